@@ -1,0 +1,67 @@
+// Tensors as a checkpoint holds them: named, typed, strided views of bytes that may be larger than memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dinghy::converter {
+
+enum class DType { f16, bf16, f32, f64, i8, u8, i16, i32, i64, boolean };
+
+/// Bytes per element.
+std::size_t size_of(DType dtype);
+/// "float32", "int64", …
+const char* name_of(DType dtype);
+
+/// Bytes of a checkpoint that can be read anywhere, any number of times. Implementations: a buffer in memory, a range
+/// of a file, a member of an archive.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  virtual std::uint64_t size() const = 0;
+  /// Fills `out` from `offset`. The caller stays inside size(). Throws Error when the bytes cannot be read.
+  virtual void read(std::uint64_t offset, std::span<std::byte> out) const = 0;
+};
+
+/// A tensor. `offset` and `strides` count elements; row-major tensors have the strides that their shape implies.
+/// Readers guarantee that every element lies inside the storage.
+struct Tensor {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<std::int64_t> shape;    // empty: a scalar
+  std::vector<std::int64_t> strides;  // as many as shape
+  std::uint64_t offset = 0;
+  std::shared_ptr<const Storage> storage;
+
+  std::uint64_t numel() const;
+  /// "[3707, 16]"
+  std::string shape_text() const;
+  /// True when both are views of the same elements: a table shared by two names.
+  bool same_elements(const Tensor& other) const;
+
+  /// Elements of rows [first, first + count) of the first dimension, in row-major order, converted to double or float.
+  /// A scalar has one row. Used to stream tables; `out` has room for exactly those elements.
+  void read_rows(std::uint64_t first, std::uint64_t count, std::span<float> out) const;
+  void read_rows(std::uint64_t first, std::uint64_t count, std::span<double> out) const;
+  /// All elements.
+  std::vector<double> values() const;
+};
+
+/// What a checkpoint holds, in the order in which it holds it (the order of a state_dict is the order of the features).
+struct Checkpoint {
+  std::string path;
+  std::string format;             // "pytorch zip state_dict", "npz", … for reports
+  std::vector<Tensor> tensors;
+  /// Facts beside the tensors that a preset may use: hyper-parameters of a whole-module pickle or a pickled config, as
+  /// flat "path = value" pairs, in the file's order ("config.embedding_size" = "8").
+  std::vector<std::pair<std::string, std::string>> facts;
+
+  /// nullptr when there is no tensor of this name.
+  const Tensor* find(const std::string& name) const;
+};
+
+}  // namespace dinghy::converter

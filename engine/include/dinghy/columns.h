@@ -1,0 +1,64 @@
+// How callers pass rows: by columns, one per feature of the model.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace dinghy {
+
+/// The values of one feature for some rows (candidates, behaviours, or the one row of a user). Points to the caller's
+/// memory, which is read during the call only.
+class Column {
+ public:
+  /// One id a row, as the application has them.
+  static Column ids(std::uint32_t feature, std::span<const std::int64_t> ids) noexcept {
+    return Column(feature, Kind::ids, ids.data(), ids.size(), {});
+  }
+  /// One string a row, for tables with a vocabulary of strings.
+  static Column strings(std::uint32_t feature, std::span<const std::string_view> strings) noexcept {
+    return Column(feature, Kind::strings, strings.data(), strings.size(), {});
+  }
+  /// Dense features: rows x Feature::dense_width finite numbers, row by row.
+  static Column numbers(std::uint32_t feature, std::span<const float> numbers) noexcept {
+    return Column(feature, Kind::numbers, numbers.data(), numbers.size(), {});
+  }
+  /// Bags: row r holds ids[offsets[r]] … ids[offsets[r + 1] - 1]; offsets has one entry more than there are rows.
+  static Column bags(std::uint32_t feature, std::span<const std::int64_t> ids,
+                     std::span<const std::uint32_t> offsets) noexcept {
+    return Column(feature, Kind::ids, ids.data(), ids.size(), offsets);
+  }
+  static Column string_bags(std::uint32_t feature, std::span<const std::string_view> strings,
+                            std::span<const std::uint32_t> offsets) noexcept {
+    return Column(feature, Kind::strings, strings.data(), strings.size(), offsets);
+  }
+
+  enum class Kind : std::uint8_t { ids, strings, numbers };
+
+  std::uint32_t feature() const noexcept { return feature_; }
+  Kind kind() const noexcept { return kind_; }
+  bool is_bag() const noexcept { return !offsets_.empty(); }
+  std::size_t size() const noexcept { return size_; }
+  std::span<const std::uint32_t> offsets() const noexcept { return offsets_; }
+  /// Valid for the kind that the column has.
+  const std::int64_t* ids() const noexcept { return static_cast<const std::int64_t*>(data_); }
+  const std::string_view* strings() const noexcept { return static_cast<const std::string_view*>(data_); }
+  const float* numbers() const noexcept { return static_cast<const float*>(data_); }
+
+ private:
+  Column(std::uint32_t feature, Kind kind, const void* data, std::size_t size,
+         std::span<const std::uint32_t> offsets) noexcept
+      : data_(data), size_(size), offsets_(offsets), feature_(feature), kind_(kind) {}
+
+  const void* data_;
+  std::size_t size_;
+  std::span<const std::uint32_t> offsets_;
+  std::uint32_t feature_;
+  Kind kind_;
+};
+
+/// Columns in any order, each feature at most once.
+using Columns = std::span<const Column>;
+
+}  // namespace dinghy

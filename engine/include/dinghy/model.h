@@ -1,0 +1,73 @@
+// A model file, mapped and verified.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "dinghy/status.h"
+
+namespace dinghy {
+
+namespace network {
+struct Model;
+}
+
+enum class Role : std::uint8_t { user, context, candidate, history };
+enum class FeatureKind : std::uint8_t { id, bag, dense };
+
+/// One feature of the model, as callers pass it. Its position in Model::features() is its number in a Column.
+struct Feature {
+  std::string_view name;
+  Role role;
+  bool in_history;            // a column of the behaviour history (too)
+  FeatureKind kind;
+  std::uint32_t dense_width;  // numbers a row, dense features only
+  bool string_ids;            // its table's vocabulary has string keys
+};
+
+/// An immutable model. A handle of one pointer, cheap to copy; the mapping lives until the last Model, UserState and
+/// Scorer that uses it is gone. Share it between threads without locks.
+class Model {
+ public:
+  /// Maps `path`, verifies everything that scoring relies on, folds the attention's first layer (once, a few hundred
+  /// KB at most for usual shapes; the numbers of the file are used where they lie). Touches metadata and dense weights,
+  /// not tables. Errors: io_error, bad_file, unsupported, out_of_memory.
+  static Result<Model> open(const char* path) noexcept;
+
+  /// The same from memory that the caller keeps unchanged while the model lives; `bytes` must be aligned to 64 bytes.
+  static Result<Model> from_memory(std::span<const std::byte> bytes) noexcept;
+
+  Model(const Model& other) noexcept;
+  Model(Model&& other) noexcept;
+  Model& operator=(Model other) noexcept;
+  ~Model();
+
+  std::string_view name() const noexcept;
+  std::span<const Feature> features() const noexcept;
+  /// The number of the feature called `name`, or nothing.
+  std::optional<std::uint32_t> feature(std::string_view name) const noexcept;
+  /// How many interests (local activation units) the model has: the outermost extent of Scorer's attention output.
+  std::size_t interests() const noexcept;
+  /// The longest history that training saw; 0 where the model states none.
+  std::size_t trained_history() const noexcept;
+
+  /// How often an id of this feature had no row, since open, over all users of the model. May be read at any time.
+  std::uint64_t missing_ids(std::uint32_t feature) const noexcept;
+
+  /// For tools that read the metadata with the schema's generated header (schema/model.fbs): the whole mapped file, and
+  /// the FlatBuffer in it, verified by open(). Valid while the model lives.
+  std::span<const std::byte> file() const noexcept;
+  std::span<const std::byte> metadata() const noexcept;
+
+  /// For the engine's own files.
+  const network::Model& internal() const noexcept { return *model_; }
+
+ private:
+  explicit Model(network::Model* model) noexcept : model_(model) {}
+  network::Model* model_;
+};
+
+}  // namespace dinghy

@@ -1,0 +1,50 @@
+// Scores candidates for a user.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "dinghy/columns.h"
+#include "dinghy/model.h"
+#include "dinghy/status.h"
+#include "dinghy/user_state.h"
+
+namespace dinghy {
+
+struct ScorerOptions {
+  std::size_t max_candidates = 200;
+  std::size_t max_history = 100;  // of the user states that it will read
+  std::string_view isa = {};      // empty: DINGHY_ISA from the environment, else the best available
+};
+
+/// The candidates' part of a request. One Scorer per thread; all its memory is allocated by create(); score() does not
+/// allocate, lock, log or throw.
+class Scorer {
+ public:
+  /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (sizes too large for memory).
+  static Result<Scorer> create(const Model& model, const ScorerOptions& options = {}) noexcept;
+
+  Scorer(Scorer&& other) noexcept;
+  Scorer& operator=(Scorer&& other) noexcept;
+  ~Scorer();
+
+  /// Click probabilities of N candidates: scores[n] for row n of `candidates`, one column for each candidate feature.
+  /// scores.size() is N; zero candidates are fine. With `attention` not empty also the weights that the behaviours had
+  /// in the weighted sums, [interest][candidate][behaviour], N * history_length(i) numbers for each interest i; behaviour
+  /// 0 is the oldest kept. `user` must be of the same model.
+  /// Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
+  Status score(const UserState& user, Columns candidates, std::span<float> scores,
+               std::span<float> attention = {}) noexcept;
+
+  /// The ISA that this scorer runs on.
+  std::string_view isa() const noexcept;
+
+  struct Data;
+
+ private:
+  explicit Scorer(Data* data) noexcept : data_(data) {}
+  Data* data_;
+};
+
+}  // namespace dinghy
