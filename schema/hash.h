@@ -1,0 +1,31 @@
+// The hash functions of the file format: metadata and strings by FNV-1a, vocabulary slots by a finalizer that spreads
+// keys that differ in few bits. Shared by the engine and the converter; FORMAT.md shows where they are used.
+#pragma once
+
+#include <cstdint>
+
+namespace dinghy::format {
+
+/// FNV-1a, 64 bits, of `size` bytes.
+template <class Byte>
+constexpr std::uint64_t fnv1a64(const Byte* bytes, std::uint64_t size) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    hash ^= static_cast<unsigned char>(bytes[i]);
+    hash *= 0x100000001b3u;
+  }
+  return hash;
+}
+
+/// The finalizer of splitmix64: a bijection of 64 bits. The first slot of an int64 key is mix64(key) & (capacity - 1),
+/// that of a string mix64(fnv1a64(bytes)) & (capacity - 1); the next slots follow in order, around the end.
+constexpr std::uint64_t mix64(std::uint64_t x) noexcept {
+  x ^= x >> 30;
+  x *= 0xbf58476d1ce4e5b9u;
+  x ^= x >> 27;
+  x *= 0x94d049bb133111ebu;
+  x ^= x >> 31;
+  return x;
+}
+
+}  // namespace dinghy::format
