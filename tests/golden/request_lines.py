@@ -1,0 +1,26 @@
+"""Requests as JSON lines, as `dinghy score` and `dinghy convert --check` read them."""
+
+import json
+
+import numpy as np
+
+
+def float32(value):
+    """The shortest decimal that reads back to the same float32."""
+    return float(str(np.float32(value)))
+
+
+def json_line(request, scores, attention):
+    """One line: a request with the scores [N] and attention weights [N][T] that its framework gave."""
+    answer = {
+        "scores": [float32(score) for score in scores],
+        "attention": [[float32(weight) for weight in weights] for weights in attention],
+    }
+    return json.dumps({**request, **answer}, separators=(",", ":"))
+
+
+def write_golden_rows(path, requests, score):
+    """Writes a line for each request; `score(request)` gives its scores and attention weights."""
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        for request in requests:
+            file.write(json_line(request, *score(request)) + "\n")
