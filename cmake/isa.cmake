@@ -1,0 +1,35 @@
+# The instruction sets that are built, and the only -m flags of the project.
+
+# No exceptions, so that nothing shared with other files is emitted; no contraction into fused multiply-adds that the
+# kernels did not ask for; no link-time optimization, which could move code of one ISA into another's. Optimized in Debug builds too: at -O0 xsimd's inline functions for a narrower ISA become
+# symbols of the wider ISA's object, and the linker may hand those to code that runs on machines without that ISA.
+set(dinghy_kernel_flags -O3 -ffp-contract=off -fno-exceptions -fno-rtti -fno-lto)
+
+# dinghy_add_isa_kernels(TARGET): adds engine/kernels/isa/NAME.cc for each ISA of the target processor, and tells
+# engine/kernels/select.cc. To be called in the folder of TARGET, since flags of a file belong to a folder.
+function(dinghy_add_isa_kernels target)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|i[3-6]86)$")
+    set(isas sse4_2 avx2_fma avx512)
+    set(flags_sse4_2 -msse4.2)
+    set(flags_avx2_fma -mavx2 -mfma -mf16c)
+    set(flags_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx2 -mfma -mf16c)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      list(APPEND flags_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)  # g++ 12, in its own avx512fintrin.h
+    endif()
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
+    set(isas neon64)
+    set(flags_neon64 "")
+  else()
+    set(isas "")  # `reference` alone
+  endif()
+
+  set(kernels ${PROJECT_SOURCE_DIR}/engine/kernels)
+  foreach(isa IN LISTS isas)
+    target_sources(${target} PRIVATE ${kernels}/isa/${isa}.cc)
+    set_source_files_properties(${kernels}/isa/${isa}.cc PROPERTIES
+      COMPILE_OPTIONS "${dinghy_kernel_flags};${flags_${isa}}")
+    string(TOUPPER DINGHY_HAS_${isa} definition)
+    set_property(SOURCE ${kernels}/select.cc APPEND PROPERTY COMPILE_DEFINITIONS ${definition})
+  endforeach()
+  set_property(TARGET ${target} PROPERTY DINGHY_ISAS ${isas})
+endfunction()

@@ -1,0 +1,29 @@
+# The object of an ISA may define no function that another file could define too, unless the ISA is part of its name:
+# the linker keeps one of them for everybody, and code for AVX-512 must not end up in the path of a machine without it.
+#
+# cmake -DNM=nm -DOBJECTS=a.o;b.o -DISAS=sse4_2;… -P isa_symbols.cmake
+set(arch_sse4_2 "xsimd::sse4_2")
+set(arch_avx2_fma "xsimd::(fma3<xsimd::avx2>|avx2)")
+set(arch_avx512 "xsimd::avx512")
+set(arch_neon64 "xsimd::neon64")
+
+foreach(isa IN LISTS ISAS)
+  set(object ${OBJECTS})
+  list(FILTER object INCLUDE REGEX "/isa/${isa}\\.cc\\.o$")
+  list(LENGTH object count)
+  if(NOT count EQUAL 1)
+    message(FATAL_ERROR "expected one object for ${isa}, found ${count}: ${object}")
+  endif()
+  execute_process(COMMAND ${NM} -C --defined-only ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE ";" "," symbols "${symbols}")
+  string(REGEX MATCHALL "[^\n]+" symbols "${symbols}")
+  if(NOT symbols MATCHES "${isa}_kernels")
+    message(FATAL_ERROR "${object} does not define ${isa}_kernels: ${NM} shows ${symbols}")
+  endif()
+  list(FILTER symbols INCLUDE REGEX "^[0-9a-f]+ [WVu] ")
+  list(FILTER symbols EXCLUDE REGEX "${arch_${isa}}|DW\\.ref")
+  if(symbols)
+    list(JOIN symbols "\n  " lines)
+    message(SEND_ERROR "symbols of ${isa} that another file may share:\n  ${lines}")
+  endif()
+endforeach()
