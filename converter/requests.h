@@ -4,7 +4,8 @@
 //
 // A user or context feature has one value, a history or candidate feature a list with one value for each behaviour or
 // candidate. A value is an id (an integer, or a string where the table has string keys), for a bag a list of ids, for
-// a dense feature a number, or a list of numbers when it is wider than one. `label`, `scores` and `attention` may follow.
+// a dense feature a number, or a list of numbers when it is wider than one. "label", "scores" and "attention" may
+// follow, for evaluations and checks.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The commands of `dinghy`. Each adds itself with its options to the application; parsing the command line then runs it.
-// A command throws Error for bad input.
+// The commands of `dinghy`. Each adds itself with its options to the application; parsing the command line then runs
+// it. A command throws Error for bad input.
 #pragma once
 
 namespace CLI {

@@ -1,0 +1,66 @@
+// dinghy score: one JSON line in, one out, in order.
+#include <CLI/App.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "converter/commands/commands.h"
+#include "converter/commands/options.h"
+#include "converter/error.h"
+#include "converter/line_output.h"
+#include "converter/progress.h"
+#include "converter/request_scorer.h"
+#include "converter/score_line.h"
+
+namespace dinghy::converter {
+namespace {
+
+struct ScoreOptions {
+  std::string model;
+  std::string requests;
+  std::string isa;
+  std::string output;
+  bool attention = false;
+};
+
+/// Opening the output empties it, and a mapped model that shrinks would take the process down.
+void refuse_to_overwrite(const std::string& output, const std::string& input) {
+  std::error_code code;
+  if (!output.empty() && std::filesystem::equivalent(output, input, code)) {
+    throw Error(output, "is read by this command; choose another output file");
+  }
+}
+
+void score_requests(const ScoreOptions& options) {
+  const Model model = open_model(options.model);
+  RequestReader requests(request_shape(model), options.requests);
+  RequestScorer scorer(model, options.model, options.isa);
+  refuse_to_overwrite(options.output, options.model);
+  refuse_to_overwrite(options.output, options.requests);
+  LineOutput output(options.output);
+  Progress progress("requests scored", requests.total_bytes());
+  // Whoever writes requests into a pipe may wait for each answer.
+  const bool interactive = options.requests == "-";
+  Request request;
+  while (requests.next(request)) {
+    output.write(score_line(scorer.score(request, options.attention), options.attention));
+    if (interactive) output.flush();
+    progress.update(requests.bytes(), requests.lines());
+  }
+  output.flush();
+}
+
+}  // namespace
+
+void add_score_command(CLI::App& app) {
+  auto options = std::make_shared<ScoreOptions>();
+  CLI::App* command = app.add_subcommand("score", "Score requests: one JSON line in, one out");
+  add_model_option(*command, options->model);
+  add_requests_option(*command, options->requests, "Requests, one JSON object a line; - is standard input");
+  command->add_flag("--attention", options->attention, "Print the weights of the behaviours too");
+  add_isa_option(*command, options->isa, "Instruction set to run on; without it DINGHY_ISA, else the best there is");
+  command->add_option("-o,--output", options->output, "Write to this file instead of standard output")
+      ->type_name("FILE");
+  command->callback([options] { score_requests(*options); });
+}
+
+}  // namespace dinghy::converter
