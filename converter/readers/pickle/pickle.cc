@@ -1,0 +1,31 @@
+#include "converter/readers/pickle/pickle.h"
+
+#include "converter/readers/pickle/machine.h"
+
+namespace dinghy::converter {
+
+Pickle Pickle::parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where) {
+  Pickle pickle;
+  pickle.bytes_ = std::move(bytes);
+  PickleMachine machine(pickle, begin, where);
+  machine.run();
+  return pickle;
+}
+
+const PickleNode* Pickle::find(const PickleNode& dict, std::string_view key) const {
+  if (dict.kind != PickleKind::dict) return nullptr;
+  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const PickleNode& candidate = nodes_[dict.items[i]];
+    if (candidate.kind == PickleKind::text && candidate.text == key) return &nodes_[dict.items[i + 1]];
+  }
+  return nullptr;
+}
+
+std::string Pickle::name_of(const PickleNode& node) const {
+  if (node.kind == PickleKind::global) return std::string(node.module) + "." + std::string(node.text);
+  if (node.kind != PickleKind::object) return "";
+  const PickleNode& callable = nodes_[node.items[0]];
+  return callable.kind == PickleKind::global ? name_of(callable) : "";
+}
+
+}  // namespace dinghy::converter

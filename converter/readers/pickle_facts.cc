@@ -1,0 +1,135 @@
+#include "converter/readers/pickle_facts.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace dinghy::converter {
+namespace {
+
+constexpr int kMaxDepth = 64;  // a module takes three levels: object, attributes, _modules
+constexpr std::size_t kMaxFacts = 4096;
+constexpr std::size_t kMaxVisits = 200'000;  // of values, shared ones counted each time they are met
+constexpr std::size_t kMaxItems = 256;       // of one container
+constexpr std::size_t kMaxText = 4096;
+
+std::string quote(std::string_view text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') (result += '\\') += c;
+    else if (byte < 0x20) ((result += "\\u00") += kDigits[byte >> 4]) += kDigits[byte & 15];
+    else result += c;
+  }
+  return result + '"';
+}
+
+std::string number(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"";
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return {text, end};
+}
+
+class FactWalk {
+ public:
+  FactWalk(const Pickle& pickle, const PickleNode* left_out) : pickle_(pickle), left_out_(left_out) {}
+
+  void walk(const PickleNode& node, const std::string& path, int depth) {
+    if (++visits_ > kMaxVisits || depth > kMaxDepth || &node == left_out_) return;
+    if (node.kind == PickleKind::text) return add(path, std::string(node.text.substr(0, kMaxText)));
+    if (node.kind == PickleKind::global) return add(path, pickle_.name_of(node));
+    if (const auto value = json(node, depth)) return add(path, *value);
+    if (node.items.size() > 2 * kMaxItems) return;
+    // A value inside itself, such as the module that its own callback holds.
+    if (std::ranges::count(open_, &node)) return;
+    open_.push_back(&node);
+    walk_inside(node, path, depth);
+    open_.pop_back();
+  }
+
+  std::vector<std::pair<std::string, std::string>> result;
+
+ private:
+  void add(const std::string& path, std::string value) {
+    if (result.size() < kMaxFacts) result.emplace_back(path, std::move(value));
+  }
+
+  /// A scalar, or a list of nothing but scalars and such lists, as JSON.
+  std::optional<std::string> json(const PickleNode& node, int depth) {
+    if (++visits_ > kMaxVisits || depth > kMaxDepth) return std::nullopt;
+    switch (node.kind) {
+      case PickleKind::none: return "null";
+      case PickleKind::boolean: return node.integer ? "true" : "false";
+      case PickleKind::integer: return std::to_string(node.integer);
+      case PickleKind::real: return number(node.real);
+      case PickleKind::text: return quote(node.text.substr(0, kMaxText));
+      case PickleKind::tuple:
+      case PickleKind::list:
+      case PickleKind::set: break;
+      default: return std::nullopt;
+    }
+    if (node.items.size() > kMaxItems) return std::nullopt;
+    std::string text = "[";
+    for (const PickleId id : node.items) {
+      const auto item = json(pickle_[id], depth + 1);
+      if (!item || text.size() > kMaxText) return std::nullopt;
+      text += (text.size() > 1 ? "," : "") + *item;
+    }
+    return text + "]";
+  }
+
+  void walk_inside(const PickleNode& node, const std::string& path, int depth) {
+    if (node.kind == PickleKind::dict) return walk_dict(node, path, depth);
+    if (node.kind == PickleKind::object) return walk_object(node, path, depth);
+    if (node.kind == PickleKind::persistent) return;
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      walk(pickle_[node.items[i]], path + "[" + std::to_string(i) + "]", depth + 1);
+    }
+  }
+
+  void walk_dict(const PickleNode& dict, const std::string& path, int depth) {
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+      const PickleNode& key = pickle_[dict.items[i]];
+      const PickleNode& value = pickle_[dict.items[i + 1]];
+      if (key.kind == PickleKind::integer) walk(value, path + "[" + std::to_string(key.integer) + "]", depth + 1);
+      if (key.kind != PickleKind::text || key.text.size() > kMaxText) continue;
+      // The children of a module are found under its own path, as in the names of its tensors.
+      if (key.text == "_modules" && value.kind == PickleKind::dict) walk_dict(value, path, depth + 1);
+      if (key.text.starts_with('_')) continue;
+      walk(value, path.empty() ? std::string(key.text) : path + "." + std::string(key.text), depth + 1);
+    }
+  }
+
+  void walk_object(const PickleNode& object, const std::string& path, int depth) {
+    const std::string name = pickle_.name_of(object);
+    if (name.empty() || name.starts_with("torch._utils.") || name.starts_with("torch._tensor.") ||
+        name.starts_with("numpy.") || name.starts_with("torch.optim.")) {
+      return;
+    }
+    const std::string class_path = path.empty() ? "class" : path + ".class";
+    add(class_path, name);
+    const PickleNode& arguments = pickle_[object.items[1]];
+    if (!arguments.items.empty()) walk(arguments, class_path + ".args", depth + 1);
+    if (object.state != PickleNode::kAbsent) walk(pickle_[object.state], path, depth + 1);
+    if (object.contents != PickleNode::kAbsent) walk(pickle_[object.contents], path, depth + 1);
+  }
+
+  const Pickle& pickle_;
+  const PickleNode* left_out_;
+  std::vector<const PickleNode*> open_;  // from the root to the value under way
+  std::size_t visits_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> collect_facts(const Pickle& pickle, const PickleNode& root,
+                                                               const PickleNode* left_out) {
+  FactWalk walk(pickle, left_out);
+  walk.walk(root, "", 0);
+  return std::move(walk.result);
+}
+
+}  // namespace dinghy::converter

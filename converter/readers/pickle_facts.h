@@ -1,0 +1,17 @@
+// The plain values in a pickle beside its tensors, such as hyper-parameters, as flat "path = value" pairs.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "converter/readers/pickle/pickle.h"
+
+namespace dinghy::converter {
+
+/// Walks `root` in the file's order; `left_out`, when not nullptr, is not entered. README.md has the scheme of paths
+/// and values, and the limits that bound the walk whatever the file says.
+std::vector<std::pair<std::string, std::string>> collect_facts(const Pickle& pickle, const PickleNode& root,
+                                                               const PickleNode* left_out);
+
+}  // namespace dinghy::converter

@@ -1,0 +1,88 @@
+#include "converter/readers/read_checkpoint.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <string_view>
+#include <unordered_set>
+
+#include "converter/error.h"
+#include "converter/readers/npy.h"
+#include "converter/readers/storage.h"
+#include "converter/readers/torch_legacy.h"
+#include "converter/readers/torch_zip.h"
+#include "converter/readers/utf8.h"
+#include "converter/readers/xdl.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr std::size_t kHead = 512;  // up to the magic of a tar header, at 257
+constexpr std::size_t kMaxName = 1024;
+
+Checkpoint read_zip(const std::string& path) {
+  const std::shared_ptr<const Archive> archive = Archive::open(path);
+  if (is_torch_zip(*archive)) return read_torch_zip(archive);
+  const bool arrays = std::ranges::any_of(archive->names(), [](const auto& name) { return name.ends_with(".npy"); });
+  if (arrays) return read_npz(*archive);
+  throw Error(path, "is a zip archive, but holds neither data.pkl (PyTorch) nor .npy arrays (NumPy)");
+}
+
+std::string hex(std::string_view head) {
+  std::string text;
+  for (const char c : head.substr(0, 8)) {
+    char digits[4];
+    std::snprintf(digits, sizeof digits, " %02x", static_cast<unsigned char>(c));
+    text += digits;
+  }
+  return text;
+}
+
+/// Why a known format is not read, and the way out; nullptr for an unknown one.
+const char* unread_format(std::string_view head) {
+  if (head.starts_with("\x89HDF")) return "is an HDF5 file (Keras); save the weights as .npz";
+  if (head.substr(std::min<std::size_t>(head.size(), 257)).starts_with("ustar")) {
+    return "is a tar archive of PyTorch 0.1; load and save it with PyTorch 1.6 or later";
+  }
+  if (head.size() > 8 && head[8] == '{') return "seems to be a safetensors file; save the weights as .npz";
+  if (head.size() > 2 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5) {
+    return "is a bare pickle, not a file of torch.save; save the weights as .npz";
+  }
+  return nullptr;
+}
+
+Checkpoint read_file(const std::string& path) {
+  const std::vector<std::byte> bytes = read_head(FileStorage(path), kHead);
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (head.empty()) throw Error(path, "is empty");
+  if (head.starts_with("PK")) return read_zip(path);
+  if (head.starts_with("\x93NUMPY")) return read_npy_file(path);
+  if (is_torch_legacy(head)) return read_torch_legacy(path);
+  if (const char* reason = unread_format(head)) throw Error(path, reason);
+  throw Error(path, "is of no known format (it begins with" + hex(head) + ")");
+}
+
+bool is_printable(const std::string& name) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  return !name.empty() && name.size() <= kMaxName && is_utf8(name) && std::ranges::none_of(name, control);
+}
+
+void check_names(const Checkpoint& checkpoint) {
+  std::unordered_set<std::string_view> seen;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (!is_printable(tensor.name)) throw Error(checkpoint.path, "has a tensor whose name is empty, too long or not printable");
+    if (!seen.insert(tensor.name).second) throw Error(checkpoint.path, "has two tensors named '" + tensor.name + "'");
+  }
+}
+
+}  // namespace
+
+Checkpoint read_checkpoint(const std::string& path) {
+  std::error_code error;
+  const bool folder = std::filesystem::is_directory(path, error);
+  Checkpoint checkpoint = folder ? read_xdl(path) : read_file(path);
+  check_names(checkpoint);
+  return checkpoint;
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,13 @@
+// The one way into the readers: a checkpoint of any known format.
+#pragma once
+
+#include "converter/tensor.h"
+
+namespace dinghy::converter {
+
+/// Reads `path`, a file or, for XDL, a folder. The format is found by content, never by suffix. Tensors keep their file
+/// open and are read when their rows are asked for. Names are unique, printable UTF-8. Throws Error for a format that is not
+/// known, with the way out where there is one, and for every damaged file.
+Checkpoint read_checkpoint(const std::string& path);
+
+}  // namespace dinghy::converter

@@ -1,0 +1,107 @@
+#include "converter/readers/torch_object.h"
+
+#include <algorithm>
+#include <array>
+
+#include "converter/error.h"
+#include "converter/readers/pickle_facts.h"
+#include "converter/readers/torch_module.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr std::array<std::string_view, 3> kWrappers{"state_dict", "model_state_dict", "model"};
+constexpr int kMaxWrappers = 4;
+
+constexpr std::array<std::string_view, 10> kHostileModules{"os",  "posix",  "nt",       "subprocess", "sys",
+                                                           "pty", "socket", "commands", "runpy",      "shutil"};
+constexpr std::array<std::string_view, 4> kHostileBuiltins{"eval", "exec", "compile", "__import__"};
+
+// Nothing would happen here, but whoever loads the same file with PyTorch had better know.
+void refuse_hostile(const Pickle& pickle, const std::string& where) {
+  for (const PickleNode& node : pickle.nodes()) {
+    if (node.kind != PickleKind::global) continue;
+    const bool builtin = node.module == "builtins" || node.module == "__builtin__";
+    const std::string_view package = node.module.substr(0, node.module.find('.'));
+    if (std::ranges::count(kHostileModules, package) || (builtin && std::ranges::count(kHostileBuiltins, node.text))) {
+      throw Error(where, "the pickle asks to call '" + pickle.name_of(node) +
+                             "', which no checkpoint needs: do not load this file, here or in Python; nothing was run");
+    }
+  }
+}
+
+bool holds_tensor(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& dict) {
+  if (dict.kind != PickleKind::dict) return false;
+  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    if (pickle[dict.items[i]].kind == PickleKind::text && tensors.is_tensor(pickle[dict.items[i + 1]])) return true;
+  }
+  return false;
+}
+
+/// The state_dict or module in `node`, or nullptr.
+const PickleNode* find_weights(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& node, int depth) {
+  if (is_torch_module(pickle, node)) return &node;
+  if (node.kind == PickleKind::object && node.contents != PickleNode::kAbsent) {
+    return find_weights(pickle, tensors, pickle[node.contents], depth);  // a dict of a class of its own
+  }
+  // Wrappers first: the dict around a state_dict may hold a stray tensor, such as the best loss.
+  for (const std::string_view wrapper : kWrappers) {
+    const PickleNode* inner = pickle.find(node, wrapper);
+    const PickleNode* found = inner && depth > 0 ? find_weights(pickle, tensors, *inner, depth - 1) : nullptr;
+    if (found) return found;
+  }
+  return holds_tensor(pickle, tensors, node) ? &node : nullptr;
+}
+
+std::string describe(const Pickle& pickle, const PickleNode& node) {
+  if (node.kind == PickleKind::object) return "an object of '" + pickle.name_of(node) + "', which is not looked into";
+  if (node.kind == PickleKind::global) return "the name '" + pickle.name_of(node) + "'";
+  if (node.kind != PickleKind::dict) return "no dict";
+  std::string keys;
+  for (std::size_t i = 0; i + 1 < std::min<std::size_t>(node.items.size(), 16); i += 2) {
+    const PickleNode& key = pickle[node.items[i]];
+    if (key.kind == PickleKind::text) keys += (keys.empty() ? "'" : ", '") + std::string(key.text.substr(0, 40)) + "'";
+  }
+  return keys.empty() ? "a dict without tensors" : "a dict without tensors; its keys are " + keys;
+}
+
+std::vector<Tensor> read_state_dict(const Pickle& pickle, const PickleNode& dict, TorchTensors& tensors) {
+  std::vector<Tensor> result;
+  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const PickleNode& key = pickle[dict.items[i]];
+    const PickleNode& value = pickle[dict.items[i + 1]];
+    if (key.kind == PickleKind::text && tensors.is_tensor(value)) result.push_back(tensors.read(value, std::string(key.text)));
+  }
+  return result;
+}
+
+void strip_prefixes(std::vector<Tensor>& tensors) {
+  const auto strip = [&](std::string_view prefix) {
+    const bool all = std::ranges::all_of(tensors, [&](const Tensor& t) { return t.name.starts_with(prefix); });
+    if (!all || tensors.empty()) return false;
+    for (Tensor& tensor : tensors) tensor.name.erase(0, prefix.size());
+    return true;
+  };
+  while (strip("module.") || strip("_orig_mod.")) continue;  // either may be around the other
+}
+
+}  // namespace
+
+void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
+                       const std::string& where, Checkpoint& checkpoint) {
+  refuse_hostile(pickle, where);
+  const PickleNode& root = pickle[pickle.root()];
+  const PickleNode* weights = find_weights(pickle, tensors, root, kMaxWrappers);
+  if (!weights) {
+    throw Error(where, "holds no state_dict: the pickle is " + describe(pickle, root) +
+                           "; save with torch.save(model.state_dict(), PATH)");
+  }
+  const bool module = weights->kind == PickleKind::object;
+  checkpoint.format = "pytorch " + container + (module ? " whole module" : " state_dict");
+  checkpoint.tensors = module ? read_torch_module(pickle, *weights, tensors, where) : read_state_dict(pickle, *weights, tensors);
+  if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
+  strip_prefixes(checkpoint.tensors);
+  checkpoint.facts = collect_facts(pickle, root, module ? nullptr : weights);
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,15 @@
+// What torch.save was given: a state_dict, a dict around one, or a whole module.
+#pragma once
+
+#include "converter/readers/torch_tensors.h"
+
+namespace dinghy::converter {
+
+/// Fills tensors, facts and format ("pytorch " + `container` + " state_dict" or " whole module") of `checkpoint`.
+/// Looks into the keys state_dict, model_state_dict and model; strips "module." and "_orig_mod." when all names have
+/// them. Throws Error at `where` when there is nothing of that kind, or when the pickle names a function that no
+/// checkpoint needs and that would run a program (os.system, eval …).
+void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
+                       const std::string& where, Checkpoint& checkpoint);
+
+}  // namespace dinghy::converter

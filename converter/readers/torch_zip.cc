@@ -1,0 +1,69 @@
+#include "converter/readers/torch_zip.h"
+
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/readers/torch_object.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr std::uint64_t kMaxPickle = std::uint64_t{512} << 20;
+
+bool is_named(const std::string& member, const std::string& name) {
+  return member == name || member.ends_with("/" + name);
+}
+
+bool is_torchscript(const Archive& archive) {
+  return std::ranges::any_of(archive.names(), [](const std::string& member) {
+    return is_named(member, "constants.pkl") || member.starts_with("code/") || member.find("/code/") != std::string::npos;
+  });
+}
+
+std::string pickle_member(const Archive& archive) {
+  std::string found;
+  for (const std::string& member : archive.names()) {
+    if (!is_named(member, "data.pkl")) continue;
+    if (!found.empty()) throw Error(archive.path(), "has more than one data.pkl; it is not from torch.save");
+    found = member;
+  }
+  if (found.empty()) {
+    throw Error(archive.path(), "lacks data.pkl, the part of a PyTorch file that names its tensors; save it again");
+  }
+  return found;
+}
+
+void check_byte_order(const Archive& archive, const std::string& folder) {
+  const std::string member = folder + "byteorder";
+  if (!archive.contains(member)) return;  // before torch 2.1: little
+  const std::vector<std::byte> text = archive.bytes(member, 64);
+  if (std::string_view(reinterpret_cast<const char*>(text.data()), text.size()) == "little") return;
+  throw Error(archive.place(member), "is not 'little'; load and save the file on a little-endian machine");
+}
+
+}  // namespace
+
+bool is_torch_zip(const Archive& archive) {
+  return is_torchscript(archive) || std::ranges::any_of(archive.names(), [](const std::string& member) {
+    return is_named(member, "data.pkl") || is_named(member, "data/0");
+  });
+}
+
+Checkpoint read_torch_zip(const std::shared_ptr<const Archive>& archive) {
+  if (is_torchscript(*archive)) {
+    throw Error(archive->path(), "is TorchScript, a program; convert its weights: "
+                                 "torch.save(torch.jit.load(PATH).state_dict(), 'model.pth')");
+  }
+  const std::string member = pickle_member(*archive);
+  const std::string folder = member.substr(0, member.size() - std::string_view("data.pkl").size());
+  check_byte_order(*archive, folder);
+  const std::string where = archive->place(member);
+  const auto bytes = std::make_shared<const std::vector<std::byte>>(archive->bytes(member, kMaxPickle));
+  const Pickle pickle = Pickle::parse(bytes, 0, where);
+  TorchTensors tensors(pickle, where, [&](const std::string& key) { return archive->storage(folder + "data/" + key); });
+  Checkpoint checkpoint{archive->path(), "", {}, {}};
+  read_torch_object(pickle, tensors, "zip", where, checkpoint);
+  return checkpoint;
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,10 @@
+// Names go into messages, reports and JSON: only well-formed text may become one.
+#pragma once
+
+#include <string_view>
+
+namespace dinghy::converter {
+
+bool is_utf8(std::string_view text);
+
+}  // namespace dinghy::converter

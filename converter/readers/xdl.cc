@@ -1,0 +1,59 @@
+#include "converter/readers/xdl.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "converter/error.h"
+#include "converter/readers/npy.h"
+#include "converter/readers/xdl_conf.h"
+#include "converter/readers/xdl_table.h"
+
+namespace dinghy::converter {
+namespace {
+
+namespace fs = std::filesystem;
+
+void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
+  const fs::path list = folder / "sparse.txt";
+  std::ifstream file(list);
+  if (!file) throw Error(list.string(), "cannot be opened");
+  for (std::string name; std::getline(file, name);) {
+    if (name.ends_with('\r')) name.pop_back();
+    if (name.empty()) continue;
+    if (name.find('/') != std::string::npos || name == "..") throw Error(list.string(), "names a table outside the folder");
+    auto [rows, ids] = read_xdl_table((folder / name).string(), name);
+    checkpoint.tensors.push_back(std::move(rows));
+    checkpoint.tensors.push_back(std::move(ids));
+  }
+}
+
+void read_confs(const fs::path& folder, Checkpoint& checkpoint) {
+  std::vector<fs::path> confs;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".conf") confs.push_back(entry.path());
+  }
+  std::ranges::sort(confs);  // folders have no order of their own
+  for (const fs::path& conf : confs) {
+    for (auto& fact : read_xdl_conf(conf.string())) checkpoint.facts.push_back(std::move(fact));
+  }
+}
+
+}  // namespace
+
+Checkpoint read_xdl(const std::string& path) {
+  const fs::path folder(path);
+  const fs::path dense = folder / "dense.npz";
+  if (!fs::exists(dense) || !fs::exists(folder / "sparse.txt")) {
+    throw Error(path, "is a folder, but no XDL checkpoint: dense.npz and sparse.txt are not both in it");
+  }
+  Checkpoint checkpoint = read_npz(*Archive::open(dense.string()));
+  checkpoint.path = path;
+  checkpoint.format = "xdl";
+  for (Tensor& tensor : checkpoint.tensors) std::ranges::replace(tensor.name, '$', '/');
+  read_tables(folder, checkpoint);
+  read_confs(folder, checkpoint);
+  return checkpoint;
+}
+
+}  // namespace dinghy::converter

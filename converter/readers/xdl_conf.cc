@@ -1,0 +1,50 @@
+#include "converter/readers/xdl_conf.h"
+
+#include <fstream>
+
+#include "converter/error.h"
+
+namespace dinghy::converter {
+namespace {
+
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> read_xdl_conf(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(path, "cannot be opened");
+  std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<std::string> groups;  // of the messages that are open, innermost last
+  std::size_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    const auto fail = [&](const char* what) { throw Error(path + ":" + std::to_string(number), what); };
+    const std::string text = trimmed(line);
+    if (text.empty() || text.starts_with('#')) continue;
+    if (text.ends_with('{')) {
+      groups.emplace_back();
+      continue;
+    }
+    if (text == "}") {
+      if (groups.empty()) fail("closes a block that was never opened");
+      groups.pop_back();
+      continue;
+    }
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos || groups.empty()) fail("is no `key: value` in a block");
+    std::string value = trimmed(text.substr(colon + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    const std::string key = trimmed(text.substr(0, colon));
+    if (key == "feature_group") groups.back() = value;
+    else if (!groups.back().empty()) facts.emplace_back("feature_group." + groups.back() + "." + key, value);
+  }
+  if (!groups.empty()) throw Error(path, "ends within a block: truncated");
+  return facts;
+}
+
+}  // namespace dinghy::converter
