@@ -4,6 +4,9 @@ import json
 
 import numpy as np
 
+# Weights are compared to 1e-5; more decimals would only make the files larger.
+ATTENTION_DECIMALS = 6
+
 
 def float32(value):
     """The shortest decimal that reads back to the same float32."""
@@ -14,7 +17,7 @@ def json_line(request, scores, attention):
     """One line: a request with the scores [N] and attention weights [N][T] that its framework gave."""
     answer = {
         "scores": [float32(score) for score in scores],
-        "attention": [[float32(weight) for weight in weights] for weights in attention],
+        "attention": [[round(float(weight), ATTENTION_DECIMALS) for weight in weights] for weights in attention],
     }
     return json.dumps({**request, **answer}, separators=(",", ":"))
 

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Makes the golden cases of this folder anew: `python3 make_goldens.py [CASE …]`. README.md says what they need."""
+
+import importlib
+import pathlib
+import sys
+
+import behaviours
+
+HERE = pathlib.Path(__file__).parent
+
+# Case -> module and function; modules are imported when they are needed, since frameworks are slow to import.
+CASES = {
+    "deepctr-torch-softmax": ("deepctr_torch_cases", "make_softmax"),
+    "deepctr-torch-raw": ("deepctr_torch_cases", "make_raw"),
+    "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
+    "rechorus-form": ("rechorus_case", "make"),
+    "seed-npz": ("seed_case", "make"),
+    "xdl-form": ("xdl_case", "make"),
+}
+
+
+def main(names):
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        raise SystemExit(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
+    for name in names or CASES:
+        print(name)
+        folder = HERE / name
+        folder.mkdir(exist_ok=True)
+        module, function = CASES[name]
+        getattr(importlib.import_module(module), function)(behaviours.open_shop(), folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
