@@ -1,0 +1,22 @@
+# What `cmake --install` puts where: component `engine` (headers, library, CMake and pkg-config packages), component
+# `command` (the `dinghy` command). The engine's users need nothing of what it is made with: no xsimd, no FlatBuffers.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set_target_properties(dinghy_engine PROPERTIES EXPORT_NAME engine)
+target_compile_features(dinghy_engine PUBLIC cxx_std_20)
+install(TARGETS dinghy_engine EXPORT dinghy COMPONENT engine
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY engine/include/dinghy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT engine)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/dinghy)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/dinghyConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(EXPORT dinghy NAMESPACE dinghy:: FILE dinghyConfig.cmake DESTINATION ${package_dir} COMPONENT engine)
+install(FILES ${PROJECT_BINARY_DIR}/dinghyConfigVersion.cmake DESTINATION ${package_dir} COMPONENT engine)
+
+configure_file(cmake/dinghy.pc.in ${PROJECT_BINARY_DIR}/dinghy.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/dinghy.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT engine)
+
+if(DINGHY_BUILD_CONVERTER)
+  install(TARGETS dinghy COMPONENT command)
+endif()
