@@ -1,0 +1,49 @@
+// The checks that make a model file safe to score blindly.
+//
+// After verify() every index, width, offset and enum that scoring uses is in range, every sum of sizes fits, and every
+// dense number is finite. Two things are left to scoring, which checks them where they occur: ids, and the contents of
+// tables and vocabularies, whose pages opening does not touch.
+#pragma once
+
+#include "dinghy/status.h"
+#include "engine/format/file.h"
+
+namespace dinghy::format {
+
+/// Bounds that keep every product of two sizes inside 64 bits and every size_t inside 32. Real models are far below.
+inline constexpr std::uint32_t kMaxWidth = 1u << 16;      // of a vector, a layer, a history
+inline constexpr std::uint32_t kMaxInput = 1u << 18;      // of the tower's concatenation
+inline constexpr std::uint32_t kMaxObjects = 1u << 12;    // tables, features, interests, parts …
+
+/// Errors: bad_file, unsupported; the message names the field.
+Status verify(const File& file) noexcept;
+
+// ---- the parts of verify(), in the order of the schema -------------------------------------------------------------
+
+/// Tensors, tables and vocabularies against their segments.
+Status check_tensor(const File& file, const Tensor& tensor, const char* owner) noexcept;
+Status check_tables(const File& file) noexcept;
+Status check_vocabularies(const File& file) noexcept;
+
+/// A chain of layers from `in` numbers on. `out` gets the width of the last layer.
+using Layers = flatbuffers::Vector<flatbuffers::Offset<Layer>>;
+Status check_layers(const File& file, const Layers* layers, std::uint32_t in, const char* owner,
+                    std::uint32_t& out) noexcept;
+
+Status check_sequences(const File& file) noexcept;
+Status check_features(const File& file) noexcept;
+Status check_interests(const File& file) noexcept;
+Status check_tower(const File& file) noexcept;
+Status check_golden(const File& file) noexcept;
+
+/// Width of q or k: the sum over the fields of an interest. Needs checked features.
+std::uint32_t query_width(const File& file, const Interest& interest) noexcept;
+std::uint32_t key_width(const File& file, const Interest& interest) noexcept;
+
+/// Number of entries; 0 for an absent vector.
+template <class T>
+std::uint32_t count(const flatbuffers::Vector<T>* vector) noexcept {
+  return vector == nullptr ? 0 : vector->size();
+}
+
+}  // namespace dinghy::format

@@ -1,0 +1,15 @@
+// The kernels for sse4_2; cmake/isa.cmake has the flags of this file.
+#include "engine/kernels/isa/tables.h"
+#include "engine/kernels/simd/table.h"
+
+namespace dinghy::kernels {
+
+using Arch = xsimd::sse4_2;
+static_assert(Arch::supported(), "compile this file with the flags of its ISA");
+
+const KernelTable& sse4_2_kernels() noexcept {
+  static constexpr KernelTable kTable = simd::make_table<Arch>("sse4_2");
+  return kTable;
+}
+
+}  // namespace dinghy::kernels

@@ -1,0 +1,13 @@
+// One function per ISA; which of them are built is decided in cmake/isa.cmake.
+#pragma once
+
+#include "engine/kernels/kernel_table.h"
+
+namespace dinghy::kernels {
+
+const KernelTable& sse4_2_kernels() noexcept;
+const KernelTable& avx2_fma_kernels() noexcept;
+const KernelTable& avx512_kernels() noexcept;
+const KernelTable& neon64_kernels() noexcept;
+
+}  // namespace dinghy::kernels

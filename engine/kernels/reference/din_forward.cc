@@ -1,0 +1,223 @@
+#include "engine/kernels/reference/din_forward.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/kernels/reference/layers.h"
+
+namespace dinghy::kernels::reference {
+namespace {
+
+using network::History;
+using network::Interest;
+using network::Model;
+using network::User;
+
+std::size_t widest_layer(const Model& model) noexcept {
+  std::size_t widest = 1;
+  const auto add = [&](const auto& layers) {
+    for (const Layer& layer : layers) widest = std::max<std::size_t>(widest, layer.out);
+  };
+  for (const Interest& interest : model.interests) {
+    add(interest.query_layers);
+    add(interest.layers);
+    add(interest.post_layers);
+  }
+  add(model.tower.layers);
+  return widest;
+}
+
+std::size_t widest_key(const Model& model) noexcept {
+  std::size_t widest = 1;
+  for (const Interest& i : model.interests) widest = std::max({widest, i.width, i.query_width});
+  return widest;
+}
+
+/// The scratch, cut into its parts.
+struct Scratch {
+  double *query, *projected, *key, *input, *layer, *spare, *pooled, *results, *tower, *weights;
+
+  Scratch(const Model& model, double* memory) noexcept {
+    const auto take = [&memory](std::size_t count) {
+      double* const taken = memory;
+      memory += count;
+      return taken;
+    };
+    const std::size_t key_width = widest_key(model), layer_width = widest_layer(model);
+    query = take(key_width);
+    projected = take(std::max(key_width, layer_width));
+    key = take(key_width);
+    input = take(4 * key_width);
+    layer = take(layer_width);
+    spare = take(layer_width);
+    pooled = take(key_width);
+    results = take(model.interest_width);
+    tower = take(model.tower.width);
+    weights = take(0);  // the last part: max_history + 1
+  }
+};
+
+void cut(const Array<network::Piece>& pieces, const float* row, double* out) noexcept {
+  for (const network::Piece& piece : pieces) out = std::copy_n(row + piece.offset, piece.width, out);
+}
+
+/// The local activation unit: a(q, k) before the normalizer.
+double logit(const Interest& interest, const double* q, const Scratch& s) noexcept {
+  const double* const k = s.key;
+  const std::size_t width = interest.width;
+  if (interest.score == format::Score::dot) {
+    double sum = 0;
+    for (std::size_t d = 0; d < width; ++d) sum += q[d] * k[d];
+    return sum;
+  }
+  for (std::size_t d = 0; d < width; ++d) {
+    s.input[d] = q[d];
+    s.input[width + d] = k[d];
+    s.input[2 * width + d] = q[d] - k[d];
+    s.input[3 * width + d] = q[d] * k[d];
+  }
+  run(interest.layers.begin(), interest.layers.size(), s.input, s.layer, s.spare);
+  return s.layer[0];
+}
+
+const double* project_query(const Interest& interest, const float* candidate_row, const Scratch& s) noexcept {
+  std::fill_n(s.query, std::max(interest.width, interest.query_width), 0.0);  // a narrower q is padded with zeros
+  cut(interest.query, candidate_row, s.query);
+  if (interest.query_layers.empty()) return s.query;
+  run(interest.query_layers.begin(), interest.query_layers.size(), s.query, s.projected, s.spare);
+  return s.projected;
+}
+
+/// Padding rows of this history that take part.
+std::size_t pads_of(const Interest& interest, const History& history) noexcept {
+  if (interest.pads == format::Pads::excluded) return 0;
+  return interest.pad_to > history.length ? interest.pad_to - history.length : 0;
+}
+
+bool empty(const Interest& interest, const History& history, std::size_t pads) noexcept {
+  return history.real_count == 0 && (pads == 0 || interest.pads == format::Pads::denominator);
+}
+
+void interest_result(const Model& model, const Interest& interest, const User& user, const float* candidate_row,
+                     const Scratch& s, float* attention, double* result) noexcept {
+  const History& history = user.histories[interest.sequence];
+  const std::size_t stride = model.sequences[interest.sequence].stride;
+  const std::size_t pads = pads_of(interest, history);
+  const double* const q = project_query(interest, candidate_row, s);
+  for (std::size_t t = 0; t <= history.length; ++t) {
+    cut(interest.keys, history.rows + t * stride, s.key);
+    s.weights[t] = logit(interest, q, s) * static_cast<double>(interest.scale);
+  }
+  if (empty(interest, history, pads)) {
+    std::fill_n(s.weights, history.length, 0.0);
+    s.weights[history.length] = interest.empty == format::EmptyHistory::pad_row ? 1 : 0;
+  } else {
+    normalize(interest, history, pads, s.weights);
+  }
+  std::fill_n(s.pooled, interest.width, 0.0);
+  for (std::size_t t = 0; t <= history.length; ++t) {
+    cut(interest.keys, history.rows + t * stride, s.key);
+    for (std::size_t d = 0; d < interest.width; ++d) s.pooled[d] += s.weights[t] * s.key[d];
+  }
+  for (std::size_t t = 0; attention != nullptr && t < history.length; ++t) {
+    attention[t] = static_cast<float>(s.weights[t]);
+  }
+  if (interest.post_layers.empty()) {
+    std::copy_n(s.pooled, interest.width, result);
+  } else {
+    run(interest.post_layers.begin(), interest.post_layers.size(), s.pooled, s.layer, s.spare);
+    std::copy_n(s.layer, interest.result_width, result);
+  }
+}
+
+/// One number of an operand. Sums over the history are taken from the user row, where they stand in float.
+double number(const network::Operand& operand, std::size_t i, const User& user, const float* candidate_row,
+              const double* results) noexcept {
+  switch (operand.row) {
+    case network::Row::user: return static_cast<double>(user.row[operand.offset + i]);
+    case network::Row::candidate: return static_cast<double>(candidate_row[operand.offset + i]);
+    case network::Row::interest: return results[operand.offset + i];
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t scratch_size(const Model& model, std::size_t max_history) noexcept {
+  const std::size_t key_width = widest_key(model), layer_width = widest_layer(model);
+  return 7 * key_width + std::max(key_width, layer_width) + 2 * layer_width + model.interest_width +
+         model.tower.width + max_history + 1;
+}
+
+void normalize(const Interest& interest, const History& history, std::size_t pads, double* weights) noexcept {
+  const std::size_t length = history.length;
+  const double n = static_cast<double>(pads);
+  const bool pads_count = interest.pads == format::Pads::attend ||
+                          (interest.pads == format::Pads::zero_logit && interest.normalizer == format::Normalizer::softmax);
+  double& pad = weights[length];
+  if (interest.pads == format::Pads::zero_logit) pad = 0;
+  switch (interest.normalizer) {
+    case format::Normalizer::raw: break;
+    case format::Normalizer::one: std::fill_n(weights, length + 1, 1.0); break;
+    case format::Normalizer::sigmoid:
+      for (std::size_t t = 0; t <= length; ++t) weights[t] = sigmoid(weights[t]);
+      break;
+    case format::Normalizer::softmax: {
+      double largest = pads > 0 ? pad : -std::numeric_limits<double>::infinity();
+      for (std::size_t t = 0; t < length; ++t) {
+        if (history.real[t] != 0) largest = std::max(largest, weights[t]);
+      }
+      double sum = pads > 0 ? n * std::exp(pad - largest) : 0;
+      for (std::size_t t = 0; t < length; ++t) {
+        if (history.real[t] != 0) sum += std::exp(weights[t] - largest);
+      }
+      for (std::size_t t = 0; t <= length; ++t) weights[t] = std::exp(weights[t] - largest) / sum;
+      break;
+    }
+  }
+  for (std::size_t t = 0; t < length; ++t) {
+    if (history.real[t] == 0) weights[t] = 0;
+  }
+  pad = pads_count && pads > 0 ? pad * n : 0;
+  if (interest.pooling == format::Pooling::mean) {
+    const double rows = static_cast<double>(history.real_count) + (interest.pads == format::Pads::attend ? n : 0);
+    for (std::size_t t = 0; t <= length; ++t) weights[t] /= rows;
+  }
+}
+
+void history_sum(const Model& model, const network::HistorySum& sum, const History& history, double* y) noexcept {
+  const network::Feature& feature = model.features[sum.feature];
+  const std::size_t stride = model.sequences[static_cast<std::size_t>(feature.sequence)].stride;
+  const std::size_t pads = sum.pad_to > history.length ? sum.pad_to - history.length : 0;
+  const std::size_t rows = history.real_count + pads;
+  for (std::size_t i = 0; i < feature.width; ++i) {
+    double total = 0;
+    for (std::size_t t = 0; t < history.length; ++t) {
+      if (history.real[t] != 0) total += static_cast<double>(history.rows[t * stride + feature.history_offset + i]);
+    }
+    total += static_cast<double>(pads) * static_cast<double>(history.rows[history.length * stride + feature.history_offset + i]);
+    y[i] = sum.mean && rows > 0 ? total / static_cast<double>(rows) : total;
+  }
+}
+
+double score_candidate(const Model& model, const User& user, const float* candidate_row, double* scratch,
+                       const AttentionOutput* attention) noexcept {
+  const Scratch s(model, scratch);
+  for (std::size_t i = 0; i < model.interests.size(); ++i) {
+    const Interest& interest = model.interests[i];
+    interest_result(model, interest, user, candidate_row, s, attention[i].weights, s.results + interest.result_offset);
+  }
+  double* x = s.tower;
+  for (const network::Part& part : model.tower.parts) {
+    for (std::size_t i = 0; i < part.operand.width; ++i) {
+      const double left = number(part.operand, i, user, candidate_row, s.results);
+      *x++ = part.is_product ? left * number(part.times, i, user, candidate_row, s.results) : left;
+    }
+  }
+  run(model.tower.layers.begin(), model.tower.layers.size(), s.tower, s.layer, s.spare);
+  if (model.tower.layers[model.tower.layers.size() - 1].out == 1) return s.layer[0];
+  return s.layer[model.head.positive_class] - s.layer[1 - model.head.positive_class];
+}
+
+}  // namespace dinghy::kernels::reference

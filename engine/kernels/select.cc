@@ -1,0 +1,88 @@
+#include "engine/kernels/select.h"
+
+#include <cstdlib>
+
+#include "engine/kernels/isa/tables.h"
+
+namespace dinghy {
+namespace kernels {
+namespace {
+
+// __builtin_cpu_supports asks the processor and, for wide registers, the operating system (XCR0). It was right on every
+// model of qemu that xsimd's own detection was not.
+#if defined(__x86_64__) || defined(__i386__)
+bool has_sse4_2() noexcept { return __builtin_cpu_supports("sse4.2"); }
+bool has_avx2_fma() noexcept { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool has_avx512() noexcept {
+  return has_avx2_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
+}
+#endif
+#if defined(DINGHY_HAS_NEON64)
+bool always() noexcept { return true; }  // part of AArch64
+#endif
+
+struct Entry {
+  const char* name;
+  bool (*available)() noexcept;
+  const KernelTable& (*table)() noexcept;
+};
+
+// The preferred one first.
+constexpr Entry kEntries[] = {
+#if defined(DINGHY_HAS_AVX512)
+    {"avx512", &has_avx512, &avx512_kernels},
+#endif
+#if defined(DINGHY_HAS_AVX2_FMA)
+    {"avx2_fma", &has_avx2_fma, &avx2_fma_kernels},
+#endif
+#if defined(DINGHY_HAS_SSE4_2)
+    {"sse4_2", &has_sse4_2, &sse4_2_kernels},
+#endif
+#if defined(DINGHY_HAS_NEON64)
+    {"neon64", &always, &neon64_kernels},
+#endif
+    {"reference", nullptr, nullptr},
+};
+
+Selection selection_of(const Entry& entry) noexcept {
+  return {entry.name, entry.table == nullptr ? nullptr : &entry.table()};
+}
+
+bool available(const Entry& entry) noexcept { return entry.available == nullptr || entry.available(); }
+
+}  // namespace
+
+Status select(std::string_view isa, Selection& selection) noexcept {
+  const char* const asked = isa.empty() ? std::getenv("DINGHY_ISA") : nullptr;
+  if (asked != nullptr) isa = asked;
+  for (const Entry& entry : kEntries) {
+    if (!isa.empty() && isa != entry.name) continue;
+    if (available(entry)) {
+      selection = selection_of(entry);
+      return Status();
+    }
+    if (!isa.empty()) return Status::error(Code::unavailable_isa, "this machine cannot run the ISA %s", entry.name);
+  }
+  return Status::error(Code::unknown_isa, "there is no ISA '%.*s'%s; dinghy inspect lists those of this build",
+                       static_cast<int>(isa.size() < 64 ? isa.size() : 64), isa.data(),
+                       asked != nullptr ? " (from DINGHY_ISA)" : "");
+}
+
+}  // namespace kernels
+
+std::span<const Isa> isas() noexcept {
+  constexpr std::size_t kCount = sizeof(kernels::kEntries) / sizeof(kernels::kEntries[0]);
+  struct List {
+    Isa isas[kCount];
+    List() noexcept {
+      for (std::size_t i = 0; i < kCount; ++i) {
+        isas[i] = {kernels::kEntries[i].name, kernels::available(kernels::kEntries[i])};
+      }
+    }
+  };
+  static const List kList;
+  return kList.isas;
+}
+
+}  // namespace dinghy

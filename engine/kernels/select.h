@@ -1,0 +1,22 @@
+// Which kernels run: chosen once, by name, when a user state or a scorer is created.
+#pragma once
+
+#include <string_view>
+
+#include "dinghy/isa.h"
+#include "dinghy/status.h"
+#include "engine/kernels/kernel_table.h"
+
+namespace dinghy::kernels {
+
+/// The choice: `simd` is null for `reference`, which is a path of its own (reference/din_forward.h).
+struct Selection {
+  const char* name = nullptr;
+  const KernelTable* simd = nullptr;
+};
+
+/// `isa` empty: the name in the environment's DINGHY_ISA, else the best that this machine can run. Never falls back from
+/// a name that was asked for: unknown_isa, unavailable_isa.
+Status select(std::string_view isa, Selection& selection) noexcept;
+
+}  // namespace dinghy::kernels

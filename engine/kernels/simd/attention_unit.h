@@ -1,0 +1,53 @@
+// The local activation unit of one candidate, all layers for a block of behaviours at a time.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#include "engine/kernels/kernel_table.h"
+#include "engine/kernels/simd/activate.h"
+#include "engine/kernels/simd/product.h"
+#include "engine/kernels/simd/vectors.h"
+
+namespace dinghy::kernels::simd {
+
+template <class Arch>
+void fold_query(const float* keys_weight, const float* product_weight, const float* q, std::size_t width,
+                std::size_t stride, float* fold) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  for (std::size_t d = 0; d < width; ++d) {
+    const V factor(q[d]);
+    for (std::size_t h = d * stride; h < (d + 1) * stride; h += V::size) {
+      xsimd::fma(factor, V::load_unaligned(product_weight + h), V::load_unaligned(keys_weight + h))
+          .store_unaligned(fold + h);
+    }
+  }
+}
+
+template <class Arch>
+void attention_unit(const AttentionUnit& u) noexcept {
+  std::size_t widest = 0;
+  for (std::size_t l = 0; l < u.hidden_count; ++l) {
+    if (u.hidden[l].stride > widest) widest = u.hidden[l].stride;
+  }
+  for (std::size_t t = 0; t < u.rows; t += kAttentionBlock) {
+    const std::size_t rows = u.rows - t < kAttentionBlock ? u.rows - t : kAttentionBlock;
+    const Layer& first = u.hidden[0];
+    float* from = u.scratch;
+    float* to = u.scratch + kAttentionBlock * widest;
+    product<Arch>({u.keys + t * u.ldk, u.ldk, rows, u.fold, first.stride, u.width, first.out, u.initial, from,
+                   first.stride});
+    activate<Arch>(first.activation, from, first.stride, rows, first.out);
+    for (std::size_t l = 1; l < u.hidden_count; ++l) {
+      const Layer& layer = u.hidden[l];
+      product<Arch>({from, u.hidden[l - 1].stride, rows, layer.weight, layer.stride, layer.in, layer.out, layer.bias, to,
+                     layer.stride});
+      activate<Arch>(layer.activation, to, layer.stride, rows, layer.out);
+      float* const swap = from;
+      from = to;
+      to = swap;
+    }
+    output<Arch>(*u.output, from, u.hidden[u.hidden_count - 1].stride, rows, u.logits + t);
+  }
+}
+
+}  // namespace dinghy::kernels::simd

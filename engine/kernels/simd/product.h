@@ -1,0 +1,102 @@
+// y = initial + x * weight: the register-tiled matrix product under every layer.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#include "engine/kernels/kernel_table.h"
+
+namespace dinghy::kernels::simd {
+
+/// How many rows and vectors of y one tile keeps in registers: the accumulators, one row of the weight and one
+/// broadcast of x have to fit. Sixteen registers hold 6 x 2 + 2 + 1; thirty-two hold 12 x 2 or, of narrow ones, 6 x 4.
+template <class Arch>
+struct Tile {
+  static constexpr int kRows = 6;
+  static constexpr int kVectors = 2;
+};
+#if defined(__AVX512F__)
+template <>
+struct Tile<xsimd::avx512bw> {
+  static constexpr int kRows = 12;
+  static constexpr int kVectors = 2;
+};
+#endif
+#if defined(__aarch64__)
+template <>
+struct Tile<xsimd::neon64> {
+  static constexpr int kRows = 6;
+  static constexpr int kVectors = 4;
+};
+#endif
+
+template <class Arch, int kRows, int kVectors>
+void product_tile(const Product& p, const float* x, const float* weight, const float* initial, float* y) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  constexpr std::size_t kWidth = V::size;
+  V sum[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int v = 0; v < kVectors; ++v) {
+    const V first = V::load_unaligned(initial + v * kWidth);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) sum[r][v] = first;
+  }
+  for (std::size_t i = 0; i < p.in; ++i) {
+    V w[kVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) w[v] = V::load_unaligned(weight + i * p.ldw + v * kWidth);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const V a(x[r * p.ldx + i]);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = xsimd::fma(a, w[v], sum[r][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) sum[r][v].store_unaligned(y + r * p.ldy + v * kWidth);
+  }
+}
+
+/// A tile of `rows` <= kRows rows.
+template <class Arch, int kRows, int kVectors>
+void product_rows(const Product& p, std::size_t rows, const float* x, const float* weight, const float* initial,
+                  float* y) noexcept {
+  if (rows == static_cast<std::size_t>(kRows)) {
+    product_tile<Arch, kRows, kVectors>(p, x, weight, initial, y);
+  } else if constexpr (kRows > 1) {
+    product_rows<Arch, kRows - 1, kVectors>(p, rows, x, weight, initial, y);
+  }
+}
+
+/// All rows of the kVectors vectors of columns from `column`.
+template <class Arch, int kVectors>
+void product_panel(const Product& p, std::size_t column) noexcept {
+  constexpr std::size_t kRows = Tile<Arch>::kRows;
+  for (std::size_t row = 0; row < p.rows; row += kRows) {
+    const std::size_t rows = p.rows - row < kRows ? p.rows - row : kRows;
+    product_rows<Arch, static_cast<int>(kRows), kVectors>(p, rows, p.x + row * p.ldx, p.weight + column,
+                                                         p.initial + column, p.y + row * p.ldy + column);
+  }
+}
+
+template <class Arch, int kVectors>
+void product_last_panel(const Product& p, std::size_t vectors, std::size_t column) noexcept {
+  if (vectors == static_cast<std::size_t>(kVectors)) {
+    product_panel<Arch, kVectors>(p, column);
+  } else if constexpr (kVectors > 1) {
+    product_last_panel<Arch, kVectors - 1>(p, vectors, column);
+  }
+}
+
+template <class Arch>
+void product(const Product& p) noexcept {
+  constexpr std::size_t kWidth = xsimd::batch<float, Arch>::size;
+  constexpr int kVectors = Tile<Arch>::kVectors;
+  const std::size_t vectors = (p.out + kWidth - 1) / kWidth;
+  std::size_t v = 0;
+  for (; v + kVectors <= vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);
+  product_last_panel<Arch, kVectors>(p, vectors - v, v * kWidth);
+}
+
+}  // namespace dinghy::kernels::simd

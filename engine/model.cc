@@ -1,0 +1,92 @@
+#include "dinghy/model.h"
+
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include "engine/format/verify.h"
+#include "engine/network/network.h"
+
+namespace dinghy {
+namespace {
+
+using ModelPointer = std::unique_ptr<network::Model>;
+
+Status load(network::Model& model) noexcept {
+  if (Status status = format::read_frame(model.mapping.bytes(), model.file); !status) return status;
+  if (Status status = format::verify(model.file); !status) return status;
+  return network::bind(model);
+}
+
+Status no_memory() noexcept { return Status::error(Code::out_of_memory, "no memory for a model"); }
+
+}  // namespace
+
+Result<Model> Model::open(const char* path) noexcept {
+  ModelPointer model(new (std::nothrow) network::Model);
+  if (model == nullptr) return no_memory();
+  if (Status status = model->mapping.map(path); !status) return status;
+  if (Status status = load(*model); !status) return status;
+  return Model(model.release());
+}
+
+Result<Model> Model::from_memory(std::span<const std::byte> bytes) noexcept {
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 64 != 0) {
+    return Status::error(Code::invalid_argument, "the memory of a model must be aligned to 64 bytes");
+  }
+  ModelPointer model(new (std::nothrow) network::Model);
+  if (model == nullptr) return no_memory();
+  model->mapping.borrow(bytes);
+  if (Status status = load(*model); !status) return status;
+  return Model(model.release());
+}
+
+Model::Model(const Model& other) noexcept : model_(other.model_) {
+  model_->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+Model::Model(Model&& other) noexcept : model_(std::exchange(other.model_, nullptr)) {}
+
+Model& Model::operator=(Model other) noexcept {
+  std::swap(model_, other.model_);
+  return *this;
+}
+
+Model::~Model() {
+  // acq_rel: the last handle must see everything that other threads did with the model before it goes.
+  if (model_ != nullptr && model_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model_;
+}
+
+std::string_view Model::name() const noexcept {
+  const flatbuffers::String* const name = model_->file.model->name();
+  return name == nullptr ? std::string_view() : std::string_view(name->c_str(), name->size());
+}
+
+std::span<const Feature> Model::features() const noexcept { return model_->public_features.span(); }
+
+std::optional<std::uint32_t> Model::feature(std::string_view name) const noexcept {
+  for (std::uint32_t f = 0; f < model_->public_features.size(); ++f) {
+    if (model_->public_features[f].name == name) return f;
+  }
+  return std::nullopt;
+}
+
+std::size_t Model::interests() const noexcept { return model_->interests.size(); }
+
+std::size_t Model::trained_history() const noexcept {
+  std::size_t longest = 0;
+  for (const network::Sequence& sequence : model_->sequences) {
+    if (sequence.max_length == 0) return 0;
+    if (sequence.max_length > longest) longest = sequence.max_length;
+  }
+  return longest;
+}
+
+std::uint64_t Model::missing_ids(std::uint32_t feature) const noexcept {
+  return feature < model_->features.size() ? model_->features[feature].missing_ids.load(std::memory_order_relaxed) : 0;
+}
+
+std::span<const std::byte> Model::file() const noexcept { return model_->file.bytes; }
+std::span<const std::byte> Model::metadata() const noexcept { return model_->file.metadata; }
+
+}  // namespace dinghy

@@ -1,0 +1,127 @@
+#include "engine/network/columns.h"
+
+#include <cmath>
+
+namespace dinghy::network {
+namespace {
+
+const char* side_name(Side side) noexcept {
+  switch (side) {
+    case Side::user: return "user and context";
+    case Side::history: return "the history";
+    case Side::candidates: return "the candidates";
+  }
+  return "";
+}
+
+/// A name for messages: precision and pointer for "%.*s".
+struct Name {
+  int size;
+  const char* text;
+};
+Name name_of(const Model& model, std::uint32_t feature) noexcept {
+  const std::string_view name = model.public_features[feature].name;
+  return {static_cast<int>(name.size() < 64 ? name.size() : 64), name.data()};
+}
+
+const Table* table_on(const Feature& feature, Side side) noexcept {
+  return side == Side::history ? feature.history_table : feature.table;
+}
+
+Status check_offsets(const Column& column, Name name) noexcept {
+  const auto offsets = column.offsets();
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    if (offsets[i] > column.size() || (i > 0 && offsets[i] < offsets[i - 1])) {
+      return Status::error(Code::invalid_argument, "%.*s: the bags' offsets fall, or reach behind the ids", name.size, name.text);
+    }
+  }
+  return Status();
+}
+
+Status check_numbers(const Feature& feature, const Column& column, Name name) noexcept {
+  if (column.kind() != Column::Kind::numbers || column.is_bag()) {
+    return Status::error(Code::invalid_argument, "%.*s: takes numbers", name.size, name.text);
+  }
+  if (column.size() % feature.dense_width != 0) {
+    return Status::error(Code::invalid_argument, "%.*s: takes %u numbers a row", name.size, name.text, feature.dense_width);
+  }
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    if (!std::isfinite(column.numbers()[i])) {
+      return Status::error(Code::invalid_argument, "%.*s: number %zu is a NaN or an infinity", name.size, name.text, i);
+    }
+  }
+  return Status();
+}
+
+Status check_column(const Feature& feature, Side side, const Column& column, Name name) noexcept {
+  if (feature.kind == format::FeatureKind::dense) return check_numbers(feature, column, name);
+  const Table& table = *table_on(feature, side);
+  const bool strings = table.vocabulary != nullptr && table.vocabulary->key_type == format::KeyType::string;
+  if (column.kind() != (strings ? Column::Kind::strings : Column::Kind::ids)) {
+    return Status::error(Code::invalid_argument, "%.*s: takes %s", name.size, name.text, strings ? "strings" : "integer ids");
+  }
+  if (column.is_bag() != (feature.kind == format::FeatureKind::bag)) {
+    return Status::error(Code::invalid_argument, "%.*s: takes %s a row", name.size, name.text,
+                         column.is_bag() ? "one id" : "a bag of ids");
+  }
+  return check_offsets(column, name);
+}
+
+}  // namespace
+
+bool belongs(const Feature& feature, Side side) noexcept {
+  switch (side) {
+    case Side::user: return feature.role == format::Role::user || feature.role == format::Role::context;
+    case Side::history: return feature.sequence >= 0;
+    case Side::candidates: return feature.role == format::Role::candidate;
+  }
+  return false;
+}
+
+Status match_columns(const Model& model, Side side, Columns columns, const Column** matched) noexcept {
+  for (std::size_t f = 0; f < model.features.size(); ++f) matched[f] = nullptr;
+  for (const Column& column : columns) {
+    const std::uint32_t f = column.feature();
+    if (f >= model.features.size()) {
+      return Status::error(Code::invalid_argument, "a column names feature %u; the model has %zu", f, model.features.size());
+    }
+    const Name name = name_of(model, f);
+    if (!belongs(model.features[f], side)) {
+      return Status::error(Code::invalid_argument, "%.*s: is no feature of %s", name.size, name.text, side_name(side));
+    }
+    if (matched[f] != nullptr) return Status::error(Code::invalid_argument, "%.*s: is given twice", name.size, name.text);
+    if (Status status = check_column(model.features[f], side, column, name); !status) return status;
+    matched[f] = &column;
+  }
+  for (std::uint32_t f = 0; f < model.features.size(); ++f) {
+    if (!belongs(model.features[f], side) || matched[f] != nullptr) continue;
+    const Name name = name_of(model, f);
+    return Status::error(Code::invalid_argument, "%.*s: is missing from %s", name.size, name.text, side_name(side));
+  }
+  return Status();
+}
+
+std::size_t rows_of(const Feature& feature, const Column& column) noexcept {
+  if (column.is_bag()) return column.offsets().size() - 1;
+  return feature.kind == format::FeatureKind::dense ? column.size() / feature.dense_width : column.size();
+}
+
+Status count_rows(const Model& model, Side side, int sequence, const Column* const* matched,
+                  std::size_t& rows) noexcept {
+  bool first = true;
+  rows = 0;
+  for (std::uint32_t f = 0; f < model.features.size(); ++f) {
+    if (matched[f] == nullptr || (side == Side::history && model.features[f].sequence != sequence)) continue;
+    const std::size_t here = rows_of(model.features[f], *matched[f]);
+    if (!first && here != rows) {
+      const Name name = name_of(model, f);
+      return Status::error(Code::invalid_argument, "%.*s: %zu rows, the columns before it have %zu", name.size,
+                           name.text, here, rows);
+    }
+    rows = here;
+    first = false;
+  }
+  return Status();
+}
+
+}  // namespace dinghy::network

@@ -1,0 +1,99 @@
+#include "engine/network/gather.h"
+
+#include <cstring>
+
+#include "engine/network/lookup.h"
+
+namespace dinghy::network {
+namespace {
+
+void copy_row(const std::byte* row, std::size_t width, float* out) noexcept {
+  if (row == nullptr) {
+    std::memset(out, 0, width * sizeof(float));
+  } else {
+    std::memcpy(out, row, width * sizeof(float));  // rows are packed: no alignment to rely on
+  }
+}
+
+void add_row(const std::byte* row, std::size_t width, float* out) noexcept {
+  for (std::size_t i = 0; row != nullptr && i < width; ++i) {
+    float x;
+    std::memcpy(&x, row + i * sizeof(float), sizeof x);
+    out[i] += x;
+  }
+}
+
+Lookup look_up_at(const Table& table, const Column& column, std::size_t index) noexcept {
+  return column.kind() == Column::Kind::strings ? look_up(table, column.strings()[index])
+                                                : look_up(table, column.ids()[index]);
+}
+
+Status no_row(const Model& model, std::uint32_t feature, const Column& column, std::size_t index) noexcept {
+  const std::string_view name = model.public_features[feature].name;
+  const int size = static_cast<int>(name.size() < 64 ? name.size() : 64);
+  if (column.kind() == Column::Kind::strings) {
+    const std::string_view key = column.strings()[index];
+    return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', is not in the vocabulary", size, name.data(), index,
+                         static_cast<int>(key.size() < 64 ? key.size() : 64), key.data());
+  }
+  return Status::error(Code::missing_id, "%.*s: entry %zu, id %lld, has no row", size, name.data(), index,
+                       static_cast<long long>(column.ids()[index]));
+}
+
+void gather_numbers(const Feature& feature, const float* numbers, float* out) noexcept {
+  if (!feature.projected) {
+    std::memcpy(out, numbers, feature.dense_width * sizeof(float));
+    return;
+  }
+  const Layer& layer = feature.projection;
+  for (std::size_t o = 0; o < layer.out; ++o) {
+    float sum = layer.bias[o];
+    for (std::size_t i = 0; i < layer.in; ++i) sum += numbers[i] * layer.weight[i * layer.stride + o];
+    out[o] = sum;
+  }
+}
+
+}  // namespace
+
+Status gather(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t row,
+              float* out) noexcept {
+  const Feature& f = model.features[feature];
+  if (f.kind == format::FeatureKind::dense) {
+    gather_numbers(f, column.numbers() + row * f.dense_width, out);
+    return Status();
+  }
+  const Table& table = side == Side::history ? *f.history_table : *f.table;
+  const std::size_t begin = column.is_bag() ? column.offsets()[row] : row;
+  const std::size_t end = column.is_bag() ? column.offsets()[row + 1] : row + 1;
+  if (begin == end) copy_row(nullptr, f.width, out);
+  for (std::size_t i = begin; i < end; ++i) {
+    const Lookup found = look_up_at(table, column, i);
+    if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
+    if (found.failed) return no_row(model, feature, column, i);
+    if (i == begin) {
+      copy_row(found.row, f.width, out);
+    } else {
+      add_row(found.row, f.width, out);
+    }
+  }
+  if (f.pooling == format::Pooling::mean && end - begin > 1) {
+    for (std::size_t i = 0; i < f.width; ++i) out[i] /= static_cast<float>(end - begin);
+  }
+  return Status();
+}
+
+Status add_bias(const Model& model, const Bias& bias, const Column& column, std::size_t row, float& logit) noexcept {
+  const Lookup found = look_up_at(*bias.table, column, row);
+  if (found.missing) model.features[bias.feature].missing_ids.fetch_add(1, std::memory_order_relaxed);
+  if (found.failed) return no_row(model, bias.feature, column, row);
+  add_row(found.row, 1, &logit);
+  return Status();
+}
+
+void gather_padding(const Feature& feature, float* out) noexcept {
+  const bool stored = feature.history_table != nullptr && feature.pad_row >= 0;
+  copy_row(stored ? row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row)) : nullptr,
+           feature.width, out);
+}
+
+}  // namespace dinghy::network

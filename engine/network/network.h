@@ -1,0 +1,187 @@
+// A model, bound: the metadata resolved once into plain structs with pointers to the numbers where they lie in the file.
+//
+// Vectors of features live in three kinds of rows, and every part of the network names its place in one of them:
+//   user row       [user and context features …, sums over the history …]   one per user state
+//   candidate row  [candidate features …]                                    one per candidate
+//   behaviour row  [columns of the history …]                                one per behaviour, per sequence
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "dinghy/model.h"
+#include "engine/format/file.h"
+#include "engine/format/mapped_file.h"
+#include "engine/kernels/kernel_table.h"
+#include "engine/memory/arena.h"
+#include "engine/memory/array.h"
+#include "schema/hash.h"
+
+namespace dinghy::network {
+
+using kernels::Activation;
+using kernels::Layer;
+using kernels::Output;
+
+/// Floats of a row, rounded up so that rows of vectors start on a cache line.
+constexpr std::size_t padded(std::size_t floats) noexcept { return (floats + 15) / 16 * 16; }
+
+struct Vocabulary {
+  format::KeyType key_type = format::KeyType::int64;
+  const std::byte* slots = nullptr;
+  std::uint64_t capacity = 0;  // a power of two
+  std::uint32_t max_probes = 0;
+  const std::byte* strings = nullptr;
+  std::uint64_t strings_size = 0;
+};
+
+struct Table {
+  const std::byte* rows = nullptr;
+  std::uint64_t count = 0;
+  std::uint32_t width = 0;
+  std::uint32_t row_stride = 0;  // bytes
+  std::int64_t first_id = 0;
+  const Vocabulary* vocabulary = nullptr;
+  format::MissingId missing = format::MissingId::fail;
+  std::uint64_t missing_row = 0;
+};
+
+struct Feature {
+  format::Role role = format::Role::user;
+  format::FeatureKind kind = format::FeatureKind::id;
+  std::uint32_t width = 0;
+  int sequence = -1;
+  const Table* table = nullptr;
+  const Table* history_table = nullptr;
+  format::Pooling pooling = format::Pooling::sum;
+  std::uint32_t dense_width = 0;
+  bool projected = false;
+  Layer projection;
+  std::int64_t pad_row = -1;
+  std::int64_t pad_id = 0;
+  std::size_t offset = 0;          // in the user row or the candidate row
+  std::size_t history_offset = 0;  // in the behaviour row of its sequence
+  mutable std::atomic<std::uint64_t> missing_ids{0};
+};
+
+struct Sequence {
+  std::uint32_t max_length = 0;
+  format::Keep keep = format::Keep::last;
+  format::Mask mask = format::Mask::length;
+  Array<std::uint32_t> features;  // in the order of the behaviour row
+  std::size_t width = 0;          // of the behaviour row
+  std::size_t stride = 0;         // padded
+};
+
+/// A run of floats of a row: one field of q or k.
+struct Piece {
+  std::size_t offset = 0;
+  std::size_t width = 0;
+};
+
+/// A local activation unit with its pooled result.
+struct Interest {
+  std::uint32_t sequence = 0;
+  Array<Piece> query;          // pieces of the candidate row, in the order of q
+  Array<Piece> keys;           // pieces of the behaviour row, in the order of k
+  std::size_t query_width = 0; // before query_layers
+  std::size_t width = 0;       // of k, and of q where they meet
+  std::size_t stride = 0;      // padded
+  Array<Layer> query_layers;
+  format::Score score = format::Score::mlp;
+  Array<Layer> layers;         // as in the paper: the first takes [q, k, q-k, q*k]
+  float scale = 1;
+  format::Normalizer normalizer = format::Normalizer::softmax;
+  format::Pooling pooling = format::Pooling::sum;
+  format::Pads pads = format::Pads::excluded;
+  std::uint32_t pad_to = 0;
+  format::EmptyHistory empty = format::EmptyHistory::zero;
+  Array<Layer> post_layers;
+  std::size_t result_width = 0;
+  std::size_t result_offset = 0;  // in the row of all interests' results
+
+  // The folded first layer (docs/design.md): z = q * query_weight + k * (keys_weight + diag(q) * product_weight) + bias.
+  const float* query_weight = nullptr;    // Wa + Wc, [width][stride of the first layer]
+  const float* keys_weight = nullptr;     // Wb - Wc
+  const float* product_weight = nullptr;  // Wd, where it lies in the file
+  Array<Layer> hidden;  // all but the last layer; a unit of one layer has one hidden layer without activation
+  Output output;
+
+  /// Where the keys are one piece of the behaviour row, or q one piece of the candidate row, nothing is copied.
+  bool keys_contiguous() const noexcept { return keys.size() == 1; }
+  bool query_contiguous() const noexcept { return query.size() == 1; }
+};
+
+/// Which row an operand of the tower is cut from.
+enum class Row : std::uint8_t { user, candidate, interest };
+
+struct Operand {
+  Row row = Row::user;
+  std::size_t offset = 0;
+  std::size_t width = 0;
+};
+
+struct Part {
+  Operand operand;
+  bool is_product = false;
+  Operand times;
+};
+
+/// A sum or mean over the history that the tower takes: it goes into the user row.
+struct HistorySum {
+  std::uint32_t feature = 0;
+  bool mean = false;
+  std::uint32_t pad_to = 0;
+  std::size_t offset = 0;  // in the user row
+};
+
+struct Bias {
+  std::uint32_t feature = 0;
+  const Table* table = nullptr;
+};
+
+struct Tower {
+  Array<Part> parts;
+  std::size_t user_parts = 0;  // the first ones, which no candidate changes
+  std::size_t user_width = 0;  // floats of those
+  std::size_t width = 0;       // floats of all
+  Array<Layer> layers;         // as in the file, the last gives the logits
+
+  Array<Layer> hidden;  // all but the last layer, as in Interest
+  Output output;        // one logit; of two logits the difference, positive class first
+};
+
+struct Head {
+  std::uint8_t positive_class = 0;
+  format::Link link = format::Link::sigmoid;
+  float scale = 1, shift = 0, offset = 0;
+  Array<Bias> biases;
+};
+
+struct Model {
+  std::atomic<std::uint32_t> references{1};
+  format::MappedFile mapping;
+  format::File file;
+
+  Array<Vocabulary> vocabularies;
+  Array<Table> tables;
+  Array<Sequence> sequences;
+  Array<Feature> features;
+  Array<Interest> interests;
+  Array<HistorySum> history_sums;
+  Tower tower;
+  Head head;
+
+  std::size_t user_width = 0;       // floats of the user row
+  std::size_t candidate_width = 0;  // of the candidate row
+  std::size_t interest_width = 0;   // of all interests' results
+
+  Array<dinghy::Feature> public_features;
+  Arena owned;  // folded weights, and zeros for layers without a bias
+};
+
+/// Resolves a verified file (format::verify) into `model`, whose `file` is set. Errors: out_of_memory.
+Status bind(Model& model) noexcept;
+
+}  // namespace dinghy::network

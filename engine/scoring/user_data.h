@@ -1,0 +1,45 @@
+// The memory of a user state.
+#pragma once
+
+#include <cstddef>
+
+#include "dinghy/user_state.h"
+#include "engine/kernels/select.h"
+#include "engine/memory/arena.h"
+#include "engine/memory/array.h"
+#include "engine/network/network.h"
+#include "engine/network/user.h"
+
+namespace dinghy {
+
+struct UserState::Data {
+  explicit Data(const Model& m) noexcept : model(m) {}
+
+  Model model;  // keeps the mapping alive
+  kernels::Selection kernels;
+  Arena arena;
+  bool ready = false;  // a set() succeeded and no later one failed
+
+  /// Capacity and places of one sequence's behaviours.
+  struct Store {
+    network::History* history = nullptr;
+    std::size_t capacity = 0;
+    float* padding = nullptr;   // [stride] the padding row
+    float* incoming = nullptr;  // [stride] a behaviour that append() has not committed yet
+  };
+  Array<Store> stores;
+  Array<network::History> histories;
+  Array<float*> keys;  // per interest whose keys are several pieces of the behaviour row: [capacity + 1][stride], else null
+
+  const Column** matched = nullptr;
+  float* row = nullptr;           // the user row (network::User)
+  float head_bias = 0;            // of the head's biases, those of user and context features
+  double* scratch = nullptr;      // a sum over the history; input and output of the tower's user part
+  float* tower_input = nullptr;   // the tower's user parts, concatenated
+  float* tower_initial = nullptr; // what they add to the first layer, bias included: [stride of the first layer]
+
+  const network::Model& network() const noexcept { return model.internal(); }
+  network::User user() const noexcept { return {histories.begin(), row}; }
+};
+
+}  // namespace dinghy

@@ -1,0 +1,68 @@
+#include "engine/scoring/weights.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace dinghy::scoring {
+namespace {
+
+using format::Normalizer;
+using format::Pads;
+
+void mask(const network::History& history, float* weights, float value) noexcept {
+  if (history.real_count == history.length) return;
+  for (std::size_t t = 0; t < history.length; ++t) {
+    if (history.real[t] == 0) weights[t] = value;
+  }
+}
+
+void softmax(const kernels::KernelTable& kernels, const network::History& history, std::size_t pads,
+             float* weights) noexcept {
+  mask(history, weights, -std::numeric_limits<float>::infinity());
+  const std::size_t n = history.length + (pads > 0 ? 1 : 0);
+  float sum = kernels.exp_sum(weights, n, kernels.maximum(weights, n));
+  if (pads > 0) sum += static_cast<float>(pads - 1) * weights[history.length];  // exp_sum counted one of them
+  kernels.scale(weights, n, 1 / sum);
+}
+
+}  // namespace
+
+std::size_t pads_of(const network::Interest& interest, const network::History& history) noexcept {
+  if (interest.pads == Pads::excluded || interest.pad_to <= history.length) return 0;
+  return interest.pad_to - history.length;
+}
+
+bool is_empty(const network::Interest& interest, const network::History& history) noexcept {
+  return history.real_count == 0 && (interest.pads == Pads::denominator || pads_of(interest, history) == 0);
+}
+
+void weigh(const kernels::KernelTable& kernels, const network::Interest& interest, const network::History& history,
+           float* weights) noexcept {
+  const std::size_t length = history.length;
+  float& pad = weights[length];
+  if (is_empty(interest, history)) {
+    std::fill_n(weights, length, 0.f);
+    pad = interest.empty == format::EmptyHistory::pad_row ? 1.f : 0.f;
+    return;
+  }
+  const std::size_t pads = pads_of(interest, history);
+  const std::size_t rows = length + (pads > 0 ? 1 : 0);
+  if (interest.scale != 1) kernels.scale(weights, rows, interest.scale);
+  if (pads > 0 && interest.pads == Pads::zero_logit) pad = 0;
+  switch (interest.normalizer) {
+    case Normalizer::raw: break;
+    case Normalizer::softmax: softmax(kernels, history, pads, weights); break;
+    case Normalizer::sigmoid: kernels.probability(weights, rows); break;
+    case Normalizer::one: std::fill_n(weights, rows, 1.f); break;
+  }
+  mask(history, weights, 0);
+  const bool counts = interest.pads == Pads::attend ||
+                      (interest.pads == Pads::zero_logit && interest.normalizer == Normalizer::softmax);
+  pad = pads > 0 && counts ? pad * static_cast<float>(pads) : 0;
+  if (interest.pooling == format::Pooling::mean) {
+    const std::size_t count = history.real_count + (interest.pads == Pads::attend ? pads : 0);
+    kernels.scale(weights, length + 1, 1 / static_cast<float>(count));
+  }
+}
+
+}  // namespace dinghy::scoring
