@@ -4,7 +4,6 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set_target_properties(dinghy_engine PROPERTIES EXPORT_NAME engine)
-target_compile_features(dinghy_engine PUBLIC cxx_std_20)
 install(TARGETS dinghy_engine EXPORT dinghy COMPONENT engine
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY engine/include/dinghy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT engine)
