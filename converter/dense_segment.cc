@@ -6,20 +6,8 @@
 #include "schema/header.h"
 
 namespace dinghy::converter {
-namespace {
-
 // Every tensor is a whole number of padded rows, so each begins where the one before ended.
 static_assert(format::kRowPadding * sizeof(float) == format::kTensorAlignment);
-
-float round_finite(double value, const std::string& name, std::size_t row, std::size_t col) {
-  const float rounded = static_cast<float>(value);
-  if (std::isfinite(rounded)) return rounded;
-  throw Error(name, "the number in row " + std::to_string(row) + ", column " + std::to_string(col) + " is " +
-                        std::to_string(value) +
-                        ", which float32 has no finite value for; the training went wrong or the file is damaged");
-}
-
-}  // namespace
 
 PlacedTensor DenseSegment::add(const Matrix& matrix, const std::string& name) {
   return add(matrix.values.data(), matrix.rows, matrix.cols, name);
@@ -40,6 +28,14 @@ PlacedTensor DenseSegment::add(const double* values, std::size_t rows, std::size
   }
   return {begin * sizeof(float), static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(cols),
           static_cast<std::uint32_t>(stride)};
+}
+
+float DenseSegment::round_finite(double value, const std::string& name, std::size_t row, std::size_t col) const {
+  const float rounded = static_cast<float>(value);
+  if (std::isfinite(rounded)) return rounded;
+  throw Error(where_ + ": " + name, "the number in row " + std::to_string(row) + ", column " + std::to_string(col) + " is " +
+                        std::to_string(value) +
+                        ", which float32 has no finite value for; the training went wrong or the file is damaged");
 }
 
 }  // namespace dinghy::converter

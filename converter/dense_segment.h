@@ -18,6 +18,9 @@ struct PlacedTensor {
 
 class DenseSegment {
  public:
+  /// `where`: the checkpoint, for errors.
+  explicit DenseSegment(std::string where) : where_(std::move(where)) {}
+
   /// Appends `matrix`, rounded to float, at the next multiple of 64 bytes, each row filled with zeros to a multiple of
   /// 16 floats. Throws Error naming `name`, row and column when a number is not finite as a float.
   PlacedTensor add(const Matrix& matrix, const std::string& name);
@@ -29,6 +32,9 @@ class DenseSegment {
  private:
   PlacedTensor add(const double* values, std::size_t rows, std::size_t cols, const std::string& name);
 
+  float round_finite(double value, const std::string& name, std::size_t row, std::size_t col) const;
+
+  std::string where_;
   std::vector<float> numbers_;
 };
 

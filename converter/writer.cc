@@ -25,10 +25,10 @@ std::uint64_t table_bytes(const Table& table) {
   return static_cast<std::uint64_t>(table.source.shape.at(0)) * row_stride(table);
 }
 
-void require_matrix(const Table& table) {
+void require_matrix(const Table& table, const std::string& where) {
   const std::vector<std::int64_t>& shape = table.source.shape;
   if (shape.size() == 2 && shape[0] > 0 && shape[1] > 0) return;
-  throw Error(table.source.name,
+  throw Error(where + ": " + table.source.name,
               "has the shape " + table.source.shape_text() + "; a table needs rows and columns, [rows, width]");
 }
 
@@ -85,17 +85,18 @@ void write_front(OutputFile& out, const std::vector<std::uint8_t>& metadata, con
   out.write(std::as_bytes(std::span(metadata)));
 }
 
-void require_finite(const Table& table, std::span<const float> numbers, std::uint64_t first_row) {
+void require_finite(const Table& table, std::span<const float> numbers, std::uint64_t first_row,
+                    const std::string& where) {
   const auto bad = std::find_if_not(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
   if (bad == numbers.end()) return;
   const std::uint64_t index = static_cast<std::uint64_t>(bad - numbers.begin());
   const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
-  throw Error(table.source.name, "row " + std::to_string(first_row + index / width) + ", column " +
+  throw Error(where + ": " + table.source.name, "row " + std::to_string(first_row + index / width) + ", column " +
                                      std::to_string(index % width) + " is " + std::to_string(*bad) +
                                      "; the training went wrong or the file is damaged");
 }
 
-void write_table(OutputFile& out, const Table& table) {
+void write_table(OutputFile& out, const Table& table, const std::string& where) {
   const std::uint64_t rows = static_cast<std::uint64_t>(table.source.shape[0]);
   const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
   const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, kChunkBytes / row_stride(table));
@@ -104,13 +105,14 @@ void write_table(OutputFile& out, const Table& table) {
     const std::uint64_t count = std::min(rows_at_once, rows - row);
     const auto numbers = std::span(chunk).first(count * width);
     table.source.read_rows(row, count, numbers);
-    require_finite(table, numbers, row);
+    require_finite(table, numbers, row, where);
     out.write(std::as_bytes(numbers));
   }
 }
 
 void write_segments(OutputFile& out, const Network& network, const GoldenRows& golden, const SegmentPlan& plan,
-                    const std::vector<VocabularySegment>& vocabularies, const DenseSegment& dense) {
+                    const std::vector<VocabularySegment>& vocabularies, const DenseSegment& dense,
+                    const std::string& where) {
   const auto begin = [&](std::uint32_t segment) { out.pad_to(plan.segments[segment].offset); };
   begin(0);
   out.write(std::as_bytes(std::span(dense.numbers())));
@@ -127,7 +129,7 @@ void write_segments(OutputFile& out, const Network& network, const GoldenRows& g
     if (plan.table_segments[i] <= next) continue;  // the rows of an earlier table
     next = plan.table_segments[i];
     begin(next);
-    write_table(out, network.tables[i]);
+    write_table(out, network.tables[i], where);
   }
 }
 
@@ -150,7 +152,7 @@ WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std:
 
 WrittenSizes write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                          OutputFile& out) {
-  for (const Table& table : network.tables) require_matrix(table);
+  for (const Table& table : network.tables) require_matrix(table, provenance.checkpoint);
   Network ordered = network;
   move_user_parts_first(ordered);
   std::vector<VocabularySegment> vocabularies;
@@ -158,15 +160,15 @@ WrittenSizes write_model(const Network& network, const Provenance& provenance, c
 
   // The metadata states where the segments lie, and they lie behind it: so a draft tells its size first.
   SegmentPlan plan = plan_segments(ordered, golden, vocabularies);
-  DenseSegment draft;
+  DenseSegment draft(provenance.checkpoint);
   const std::size_t metadata_size = build_metadata(ordered, provenance, golden, plan, vocabularies, draft).size();
   plan.segments[0].size = draft.numbers().size() * sizeof(float);
   place_segments(plan, metadata_size);
-  DenseSegment dense;
+  DenseSegment dense(provenance.checkpoint);
   const std::vector<std::uint8_t> metadata = build_metadata(ordered, provenance, golden, plan, vocabularies, dense);
 
   write_front(out, metadata, plan);
-  write_segments(out, ordered, golden, plan, vocabularies, dense);
+  write_segments(out, ordered, golden, plan, vocabularies, dense, provenance.checkpoint);
   return sizes_of(plan, metadata_size, out.size());
 }
 
