@@ -138,7 +138,7 @@ class NetworkText {
       if (!text.empty()) text += ", ";
       text += operand(*part->operand());
       if (part->times()) text += " * " + operand(*part->times());
-      text += " " + std::to_string(part->operand()->width());
+      text += ' ' + std::to_string(part->operand()->width());
     }
     return text;
   }

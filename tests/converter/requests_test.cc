@@ -175,8 +175,8 @@ TEST_CASE("Features must be exactly the model's") {
   SECTION("a misspelt feature") {
     line.user = R"({"userid": 7, "tags": []})";
     CHECK(error_of(line.text()) ==
-          "r.jsonl:3: unknown feature \"userid\" in \"user\" (did you mean \"user_id\"?); this model has there: user_id, "
-          "tags");
+          "r.jsonl:3: unknown feature \"userid\" in \"user\" (did you mean \"user_id\"?); this model has there: "
+          "user_id, tags");
   }
   SECTION("a feature in the wrong section") {
     line.user = R"({"user_id": 7, "tags": [], "hour": 0.5})";
@@ -205,7 +205,7 @@ TEST_CASE("A value of the wrong type or range is refused with its feature and ro
   }
   SECTION("an id of more than 64 bits") {
     line.user = R"({"user_id": 18446744073709551616, "tags": []})";
-    CHECK(error_of(line.text()).starts_with("r.jsonl:3: user.user_id: an integer id expected, got 1.8446744073709552e+19"));
+    expect("user.user_id: an integer id expected, got 1.8446744073709552e+19");
   }
   SECTION("a list where one value is meant") {
     line.user = R"({"user_id": [7], "tags": []})";
