@@ -5,7 +5,6 @@
 set(arch_sse4_2 "xsimd::sse4_2")
 set(arch_avx2_fma "xsimd::(fma3<xsimd::avx2>|avx2)")
 set(arch_avx512 "xsimd::avx512")
-set(arch_neon64 "xsimd::neon64")
 
 foreach(isa IN LISTS ISAS)
   set(object ${OBJECTS})
