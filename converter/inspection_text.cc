@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <iterator>
 
@@ -36,7 +37,7 @@ std::string features_text(const Model& model, const format::Model& metadata) {
     if (feature->kind() == format::FeatureKind::bag) {
       kind += std::string(" ") + format::EnumNamePooling(feature->pooling());
     }
-    if (feature->kind() == format::FeatureKind::dense) kind += " " + std::to_string(feature->dense_width());
+    if (feature->kind() == format::FeatureKind::dense) kind += ' ' + std::to_string(feature->dense_width());
     const auto number = model.feature(feature->name()->string_view());
     if (number && model.features()[*number].string_ids) kind += " string";
     table.add({feature->name()->str(), format::EnumNameRole(feature->role()), kind, in_history ? "yes" : "no",
@@ -48,7 +49,7 @@ std::string features_text(const Model& model, const format::Model& metadata) {
 
 std::string missing_text(const format::EmbeddingTable& table) {
   std::string text = format::EnumNameMissingId(table.missing());
-  if (table.missing() == format::MissingId::row) text += " " + std::to_string(table.missing_row());
+  if (table.missing() == format::MissingId::row) text += ' ' + std::to_string(table.missing_row());
   return text;
 }
 
@@ -120,7 +121,10 @@ std::string inspection_text(const Model& model, const std::string& path) {
   std::string text = path + ": " + std::string(model.name()) + ", " + bytes_text(model.file().size()) + "\n";
   text += "\nnetwork\n" + network_text(metadata) + features_text(model, metadata) + tables_text(metadata);
   text += sections_text(model, metadata) + golden_text(metadata.golden()) + origin_text(metadata.provenance());
-  return text + isas_text();
+  text += isas_text();
+  // Names are the file's: they may hold anything, a terminal's control sequences too.
+  std::replace_if(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7f; }, '?');
+  return text;
 }
 
 }  // namespace dinghy::converter
