@@ -1,0 +1,119 @@
+// dinghy convert: a checkpoint of a public DIN code becomes a .dinghy file.
+#include <CLI/App.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "converter/check.h"
+#include "converter/commands/commands.h"
+#include "converter/error.h"
+#include "converter/line_output.h"
+#include "converter/presets/presets.h"
+#include "converter/readers/read_checkpoint.h"
+#include "converter/report.h"
+#include "converter/sha256.h"
+#include "converter/writer.h"
+
+namespace dinghy::converter {
+namespace {
+
+struct ConvertOptions {
+  std::string checkpoint;
+  std::string recipe;
+  std::string golden;
+  std::string name;
+  std::string output;
+  double tolerance = 1e-5;
+};
+
+GoldenRows read_golden(const std::string& path, double tolerance) {
+  GoldenRows golden;
+  if (path.empty()) return golden;
+  std::ifstream file(path, std::ios::binary);
+  golden.lines.assign(std::istreambuf_iterator<char>(file), {});
+  if (!file) throw Error(path, "cannot be read; --check takes requests with \"scores\", one JSON object a line");
+  if (!golden.lines.empty() && !golden.lines.ends_with('\n')) golden.lines += '\n';
+  golden.count = static_cast<std::uint32_t>(std::ranges::count(golden.lines, '\n'));
+  golden.tolerance = tolerance;
+  if (golden.count == 0) throw Error(path, "holds no rows; --check takes requests with \"scores\", one a line");
+  return golden;
+}
+
+Provenance provenance_of(const Conversion& conversion, const Preset& preset) {
+  namespace fs = std::filesystem;
+  Provenance provenance;
+  // Of a folder the weights stand for the whole.
+  fs::path file = conversion.checkpoint.path;
+  if (fs::is_directory(file)) file /= "dense.npz";
+  provenance.package = preset.package;
+  provenance.preset = preset.name;
+  provenance.checkpoint = file.filename().string();
+  provenance.checkpoint_sha256 = sha256_of_file(file.string());
+  provenance.recipe = conversion.recipe.text;
+  provenance.converter = "dinghy " DINGHY_VERSION;
+  provenance.notes = notes_of(conversion);
+  return provenance;
+}
+
+// Opens the file before it gets its name: what the engine refuses, or scores wrongly, must not stay behind.
+std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions& options, const GoldenRows& golden) {
+  const Result<Model> model = Model::open(file.temporary_path().c_str());
+  if (!model.ok()) throw Error(options.output, std::string("would not open: ") + model.status().message());
+  std::vector<IsaCheck> checks;
+  if (golden.count == 0) return checks;
+  for (const std::string isa : {"reference", ""}) {
+    checks.push_back(check_isa(*model, options.output, isa, golden.lines, options.golden, golden.tolerance));
+    if (!checks.back().failure.empty()) {
+      throw Error(options.checkpoint, "does not score as expected, " + checks.back().failure +
+                                          "; the preset or the recipe does not fit, see docs/recipes.md");
+    }
+  }
+  return checks;
+}
+
+void convert(const ConvertOptions& options) {
+  const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
+  const Checkpoint checkpoint = read_checkpoint(options.checkpoint);
+  const Preset& preset = choose_preset(checkpoint, recipe);
+  const GoldenRows golden = read_golden(options.golden, options.tolerance);
+
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, preset);
+  conversion.network.name =
+      options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
+
+  OutputFile file(options.output);
+  const WrittenSizes sizes = write_model(conversion.network, provenance_of(conversion, preset), golden, file);
+  const std::vector<IsaCheck> checks = check_written(file, options, golden);
+  file.commit();
+  LineOutput output("");
+  output.write(report_text(conversion, preset, options.output, sizes) + checks_text(checks));
+  output.flush();
+}
+
+}  // namespace
+
+void add_convert_command(CLI::App& app) {
+  auto options = std::make_shared<ConvertOptions>();
+  CLI::App* command = app.add_subcommand("convert", "Convert a trained checkpoint to a .dinghy file");
+  command->add_option("checkpoint", options->checkpoint, "Checkpoint: .pth, .pt, .model, .npz, or a folder of XDL")
+      ->required()
+      ->type_name("CHECKPOINT");
+  command->add_option("--recipe", options->recipe, "What the checkpoint does not say about itself")->type_name("R.toml");
+  command
+      ->add_option("--check", options->golden, "Compare with these scores, and store them in the file as golden rows")
+      ->type_name("GOLDEN.jsonl");
+  command->add_option("--tolerance", options->tolerance, "How far a probability may be off; 1e-05 unless given")
+      ->type_name("X")
+      ->check([](const std::string& text) {
+        const double value = std::strtod(text.c_str(), nullptr);
+        return value > 0 && value < 1 ? std::string() : std::string("has to be between 0 and 1");
+      });
+  command->add_option("--name", options->name, "Name of the model; the output's name unless given")->type_name("NAME");
+  command->add_option("-o,--output", options->output, "The file to write")->required()->type_name("M.dinghy");
+  command->callback([options] { convert(*options); });
+}
+
+}  // namespace dinghy::converter

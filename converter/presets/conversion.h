@@ -1,0 +1,50 @@
+// What a preset works on: the checkpoint and the recipe go in, the network and what was found out come out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "converter/network.h"
+#include "converter/presets/tensor_claims.h"
+#include "converter/recipe.h"
+
+namespace dinghy::converter {
+
+/// How sure the converter is of something.
+enum class Certainty {
+  file,     // the checkpoint says so
+  recipe,   // the recipe says so
+  preset,   // this code always does it like this
+  assumed,  // the usual choice of this code; the checkpoint cannot tell
+};
+
+struct Finding {
+  std::string subject;  // "attention weights"
+  std::string value;    // "softmax"
+  Certainty certainty;
+};
+
+class Conversion {
+ public:
+  Conversion(const Checkpoint& the_checkpoint, const Recipe& the_recipe)
+      : checkpoint(the_checkpoint), recipe(the_recipe), claims(the_checkpoint) {}
+
+  void found(std::string subject, std::string value, Certainty certainty) {
+    findings.push_back({std::move(subject), std::move(value), certainty});
+  }
+
+  /// The recipe's value, else `otherwise` with the certainty that it has.
+  template <class Value>
+  std::pair<Value, Certainty> decide(const std::optional<Value>& by_recipe, Value otherwise, Certainty certainty) const {
+    return by_recipe ? std::pair(*by_recipe, Certainty::recipe) : std::pair(otherwise, certainty);
+  }
+
+  const Checkpoint& checkpoint;
+  const Recipe& recipe;
+  TensorClaims claims;
+  Network network;
+  std::vector<Finding> findings;
+};
+
+}  // namespace dinghy::converter

@@ -1,0 +1,17 @@
+// Facts beside the tensors: hyper-parameters that a checkpoint holds (see Checkpoint::facts).
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "converter/tensor.h"
+
+namespace dinghy::converter {
+
+/// nullptr when the checkpoint does not say.
+inline const std::string* find_fact(const Checkpoint& checkpoint, const std::string& path) {
+  const auto found = std::ranges::find(checkpoint.facts, path, &std::pair<std::string, std::string>::first);
+  return found == checkpoint.facts.end() ? nullptr : &found->second;
+}
+
+}  // namespace dinghy::converter

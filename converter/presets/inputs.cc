@@ -1,0 +1,95 @@
+#include "converter/presets/inputs.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "converter/error.h"
+#include "converter/presets/features.h"
+#include "converter/suggestion.h"
+
+namespace dinghy::converter {
+namespace {
+
+using Names = std::vector<std::string>;
+
+struct RoleList {
+  format::Role role;
+  const std::optional<Names>& names;
+};
+
+std::vector<RoleList> role_lists(const Conversion& conversion) {
+  const InputsRecipe& inputs = conversion.recipe.inputs;
+  return {{format::Role::user, inputs.user},
+          {format::Role::context, inputs.context},
+          {format::Role::candidate, inputs.candidate}};
+}
+
+bool contains(const std::optional<Names>& names, const std::string& name) {
+  return names && std::ranges::find(*names, name) != names->end();
+}
+
+// "age" or "price:3"
+NamedWidth parse_named_width(const Conversion& conversion, const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return {text, 1};
+  NamedWidth dense{text.substr(0, colon), 0};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, dense.width);
+  if (error != std::errc() || stop != end || dense.width == 0) {
+    throw Error(conversion.recipe.where(), "[inputs] dense has " + in_quotes(text) +
+                                               "; write \"name\", or \"name:3\" for a feature of 3 numbers");
+  }
+  return dense;
+}
+
+}  // namespace
+
+std::vector<NamedWidth> dense_inputs(const Conversion& conversion, const std::vector<std::string>& tables) {
+  std::vector<NamedWidth> dense;
+  if (const auto& named = conversion.recipe.inputs.dense) {
+    for (const std::string& text : *named) dense.push_back(parse_named_width(conversion, text));
+    return dense;
+  }
+  int lists = 0;
+  for (const RoleList& list : role_lists(conversion)) {
+    const std::size_t before = dense.size();
+    for (const std::string& name : list.names.value_or(Names{})) {
+      if (std::ranges::find(tables, name) == tables.end()) dense.push_back({name, 1});
+    }
+    lists += dense.size() > before ? 1 : 0;
+  }
+  if (lists > 1) {
+    throw Error(conversion.recipe.where(), "several lists of [inputs] hold dense features; give their order in the "
+                                           "network as [inputs] dense = […]");
+  }
+  return dense;
+}
+
+format::Role role_of(const Conversion& conversion, const std::string& feature, format::Role assumed) {
+  std::optional<format::Role> role;
+  bool any_list = false;
+  for (const RoleList& list : role_lists(conversion)) {
+    any_list |= list.names.has_value();
+    if (!contains(list.names, feature)) continue;
+    if (role) throw Error(conversion.recipe.where(), "[inputs] has " + in_quotes(feature) + " in two lists");
+    role = list.role;
+  }
+  if (role || !any_list) return role.value_or(assumed);
+  throw Error(conversion.recipe.where(), "[inputs] does not have the feature " + in_quotes(feature) +
+                                             "; put it into user, context or candidate");
+}
+
+Certainty roles_certainty(const Conversion& conversion) {
+  const std::vector<RoleList> lists = role_lists(conversion);
+  const bool any = std::ranges::any_of(lists, [](const RoleList& list) { return list.names.has_value(); });
+  return any ? Certainty::recipe : Certainty::assumed;
+}
+
+void check_inputs(const Conversion& conversion) {
+  const InputsRecipe& inputs = conversion.recipe.inputs;
+  for (const std::optional<Names>* names : {&inputs.user, &inputs.context, &inputs.candidate, &inputs.history}) {
+    for (const std::string& name : names->value_or(Names{})) feature_index(conversion, name);
+  }
+}
+
+}  // namespace dinghy::converter

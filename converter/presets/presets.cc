@@ -1,0 +1,54 @@
+#include "converter/presets/presets.h"
+
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/presets/features.h"
+#include "converter/suggestion.h"
+
+namespace dinghy::converter {
+
+extern const Preset kDeepctrTorch, kSeed, kXdl, kGeneric;
+
+namespace {
+
+constexpr const Preset* kPresets[] = {&kDeepctrTorch, &kSeed, &kXdl, &kGeneric};
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const Preset* preset : kPresets) names.emplace_back(preset->name);
+  return names;
+}
+
+}  // namespace
+
+std::span<const Preset* const> presets() { return kPresets; }
+
+const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) {
+  for (const Preset* preset : kPresets) {
+    const bool chosen = recipe.preset.empty() ? preset->recognises && preset->recognises(checkpoint)
+                                              : recipe.preset == preset->name;
+    if (chosen) return *preset;
+  }
+  const std::vector<std::string> names = preset_names();
+  if (!recipe.preset.empty()) {
+    throw Error(recipe.path, "there is no preset " + in_quotes(recipe.preset) + did_you_mean(recipe.preset, names) +
+                                 "; there are " + listed(names));
+  }
+  std::vector<std::string> tensors;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (tensors.size() < 3) tensors.push_back(tensor.name);
+  }
+  throw Error(checkpoint.path, "no preset knows its " + std::to_string(checkpoint.tensors.size()) + " tensors (" +
+                                   listed(tensors) + ", …); name one in a recipe, out of " + listed(names));
+}
+
+void build_network(Conversion& conversion, const Preset& preset) {
+  for (const auto& [tensor, reason] : conversion.recipe.ignore) conversion.claims.ignore(tensor, reason);
+  conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
+  preset.build(conversion);
+  conversion.claims.require_all_used();
+  rename_features(conversion);
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,27 @@
+// The presets: one for each public DIN code whose checkpoints Dinghy knows. README.md says how to add one.
+#pragma once
+
+#include <span>
+
+#include "converter/presets/conversion.h"
+
+namespace dinghy::converter {
+
+struct Preset {
+  const char* name;     // in recipes
+  const char* package;  // the code that writes such checkpoints
+  /// Whether the tensors' names are those of this code; nullptr where only a recipe can choose the preset.
+  bool (*recognises)(const Checkpoint& checkpoint);
+  /// Fills conversion.network and takes its tensors. Throws Error.
+  void (*build)(Conversion& conversion);
+};
+
+std::span<const Preset* const> presets();
+
+/// The preset that the recipe names, else the one that recognises the checkpoint. Throws Error when there is none.
+const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe);
+
+/// Builds the network and accounts for every tensor: throws Error for one without a use.
+void build_network(Conversion& conversion, const Preset& preset);
+
+}  // namespace dinghy::converter

@@ -1,0 +1,153 @@
+// The Keras DIN whose attention is the one of the project's notes: an optional query layer with PReLU, [q, k, q-k, q*k]
+// through layers with Dice, masked with -2^32 + 1, divided by sqrt(key width), softmax, weighted sum.
+#include <algorithm>
+
+#include "converter/number_text.h"
+#include "converter/presets/attention.h"
+#include "converter/presets/features.h"
+#include "converter/presets/inputs.h"
+#include "converter/presets/layers.h"
+#include "converter/presets/presets.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr double kDiceEpsilon = 1e-9;
+const std::string kTableSuffix = "_emb/embeddings";
+
+std::vector<std::string> table_names(const Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (tensor.name.ends_with(kTableSuffix)) {
+      names.push_back(tensor.name.substr(0, tensor.name.size() - kTableSuffix.size()));
+    }
+  }
+  return names;
+}
+
+// Without a recipe "user…" is of the user and the rest is an item; the key width then shows whether that holds.
+bool in_history(const Conversion& conversion, const std::string& name) {
+  const auto& history = conversion.recipe.inputs.history;
+  return history ? std::ranges::find(*history, name) != history->end() : !name.starts_with("user");
+}
+
+void add_features(Conversion& conversion) {
+  for (const std::string& name : table_names(conversion.checkpoint)) {
+    const bool item = in_history(conversion, name);
+    const int table = add_table(conversion, name + kTableSuffix, name);
+    const format::Role assumed = item ? format::Role::candidate : format::Role::user;
+    const std::uint32_t feature = add_id_feature(conversion, name, role_of(conversion, name, assumed), table);
+    if (item) put_in_history(conversion, feature, table);
+  }
+  check_inputs(conversion);
+  report_roles(conversion, roles_certainty(conversion));
+}
+
+// Dice or PReLU where the checkpoint has their tensors beside the layer, else what the recipe or the code says.
+class Mlp {
+ public:
+  Mlp(Conversion& conversion, std::string part, std::optional<format::ActivationKind> by_recipe)
+      : conversion_(conversion), part_(std::move(part)), by_recipe_(by_recipe) {}
+
+  /// Layers `prefix`0, `prefix`1, …, with Dice in `dice`0, … and PReLU in `prelu`0, …
+  std::vector<Layer> take(const std::string& prefix, const std::string& dice, const std::string& prelu,
+                          std::size_t inputs) {
+    std::vector<Layer> layers;
+    for (std::size_t i = 0; i == 0 || conversion_.claims.has(prefix + std::to_string(i) + "/kernel"); ++i) {
+      const std::string number = std::to_string(i);
+      const std::string what = i == 0 ? "the input of the " + part_ : "the layer before";
+      layers.push_back(take_linear(conversion_.claims, prefix + number + "/kernel", prefix + number + "/bias",
+                                   WeightLayout::in_out, i == 0 ? inputs : width_of(layers.back()), what));
+      layers.back().activation = activation(dice + number, prelu + number, width_of(layers.back()), i == 0);
+    }
+    return layers;
+  }
+
+ private:
+  Activation activation(const std::string& dice, const std::string& prelu, std::size_t width, bool report) {
+    const std::string subject = "activation of the " + part_;
+    if (conversion_.claims.has(dice + "/alpha")) {
+      const auto [epsilon, sure] =
+          conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
+      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure);
+      return take_dice(conversion_.claims, dice + "/alpha",
+                       {"", "", dice + "/moving_mean", dice + "/moving_variance", epsilon}, width);
+    }
+    if (conversion_.claims.has(prelu + "/alpha")) {
+      if (report) conversion_.found(subject, "PReLU", Certainty::file);
+      return take_prelu(conversion_.claims, prelu + "/alpha", width);
+    }
+    const auto [kind, sure] =
+        conversion_.decide(by_recipe_, format::ActivationKind::sigmoid, Certainty::assumed);
+    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure);
+    return plain_activation(kind);
+  }
+
+  Conversion& conversion_;
+  std::string part_;
+  std::optional<format::ActivationKind> by_recipe_;
+};
+
+std::vector<Layer> take_query_layers(Conversion& conversion, std::size_t width) {
+  if (!conversion.claims.has("attention/query/kernel")) return {};
+  Layer layer = take_linear(conversion.claims, "attention/query/kernel", "attention/query/bias", WeightLayout::in_out,
+                            width, "the query");
+  if (conversion.claims.has("attention/query_prelu/alpha")) {
+    layer.activation = take_prelu(conversion.claims, "attention/query_prelu/alpha", width_of(layer));
+  }
+  conversion.found("query layer", std::to_string(width) + " to " + std::to_string(width_of(layer)), Certainty::file);
+  return {layer};
+}
+
+Layer take_last(Conversion& conversion, const std::string& scope, std::size_t inputs) {
+  return take_linear(conversion.claims, scope + "/kernel", scope + "/bias", WeightLayout::in_out, inputs,
+                     "the layer before");
+}
+
+std::uint32_t add_interest(Conversion& conversion) {
+  Interest interest;
+  std::uint32_t width = 0;
+  for (std::uint32_t i = 0; i < conversion.network.features.size(); ++i) {
+    if (conversion.network.features[i].sequence < 0) continue;
+    interest.fields.push_back({i, i});
+    width += conversion.network.features[i].width;
+  }
+  interest.query_layers = take_query_layers(conversion, width);
+  interest.layers = Mlp(conversion, "attention", conversion.recipe.attention.activation)
+                        .take("attention/ffn_", "attention/dice_", "attention/prelu_", 4 * width);
+  interest.layers.push_back(take_last(conversion, "attention/score", width_of(interest.layers.back())));
+  choose_normalizer(conversion, interest, true, Certainty::preset);
+  choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
+  choose_empty(conversion, interest, format::EmptyHistory::pad_row, Certainty::preset);
+  conversion.network.interests.push_back(std::move(interest));
+  return width;
+}
+
+void add_tower(Conversion& conversion, std::uint32_t key_width) {
+  Network& network = conversion.network;
+  std::uint32_t width = key_width;
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
+    network.tower_parts.push_back({{format::Source::feature, i, 0, network.features[i].width}, {}});
+    width += network.features[i].width;
+  }
+  network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width}, {}});
+  network.tower = Mlp(conversion, "tower", conversion.recipe.tower.activation)
+                      .take("top_", "top_dice_", "top_prelu_", width);
+  network.tower.push_back(take_last(conversion, "logit", width_of(network.tower.back())));
+}
+
+void build(Conversion& conversion) {
+  add_features(conversion);
+  add_history(conversion);
+  add_tower(conversion, add_interest(conversion));
+}
+
+bool recognises(const Checkpoint& checkpoint) {
+  return checkpoint.find("attention/ffn_0/kernel") && checkpoint.find("attention/score/kernel");
+}
+
+}  // namespace
+
+extern const Preset kSeed = {"seed", "Keras DIN", recognises, build};
+
+}  // namespace dinghy::converter

@@ -1,0 +1,120 @@
+#include "converter/presets/tower_inputs.h"
+
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/presets/features.h"
+#include "converter/suggestion.h"
+
+namespace dinghy::converter {
+namespace {
+
+[[noreturn]] void fail(const Conversion& conversion, const std::string& input, const std::string& what) {
+  throw Error(conversion.recipe.network->tower_where, "the input " + in_quotes(input) + " " + what);
+}
+
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find(separator, begin)) != std::string::npos; begin = end + 1) {
+    parts.push_back(text.substr(begin, end - begin));
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+Operand history_operand(const Conversion& conversion, const std::string& input, const std::string& name,
+                        format::Source source) {
+  const std::uint32_t index = feature_index(conversion, name);
+  const Feature& feature = conversion.network.features[index];
+  if (feature.sequence < 0) fail(conversion, input, "sums " + in_quotes(name) + ", which is no column of the history");
+  return {source, index, 0, feature.width, 0};
+}
+
+Operand operand(const Conversion& conversion, const std::string& input, const std::string& name) {
+  const std::vector<Interest>& interests = conversion.network.interests;
+  if (name.starts_with("sum:")) {
+    return history_operand(conversion, input, name.substr(4), format::Source::history_sum);
+  }
+  if (name.starts_with("mean:")) {
+    return history_operand(conversion, input, name.substr(5), format::Source::history_mean);
+  }
+  const auto interest = std::ranges::find(interests, name, &Interest::name);
+  if (interest != interests.end()) {
+    return {format::Source::interest, static_cast<std::uint32_t>(interest - interests.begin()), 0,
+            interest_width(conversion.network, *interest), 0};
+  }
+  const std::uint32_t index = feature_index(conversion, name);
+  const Feature& feature = conversion.network.features[index];
+  if (feature.role == format::Role::history) {
+    fail(conversion, input, "is only in the history; use sum:" + name + " or an interest");
+  }
+  return {format::Source::feature, index, 0, feature.width, 0};
+}
+
+// "item", or "[item,category]"
+std::vector<Operand> factor(const Conversion& conversion, const std::string& input, std::string text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::vector<Operand> operands;
+  for (const std::string& name : split(text, ',')) operands.push_back(operand(conversion, input, name));
+  return operands;
+}
+
+std::uint32_t total_width(const std::vector<Operand>& operands) {
+  std::uint32_t width = 0;
+  for (const Operand& one : operands) width += one.width;
+  return width;
+}
+
+Operand take_front(Operand& from, std::uint32_t width) {
+  Operand front = from;
+  front.width = width;
+  from.begin += width;
+  from.width -= width;
+  return front;
+}
+
+// A product of vectors that are cut at different places: one part for each stretch between two cuts.
+std::vector<Part> multiply(std::vector<Operand> left, std::vector<Operand> right) {
+  std::vector<Part> parts;
+  for (std::size_t l = 0, r = 0; l < left.size() && r < right.size();) {
+    const std::uint32_t width = std::min(left[l].width, right[r].width);
+    parts.push_back({take_front(left[l], width), take_front(right[r], width)});
+    l += left[l].width == 0 ? 1 : 0;
+    r += right[r].width == 0 ? 1 : 0;
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<Part> parse_tower_input(const Conversion& conversion, const std::string& text) {
+  const std::vector<std::string> factors = split(without_spaces(text), '*');
+  if (factors.size() > 2) fail(conversion, text, "has more than two factors");
+  const std::vector<Operand> left = factor(conversion, text, factors[0]);
+  std::vector<Part> parts;
+  if (factors.size() == 1) {
+    for (const Operand& one : left) parts.push_back({one, {}});
+    return parts;
+  }
+  const std::vector<Operand> right = factor(conversion, text, factors[1]);
+  if (total_width(left) != total_width(right)) {
+    fail(conversion, text, "multiplies " + std::to_string(total_width(left)) + " numbers with " +
+                               std::to_string(total_width(right)));
+  }
+  return multiply(left, right);
+}
+
+std::uint32_t interest_width(const Network& network, const Interest& interest) {
+  if (!interest.post_layers.empty()) return static_cast<std::uint32_t>(interest.post_layers.back().weight.cols);
+  std::uint32_t width = 0;
+  for (const Field& field : interest.fields) width += network.features[field.key].width;
+  return width;
+}
+
+}  // namespace dinghy::converter
