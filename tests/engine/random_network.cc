@@ -1,0 +1,223 @@
+#include "tests/engine/random_network.h"
+
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "converter/writer.h"
+#include "tests/engine/random_numbers.h"
+
+namespace dinghy::tests {
+namespace {
+
+using converter::Network;
+using format::ActivationKind;
+
+class FloatStorage : public converter::Storage {
+ public:
+  explicit FloatStorage(std::vector<float> numbers) : numbers_(std::move(numbers)) {}
+  std::uint64_t size() const override { return numbers_.size() * sizeof(float); }
+  void read(std::uint64_t offset, std::span<std::byte> out) const override {
+    std::memcpy(out.data(), reinterpret_cast<const std::byte*>(numbers_.data()) + offset, out.size());
+  }
+
+ private:
+  std::vector<float> numbers_;
+};
+
+int add_table(Network& network, const std::string& name, std::int64_t rows, std::int64_t width, Random& random) {
+  converter::Table table;
+  table.name = name;
+  table.source.name = name;
+  table.source.shape = {rows, width};
+  table.source.strides = {width, 1};
+  table.source.storage = std::make_shared<FloatStorage>(random.floats(static_cast<std::size_t>(rows * width), 1));
+  network.tables.push_back(table);
+  return static_cast<int>(network.tables.size() - 1);
+}
+
+converter::Activation random_activation(ActivationKind kind, std::size_t width, Random& random) {
+  converter::Activation a;
+  a.kind = kind;
+  if (kind == ActivationKind::leaky_relu) a.slope = 0.2;
+  if (kind == ActivationKind::row_gate) a.epsilon = 1e-3;
+  if (kind == ActivationKind::gate) {
+    a.scale = random.doubles(width, 2);
+    a.shift = random.doubles(width, 0.5);
+  }
+  if (kind == ActivationKind::gate || kind == ActivationKind::prelu || kind == ActivationKind::row_gate) {
+    a.alpha = random.doubles(width, 0.5);
+  }
+  return a;
+}
+
+converter::Layer random_layer(std::size_t in, std::size_t out, ActivationKind kind, Random& random) {
+  converter::Layer layer;
+  layer.weight = {in, out, random.doubles(in * out, 1.5 / std::sqrt(static_cast<double>(in)))};
+  layer.bias = random.doubles(out, 0.5);
+  layer.activation = random_activation(kind, out, random);
+  return layer;
+}
+
+std::vector<converter::Layer> random_layers(std::size_t in, const std::vector<std::size_t>& widths, std::size_t last,
+                                            ActivationKind kind, Random& random) {
+  std::vector<converter::Layer> layers;
+  for (const std::size_t width : widths) {
+    layers.push_back(random_layer(in, width, kind, random));
+    in = width;
+  }
+  layers.push_back(random_layer(in, last, ActivationKind::identity, random));
+  return layers;
+}
+
+std::uint32_t add_id(Network& network, const std::string& name, format::Role role, int table, std::uint32_t width,
+                     bool in_history) {
+  converter::Feature f;
+  f.name = name;
+  f.role = role;
+  f.width = width;
+  f.table = table;
+  if (in_history) {
+    f.sequence = 0;
+    f.history_table = table;
+    f.pad_row = 0;
+  }
+  network.features.push_back(f);
+  return static_cast<std::uint32_t>(network.features.size() - 1);
+}
+
+void add_part(Network& network, format::Source source, std::uint32_t index, std::uint32_t width,
+              std::optional<converter::Operand> times = {}, std::uint32_t pad_to = 0) {
+  network.tower_parts.push_back({{source, index, 0, width, pad_to}, times});
+}
+
+void add_interest(Network& network, const Shape& shape, std::vector<converter::Field> fields, std::uint32_t width,
+                  Random& random) {
+  converter::Interest interest;
+  interest.name = "interest" + std::to_string(network.interests.size());
+  interest.fields = std::move(fields);
+  interest.score = shape.score;
+  if (shape.score == format::Score::mlp) {
+    interest.layers = random_layers(4 * width, shape.attention, 1, shape.attention_activation, random);
+  }
+  if (shape.query_layer) interest.query_layers = {random_layer(width, width, ActivationKind::prelu, random)};
+  interest.scale = shape.scale;
+  interest.normalizer = shape.normalizer;
+  interest.pooling = shape.pooling;
+  interest.pads = shape.pads;
+  interest.pad_to = shape.pad_to;
+  interest.empty = shape.empty;
+  std::uint32_t result = width;
+  if (shape.post_layer) {
+    result = 5;
+    interest.post_layers = {random_layer(width, result, ActivationKind::identity, random)};
+  }
+  network.interests.push_back(interest);
+  add_part(network, format::Source::interest, static_cast<std::uint32_t>(network.interests.size() - 1), result);
+}
+
+void add_dense_and_bag(Network& network, Random& random) {
+  converter::Feature price;
+  price.name = "price";
+  price.kind = format::FeatureKind::dense;
+  price.width = price.dense_width = 2;
+  network.features.push_back(price);
+  add_part(network, format::Source::feature, static_cast<std::uint32_t>(network.features.size() - 1), 2);
+
+  converter::Feature hour;
+  hour.name = "hour";
+  hour.role = format::Role::context;
+  hour.kind = format::FeatureKind::dense;
+  hour.dense_width = 1;
+  hour.width = 3;
+  hour.projection = random_layer(1, 3, ActivationKind::identity, random);
+  network.features.push_back(hour);
+  add_part(network, format::Source::feature, static_cast<std::uint32_t>(network.features.size() - 1), 3);
+
+  const int table = add_table(network, "tags", kTags, 6, random);
+  const std::uint32_t tags = add_id(network, "tags", format::Role::user, table, 6, false);
+  network.features[tags].kind = format::FeatureKind::bag;
+  network.features[tags].pooling = format::Pooling::mean;
+  add_part(network, format::Source::feature, tags, 6);
+}
+
+}  // namespace
+
+converter::Network random_network(const Shape& shape) {
+  Random random(shape.seed);
+  Network network;
+  network.name = "random";
+  network.sequences.push_back({"history", shape.max_length, shape.keep, shape.mask, format::PadSide::right});
+  const std::uint32_t user = add_id(network, "user", format::Role::user, add_table(network, "user", kUsers, 5, random), 5, false);
+  std::vector<converter::Field> fields;
+  std::uint32_t width = 0;
+  // A candidate feature outside the history, so that q is not simply the whole candidate row.
+  const std::uint32_t shop = add_id(network, "shop", format::Role::candidate, add_table(network, "shop", kItems, 3, random), 3, false);
+  for (std::size_t i = 0; i < shape.field_widths.size(); ++i) {
+    const std::string name = i == 0 ? "item" : "field" + std::to_string(i);
+    const std::uint32_t w = shape.field_widths[i];
+    const std::uint32_t f = add_id(network, name, format::Role::candidate, add_table(network, name, kItems, w, random), w, true);
+    fields.push_back({f, f});
+    width += w;
+  }
+  add_interest(network, shape, fields, width, random);
+  for (const converter::Field& field : fields) {
+    add_part(network, format::Source::feature, field.query, network.features[field.query].width);
+  }
+  add_part(network, format::Source::feature, user, 5);  // behind candidate parts: the writer has to move it
+  add_part(network, format::Source::feature, shop, 3);
+  if (shape.two_interests) add_interest(network, shape, {fields.rbegin(), fields.rend()}, width, random);
+  if (shape.products) {
+    const std::uint32_t w = shape.field_widths[0];
+    add_part(network, format::Source::interest, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w),
+             converter::Operand{format::Source::feature, fields[0].query, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w), 0});
+  }
+  if (shape.history_sums) {
+    const std::uint32_t f = fields[0].key, w = shape.field_widths[0];
+    add_part(network, format::Source::history_sum, f, w, {}, shape.pad_to);
+    add_part(network, format::Source::history_mean, f, w);
+    add_part(network, format::Source::history_sum, f, w, converter::Operand{format::Source::feature, f, 0, w, 0}, shape.pad_to);
+  }
+  if (shape.dense_and_bag) add_dense_and_bag(network, random);
+  if (shape.biases) {
+    network.head.biases.push_back({user, static_cast<std::uint32_t>(add_table(network, "user_b", kUsers, 1, random))});
+    network.head.biases.push_back({fields[0].query, static_cast<std::uint32_t>(add_table(network, "item_b", kItems, 1, random))});
+    network.head.scale = 0.5;
+    network.head.shift = 0.25;
+  }
+  std::size_t input = 0;
+  for (const converter::Part& part : network.tower_parts) input += part.operand.width;
+  network.tower = random_layers(input, shape.tower, shape.logits, shape.tower_activation, random);
+  network.head.positive_class = shape.positive_class;
+  return network;
+}
+
+ModelFile::ModelFile(const converter::Network& network) {
+  static int count = 0;
+  path_ = (std::filesystem::temp_directory_path() / ("dinghy-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".dinghy")).string();
+  converter::write_model(network, {}, {}, path_);
+}
+
+ModelFile::~ModelFile() { std::filesystem::remove(path_); }
+
+Model ModelFile::open() const {
+  auto model = Model::open(path_.c_str());
+  INFO(model.status().message());
+  REQUIRE(model.ok());
+  return *model;
+}
+
+std::vector<std::byte> ModelFile::bytes() const {
+  std::ifstream in(path_, std::ios::binary);
+  const std::vector<char> chars((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::vector<std::byte> bytes(chars.size());
+  std::memcpy(bytes.data(), chars.data(), chars.size());
+  return bytes;
+}
+
+}  // namespace dinghy::tests

@@ -1,0 +1,65 @@
+// Models for the engine's tests: networks of any shape with random numbers, written by the converter's writer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "converter/network.h"
+#include "dinghy/model.h"
+
+namespace dinghy::tests {
+
+/// The shape and the knobs of a random network. The defaults are a small DIN: a user id, item and category in the
+/// candidate and the history, one interest with two hidden layers of Dice and softmax, a tower with Dice.
+struct Shape {
+  std::vector<std::uint32_t> field_widths = {8, 4};
+  std::vector<std::size_t> attention = {16, 8};
+  std::vector<std::size_t> tower = {20, 10};
+  format::ActivationKind attention_activation = format::ActivationKind::gate;
+  format::ActivationKind tower_activation = format::ActivationKind::gate;
+  format::Normalizer normalizer = format::Normalizer::softmax;
+  format::Pooling pooling = format::Pooling::sum;
+  format::Pads pads = format::Pads::excluded;
+  std::uint32_t pad_to = 0;
+  format::EmptyHistory empty = format::EmptyHistory::zero;
+  format::Score score = format::Score::mlp;
+  format::Mask mask = format::Mask::length;
+  format::Keep keep = format::Keep::last;
+  std::uint32_t max_length = 0;
+  double scale = 1;
+  bool query_layer = false;
+  bool post_layer = false;
+  bool two_interests = false;     // the second on the fields in reverse order
+  bool history_sums = false;      // and their product with the candidate's fields
+  bool products = false;          // interest times the candidate's fields
+  bool dense_and_bag = false;     // a dense candidate feature, a projected context number, a bag of the user
+  bool biases = false;            // per user and per item
+  std::size_t logits = 1;
+  std::uint8_t positive_class = 0;
+  std::uint64_t seed = 1;
+};
+
+inline constexpr std::int64_t kUsers = 20, kItems = 50, kTags = 12;
+
+converter::Network random_network(const Shape& shape);
+
+/// Writes the network to a new file in the system's temporary folder; the file goes with the object.
+class ModelFile {
+ public:
+  explicit ModelFile(const converter::Network& network);
+  explicit ModelFile(const Shape& shape) : ModelFile(random_network(shape)) {}
+  ModelFile(const ModelFile&) = delete;
+  ModelFile& operator=(const ModelFile&) = delete;
+  ~ModelFile();
+
+  const std::string& path() const { return path_; }
+  /// Opens it; fails the test when that fails.
+  Model open() const;
+  std::vector<std::byte> bytes() const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace dinghy::tests

@@ -1,0 +1,77 @@
+#include "tests/engine/request.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/engine/random_network.h"
+#include "tests/engine/random_numbers.h"
+
+namespace dinghy::tests {
+
+std::vector<Column> Values::columns(const Model& model) const {
+  std::vector<Column> columns;
+  for (const auto& [name, values] : ids) {
+    const auto bag = offsets.find(name);
+    const std::uint32_t f = *model.feature(name);
+    columns.push_back(bag == offsets.end() ? Column::ids(f, values) : Column::bags(f, values, bag->second));
+  }
+  for (const auto& [name, values] : numbers) columns.push_back(Column::numbers(*model.feature(name), values));
+  return columns;
+}
+
+namespace {
+
+void fill(const Feature& feature, std::size_t rows, Random& random, Values& values) {
+  const std::string name(feature.name);
+  if (feature.kind == FeatureKind::dense) {
+    values.numbers[name] = random.floats(rows * feature.dense_width, 2);
+    return;
+  }
+  const std::int64_t count = name == "user" ? kUsers : name == "tags" ? kTags : kItems;
+  std::vector<std::int64_t>& ids = values.ids[name];
+  if (feature.kind != FeatureKind::bag) {
+    for (std::size_t r = 0; r < rows; ++r) ids.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(count))));
+    return;
+  }
+  std::vector<std::uint32_t>& offsets = values.offsets[name];
+  offsets.push_back(0);
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::uint64_t i = random.below(4); i > 0; --i) ids.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(count))));
+    offsets.push_back(static_cast<std::uint32_t>(ids.size()));
+  }
+}
+
+}  // namespace
+
+Request random_request(const Model& model, std::size_t candidates, std::size_t history, std::uint64_t seed) {
+  Random random(seed);
+  Request request;
+  request.rows = candidates;
+  request.length = history;
+  for (const Feature& feature : model.features()) {
+    if (feature.role == Role::user || feature.role == Role::context) fill(feature, 1, random, request.user);
+    if (feature.role == Role::candidate) fill(feature, candidates, random, request.candidates);
+    if (feature.in_history) fill(feature, history, random, request.history);
+  }
+  return request;
+}
+
+Scores score(const Model& model, const Request& request, const std::string& isa) {
+  auto user = UserState::create(model, {.max_history = request.length, .isa = isa});
+  auto scorer = Scorer::create(model, {.max_candidates = request.rows, .max_history = request.length, .isa = isa});
+  REQUIRE(user.ok());
+  REQUIRE(scorer.ok());
+  const Status set = user->set(request.user.columns(model), request.history.columns(model));
+  INFO(set.message());
+  REQUIRE(set.ok());
+  Scores result;
+  result.scores.resize(request.rows);
+  std::size_t weights = 0;
+  for (std::size_t i = 0; i < model.interests(); ++i) weights += request.rows * user->history_length(i);
+  result.attention.resize(weights);
+  const Status scored = scorer->score(*user, request.candidates.columns(model), result.scores, result.attention);
+  INFO(scored.message());
+  REQUIRE(scored.ok());
+  return result;
+}
+
+}  // namespace dinghy::tests

@@ -1,0 +1,260 @@
+#include "dinghy/scorer.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <limits>
+
+#include "dinghy/isa.h"
+#include "tests/engine/random_network.h"
+#include "tests/engine/request.h"
+
+namespace dinghy::tests {
+namespace {
+
+/// Scores and attention of every ISA against `reference`, in probability, over lengths and numbers of candidates that
+/// meet every remainder of blocks and tiles.
+void check_all_isas(const Shape& shape) {
+  const ModelFile file(shape);
+  const Model model = file.open();
+  for (const std::size_t history : {0u, 1u, 2u, 23u, 24u, 25u, 50u}) {
+    for (const std::size_t candidates : {0u, 1u, 7u, 49u}) {
+      CAPTURE(history, candidates);
+      const Request request = random_request(model, candidates, history, history * 100 + candidates);
+      const Scores expected = score(model, request, "reference");
+      for (const Isa& isa : isas()) {
+        if (!isa.available) continue;
+        CAPTURE(isa.name);
+        const Scores got = score(model, request, isa.name);
+        for (std::size_t n = 0; n < candidates; ++n) {
+          if (!(std::fabs(got.scores[n] - expected.scores[n]) <= 1e-5f)) REQUIRE(got.scores[n] == expected.scores[n]);
+        }
+        for (std::size_t i = 0; i < got.attention.size(); ++i) {
+          const float tolerance = 1e-5f * std::max(1.f, std::fabs(expected.attention[i]));
+          if (!(std::fabs(got.attention[i] - expected.attention[i]) <= tolerance)) REQUIRE(got.attention[i] == expected.attention[i]);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("score: every ISA agrees with reference on a DIN with Dice and softmax") { check_all_isas({}); }
+
+TEST_CASE("score: every ISA agrees with reference for every activation") {
+  using format::ActivationKind;
+  for (const ActivationKind kind : {ActivationKind::identity, ActivationKind::relu, ActivationKind::leaky_relu,
+                                    ActivationKind::prelu, ActivationKind::sigmoid, ActivationKind::tanh,
+                                    ActivationKind::gate, ActivationKind::row_gate}) {
+    CAPTURE(static_cast<int>(kind));
+    check_all_isas({.attention_activation = kind, .tower_activation = kind, .seed = 2});
+  }
+}
+
+TEST_CASE("score: every ISA agrees with reference for every normalizer, pooling and kind of padding") {
+  using namespace format;
+  for (const Normalizer normalizer : {Normalizer::raw, Normalizer::softmax, Normalizer::sigmoid, Normalizer::one}) {
+    for (const Pads pads : {Pads::excluded, Pads::attend, Pads::denominator, Pads::zero_logit}) {
+      CAPTURE(static_cast<int>(normalizer), static_cast<int>(pads));
+      check_all_isas({.normalizer = normalizer, .pads = pads, .pad_to = 30, .empty = EmptyHistory::pad_row, .scale = 0.3, .seed = 3});
+    }
+    check_all_isas({.normalizer = normalizer, .pooling = Pooling::mean, .pads = Pads::attend, .pad_to = 30, .seed = 4});
+    check_all_isas({.normalizer = normalizer, .pooling = Pooling::mean, .seed = 5});
+  }
+}
+
+TEST_CASE("score: every ISA agrees with reference when the mask takes behaviours out") {
+  using format::Mask;
+  for (const Mask mask : {Mask::all_ids, Mask::first_id, Mask::every_id}) {
+    check_all_isas({.mask = mask, .seed = 6});
+    check_all_isas({.normalizer = format::Normalizer::raw, .mask = mask, .history_sums = true, .seed = 7});
+  }
+}
+
+TEST_CASE("score: every ISA agrees with reference for one layer, for four, and for odd widths") {
+  check_all_isas({.field_widths = {1}, .attention = {}, .tower = {}, .seed = 8});
+  check_all_isas({.field_widths = {17, 1, 3}, .attention = {33, 20, 9, 5}, .tower = {7}, .seed = 9});
+  check_all_isas({.field_widths = {18, 18}, .attention = {80, 40}, .tower = {200, 80}, .seed = 10});
+}
+
+TEST_CASE("score: every ISA agrees with reference with query and post layers, two interests, sums and products") {
+  check_all_isas({.query_layer = true, .seed = 11});
+  check_all_isas({.post_layer = true, .products = true, .seed = 12});
+  check_all_isas({.two_interests = true, .seed = 13});
+  check_all_isas({.pad_to = 30, .two_interests = true, .history_sums = true, .products = true, .seed = 14});
+  check_all_isas({.score = format::Score::dot, .two_interests = true, .seed = 15});
+}
+
+TEST_CASE("score: every ISA agrees with reference with dense features, bags, biases and two logits") {
+  check_all_isas({.dense_and_bag = true, .biases = true, .seed = 16});
+  check_all_isas({.logits = 2, .positive_class = 0, .seed = 17});
+  check_all_isas({.tower = {}, .logits = 2, .positive_class = 1, .seed = 18});
+}
+
+TEST_CASE("score: a permutation of the history changes no score") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  Request request = random_request(model, 5, 31, 1);
+  const Scores before = score(model, request, "");
+  for (auto& [name, ids] : request.history.ids) std::reverse(ids.begin(), ids.end());
+  const Scores after = score(model, request, "");
+  for (std::size_t n = 0; n < 5; ++n) CHECK(std::fabs(after.scores[n] - before.scores[n]) <= 1e-6f);
+}
+
+TEST_CASE("score: a candidate's score does not depend on the other candidates") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Request request = random_request(model, 101, 20, 2);
+  const Scores all = score(model, request, "");
+  for (const std::size_t n : {0u, 47u, 48u, 100u}) {
+    Request one = request;
+    one.rows = 1;
+    for (auto& [name, ids] : one.candidates.ids) ids = {ids[n]};
+    CHECK(std::fabs(score(model, one, "").scores[0] - all.scores[n]) <= 1e-6f);
+  }
+}
+
+TEST_CASE("score: the weights of a softmax attention sum to one for every candidate") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Scores result = score(model, random_request(model, 50, 33, 3), "");
+  for (std::size_t n = 0; n < 50; ++n) {
+    double sum = 0;
+    for (std::size_t t = 0; t < 33; ++t) sum += static_cast<double>(result.attention[n * 33 + t]);
+    CHECK(std::fabs(sum - 1) <= 1e-5);
+  }
+}
+
+TEST_CASE("score: two logits give the softmax of the class that the head names") {
+  Shape shape{.logits = 2, .positive_class = 0};
+  const ModelFile first(shape);
+  shape.positive_class = 1;
+  const ModelFile second(shape);
+  const Model a = first.open(), b = second.open();
+  const Request request = random_request(a, 6, 9, 4);
+  const Scores p = score(a, request, ""), q = score(b, request, "");
+  for (std::size_t n = 0; n < 6; ++n) CHECK(std::fabs(p.scores[n] + q.scores[n] - 1) <= 1e-6f);
+}
+
+TEST_CASE("score: a history that the model defines no score for is an error") {
+  const ModelFile file(Shape{.empty = format::EmptyHistory::reject});
+  const Model model = file.open();
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    const Request request = random_request(model, 2, 0, 5);
+    auto user = UserState::create(model, {.isa = isa.name});
+    auto scorer = Scorer::create(model, {.isa = isa.name});
+    REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+    float scores[2];
+    CHECK(scorer->score(*user, request.candidates.columns(model), scores).code() == Code::empty_history);
+  }
+}
+
+TEST_CASE("score: wrong calls get an error that says what is wrong") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Request request = random_request(model, 4, 10, 6);
+  auto user = UserState::create(model);
+  auto scorer = Scorer::create(model, {.max_candidates = 4, .max_history = 10});
+  std::vector<float> scores(4);
+  const auto columns = request.candidates.columns(model);
+
+  SECTION("a user state before its first set()") {
+    CHECK(scorer->score(*user, columns, scores).code() == Code::invalid_argument);
+  }
+  REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+  SECTION("a missing column") {
+    const auto status = scorer->score(*user, Columns(columns).first(2), scores);
+    CHECK(status.code() == Code::invalid_argument);
+    CHECK(std::string(status.message()).find("missing") != std::string::npos);
+  }
+  SECTION("a column twice") {
+    std::vector<Column> twice = columns;
+    twice.push_back(columns[0]);
+    CHECK(scorer->score(*user, twice, scores).code() == Code::invalid_argument);
+  }
+  SECTION("a feature of the user among the candidates") {
+    std::vector<Column> wrong = columns;
+    wrong.push_back(request.user.columns(model)[0]);
+    CHECK(scorer->score(*user, wrong, scores).code() == Code::invalid_argument);
+  }
+  SECTION("a feature number that does not exist") {
+    std::vector<Column> wrong = columns;
+    wrong.push_back(Column::ids(1000, {}));
+    CHECK(scorer->score(*user, wrong, scores).code() == Code::invalid_argument);
+  }
+  SECTION("columns of different lengths") {
+    Request uneven = request;
+    uneven.candidates.ids["item"].pop_back();
+    CHECK(scorer->score(*user, uneven.candidates.columns(model), scores).code() == Code::invalid_argument);
+  }
+  SECTION("room for fewer scores than candidates") {
+    CHECK(scorer->score(*user, columns, std::span(scores).first(3)).code() == Code::invalid_argument);
+  }
+  SECTION("room for fewer weights than there are") {
+    std::vector<float> attention(39);
+    CHECK(scorer->score(*user, columns, scores, attention).code() == Code::invalid_argument);
+  }
+  SECTION("more candidates than max_candidates") {
+    const Request more = random_request(model, 5, 10, 7);
+    std::vector<float> room(5);
+    CHECK(scorer->score(*user, more.candidates.columns(model), room).code() == Code::limit_exceeded);
+  }
+  SECTION("a user with more behaviours than the scorer's max_history") {
+    const Request longer = random_request(model, 4, 11, 8);
+    REQUIRE(user->set(longer.user.columns(model), longer.history.columns(model)).ok());
+    CHECK(scorer->score(*user, columns, scores).code() == Code::invalid_argument);
+  }
+  SECTION("an id without a row") {
+    for (const std::int64_t id : {std::int64_t{-1}, kItems, std::int64_t{1} << 31, std::numeric_limits<std::int64_t>::max(),
+                                  std::numeric_limits<std::int64_t>::min()}) {
+      Request unknown = request;
+      unknown.candidates.ids["item"][2] = id;
+      const auto status = scorer->score(*user, unknown.candidates.columns(model), scores);
+      CHECK(status.code() == Code::missing_id);
+      CHECK(std::string(status.message()).find("item") != std::string::npos);
+      CHECK(std::string(status.message()).find(std::to_string(id)) != std::string::npos);
+    }
+    CHECK(model.missing_ids(*model.feature("item")) == 5);
+  }
+  SECTION("a user state of another model") {
+    const ModelFile other_file(Shape{.seed = 99});
+    const Model other = other_file.open();
+    auto other_scorer = Scorer::create(other);
+    CHECK(other_scorer->score(*user, columns, scores).code() == Code::invalid_argument);
+  }
+}
+
+TEST_CASE("score: a dense number that is a NaN or an infinity is refused") {
+  const ModelFile file(Shape{.dense_and_bag = true});
+  const Model model = file.open();
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    Request request = random_request(model, 3, 5, 9);
+    request.candidates.numbers["price"][4] = bad;
+    auto user = UserState::create(model);
+    auto scorer = Scorer::create(model);
+    REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+    std::vector<float> scores(3);
+    CHECK(scorer->score(*user, request.candidates.columns(model), scores).code() == Code::invalid_argument);
+  }
+}
+
+TEST_CASE("score: several scorers may read one user state, also of another ISA") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Request request = random_request(model, 9, 12, 10);
+  const Scores expected = score(model, request, "reference");
+  for (const Isa& user_isa : isas()) {
+    for (const Isa& scorer_isa : isas()) {
+      if (!user_isa.available || !scorer_isa.available) continue;
+      auto user = UserState::create(model, {.isa = user_isa.name});
+      auto scorer = Scorer::create(model, {.isa = scorer_isa.name});
+      REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+      std::vector<float> scores(9);
+      REQUIRE(scorer->score(*user, request.candidates.columns(model), scores).ok());
+      for (std::size_t n = 0; n < 9; ++n) CHECK(std::fabs(scores[n] - expected.scores[n]) <= 1e-5f);
+    }
+  }
+}
+
+}  // namespace dinghy::tests
