@@ -1,0 +1,86 @@
+// The engine in an app: opens the demo's model, scores a page of candidates for one customer, times it on every ISA.
+//
+// usage: embed demo.dinghy
+#include <dinghy/isa.h>
+#include <dinghy/scorer.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+using dinghy::Column;
+
+// The request of examples/demo/request.jsonl, with the ids as an app has them.
+constexpr std::array<std::int64_t, 1> kUser = {39};
+constexpr std::array<std::int64_t, 18> kHistoryItems = {79,  105, 134, 117, 81, 77,  121, 240, 82,
+                                                        297, 116, 49,  106, 94, 78,  155, 76,  108};
+constexpr std::array<std::int64_t, 18> kHistoryCategories = {4, 5, 6, 5, 4, 4, 5, 10, 4, 12, 5, 2, 5, 4, 4, 7, 4, 5};
+constexpr std::array<std::int64_t, 8> kItems = {162, 240, 159, 102, 113, 45, 280, 89};
+constexpr std::array<std::int64_t, 8> kCategories = {7, 10, 7, 5, 5, 2, 12, 4};
+constexpr int kRepetitions = 2000;
+
+/// Ends the program with the message of a call that failed.
+void require(const dinghy::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "embed: %s\n", status.message());
+  std::exit(1);
+}
+
+/// The number of a feature that the demo's model must have.
+std::uint32_t number_of(const dinghy::Model& model, const char* name) {
+  if (const auto feature = model.feature(name)) return *feature;
+  std::fprintf(stderr, "embed: the model has no feature '%s': is it the demo's?\n", name);
+  std::exit(1);
+}
+
+double microseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Scores the page on one ISA, many times, and prints the first score and the latency of the whole request.
+void time_isa(const dinghy::Model& model, const char* isa) {
+  const std::uint32_t user_id = number_of(model, "user");
+  const std::uint32_t item = number_of(model, "item");
+  const std::uint32_t category = number_of(model, "category");
+
+  auto user = dinghy::UserState::create(model, {.max_history = 50, .isa = isa});
+  auto scorer = dinghy::Scorer::create(model, {.max_candidates = 100, .max_history = 50, .isa = isa});
+  require(user.status());
+  require(scorer.status());
+
+  const Column features[] = {Column::ids(user_id, kUser)};
+  const Column history[] = {Column::ids(item, kHistoryItems), Column::ids(category, kHistoryCategories)};
+  const Column candidates[] = {Column::ids(item, kItems), Column::ids(category, kCategories)};
+  std::array<float, kItems.size()> scores;
+  std::vector<double> times(kRepetitions);
+  for (double& time : times) {
+    const auto start = std::chrono::steady_clock::now();
+    require(user->set(features, history));
+    require(scorer->score(*user, candidates, scores));
+    time = microseconds_since(start);
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("  %-10s  first score %.6f   %8.1f us (median)  %8.1f us (99th percentile)\n", isa, scores[0],
+              times[times.size() / 2], times[times.size() * 99 / 100]);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: embed demo.dinghy\n");
+    return 2;
+  }
+  const auto model = dinghy::Model::open(argv[1]);
+  require(model.status());
+  std::printf("%zu candidates, %zu behaviours, one thread, user state included:\n", kItems.size(), kHistoryItems.size());
+  for (const dinghy::Isa& isa : dinghy::isas()) {
+    if (isa.available) time_isa(*model, isa.name);
+  }
+}
