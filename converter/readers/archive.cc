@@ -29,7 +29,9 @@ MemberFile open_member(zip* archive, std::uint64_t index, const std::string& whe
 void read_exactly(zip_file_t* file, std::span<std::byte> out, const std::string& where) {
   while (!out.empty()) {
     const zip_int64_t got = zip_fread(file, out.data(), out.size());
-    if (got < 0) throw Error(where, std::string("cannot be read: ") + zip_file_strerror(file) + "; the archive is damaged");
+    if (got < 0) {
+      throw Error(where, std::string("cannot be read: ") + zip_file_strerror(file) + "; the archive is damaged");
+    }
     if (got == 0) throw Error(where, "ends before its stated size; the archive is damaged or truncated");
     out = out.subspan(static_cast<std::size_t>(got));
   }
@@ -109,7 +111,8 @@ std::vector<std::byte> Archive::bytes(const std::string& name, std::uint64_t lim
   const Member& entry = member(name);
   const std::string where = place(name);
   if (entry.size > limit) {
-    throw Error(where, "has " + std::to_string(entry.size) + " bytes, more than the " + std::to_string(limit) + " allowed");
+    throw Error(where, "has " + std::to_string(entry.size) + " bytes, more than the " + std::to_string(limit) +
+                           " allowed");
   }
   if (entry.deflated && entry.size > kLoadedWhole && entry.size / kMaxExpansion > entry.packed_size) {
     throw Error(where, "would unpack to more than 1000 times its size; store it without compression");

@@ -71,7 +71,9 @@ class HeaderParser {
     const char quote = text_.empty() ? '\0' : text_.front();
     const std::size_t end = text_.find(quote, 1);
     // A dtype with fields is a list here; an array of records is no tensor.
-    if ((quote != '\'' && quote != '"') || end == std::string_view::npos) fail("is an array of records, or its header is damaged");
+    if ((quote != '\'' && quote != '"') || end == std::string_view::npos) {
+      fail("is an array of records, or its header is damaged");
+    }
     const std::string_view result = text_.substr(1, end - 1);
     text_.remove_prefix(end + 1);
     return result;
@@ -118,14 +120,17 @@ DType dtype_of(std::string_view descr, const std::string& where) {
     if (order == '<' || (order == '|' && size_of(dtype) == 1)) return dtype;
     if (order == '>') throw Error(where, "is big-endian; save it with .astype('<" + std::string(kind) + "')");
   }
-  if (kind.starts_with("O")) throw Error(where, "holds Python objects, which are never loaded; save numeric arrays only");
+  if (kind.starts_with("O")) {
+    throw Error(where, "holds Python objects, which are never loaded; save numeric arrays only");
+  }
   throw Error(where, "has the dtype '" + std::string(descr) + "'; save floats, signed integers, uint8 or bool");
 }
 
 /// Where the header lies: its first byte and its length.
 std::pair<std::uint64_t, std::uint64_t> header_range(const Storage& bytes, const std::string& where) {
   const std::vector<std::byte> head = read_head(bytes, 12);
-  if (head.size() < 10 || !std::string_view(reinterpret_cast<const char*>(head.data()), head.size()).starts_with(kMagic)) {
+  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+  if (head.size() < 10 || !text.starts_with(kMagic)) {
     throw Error(where, "is no .npy file: it does not begin with the bytes of one");
   }
   const auto byte_at = [&](std::size_t i) { return static_cast<std::uint64_t>(head[i]); };
@@ -155,8 +160,8 @@ Tensor read_npy(std::shared_ptr<const Storage> bytes, std::string name, const st
   const std::uint64_t held = bytes->size() - data;
   const std::uint64_t count = tensor.numel();
   if (held / size_of(tensor.dtype) != count || held % size_of(tensor.dtype) != 0) {
-    throw Error(where, "holds " + std::to_string(held) + " bytes of data, which is not " + tensor.shape_text() + " of " +
-                           name_of(tensor.dtype) + ": truncated or damaged");
+    throw Error(where, "holds " + std::to_string(held) + " bytes of data, which is not " + tensor.shape_text() +
+                           " of " + name_of(tensor.dtype) + ": truncated or damaged");
   }
   tensor.storage = std::make_shared<SliceStorage>(std::move(bytes), data, held);
   check_bounds(tensor, where);

@@ -44,7 +44,7 @@ const char* unread_format(std::string_view head) {
   if (head.substr(std::min<std::size_t>(head.size(), 257)).starts_with("ustar")) {
     return "is a tar archive of PyTorch 0.1; load and save it with PyTorch 1.6 or later";
   }
-  if (head.size() > 8 && head[8] == '{') return "seems to be a safetensors file; save the weights as .npz";
+  if (head.size() > 8 && head[8] == '{') return "looks like a safetensors file; save the weights as .npz";
   if (head.size() > 2 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5) {
     return "is a bare pickle, not a file of torch.save; save the weights as .npz";
   }
@@ -70,8 +70,12 @@ bool is_printable(const std::string& name) {
 void check_names(const Checkpoint& checkpoint) {
   std::unordered_set<std::string_view> seen;
   for (const Tensor& tensor : checkpoint.tensors) {
-    if (!is_printable(tensor.name)) throw Error(checkpoint.path, "has a tensor whose name is empty, too long or not printable");
-    if (!seen.insert(tensor.name).second) throw Error(checkpoint.path, "has two tensors named '" + tensor.name + "'");
+    if (!is_printable(tensor.name)) {
+      throw Error(checkpoint.path, "has a tensor whose name is empty, too long or not printable");
+    }
+    if (!seen.insert(tensor.name).second) {
+      throw Error(checkpoint.path, "has two tensors named '" + tensor.name + "'");
+    }
   }
 }
 

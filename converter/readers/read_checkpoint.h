@@ -5,9 +5,9 @@
 
 namespace dinghy::converter {
 
-/// Reads `path`, a file or, for XDL, a folder. The format is found by content, never by suffix. Tensors keep their file
-/// open and are read when their rows are asked for. Names are unique, printable UTF-8. Throws Error for a format that is not
-/// known, with the way out where there is one, and for every damaged file.
+/// Reads `path`, a file or, for XDL, a folder. The format is found by content, never by suffix. Large tensors keep
+/// their file open and are read when their rows are asked for. Names are unique, printable UTF-8. Throws Error for a
+/// format that is not known, with the way out where there is one, and for every damaged file.
 Checkpoint read_checkpoint(const std::string& path);
 
 }  // namespace dinghy::converter

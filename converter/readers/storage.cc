@@ -16,7 +16,8 @@ void BufferStorage::read(std::uint64_t offset, std::span<std::byte> out) const {
   if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
 }
 
-FileStorage::FileStorage(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+FileStorage::FileStorage(const std::string& path)
+    : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (descriptor_ < 0) throw Error(path, std::string("cannot be opened: ") + std::strerror(errno));
   struct stat status{};
   const bool regular = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);

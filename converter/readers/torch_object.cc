@@ -70,7 +70,8 @@ std::vector<Tensor> read_state_dict(const Pickle& pickle, const PickleNode& dict
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleNode& key = pickle[dict.items[i]];
     const PickleNode& value = pickle[dict.items[i + 1]];
-    if (key.kind == PickleKind::text && tensors.is_tensor(value)) result.push_back(tensors.read(value, std::string(key.text)));
+    if (key.kind != PickleKind::text || !tensors.is_tensor(value)) continue;
+    result.push_back(tensors.read(value, std::string(key.text)));
   }
   return result;
 }
@@ -98,7 +99,8 @@ void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::s
   }
   const bool module = weights->kind == PickleKind::object;
   checkpoint.format = "pytorch " + container + (module ? " whole module" : " state_dict");
-  checkpoint.tensors = module ? read_torch_module(pickle, *weights, tensors, where) : read_state_dict(pickle, *weights, tensors);
+  checkpoint.tensors = module ? read_torch_module(pickle, *weights, tensors, where)
+                              : read_state_dict(pickle, *weights, tensors);
   if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
   strip_prefixes(checkpoint.tensors);
   checkpoint.facts = collect_facts(pickle, root, module ? nullptr : weights);

@@ -71,7 +71,9 @@ class TorchTensors::Call {
   }
 
   std::int64_t integer(const PickleNode& node, const char* what) const {
-    if (node.kind != PickleKind::integer || node.integer < 0) fail(std::string("has ") + what + " that is no number from 0 up");
+    if (node.kind != PickleKind::integer || node.integer < 0) {
+      fail(std::string("has ") + what + " that is no number from 0 up");
+    }
     return node.integer;
   }
 
@@ -91,7 +93,9 @@ class TorchTensors::Call {
   void refuse_conjugate(std::size_t index) const {
     if (index >= arguments_->items.size()) return;
     const PickleNode& metadata = argument(index);
-    if (metadata.kind == PickleKind::dict && !metadata.items.empty()) fail("is a lazy view; save it after .resolve_neg()");
+    if (metadata.kind == PickleKind::dict && !metadata.items.empty()) {
+      fail("is a lazily negated or conjugated view; save it after .resolve_neg().resolve_conj()");
+    }
   }
 
   void read_storage(const PickleNode& node, Tensor& tensor, bool typed) {

@@ -16,7 +16,8 @@ bool is_named(const std::string& member, const std::string& name) {
 
 bool is_torchscript(const Archive& archive) {
   return std::ranges::any_of(archive.names(), [](const std::string& member) {
-    return is_named(member, "constants.pkl") || member.starts_with("code/") || member.find("/code/") != std::string::npos;
+    return is_named(member, "constants.pkl") || member.starts_with("code/") ||
+           member.find("/code/") != std::string::npos;
   });
 }
 

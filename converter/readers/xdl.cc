@@ -21,7 +21,9 @@ void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
   for (std::string name; std::getline(file, name);) {
     if (name.ends_with('\r')) name.pop_back();
     if (name.empty()) continue;
-    if (name.find('/') != std::string::npos || name == "..") throw Error(list.string(), "names a table outside the folder");
+    if (name.find('/') != std::string::npos || name == "..") {
+      throw Error(list.string(), "names a table outside the folder");
+    }
     auto [rows, ids] = read_xdl_table((folder / name).string(), name);
     checkpoint.tensors.push_back(std::move(rows));
     checkpoint.tensors.push_back(std::move(ids));

@@ -8,7 +8,7 @@ namespace dinghy::converter {
 /// Dense weights "tf_model$f1$kernel.npy" become tensors "tf_model/f1/kernel". Every table that sparse.txt names
 /// becomes a tensor of its name [rows][dim] f32 and "NAME/ids" [rows] int64. The *.conf files become facts:
 /// "feature_group.mid_list.table_name" = "mid_embedding", "….dim", "….udf_type", "….trunc_num".
-/// Throws Error when `path` is no such folder, and for rows of different lengths, no numbers, or an id that comes twice.
+/// Throws Error when `path` is no such folder, for rows of different lengths or no numbers, for an id that comes twice.
 Checkpoint read_xdl(const std::string& path);
 
 }  // namespace dinghy::converter

@@ -46,7 +46,7 @@ PickleMachine::PickleMachine(Pickle& pickle, std::size_t begin, const std::strin
 void PickleMachine::run() {
   if (in_.unsigned_number(1) != PROTO) in_.fail("this is no binary pickle");
   const std::uint64_t protocol = in_.unsigned_number(1);
-  if (protocol < 2 || protocol > 5) in_.fail("the pickle protocol " + std::to_string(protocol) + " is not 2, 3, 4 or 5");
+  if (protocol < 2 || protocol > 5) in_.fail("pickle protocol " + std::to_string(protocol) + " is not 2, 3, 4 or 5");
   for (;; ++steps_) {
     const auto opcode = static_cast<std::uint8_t>(in_.unsigned_number(1));
     if (opcode == STOP) break;
@@ -171,7 +171,8 @@ bool PickleMachine::arrange_stack(std::uint8_t opcode) {
 void PickleMachine::refuse(std::uint8_t opcode) {
   char code[8];
   std::snprintf(code, sizeof code, "0x%02x", opcode);
-  in_.fail(std::string("the pickle uses the instruction ") + code + ", which no checkpoint needs: the file is damaged or not from torch.save");
+  in_.fail(std::string("the pickle uses the instruction ") + code +
+           ", which no checkpoint needs: the file is damaged or not from torch.save");
 }
 
 PickleId PickleMachine::add(PickleNode node) {

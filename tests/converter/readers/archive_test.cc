@@ -1,0 +1,99 @@
+#include "converter/readers/archive.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cstring>
+#include <fstream>
+
+#include "converter/error.h"
+#include "odd_files.h"
+
+namespace dinghy::converter::test {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+std::string text_of(const Storage& storage) {
+  std::string text(storage.size(), '\0');
+  storage.read(0, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+/// Replaces every `from` in a file.
+void patch(const std::string& path, const std::string& from, const std::string& to) {
+  std::string bytes = read_file(path);
+  for (std::size_t at = 0; (at = bytes.find(from, at)) != std::string::npos; at += to.size())
+    bytes.replace(at, to.size(), to);
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST_CASE("an archive gives its members in its own order, stored and deflated") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"b", "stored bytes"}, {"a/c", std::string(5000, 'x'), true}});
+  const auto archive = Archive::open(path);
+  CHECK(archive->names() == std::vector<std::string>{"b", "a/c"});
+  CHECK(text_of(*archive->storage("b")) == "stored bytes");
+  CHECK(text_of(*archive->storage("a/c")) == std::string(5000, 'x'));
+  CHECK(archive->size("a/c") == 5000);
+  CHECK_THROWS_MATCHES(archive->storage("d"), Error, MessageMatches(ContainsSubstring("a.zip: d: is missing")));
+}
+
+TEST_CASE("a large stored member stays in the file and is read by position") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("large.zip");
+  std::string bytes(std::size_t{65} << 20, '\0');
+  std::memcpy(bytes.data() + bytes.size() - 5, "tail!", 5);
+  write_zip(path, {{"small", "s"}, {"large", bytes}});
+  const auto storage = Archive::open(path)->storage("large");  // keeps its archive open
+  REQUIRE(storage->size() == bytes.size());
+  std::string tail(5, '\0');
+  storage->read(bytes.size() - 5, std::as_writable_bytes(std::span(tail)));
+  CHECK(tail == "tail!");
+}
+
+TEST_CASE("a member that does not match its CRC is refused") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"member", "honest bytes"}});
+  patch(path, "honest bytes", "altered byte");
+  CHECK_THROWS_MATCHES(Archive::open(path)->storage("member"), Error,
+                       MessageMatches(ContainsSubstring("a.zip: member: is damaged")));
+}
+
+TEST_CASE("an archive that holds a name twice is refused") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"first", "1"}, {"other", "2"}});
+  patch(path, "other", "first");
+  CHECK_THROWS_MATCHES(Archive::open(path), Error, MessageMatches(ContainsSubstring("twice")));
+}
+
+TEST_CASE("a member that would unpack to more than a thousand times its size is refused") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("bomb.zip");
+  write_zip(path, {{"zeros", std::string(std::size_t{80} << 20, '\0'), true}});
+  CHECK_THROWS_MATCHES(Archive::open(path)->storage("zeros"), Error, MessageMatches(ContainsSubstring("1000 times")));
+}
+
+TEST_CASE("a size that is a lie is refused before memory is taken for it") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"member", std::string(0x1234, 'x')}});
+  patch(path, std::string("\x34\x12\0\0", 4), std::string("\xf0\xff\xff\x7f", 4));
+  CHECK_THROWS_AS(Archive::open(path)->storage("member"), Error);
+}
+
+TEST_CASE("bytes() keeps to its limit") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"member", "12345"}});
+  CHECK(Archive::open(path)->bytes("member", 5).size() == 5);
+  CHECK_THROWS_MATCHES(Archive::open(path)->bytes("member", 4), Error,
+                       MessageMatches(ContainsSubstring("more than the 4")));
+}
+
+}  // namespace
+}  // namespace dinghy::converter::test

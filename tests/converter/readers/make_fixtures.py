@@ -1,0 +1,96 @@
+"""Writes the small checkpoints of tests/converter/readers/fixtures with the real PyTorch and NumPy.
+
+    pip install torch==2.13.0 numpy && python make_fixtures.py
+
+Every value is a function of its position (see `ramp`), so that the tests need no copy of the numbers.
+"""
+import collections
+import pathlib
+
+import numpy
+import torch
+
+FIXTURES = pathlib.Path(__file__).parent / "fixtures"
+
+DTYPES = ["float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bool"]
+
+
+def ramp(*shape, dtype=torch.float32):
+    """0, 1, 2 … in row-major order."""
+    count = int(numpy.prod(shape))
+    return torch.arange(count).reshape(shape).to(dtype)
+
+
+class Gate(torch.nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.alpha = torch.nn.Parameter(ramp(width))
+        self.bn = torch.nn.BatchNorm1d(width, eps=1e-8)
+        self.register_buffer("scratch", ramp(width), persistent=False)
+        self.register_buffer("kept", ramp(width, dtype=torch.float64))
+
+
+Column = collections.namedtuple("Column", ["name", "vocabulary_size", "embedding_dim"])
+
+
+class Model(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.columns = [Column("item", 5, 2), Column("category", 3, 2)]
+        self.history_names = ["item", "category"]
+        self.weight_normalization = True
+        self.embedding = torch.nn.ModuleDict({"item": torch.nn.Embedding(5, 2)})
+        self.embedding["item"].weight.data = ramp(5, 2)
+        self.embedding["hist_item"] = self.embedding["item"]
+        self.gates = torch.nn.ModuleList([Gate(2), Gate(3)])
+        self.out = torch.nn.Linear(3, 1, bias=False)
+        self.out.weight.data = ramp(1, 3)
+        self.myself = [self]  # objects that refer to each other occur in every saved training run
+
+
+def save(name, value, **arguments):
+    torch.save(value, FIXTURES / name, **arguments)
+
+
+def write_torch():
+    save("dtypes.pth", {dtype: ramp(2, 3, dtype=getattr(torch, dtype)) for dtype in DTYPES}
+         | {"scalar": torch.tensor(7.5), "empty": torch.zeros(0, 4)})
+    base = ramp(4, 6)
+    save("views.pth", {"base": base, "alias": base, "transposed": base.t(), "columns": base[:, 1:3],
+                       "every_other_row": base[::2], "last_row": base[3]})
+    state = collections.OrderedDict([("a.weight", ramp(2, 3)), ("b.weight", ramp(3))])
+    save("wrapped.pth", {"epoch": 3, "best_loss": torch.tensor(0.5), "note": "tiny",
+                         "model_state_dict": {"module." + name: value for name, value in state.items()}})
+    save("compiled.pth", {"state_dict": {"_orig_mod.module." + name: value for name, value in state.items()}})
+    save("protocol4.pth", state, pickle_protocol=4)
+    save("protocol5.pth", state, pickle_protocol=5)
+    save("legacy.pth", state, _use_new_zipfile_serialization=False)
+    save("whole.pth", Model())
+    save("whole4.pth", Model(), pickle_protocol=4)
+    save("parameter.pth", {"weight": torch.nn.Parameter(ramp(2, 2))})
+    save("expanded.pth", {"wide": ramp(1).expand(1000)})
+    save("complex.pth", {"odd": torch.zeros(2, dtype=torch.complex64)})
+    save("sparse.pth", {"odd": torch.eye(2).to_sparse()})
+    save("negated.pth", {"odd": torch.imag(torch.ones(2, dtype=torch.complex64).conj())})
+    torch.jit.script(torch.nn.Linear(1, 1)).save(str(FIXTURES / "script.pt"))
+
+
+def write_numpy():
+    arrays = {dtype: numpy.arange(6).reshape(2, 3).astype(dtype) for dtype in DTYPES if dtype != "bfloat16"}
+    arrays["scalar"] = numpy.float32(7.5)
+    arrays["scope/fortran:0"] = numpy.asfortranarray(numpy.arange(6, dtype="f4").reshape(2, 3))
+    numpy.savez(FIXTURES / "stored.npz", **arrays)
+    numpy.savez_compressed(FIXTURES / "deflated.npz", **arrays)
+    numpy.save(FIXTURES / "single.npy", numpy.arange(6, dtype="f8"))
+    with open(FIXTURES / "version2.npy", "wb") as file:
+        numpy.lib.format.write_array(file, numpy.arange(6, dtype="f4"), version=(2, 0))
+    numpy.save(FIXTURES / "big_endian.npy", numpy.arange(6, dtype=">f4"))
+    numpy.save(FIXTURES / "objects.npy", numpy.array([{}, "x"], dtype=object), allow_pickle=True)
+    numpy.save(FIXTURES / "records.npy", numpy.zeros(2, dtype=[("a", "f4")]))
+    numpy.save(FIXTURES / "text.npy", numpy.array(["a", "bc"]))
+
+
+if __name__ == "__main__":
+    FIXTURES.mkdir(exist_ok=True)
+    write_torch()
+    write_numpy()

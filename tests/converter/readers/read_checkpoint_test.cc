@@ -1,0 +1,38 @@
+#include "converter/readers/read_checkpoint.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "odd_files.h"
+
+namespace dinghy::converter::test {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+TEST_CASE("the format is found by content, whatever the suffix says") {
+  TemporaryFolder folder;
+  CHECK(read_checkpoint(folder.write("model.h5", read_file(fixture("protocol4.pth")))).format ==
+        "pytorch zip state_dict");
+  CHECK(read_checkpoint(folder.write("weights", read_file(fixture("stored.npz")))).format == "npz");
+}
+
+TEST_CASE("a file that cannot be read at all says why") {
+  TemporaryFolder folder;
+  CHECK_THAT(error_of(folder.path("nothing.pth")), ContainsSubstring("nothing.pth: cannot be opened: No such file"));
+  CHECK_THAT(error_of(folder.write("empty.pth", "")), ContainsSubstring("is empty"));
+  CHECK_THAT(error_of(folder.write("text.pth", "hello world")),
+             ContainsSubstring("no known format (it begins with 68 65"));
+  CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("no XDL checkpoint"));
+}
+
+TEST_CASE("known formats that are not read name the way out") {
+  TemporaryFolder folder;
+  CHECK_THAT(error_of(folder.write("a", "\x89HDF\r\n\x1a\n")), ContainsSubstring("HDF5") && ContainsSubstring(".npz"));
+  CHECK_THAT(error_of(folder.write("a", std::string(257, '\0') + "ustar")), ContainsSubstring("PyTorch 0.1"));
+  CHECK_THAT(error_of(folder.write("a", "\x80\x04N.")), ContainsSubstring("bare pickle"));
+  CHECK_THAT(error_of(folder.write("a", std::string("\x02\0\0\0\0\0\0\0{}", 10))), ContainsSubstring("safetensors"));
+}
+
+}  // namespace
+}  // namespace dinghy::converter::test
