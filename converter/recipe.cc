@@ -1,10 +1,8 @@
 #include "converter/recipe.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "converter/error.h"
 #include "converter/recipe_table.h"
+#include "converter/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -104,6 +102,9 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
   recipe.path = path;
   recipe.text = text;
   recipe.preset = root.text("preset").value_or("");
+  if (recipe.preset.empty() && root.has("layout")) {
+    throw Error(root.where("layout"), "a recipe that names tensors needs preset = \"generic\"");
+  }
   if (recipe.preset == "generic") {
     recipe.network = read_network_recipe(root);
   } else {
@@ -119,10 +120,7 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
 }
 
 Recipe read_recipe(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw Error(path, "cannot be read; a recipe is a TOML file, see docs/recipes.md");
-  return parse_recipe(text, path);
+  return parse_recipe(read_text_file(path, "a recipe is a TOML file, see docs/recipes.md"), path);
 }
 
 }  // namespace dinghy::converter

@@ -107,6 +107,8 @@ std::vector<RecipeTable> RecipeTable::tables(const std::string& key) {
   return tables;
 }
 
+bool RecipeTable::has(const std::string& key) const { return data_->table->contains(key); }
+
 bool RecipeTable::holds_text(const std::string& key) const {
   const toml::node* node = data_->table->get(key);
   return node && node->is_string();

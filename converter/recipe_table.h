@@ -25,6 +25,7 @@ class RecipeTable {
   std::optional<std::vector<std::string>> texts(const std::string& key);
   std::optional<RecipeTable> table(const std::string& key);
   std::vector<RecipeTable> tables(const std::string& key);  // empty when the key is not there
+  bool has(const std::string& key) const;
   bool holds_text(const std::string& key) const;
   bool holds_table(const std::string& key) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "converter/number_text.h"
 #include "converter/text_table.h"
 
 namespace dinghy::converter {
@@ -16,23 +17,6 @@ const char* to_text(Certainty certainty) {
     case Certainty::assumed: break;
   }
   return "ASSUMED, nothing says so";
-}
-
-std::string bytes_text(std::uint64_t bytes) {
-  const char* unit = "B";
-  double size = static_cast<double>(bytes);
-  for (const char* next : {"KB", "MB", "GB"}) {
-    if (size < 10000) break;
-    size /= 1000;
-    unit = next;
-  }
-  return std::to_string(static_cast<std::uint64_t>(size + 0.5)) + " " + unit;
-}
-
-std::string short_number(double number) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.2g", number);
-  return text;
 }
 
 std::string findings_text(const std::vector<Finding>& findings) {

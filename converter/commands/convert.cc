@@ -2,8 +2,6 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "converter/check.h"
@@ -14,6 +12,7 @@
 #include "converter/readers/read_checkpoint.h"
 #include "converter/report.h"
 #include "converter/sha256.h"
+#include "converter/text_file.h"
 #include "converter/writer.h"
 
 namespace dinghy::converter {
@@ -31,9 +30,7 @@ struct ConvertOptions {
 GoldenRows read_golden(const std::string& path, double tolerance) {
   GoldenRows golden;
   if (path.empty()) return golden;
-  std::ifstream file(path, std::ios::binary);
-  golden.lines.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file) throw Error(path, "cannot be read; --check takes requests with \"scores\", one JSON object a line");
+  golden.lines = read_text_file(path, "--check takes requests with \"scores\", one JSON object a line");
   if (!golden.lines.empty() && !golden.lines.ends_with('\n')) golden.lines += '\n';
   golden.count = static_cast<std::uint32_t>(std::ranges::count(golden.lines, '\n'));
   golden.tolerance = tolerance;

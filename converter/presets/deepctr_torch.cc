@@ -1,6 +1,10 @@
 // The DIN of DeepCTR-Torch 0.2 and 0.3: deepctr_torch/models/din.py.
+#include <algorithm>
+#include <map>
+
 #include "converter/error.h"
 #include "converter/number_text.h"
+#include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/deepctr_torch_columns.h"
 #include "converter/presets/facts.h"
@@ -59,12 +63,14 @@ class Dnn {
     const std::string name = prefix_ + ".activation_layers." + std::to_string(i);
     const std::string subject = "activation of the " + part_;
     if (conversion_.claims.has(name + ".alpha")) {
+      refuse_activation(conversion_, by_recipe_, part_, "Dice");
       const auto [epsilon, certainty] =
           conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
       if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), certainty);
       return take_dice(conversion_.claims, name + ".alpha", torch_norm(name + ".bn", epsilon), width);
     }
     if (conversion_.claims.has(name + ".weight")) {
+      refuse_activation(conversion_, by_recipe_, part_, "PReLU");
       if (report) conversion_.found(subject, "PReLU", Certainty::file);
       return take_prelu(conversion_.claims, name + ".weight", width);
     }
@@ -194,7 +200,7 @@ void add_tower(Conversion& conversion) {
 }
 
 // Dense features have no tensor of their own: they are what the first tower layer takes beyond vectors and interest.
-void check_dense_width(const Conversion& conversion, const DeepctrTorchColumns& columns) {
+void check_dense_width(const Conversion& conversion) {
   const Tensor* first = conversion.checkpoint.find("dnn.linears.0.weight");
   if (!first || first->shape.size() != 2) return;
   std::int64_t known = 0, dense = 0;
@@ -204,10 +210,11 @@ void check_dense_width(const Conversion& conversion, const DeepctrTorchColumns& 
   }
   const std::int64_t missing = first->shape[1] - known;
   if (missing == dense || missing < 0) return;
-  throw Error(columns.certainty == Certainty::file ? conversion.checkpoint.path : conversion.recipe.where(),
+  const bool has_recipe = !conversion.recipe.path.empty();
+  throw Error(has_recipe ? conversion.recipe.path : conversion.checkpoint.path,
               "the tower takes " + std::to_string(missing) + " dense numbers, but " + std::to_string(dense) +
-                  " are named; name them in [inputs], in a list of its role or, for wide ones, as dense = "
-                  "[\"name:width\"], or correct history");
+                  " are named; name them in [inputs] of " + (has_recipe ? "the" : "a") +
+                  " recipe, in the list of their role, wide ones also as dense = [\"name:width\"]");
 }
 
 void build(Conversion& conversion) {
@@ -215,8 +222,8 @@ void build(Conversion& conversion) {
                                                                            : columns_of_tables(conversion);
   add_features(conversion, columns);
   check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion));
-  check_dense_width(conversion, columns);
+  report_roles(conversion, roles_certainty(conversion), columns.certainty);
+  check_dense_width(conversion);
   add_history(conversion, columns.max_length, columns.max_length > 0 ? Certainty::file : Certainty::assumed);
   add_interest(conversion, columns);
   add_tower(conversion);

@@ -132,22 +132,25 @@ void rename_features(Conversion& conversion) {
   }
 }
 
-void report_roles(Conversion& conversion, Certainty certainty) {
+void report_roles(Conversion& conversion, Certainty roles, Certainty history) {
   const auto names_with = [&](auto predicate) {
     std::vector<std::string> names;
     for (const Feature& feature : conversion.network.features) {
-      if (predicate(feature)) names.push_back(feature.name);
+      if (!predicate(feature)) continue;
+      const auto renamed = conversion.recipe.rename.find(feature.name);
+      names.push_back(renamed == conversion.recipe.rename.end() ? feature.name
+                                                                : feature.name + " as " + renamed->second);
     }
     return names;
   };
-  const auto report = [&](const std::string& subject, auto predicate) {
+  const auto report = [&](const std::string& subject, Certainty certainty, auto predicate) {
     const std::vector<std::string> names = names_with(predicate);
     if (!names.empty()) conversion.found(subject, listed(names), certainty);
   };
-  report("features of the user", [](const Feature& f) { return f.role == format::Role::user; });
-  report("features of the context", [](const Feature& f) { return f.role == format::Role::context; });
-  report("features of a candidate", [](const Feature& f) { return f.role == format::Role::candidate; });
-  report("columns of the history", [](const Feature& f) { return f.sequence >= 0; });
+  report("features of the user", roles, [](const Feature& f) { return f.role == format::Role::user; });
+  report("features of the context", roles, [](const Feature& f) { return f.role == format::Role::context; });
+  report("features of a candidate", roles, [](const Feature& f) { return f.role == format::Role::candidate; });
+  report("columns of the history", history, [](const Feature& f) { return f.sequence >= 0; });
 }
 
 }  // namespace dinghy::converter

@@ -33,7 +33,7 @@ void put_in_history(Conversion& conversion, std::uint32_t feature, int table);
 /// then. Throws Error for [rename] and [ids] of a feature that does not exist.
 void rename_features(Conversion& conversion);
 
-/// The features by role, as findings of the report.
-void report_roles(Conversion& conversion, Certainty certainty);
+/// The features by role, and the columns of the history, as findings of the report.
+void report_roles(Conversion& conversion, Certainty roles, Certainty history);
 
 }  // namespace dinghy::converter

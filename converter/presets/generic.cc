@@ -160,7 +160,7 @@ void add_tower(Conversion& conversion, const NetworkRecipe& recipe) {
 void build(Conversion& conversion) {
   const NetworkRecipe& recipe = *conversion.recipe.network;
   for (const FeatureRecipe& feature : recipe.features) add_feature(conversion, feature);
-  report_roles(conversion, Certainty::recipe);
+  report_roles(conversion, Certainty::recipe, Certainty::recipe);
   add_history(conversion);
   for (const InterestRecipe& interest : recipe.interests) add_interest(conversion, interest);
   add_tower(conversion, recipe);
@@ -168,6 +168,6 @@ void build(Conversion& conversion) {
 
 }  // namespace
 
-extern const Preset kGeneric = {"generic", "by recipe", nullptr, build};
+extern const Preset kGeneric = {"generic", "a network described by its recipe", nullptr, build};
 
 }  // namespace dinghy::converter

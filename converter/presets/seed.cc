@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converter/number_text.h"
+#include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
@@ -40,7 +41,8 @@ void add_features(Conversion& conversion) {
     if (item) put_in_history(conversion, feature, table);
   }
   check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion));
+  report_roles(conversion, roles_certainty(conversion),
+               conversion.recipe.inputs.history ? Certainty::recipe : Certainty::assumed);
 }
 
 // Dice or PReLU where the checkpoint has their tensors beside the layer, else what the recipe or the code says.
@@ -67,6 +69,7 @@ class Mlp {
   Activation activation(const std::string& dice, const std::string& prelu, std::size_t width, bool report) {
     const std::string subject = "activation of the " + part_;
     if (conversion_.claims.has(dice + "/alpha")) {
+      refuse_activation(conversion_, by_recipe_, part_, "Dice");
       const auto [epsilon, sure] =
           conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
       if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure);
@@ -74,6 +77,7 @@ class Mlp {
                        {"", "", dice + "/moving_mean", dice + "/moving_variance", epsilon}, width);
     }
     if (conversion_.claims.has(prelu + "/alpha")) {
+      refuse_activation(conversion_, by_recipe_, part_, "PReLU");
       if (report) conversion_.found(subject, "PReLU", Certainty::file);
       return take_prelu(conversion_.claims, prelu + "/alpha", width);
     }

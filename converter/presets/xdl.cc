@@ -1,8 +1,10 @@
 // The DIN of Alibaba's x-deeplearning, as its serving engine Blaze computes it (xdl-algorithm-solution/DIN).
 #include <charconv>
+#include <span>
 
 #include "converter/error.h"
 #include "converter/number_text.h"
+#include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/features.h"
@@ -138,7 +140,9 @@ void build(Conversion& conversion) {
   const std::uint32_t item = add_feature(conversion, "mid", format::Role::candidate);
   const std::uint32_t category = add_feature(conversion, "cat", format::Role::candidate);
   check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion) == Certainty::recipe ? Certainty::recipe : Certainty::preset);
+  report_roles(conversion, conversion.recipe.inputs.user ? Certainty::recipe : Certainty::preset, Certainty::preset);
+  refuse_activation(conversion, conversion.recipe.attention.activation, "attention", "sigmoid");
+  refuse_activation(conversion, conversion.recipe.tower.activation, "tower", "Dice");
   const std::uint32_t length = trained_length(conversion.checkpoint);
   add_history(conversion, length, length > 0 ? Certainty::file : Certainty::assumed);
   const std::vector<Field> fields = {{item, item}, {category, category}};
