@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstdio>
-#include <iterator>
 
 #include "converter/inspection.h"
 #include "converter/network_text.h"
@@ -11,19 +9,6 @@
 
 namespace dinghy::converter {
 namespace {
-
-std::string bytes_text(std::uint64_t bytes) {
-  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  auto number = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (number >= 1024 && unit + 1 < std::size(units)) {
-    number /= 1024;
-    ++unit;
-  }
-  char buffer[32];
-  std::snprintf(buffer, sizeof(buffer), unit ? "%.1f %s" : "%.0f %s", number, units[unit]);
-  return buffer;
-}
 
 std::string table_name(const format::Model& model, int table) {
   return table < 0 ? "-" : model.tables()->Get(static_cast<flatbuffers::uoffset_t>(table))->name()->str();

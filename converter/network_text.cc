@@ -1,6 +1,7 @@
 #include "converter/network_text.h"
 
 #include "converter/number_text.h"
+#include "converter/suggestion.h"
 #include "model_generated.h"
 
 namespace dinghy::converter {
@@ -48,7 +49,8 @@ class NetworkText {
     }
     for (flatbuffers::uoffset_t i = 0; model_.mlps() && i < model_.mlps()->size(); ++i) {
       const format::Mlp& mlp = *model_.mlps()->Get(i);
-      text += "  mlp " + mlp.name()->str() + ": [" + parts(*mlp.parts()) + "] " + layers_text(*mlp.layers()) + "\n";
+      text += "  mlp " + in_quotes(mlp.name()->str()) + ": [" + parts(*mlp.parts()) + "]\n    " +
+              layers_text(*mlp.layers()) + "\n";
     }
     text += "  tower: [" + parts(*model_.tower()->parts()) + "]\n    " + layers_text(*model_.tower()->layers()) + "\n";
     return text + head();
@@ -58,7 +60,7 @@ class NetworkText {
   std::string feature(std::uint32_t index) const { return model_.features()->Get(index)->name()->str(); }
 
   static std::string sequence(const format::Sequence& sequence) {
-    std::string text = "  behaviour history " + sequence.name()->str() + ": ";
+    std::string text = "  behaviour history " + in_quotes(sequence.name()->str()) + ": ";
     if (sequence.max_length()) {
       const char* keep = format::EnumNameKeep(sequence.keep());
       text += std::string("the ") + keep + " " + std::to_string(sequence.max_length()) + " behaviours";
@@ -82,8 +84,8 @@ class NetworkText {
       key += (key.empty() ? "" : ", ") + feature(field->key());
     }
     const std::string history = model_.sequences()->Get(interest.sequence())->name()->str();
-    std::string text = "  interest " + interest.name()->str() + ": query [" + query + "], keys [" + key + "] of " +
-                       history + "\n";
+    std::string text = "  interest " + in_quotes(interest.name()->str()) + ": query [" + query + "], keys [" + key +
+                       "] of " + in_quotes(history) + "\n";
     if (has(interest.query_layers())) text += "    query layers " + layers_text(*interest.query_layers()) + "\n";
     if (interest.score() == format::Score::dot) {
       text += "    weight: q . k";

@@ -1,7 +1,6 @@
 #include "converter/report.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "converter/number_text.h"
 #include "converter/text_table.h"

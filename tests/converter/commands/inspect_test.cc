@@ -22,8 +22,8 @@ TEST_CASE("inspect describes the network in the words of the paper") {
   CHECK(result.status == 0);
   CHECK(result.output.find(
             "network\n"
-            "  behaviour history clicks: the last 4 behaviours\n"
-            "  interest interest: query [item_id], keys [item_id] of clicks\n"
+            "  behaviour history \"clicks\": the last 4 behaviours\n"
+            "  interest \"interest\": query [item_id], keys [item_id] of \"clicks\"\n"
             "    local activation unit: [q, k, q-k, q*k] 8 -> 2 sigmoid -> 1, softmax, weighted sum, empty history: "
             "zero\n"
             "  tower: [user_id 1, hour 1, item_id 2, brand 1, interest 2]\n"

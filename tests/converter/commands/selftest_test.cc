@@ -50,8 +50,8 @@ TEST_CASE("selftest fails on a score that is off, and names the worst row") {
       " --isa reference");
   CHECK(result.status == 1);
   CHECK(result.errors ==
-        "dinghy: m.dinghy: self-test failed on reference: score of m.dinghy: golden row:2, candidate 0: 0.5625 instead "
-        "of 0.5 (off by 0.0625)\n");
+        "dinghy: m.dinghy: self-test failed on reference: score of m.dinghy: golden rows:2, candidate 0: 0.5625 "
+        "instead of 0.5 (off by 0.0625)\n");
   CHECK(result.output.find("FAIL") != std::string::npos);
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("selftest fails on an attention weight that is off") {
   const CommandResult result = selftest(golden_row("0.5625", "[[0.25, 0.5]]"), " --isa reference");
   CHECK(result.status == 1);
   CHECK(result.errors ==
-        "dinghy: m.dinghy: self-test failed on reference: attention of m.dinghy: golden row:1, candidate 0: 0.5 "
+        "dinghy: m.dinghy: self-test failed on reference: attention of m.dinghy: golden rows:1, candidate 0: 0.5 "
         "instead of 0.25 (off by 0.25)\n");
 }
 
