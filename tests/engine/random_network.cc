@@ -165,6 +165,7 @@ converter::Network random_network(const Shape& shape) {
     fields.push_back({f, f});
     width += w;
   }
+  if (shape.narrow_query) fields.back().query = shop;
   add_interest(network, shape, fields, width, random);
   for (const converter::Field& field : fields) {
     add_part(network, format::Source::feature, field.query, network.features[field.query].width);

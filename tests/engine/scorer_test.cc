@@ -85,6 +85,11 @@ TEST_CASE("score: every ISA agrees with reference with query and post layers, tw
   check_all_isas({.score = format::Score::dot, .two_interests = true, .seed = 15});
 }
 
+TEST_CASE("score: every ISA agrees with reference when q is narrower than k and ends in zeros") {
+  check_all_isas({.narrow_query = true, .two_interests = true, .seed = 19});
+  check_all_isas({.score = format::Score::dot, .narrow_query = true, .seed = 20});
+}
+
 TEST_CASE("score: every ISA agrees with reference with dense features, bags, biases and two logits") {
   check_all_isas({.dense_and_bag = true, .biases = true, .seed = 16});
   check_all_isas({.logits = 2, .positive_class = 0, .seed = 17});
