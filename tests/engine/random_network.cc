@@ -165,9 +165,11 @@ converter::Network random_network(const Shape& shape) {
     fields.push_back({f, f});
     width += w;
   }
-  if (shape.narrow_query) fields.back().query = shop;
+  const std::vector<converter::Field> item_fields = fields;
+  if (shape.narrow_query && !shape.two_interests) fields.back().query = shop;
   add_interest(network, shape, fields, width, random);
-  for (const converter::Field& field : fields) {
+  if (shape.narrow_query) fields.back().query = shop;
+  for (const converter::Field& field : item_fields) {
     add_part(network, format::Source::feature, field.query, network.features[field.query].width);
   }
   add_part(network, format::Source::feature, user, 5);  // behind candidate parts: the writer has to move it
@@ -176,10 +178,10 @@ converter::Network random_network(const Shape& shape) {
   if (shape.products) {
     const std::uint32_t w = shape.field_widths[0];
     add_part(network, format::Source::interest, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w),
-             converter::Operand{format::Source::feature, fields[0].query, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w), 0});
+             converter::Operand{format::Source::feature, item_fields[0].query, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w), 0});
   }
   if (shape.history_sums) {
-    const std::uint32_t f = fields[0].key, w = shape.field_widths[0];
+    const std::uint32_t f = item_fields[0].key, w = shape.field_widths[0];
     add_part(network, format::Source::history_sum, f, w, {}, shape.pad_to);
     add_part(network, format::Source::history_mean, f, w);
     add_part(network, format::Source::history_sum, f, w, converter::Operand{format::Source::feature, f, 0, w, 0}, shape.pad_to);
@@ -187,7 +189,7 @@ converter::Network random_network(const Shape& shape) {
   if (shape.dense_and_bag) add_dense_and_bag(network, random);
   if (shape.biases) {
     network.head.biases.push_back({user, static_cast<std::uint32_t>(add_table(network, "user_b", kUsers, 1, random))});
-    network.head.biases.push_back({fields[0].query, static_cast<std::uint32_t>(add_table(network, "item_b", kItems, 1, random))});
+    network.head.biases.push_back({item_fields[0].query, static_cast<std::uint32_t>(add_table(network, "item_b", kItems, 1, random))});
     network.head.scale = 0.5;
     network.head.shift = 0.25;
   }

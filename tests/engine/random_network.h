@@ -30,7 +30,7 @@ struct Shape {
   double scale = 1;
   bool query_layer = false;
   bool post_layer = false;
-  bool narrow_query = false;      // the last field's query is another feature, narrower than its key
+  bool narrow_query = false;      // in the last interest one field's query is another feature, narrower than its key
   bool two_interests = false;     // the second on the fields in reverse order
   bool history_sums = false;      // and their product with the candidate's fields
   bool products = false;          // interest times the candidate's fields
