@@ -7,7 +7,7 @@
 namespace dinghy::converter {
 namespace {
 
-constexpr std::size_t kMaxNodes = 16'000'000;
+constexpr std::size_t kMaxNodes = 8'000'000;  // 640 MB; a RecBole file with its data set has 60 thousand
 
 // Named as Python's pickletools names them.
 enum Opcode : std::uint8_t {
@@ -176,7 +176,9 @@ void PickleMachine::refuse(std::uint8_t opcode) {
 }
 
 PickleId PickleMachine::add(PickleNode node) {
-  if (pickle_.nodes_.size() >= kMaxNodes) in_.fail("the pickle holds more than 16 million values");
+  if (pickle_.nodes_.size() >= kMaxNodes) {
+    in_.fail("the pickle holds more than 8 million values; save model.state_dict() alone");
+  }
   pickle_.nodes_.push_back(std::move(node));
   return static_cast<PickleId>(pickle_.nodes_.size() - 1);
 }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +55,7 @@ class Pickle {
 
   PickleId root() const { return root_; }
   const PickleNode& operator[](PickleId id) const { return nodes_[id]; }
-  std::span<const PickleNode> nodes() const { return nodes_; }
+  const std::deque<PickleNode>& nodes() const { return nodes_; }
   /// Offset of the first byte behind the pickle.
   std::size_t end() const { return end_; }
 
@@ -68,7 +68,7 @@ class Pickle {
   friend class PickleMachine;
 
   std::shared_ptr<const std::vector<std::byte>> bytes_;
-  std::vector<PickleNode> nodes_;
+  std::deque<PickleNode> nodes_;  // grows without copying
   PickleId root_ = PickleNode::kAbsent;
   std::size_t end_ = 0;
 };
