@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "converter/error.h"
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {

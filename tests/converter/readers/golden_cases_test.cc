@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 #include <unistd.h>
 #include <zip.h>

@@ -5,7 +5,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "converter/error.h"
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/readers/archive.h"
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {

@@ -6,7 +6,7 @@
 #include "converter/error.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "converter/error.h"
-#include "odd_files.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {
