@@ -132,7 +132,7 @@ def golden_rows(model, visits):
 
 
 def showcase(visits):
-    """A page with items of many of the customer's interests: categories with three behaviours or more, out of 12 to 20."""
+    """A page with items of many of the customer's interests: categories with three of 12 to 20 behaviours, or more."""
     def interests_shown(visit):
         behaviours = [item.category for item in visit.history]
         return len({item.category for item in visit.page if behaviours.count(item.category) >= 3})
