@@ -43,7 +43,8 @@ def groups(*names):
 
 def block(*names, truncate=False):
     udf = f"udf_type: 2\n    trunc_num: {MAX_LENGTH}" if truncate else "udf_type: 0"
-    items = "".join(f'  embedding_block_config_item {{\n    feature_group: "{name}"\n    {udf}\n  }}\n' for name in names)
+    items = "".join(f'  embedding_block_config_item {{\n    feature_group: "{name}"\n    {udf}\n  }}\n'
+                    for name in names)
     return f"block_config {{\n{items}}}\n\n"
 
 
