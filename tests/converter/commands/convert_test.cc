@@ -1,0 +1,175 @@
+// `dinghy convert` from the outside: what it prints, and how it fails.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+
+#include "tests/converter/commands/command.h"
+#include "tests/converter/npz_file.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace dinghy::converter {
+namespace {
+
+const std::string kCase = DINGHY_SOURCE_DIR "/tests/golden/deepctr-torch-softmax/";
+const std::string kSeed = DINGHY_SOURCE_DIR "/tests/golden/seed-npz/din.npz";
+const std::string kRecipe = " --recipe " + kCase + "recipe.toml";
+
+// A conversion that has to fail with one line that begins so, and must leave nothing behind.
+void fails_with(const std::string& arguments, const std::string& message) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("out"));
+  const CommandResult result = run_dinghy("convert " + arguments + " -o " + folder.path("out/m.dinghy"));
+  CHECK(result.status == 1);
+  CHECK(result.output.empty());
+  CHECK_THAT(result.errors, StartsWith("dinghy: ") && ContainsSubstring(message));
+  CHECK(result.errors.find('\n') == result.errors.size() - 1);
+  CHECK(std::filesystem::is_empty(folder.path("out")));
+}
+
+}  // namespace
+
+TEST_CASE("convert reports what it read, derived and assumed, and checks golden rows") {
+  const TemporaryFolder folder;
+  const CommandResult result = run_dinghy("convert " + kCase + "model.pth" + kRecipe + " --check " + kCase +
+                                          "golden.jsonl -o " + folder.path("m.dinghy"));
+  CHECK(result.status == 0);
+  CHECK(result.errors.empty());
+  CHECK_THAT(result.output, ContainsSubstring("preset deepctr-torch (DeepCTR-Torch), by the recipe"));
+  CHECK_THAT(result.output, ContainsSubstring("softmax of the logits"));
+  CHECK_THAT(result.output, ContainsSubstring("ASSUMED, nothing says so"));
+  CHECK_THAT(result.output, ContainsSubstring("checked on reference: 40 golden rows"));
+  CHECK_THAT(result.output, ContainsSubstring("ignored, a counter that only training needs: "));
+
+  const CommandResult selftest = run_dinghy("selftest " + folder.path("m.dinghy") + " --isa reference");
+  CHECK(selftest.status == 0);
+}
+
+TEST_CASE("convert finds the preset and the features of a whole module without a recipe") {
+  const TemporaryFolder folder;
+  const CommandResult result =
+      run_dinghy("convert " + kCase + "model.whole.pth --name shop -o " + folder.path("m.dinghy"));
+  CHECK(result.status == 0);
+  CHECK_THAT(result.output, ContainsSubstring("found by the names of its tensors"));
+  const CommandResult inspect = run_dinghy("inspect " + folder.path("m.dinghy"));
+  CHECK_THAT(inspect.output, ContainsSubstring("shop"));
+}
+
+TEST_CASE("convert replaces an older file only when all went well") {
+  const TemporaryFolder folder;
+  const std::string model = folder.write("m.dinghy", "old");
+  CHECK(run_dinghy("convert " + kCase + "model.pth -o " + model).status == 1);
+  CHECK(read_text(model) == "old");
+  CHECK(run_dinghy("convert " + kCase + "model.pth" + kRecipe + " -o " + model).status == 0);
+  CHECK(read_text(model).size() > 1000);
+}
+
+TEST_CASE("A golden row that comes out otherwise names the worst row and leaves no file") {
+  const TemporaryFolder folder;
+  const std::string lines = read_text(kCase + "golden.jsonl");
+  const std::string second = lines.substr(lines.find('\n') + 1);
+  std::string changed = second.substr(0, second.find('\n') + 1);
+  const std::size_t scores = changed.find("\"scores\":[") + 10;
+  changed.replace(scores, changed.find_first_of(",]", scores) - scores, "0.999");
+  const std::string golden = folder.write("golden.jsonl", lines.substr(0, lines.find('\n') + 1) + changed);
+  fails_with(kCase + "model.pth" + kRecipe + " --check " + golden,
+             "does not score as expected, reference: score of " + golden + ":2, candidate 0:");
+  fails_with(kCase + "model.pth" + kRecipe + " --check " + folder.write("empty.jsonl", ""), "holds no rows");
+}
+
+TEST_CASE("A wrong softmax is seen by the check") {
+  const TemporaryFolder folder;
+  const std::string recipe =
+      folder.write("r.toml", "[inputs]\nhistory = [\"item\", \"category\"]\n[attention]\nsoftmax = false\n");
+  fails_with(kCase + "model.pth --recipe " + recipe + " --check " + kCase + "golden.jsonl",
+             "the preset or the recipe does not fit");
+}
+
+TEST_CASE("A checkpoint that says too little asks for a recipe") {
+  fails_with(kCase + "model.pth", "does not say which features the history has; write a recipe with [inputs] history");
+  fails_with(DINGHY_SOURCE_DIR "/tests/golden/deepctr-torch-raw/model.pth", "the tower takes 1 dense numbers");
+}
+
+TEST_CASE("A truncated checkpoint is one clear line") {
+  const TemporaryFolder folder;
+  const std::string whole = read_text(kCase + "model.pth");
+  for (const std::size_t size : {std::size_t{0}, std::size_t{10}, whole.size() / 2, whole.size() - 1}) {
+    const std::string path = folder.write("model.pth", whole.substr(0, size));
+    fails_with(path + kRecipe, path);
+  }
+}
+
+TEST_CASE("A wrong preset is one clear line") {
+  const TemporaryFolder folder;
+  const std::string xdl = folder.write("xdl.toml", "preset = \"xdl\"\n");
+  fails_with(kCase + "model.pth --recipe " + xdl, "model.pth: lacks the tensor \"uid_embedding\"");
+  const std::string unknown = folder.write("unknown.toml", "preset = \"deepctr_torch\"\n");
+  fails_with(kCase + "model.pth --recipe " + unknown,
+             "there is no preset \"deepctr_torch\" (did you mean \"deepctr-torch\"?)");
+  const std::string rechorus = DINGHY_SOURCE_DIR "/tests/golden/rechorus-form/model.pt";
+  fails_with(rechorus, "model.pt: no preset knows its 22 tensors (embedding_dict.user_id.weight, ");
+}
+
+TEST_CASE("A missing tensor, a wrong shape, NaN and a tensor too many are one clear line each") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("din.npz");
+  const auto changed = [&](auto change) {
+    NpzFile file(kSeed);
+    change(file);
+    file.write(path);
+    return path;
+  };
+  fails_with(changed([](NpzFile& file) { file.remove("attention/ffn_1/bias"); }),
+             "din.npz: lacks the tensor \"attention/ffn_1/bias\"");
+  fails_with(changed([](NpzFile& file) { file.set("attention/score/kernel", {41, 1}, std::vector<float>(41, 1.0f)); }),
+             "din.npz: attention/score/kernel: takes 41 numbers and gives 1, but the layer before has 40");
+  fails_with(changed([](NpzFile& file) { file.set("logit/bias", {1}, {std::numeric_limits<float>::quiet_NaN()}); }),
+             "din.npz: logit/bias: number 0 of [1] is nan");
+  fails_with(changed([](NpzFile& file) {
+               std::vector<float> rows = file.numbers("user_emb/embeddings");
+               rows.back() = std::numeric_limits<float>::infinity();
+               file.set("user_emb/embeddings", file.shape("user_emb/embeddings"), rows);
+             }),
+             "user_emb/embeddings: row ");
+  fails_with(changed([](NpzFile& file) { file.set("extra", {1}, {1}); }), "din.npz: no use known for extra[1]");
+}
+
+TEST_CASE("An output that cannot be written is one clear line") {
+  const CommandResult nowhere = run_dinghy("convert " + kSeed + " -o /nonexistent/m.dinghy");
+  CHECK(nowhere.status == 1);
+  CHECK_THAT(nowhere.errors, StartsWith("dinghy: /nonexistent/m.dinghy: cannot be written: No such file"));
+  const CommandResult folder = run_dinghy("convert " + kSeed + " -o /tmp");
+  CHECK(folder.status == 1);
+  CHECK_THAT(folder.errors, StartsWith("dinghy: /tmp: is not a regular file"));
+}
+
+TEST_CASE("A recipe or golden file that cannot be read is one clear line") {
+  fails_with(kSeed + " --recipe /nonexistent.toml", "/nonexistent.toml: cannot be read; a recipe is a TOML file");
+  fails_with(kSeed + " --recipe /tmp", "/tmp: cannot be read");
+  fails_with(kSeed + " --check /nonexistent.jsonl", "/nonexistent.jsonl: cannot be read");
+}
+
+TEST_CASE("A setting that the checkpoint contradicts is refused") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.write("r.toml", "[attention]\nactivation = \"sigmoid\"\n");
+  fails_with(kSeed + " --recipe " + recipe, "[attention] activation is sigmoid, but the attention of this checkpoint "
+                                            "has Dice");
+}
+
+TEST_CASE("Features get the names of [rename]") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.write("r.toml", "[rename]\nitem = \"product\"\n");
+  const CommandResult result = run_dinghy("convert " + kSeed + " --recipe " + recipe + " -o " + folder.path("m.dinghy"));
+  CHECK(result.status == 0);
+  CHECK_THAT(result.output, ContainsSubstring("item as product"));
+  const std::string request = R"({"user": {"user": 1}, "history": {"product": [1], "category": [1]}, )"
+                              R"("candidates": {"product": [2], "category": [1]}})";
+  const CommandResult scores = run_dinghy("score " + folder.path("m.dinghy") + " --requests -", request + "\n");
+  CHECK(scores.status == 0);
+  CHECK_THAT(scores.output, StartsWith("{\"scores\": ["));
+  const std::string clash = folder.write("clash.toml", "[rename]\nitem = \"category\"\n");
+  fails_with(kSeed + " --recipe " + clash, "two features are called \"category\"");
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,36 @@
+// Tensors and checkpoints in memory.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "converter/readers/storage.h"
+#include "converter/tensor.h"
+
+namespace dinghy::converter {
+
+/// A row-major tensor of float32 numbers.
+inline Tensor memory_tensor(const std::string& name, std::vector<std::int64_t> shape,
+                            const std::vector<float>& numbers) {
+  std::vector<std::byte> bytes(numbers.size() * sizeof(float));
+  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  Tensor tensor;
+  tensor.name = name;
+  tensor.strides.assign(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;) tensor.strides[i - 1] = tensor.strides[i] * shape[i];
+  tensor.shape = std::move(shape);
+  tensor.storage = std::make_shared<BufferStorage>(std::move(bytes));
+  return tensor;
+}
+
+inline Checkpoint memory_checkpoint(std::vector<Tensor> tensors) {
+  Checkpoint checkpoint;
+  checkpoint.path = "model.npz";
+  checkpoint.format = "npz";
+  checkpoint.tensors = std::move(tensors);
+  return checkpoint;
+}
+
+}  // namespace dinghy::converter
