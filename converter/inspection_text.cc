@@ -108,7 +108,7 @@ std::string inspection_text(const Model& model, const std::string& path) {
   text += sections_text(model, metadata) + golden_text(metadata.golden()) + origin_text(metadata.provenance());
   text += isas_text();
   // Names are the file's: they may hold anything, a terminal's control sequences too.
-  std::replace_if(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7f; }, '?');
+  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7f; }, '?');
   return text;
 }
 
