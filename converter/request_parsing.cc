@@ -1,6 +1,7 @@
 // One JSON line into a request. Everything that is not exactly what the model asks for is an error that says where.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "converter/error.h"
 #include "converter/request_values.h"
@@ -56,7 +57,7 @@ class LineParser {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) fail("an empty line; a request is a JSON object");
     Json object;
     try {
-      object = Json::parse(line);
+      object = Json::parse(line, refuse_repeated_keys());
     } catch (const Json::exception& error) {
       // "[json.exception.parse_error.101] parse error at line 1, column 8: syntax …": `where_` has the right line.
       const std::string text = error.what();
@@ -65,6 +66,18 @@ class LineParser {
     }
     if (!object.is_object()) fail("a request is a JSON object, got " + shown(object));
     return object;
+  }
+
+  /// The parser would keep the last of several values without a word.
+  Json::parser_callback_t refuse_repeated_keys() const {
+    return [this, keys = std::vector<std::set<std::string>>()](int, Json::parse_event_t event, Json& parsed) mutable {
+      if (event == Json::parse_event_t::object_start) keys.emplace_back();
+      if (event == Json::parse_event_t::object_end) keys.pop_back();
+      if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
+        fail("the key " + in_quotes(parsed.get<std::string>()) + " is given twice");
+      }
+      return true;
+    };
   }
 
   void check_keys(const Json& object) const {

@@ -96,7 +96,7 @@ TEST_CASE("Columns for the engine see the request's own values, also after it mo
   CHECK(brand.feature() == 4);
   CHECK(brand.kind() == Column::Kind::strings);
   REQUIRE(brand.size() == 2);
-  CHECK(brand.strings()[1] == "é");
+  CHECK(brand.string(1) == "é");
   const Column query = request.history[3].column();
   CHECK(query.is_bag());
   CHECK(query.offsets().size() == 4);
@@ -149,6 +149,13 @@ TEST_CASE("A line that is no JSON object is refused with its place") {
   CHECK(error_of(std::string(100000, '[')).starts_with("r.jsonl:3: not valid JSON"));
   CHECK(error_of(R"({"user": 1e999})") == "r.jsonl:3: not valid JSON: number overflow parsing '1e999'");
   CHECK(error_of("{\"\xff\": 1}").starts_with("r.jsonl:3: not valid JSON"));
+}
+
+TEST_CASE("A key that is given twice is refused, the same key in two objects is not") {
+  CHECK(error_of(R"({"user": {"user_id": 1, "tags": [], "user_id": 2}})") ==
+        "r.jsonl:3: the key \"user_id\" is given twice");
+  CHECK(error_of(R"({"user": {}, "user": {}})") == "r.jsonl:3: the key \"user\" is given twice");
+  CHECK(error_of(R"({"history": {"item": []}, "candidates": {"item": []}})", items_only()) == "no error");
 }
 
 TEST_CASE("An unknown key is refused, and the known ones are offered") {
