@@ -2,7 +2,17 @@
 
 #include <cmath>
 
-namespace dinghy::network {
+#include "dinghy/dinghy.h"
+
+namespace dinghy {
+
+std::string_view Column::string(std::size_t index) const noexcept {
+  if (!c_strings_) return static_cast<const std::string_view*>(data_)[index];
+  const dinghy_string& string = static_cast<const dinghy_string*>(data_)[index];
+  return {string.data, string.size};
+}
+
+namespace network {
 namespace {
 
 const char* side_name(Side side) noexcept {
@@ -124,4 +134,5 @@ Status count_rows(const Model& model, Side side, int sequence, const Column* con
   return Status();
 }
 
-}  // namespace dinghy::network
+}  // namespace network
+}  // namespace dinghy

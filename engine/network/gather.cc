@@ -24,7 +24,7 @@ void add_row(const std::byte* row, std::size_t width, float* out) noexcept {
 }
 
 Lookup look_up_at(const Table& table, const Column& column, std::size_t index) noexcept {
-  return column.kind() == Column::Kind::strings ? look_up(table, column.strings()[index])
+  return column.kind() == Column::Kind::strings ? look_up(table, column.string(index))
                                                 : look_up(table, column.ids()[index]);
 }
 
@@ -32,7 +32,7 @@ Status no_row(const Model& model, std::uint32_t feature, const Column& column, s
   const std::string_view name = model.public_features[feature].name;
   const int size = static_cast<int>(name.size() < 64 ? name.size() : 64);
   if (column.kind() == Column::Kind::strings) {
-    const std::string_view key = column.strings()[index];
+    const std::string_view key = column.string(index);
     return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', is not in the vocabulary", size, name.data(), index,
                          static_cast<int>(key.size() < 64 ? key.size() : 64), key.data());
   }

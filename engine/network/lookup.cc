@@ -43,7 +43,7 @@ bool same_string(const Vocabulary& vocabulary, std::uint32_t offset, std::string
   if (vocabulary.strings_size < sizeof length || offset > vocabulary.strings_size - sizeof length) return false;
   std::memcpy(&length, vocabulary.strings + offset, sizeof length);
   if (length != key.size() || length > vocabulary.strings_size - sizeof length - offset) return false;
-  return std::memcmp(vocabulary.strings + offset + sizeof length, key.data(), length) == 0;
+  return key == std::string_view(reinterpret_cast<const char*>(vocabulary.strings) + offset + sizeof length, length);
 }
 
 Lookup row_or_missing(const Table& table, std::optional<std::uint64_t> row) noexcept {

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+struct dinghy_string;
+
 namespace dinghy {
 
 /// The values of one feature for some rows (candidates, behaviours, or the one row of a user). Points to the caller's
@@ -33,6 +35,13 @@ class Column {
                             std::span<const std::uint32_t> offsets) noexcept {
     return Column(feature, Kind::strings, strings.data(), strings.size(), offsets);
   }
+  /// Strings or, with offsets, bags of strings as the C API (dinghy.h) has them.
+  static Column strings(std::uint32_t feature, const dinghy_string* strings, std::size_t size,
+                        std::span<const std::uint32_t> offsets) noexcept {
+    Column column(feature, Kind::strings, strings, size, offsets);
+    column.c_strings_ = true;
+    return column;
+  }
 
   enum class Kind : std::uint8_t { ids, strings, numbers };
 
@@ -43,7 +52,7 @@ class Column {
   std::span<const std::uint32_t> offsets() const noexcept { return offsets_; }
   /// Valid for the kind that the column has.
   const std::int64_t* ids() const noexcept { return static_cast<const std::int64_t*>(data_); }
-  const std::string_view* strings() const noexcept { return static_cast<const std::string_view*>(data_); }
+  std::string_view string(std::size_t index) const noexcept;
   const float* numbers() const noexcept { return static_cast<const float*>(data_); }
 
  private:
@@ -56,6 +65,7 @@ class Column {
   std::span<const std::uint32_t> offsets_;
   std::uint32_t feature_;
   Kind kind_;
+  bool c_strings_ = false;
 };
 
 /// Columns in any order, each feature at most once.

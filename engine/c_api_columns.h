@@ -1,0 +1,27 @@
+// Columns of the C API as the C++ API takes them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "dinghy/columns.h"
+#include "dinghy/dinghy.h"
+#include "dinghy/status.h"
+
+namespace dinghy::c_api {
+
+/// Room for one column per feature of a model, so that converting does not allocate. The values stay where they are.
+class ColumnBuffer {
+ public:
+  /// False when there is no memory.
+  [[nodiscard]] bool allocate(std::size_t features) noexcept;
+
+  /// Checks what C++'s types would have ruled out. `out` is valid until the next call. Errors: invalid_argument.
+  Status convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept;
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;  // of `capacity_` Columns, which have no default constructor
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace dinghy::c_api

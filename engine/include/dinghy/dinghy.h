@@ -1,0 +1,224 @@
+// The engine for C11 and for every language that can call C: the C++ API, call by call, with a stable binary interface.
+//
+//   dinghy_status status;
+//   dinghy_model* model;
+//   if (dinghy_model_open("ctr.dinghy", &model, &status) != DINGHY_OK) puts(status.message);
+//
+// How the interface stays stable: functions and constants are only added. A struct that may grow begins with
+// `struct_size`, which the caller sets to sizeof(the struct); fields behind it, which an older caller does not know,
+// count as zero, and zero always means what happened before the field was there. A field that this engine does not know
+// and that is not zero is DINGHY_UNSUPPORTED. All other structs stay as they are.
+//
+// Handles are opaque and freed by their own function, which accepts NULL; the order does not matter, since user states
+// and scorers keep the mapping of their model alive. No call throws, prints or ends the process. A NULL where a handle,
+// an output or an array with elements belongs is DINGHY_INVALID_ARGUMENT in calls that return a code; calls that
+// return something else need a valid handle.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define DINGHY_API __attribute__((visibility("default")))
+#else
+#define DINGHY_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- errors --------------------------------------------------------------------------------------------------------
+
+/// One of the constants below; not an enum, whose size would depend on the compiler's options.
+typedef int32_t dinghy_code;
+enum {
+  DINGHY_OK = 0,
+  DINGHY_IO_ERROR = 1,          // the file cannot be opened, read or mapped
+  DINGHY_BAD_FILE = 2,          // the file is not a valid .dinghy file; the message names the field
+  DINGHY_UNSUPPORTED = 3,       // a valid file that needs a newer engine, or an ability that this one lacks
+  DINGHY_OUT_OF_MEMORY = 4,
+  DINGHY_UNKNOWN_ISA = 5,       // no ISA of this name exists in this build
+  DINGHY_UNAVAILABLE_ISA = 6,   // this processor or operating system cannot run it
+  DINGHY_INVALID_ARGUMENT = 7,  // a column is missing, given twice, of the wrong length or kind, or holds a NaN; a NULL
+  DINGHY_LIMIT_EXCEEDED = 8,    // more candidates than max_candidates
+  DINGHY_MISSING_ID = 9,        // an id without a row in a table whose policy is `fail`
+  DINGHY_EMPTY_HISTORY = 10     // this model defines no score for a user without behaviours
+};
+
+#define DINGHY_MESSAGE_SIZE 252
+
+/// The outcome of a call, in memory of the caller's. Calls return the code and write both here, unless `status` is NULL.
+typedef struct dinghy_status {
+  dinghy_code code;
+  char message[DINGHY_MESSAGE_SIZE];  // one line, zero-terminated: what is wrong and where; empty after a success
+} dinghy_status;
+
+// ---- instruction sets ----------------------------------------------------------------------------------------------
+
+/// The name of ISA `index` of this build, the preferred one first, "reference" last; NULL behind the last.
+DINGHY_API const char* dinghy_isa_name(size_t index);
+/// Whether this processor and operating system can run it; false behind the last.
+DINGHY_API bool dinghy_isa_available(size_t index);
+
+// ---- models --------------------------------------------------------------------------------------------------------
+
+/// An immutable model: share it between threads without locks.
+typedef struct dinghy_model dinghy_model;
+
+/// Maps the file and verifies everything that scoring relies on. On an error *model is NULL.
+/// Errors: io_error, bad_file, unsupported, out_of_memory.
+DINGHY_API dinghy_code dinghy_model_open(const char* path, dinghy_model** model, dinghy_status* status);
+/// The same from `size` bytes, aligned to 64, that the caller keeps unchanged until the last handle of the model, its
+/// user states and its scorers included, is freed.
+DINGHY_API dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, dinghy_model** model,
+                                                dinghy_status* status);
+/// One more handle of the same model, to be freed like the first; NULL when there is no memory for a handle. For an
+/// application that replaces its model while others use it.
+DINGHY_API dinghy_model* dinghy_model_copy(const dinghy_model* model);
+DINGHY_API void dinghy_model_free(dinghy_model* model);
+
+/// Zero-terminated, valid while the model lives; empty when the model has none.
+DINGHY_API const char* dinghy_model_name(const dinghy_model* model);
+/// How many interests (local activation units) the model has.
+DINGHY_API size_t dinghy_model_interests(const dinghy_model* model);
+/// The longest history that training saw; 0 where the model states none.
+DINGHY_API size_t dinghy_model_trained_history(const dinghy_model* model);
+
+enum { DINGHY_ROLE_USER = 0, DINGHY_ROLE_CONTEXT = 1, DINGHY_ROLE_CANDIDATE = 2, DINGHY_ROLE_HISTORY = 3 };
+enum { DINGHY_FEATURE_ID = 0, DINGHY_FEATURE_BAG = 1, DINGHY_FEATURE_DENSE = 2 };
+
+/// One feature of the model, as callers pass it. Its index is its number in a dinghy_column.
+typedef struct dinghy_feature {
+  size_t struct_size;    // set by the caller; no more than this is written
+  const char* name;      // zero-terminated, valid while the model lives
+  int32_t role;          // DINGHY_ROLE_…
+  int32_t kind;          // DINGHY_FEATURE_…
+  uint32_t dense_width;  // numbers a row, dense features only
+  bool in_history;       // a column of the behaviour history (too)
+  bool string_ids;       // its table's vocabulary has string keys
+} dinghy_feature;
+
+DINGHY_API size_t dinghy_model_feature_count(const dinghy_model* model);
+/// Describes feature `index`. Errors: invalid_argument.
+DINGHY_API dinghy_code dinghy_model_feature(const dinghy_model* model, size_t index, dinghy_feature* feature,
+                                            dinghy_status* status);
+/// The number of the feature called `name`; -1 when there is none, or `name` is NULL.
+DINGHY_API int64_t dinghy_model_feature_number(const dinghy_model* model, const char* name);
+/// How often an id of this feature had no row, since open, over all users of the model. May be read at any time.
+DINGHY_API uint64_t dinghy_model_missing_ids(const dinghy_model* model, uint32_t feature);
+
+// ---- columns -------------------------------------------------------------------------------------------------------
+
+/// Characters that need no zero behind them.
+typedef struct dinghy_string {
+  const char* data;
+  size_t size;
+} dinghy_string;
+
+enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS = 2 };
+
+/// The values of one feature for some rows: candidates, behaviours, or the one row of a user. Points to memory of the
+/// caller's, which is read during the call only. The functions below fill it.
+typedef struct dinghy_column {
+  uint32_t feature;
+  int32_t kind;             // DINGHY_COLUMN_…
+  const void* values;       // int64_t, dinghy_string or float, by kind
+  size_t size;              // values
+  const uint32_t* offsets;  // bags: row r holds values offsets[r] … offsets[r + 1] - 1; else NULL
+  size_t offset_count;      // one more than there are rows
+} dinghy_column;
+
+/// One id a row, as the application has them.
+static inline dinghy_column dinghy_ids(uint32_t feature, const int64_t* ids, size_t count) {
+  const dinghy_column column = {feature, DINGHY_COLUMN_IDS, ids, count, NULL, 0};
+  return column;
+}
+/// One string a row, for tables with a vocabulary of strings.
+static inline dinghy_column dinghy_strings(uint32_t feature, const dinghy_string* strings, size_t count) {
+  const dinghy_column column = {feature, DINGHY_COLUMN_STRINGS, strings, count, NULL, 0};
+  return column;
+}
+/// Dense features: rows x dense_width finite numbers, row by row; `count` counts numbers.
+static inline dinghy_column dinghy_numbers(uint32_t feature, const float* numbers, size_t count) {
+  const dinghy_column column = {feature, DINGHY_COLUMN_NUMBERS, numbers, count, NULL, 0};
+  return column;
+}
+/// Bags of ids; `offset_count` is one more than there are rows.
+static inline dinghy_column dinghy_bags(uint32_t feature, const int64_t* ids, size_t count, const uint32_t* offsets,
+                                        size_t offset_count) {
+  const dinghy_column column = {feature, DINGHY_COLUMN_IDS, ids, count, offsets, offset_count};
+  return column;
+}
+static inline dinghy_column dinghy_string_bags(uint32_t feature, const dinghy_string* strings, size_t count,
+                                               const uint32_t* offsets, size_t offset_count) {
+  const dinghy_column column = {feature, DINGHY_COLUMN_STRINGS, strings, count, offsets, offset_count};
+  return column;
+}
+
+// ---- user states ---------------------------------------------------------------------------------------------------
+
+/// A user: features and behaviour history. One thread may change a state at a time; while nobody changes it, any number
+/// of scorers may read it.
+typedef struct dinghy_user_state dinghy_user_state;
+
+typedef struct dinghy_user_options {
+  size_t struct_size;
+  size_t max_history;  // behaviours kept per history; 0: 100. The model's trained_history bounds it too
+  const char* isa;     // NULL or "": DINGHY_ISA from the environment, else the best available
+} dinghy_user_options;
+
+/// Allocates everything that the state will need. `options` may be NULL. On an error *user is NULL.
+/// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument.
+DINGHY_API dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
+                                                dinghy_user_state** user, dinghy_status* status);
+DINGHY_API void dinghy_user_state_free(dinghy_user_state* user);
+
+/// Replaces the user. `features`: one row for each user and context feature of the model. `history`: for each column of
+/// the behaviour history its values, oldest first; all columns of a history have the same length, which may be 0. A
+/// history longer than max_history keeps what the model says. Does not allocate, lock or log.
+/// Errors: invalid_argument, missing_id; the state is then an empty one, which no scorer accepts, until the next set.
+DINGHY_API dinghy_code dinghy_user_state_set(dinghy_user_state* user, const dinghy_column* features,
+                                             size_t feature_count, const dinghy_column* history, size_t history_count,
+                                             dinghy_status* status);
+/// Adds behaviours behind the history; beyond max_history the oldest leave. Needs a set before. Does not allocate, lock
+/// or log. Errors: invalid_argument, missing_id; the state is unchanged then.
+DINGHY_API dinghy_code dinghy_user_state_append(dinghy_user_state* user, const dinghy_column* behaviors, size_t count,
+                                                dinghy_status* status);
+/// Behaviours now kept of interest `interest`'s history.
+DINGHY_API size_t dinghy_user_state_history_length(const dinghy_user_state* user, size_t interest);
+
+// ---- scorers -------------------------------------------------------------------------------------------------------
+
+/// The candidates' part of a request: one scorer per thread.
+typedef struct dinghy_scorer dinghy_scorer;
+
+typedef struct dinghy_scorer_options {
+  size_t struct_size;
+  size_t max_candidates;  // 0: 200
+  size_t max_history;     // of the user states that it will read; 0: 100
+  const char* isa;        // NULL or "": DINGHY_ISA from the environment, else the best available
+} dinghy_scorer_options;
+
+/// Allocates everything that the scorer will need. `options` may be NULL. On an error *scorer is NULL.
+/// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument.
+DINGHY_API dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_options* options,
+                                            dinghy_scorer** scorer, dinghy_status* status);
+DINGHY_API void dinghy_scorer_free(dinghy_scorer* scorer);
+
+/// Click probabilities of `score_count` candidates, scores[n] for row n of `candidates`, one column for each candidate
+/// feature; zero candidates are fine. With `attention` not NULL also the weights that the behaviours had in the weighted
+/// sums, [interest][candidate][behaviour], score_count * history_length(i) numbers for each interest i, behaviour 0 the
+/// oldest kept; `attention_count` is their sum. `user` must be of the same model. Does not allocate, lock or log.
+/// Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
+DINGHY_API dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user,
+                                           const dinghy_column* candidates, size_t column_count, float* scores,
+                                           size_t score_count, float* attention, size_t attention_count,
+                                           dinghy_status* status);
+/// The ISA that this scorer runs on.
+DINGHY_API const char* dinghy_scorer_isa(const dinghy_scorer* scorer);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,332 @@
+#include <catch2/catch_test_macros.hpp>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "dinghy/isa.h"
+#include "tests/engine/c_api_from_c.h"
+#include "tests/engine/random_network.h"
+#include "tests/engine/request.h"
+#include "tests/engine/string_keys.h"
+
+namespace dinghy::tests {
+namespace {
+
+/// The handles of one model, with default options.
+struct Handles {
+  explicit Handles(const ModelFile& file) {
+    dinghy_status status;
+    REQUIRE(dinghy_model_open(file.path().c_str(), &model, &status) == DINGHY_OK);
+    REQUIRE(dinghy_user_state_create(model, nullptr, &user, &status) == DINGHY_OK);
+    REQUIRE(dinghy_scorer_create(model, nullptr, &scorer, &status) == DINGHY_OK);
+  }
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+  ~Handles() {  // the model first: the others must not need it
+    dinghy_model_free(model);
+    dinghy_user_state_free(user);
+    dinghy_scorer_free(scorer);
+  }
+
+  std::uint32_t number(const char* name) const {
+    return static_cast<std::uint32_t>(dinghy_model_feature_number(model, name));
+  }
+
+  dinghy_model* model = nullptr;
+  dinghy_user_state* user = nullptr;
+  dinghy_scorer* scorer = nullptr;
+};
+
+/// The columns of a request as the C API takes them; they point into `values`.
+std::vector<dinghy_column> c_columns(const Handles& handles, const Values& values) {
+  std::vector<dinghy_column> columns;
+  for (const auto& [name, ids] : values.ids) {
+    const auto bag = values.offsets.find(name);
+    const std::uint32_t f = handles.number(name.c_str());
+    columns.push_back(bag == values.offsets.end()
+                          ? dinghy_ids(f, ids.data(), ids.size())
+                          : dinghy_bags(f, ids.data(), ids.size(), bag->second.data(), bag->second.size()));
+  }
+  for (const auto& [name, numbers] : values.numbers) {
+    columns.push_back(dinghy_numbers(handles.number(name.c_str()), numbers.data(), numbers.size()));
+  }
+  return columns;
+}
+
+dinghy_code set(const Handles& handles, const Request& request, dinghy_status* status = nullptr) {
+  const auto user = c_columns(handles, request.user), history = c_columns(handles, request.history);
+  return dinghy_user_state_set(handles.user, user.data(), user.size(), history.data(), history.size(), status);
+}
+
+std::vector<float> scores_of(const Handles& handles, const Request& request) {
+  const auto candidates = c_columns(handles, request.candidates);
+  std::vector<float> scores(request.rows);
+  dinghy_status status;
+  const dinghy_code code = dinghy_scorer_score(handles.scorer, handles.user, candidates.data(), candidates.size(),
+                                               scores.data(), scores.size(), nullptr, 0, &status);
+  INFO(status.message);
+  REQUIRE(code == DINGHY_OK);
+  return scores;
+}
+
+}  // namespace
+
+TEST_CASE("C API: a C program gets the scores and the attention of the C++ API on every ISA") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Request request = random_request(model, 7, 20, 1);
+  const auto& history = request.history.ids;
+  const auto& candidates = request.candidates.ids;
+  const c_request c{request.user.ids.at("user")[0],    history.at("item").data(), history.at("field1").data(), 20,
+                    candidates.at("shop").data(),      candidates.at("item").data(), candidates.at("field1").data(), 7};
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    CAPTURE(isa.name);
+    std::vector<float> scores(7), attention(7 * 20);
+    dinghy_status status;
+    REQUIRE(c_score(file.path().c_str(), isa.name, &c, scores.data(), attention.data(), &status) == DINGHY_OK);
+    CHECK(status.message == std::string());
+    const Scores expected = score(model, request, isa.name);
+    CHECK(scores == expected.scores);
+    CHECK(attention == expected.attention);
+  }
+}
+
+TEST_CASE("C API: dense features, bags and an appended behaviour give the scores of the C++ API") {
+  const ModelFile file(Shape{.dense_and_bag = true, .biases = true});
+  const Model model = file.open();
+  const Handles handles(file);
+  const Request before = random_request(model, 5, 9, 2), click = random_request(model, 5, 1, 3);
+  REQUIRE(set(handles, before) == DINGHY_OK);
+  CHECK(scores_of(handles, before) == score(model, before, "").scores);
+
+  const auto columns = c_columns(handles, click.history);
+  REQUIRE(dinghy_user_state_append(handles.user, columns.data(), columns.size(), nullptr) == DINGHY_OK);
+  CHECK(dinghy_user_state_history_length(handles.user, 0) == 10);
+  Request after = before;
+  for (auto& [name, ids] : after.history.ids) ids.push_back(click.history.ids.at(name)[0]);
+  after.length = 10;
+  CHECK(scores_of(handles, after) == score(model, after, "").scores);
+}
+
+TEST_CASE("C API: string ids need no zero behind them, and one without a row is named") {
+  const ModelFile file(string_network());
+  const Handles handles(file);
+  dinghy_feature feature{};
+  feature.struct_size = sizeof feature;
+  REQUIRE(dinghy_model_feature(handles.model, handles.number("item"), &feature, nullptr) == DINGHY_OK);
+  CHECK(feature.string_ids);
+
+  const std::string keys = item_key(3) + item_key(14);
+  const dinghy_string strings[] = {{keys.data(), 6}, {keys.data() + 6, 7}};
+  const std::int64_t ids[] = {1, 2};
+  const dinghy_column user[] = {dinghy_ids(handles.number("user"), ids, 1)};
+  const dinghy_column rows[] = {dinghy_strings(handles.number("item"), strings, 2),
+                                dinghy_ids(handles.number("field1"), ids, 2), dinghy_ids(handles.number("shop"), ids, 2)};
+  float scores[2];
+  REQUIRE(dinghy_user_state_set(handles.user, user, 1, rows, 2, nullptr) == DINGHY_OK);
+  REQUIRE(dinghy_scorer_score(handles.scorer, handles.user, rows, 3, scores, 2, nullptr, 0, nullptr) == DINGHY_OK);
+
+  const ModelFile by_number(Shape{});
+  Request request;
+  request.user.ids = {{"user", {1}}};
+  request.history.ids = {{"item", {3, 14}}, {"field1", {1, 2}}};
+  request.candidates.ids = {{"item", {3, 14}}, {"field1", {1, 2}}, {"shop", {1, 2}}};
+  request.rows = request.length = 2;
+  CHECK(std::vector<float>(scores, scores + 2) == score(by_number.open(), request, "").scores);
+
+  const dinghy_string unknown[] = {{keys.data(), 6}, {keys.data() + 6, 5}};
+  const dinghy_column wrong[] = {dinghy_strings(handles.number("item"), unknown, 2), rows[1], rows[2]};
+  dinghy_status status;
+  CHECK(dinghy_scorer_score(handles.scorer, handles.user, wrong, 3, scores, 2, nullptr, 0, &status) == DINGHY_MISSING_ID);
+  CHECK(status.message == std::string("item: entry 1, 'item-', is not in the vocabulary"));
+  CHECK(dinghy_model_missing_ids(handles.model, handles.number("item")) == 1);
+}
+
+TEST_CASE("C API: features and ISAs are listed as in C++") {
+  const ModelFile file(Shape{.dense_and_bag = true});
+  const Model model = file.open();
+  const Handles handles(file);
+  REQUIRE(dinghy_model_feature_count(handles.model) == model.features().size());
+  for (std::size_t f = 0; f < model.features().size(); ++f) {
+    const Feature& expected = model.features()[f];
+    dinghy_feature feature{};
+    feature.struct_size = sizeof feature;
+    REQUIRE(dinghy_model_feature(handles.model, f, &feature, nullptr) == DINGHY_OK);
+    CHECK(feature.name == expected.name);
+    CHECK(feature.role == static_cast<int>(expected.role));
+    CHECK(feature.kind == static_cast<int>(expected.kind));
+    CHECK(feature.dense_width == expected.dense_width);
+    CHECK(feature.in_history == expected.in_history);
+    CHECK(feature.string_ids == expected.string_ids);
+    CHECK(dinghy_model_feature_number(handles.model, feature.name) == static_cast<std::int64_t>(f));
+  }
+  CHECK(dinghy_model_feature_number(handles.model, "no such feature") == -1);
+  CHECK(dinghy_model_name(handles.model) == model.name());
+  CHECK(dinghy_model_interests(handles.model) == model.interests());
+  CHECK(dinghy_model_trained_history(handles.model) == model.trained_history());
+  CHECK(scores_of(handles, [&] {
+          const Request request = random_request(model, 1, 0, 1);
+          REQUIRE(set(handles, request) == DINGHY_OK);
+          return request;
+        }()).size() == 1);
+
+  for (std::size_t i = 0; i < isas().size(); ++i) {
+    CHECK(dinghy_isa_name(i) == std::string(isas()[i].name));
+    CHECK(dinghy_isa_available(i) == isas()[i].available);
+  }
+  CHECK(dinghy_isa_name(isas().size()) == nullptr);
+  CHECK_FALSE(dinghy_isa_available(isas().size()));
+}
+
+TEST_CASE("C API: an error gives code and message, leaves no handle, and needs no status") {
+  dinghy_status status;
+  dinghy_model* model = reinterpret_cast<dinghy_model*>(&status);
+  CHECK(dinghy_model_open("no-such-file.dinghy", &model, &status) == DINGHY_IO_ERROR);
+  CHECK(model == nullptr);
+  CHECK(status.code == DINGHY_IO_ERROR);
+  CHECK(std::string(status.message).find("No such file") != std::string::npos);
+  CHECK(dinghy_model_open("no-such-file.dinghy", &model, nullptr) == DINGHY_IO_ERROR);
+  alignas(64) const char junk[128] = "not a model";
+  CHECK(dinghy_model_from_memory(junk, sizeof junk, &model, &status) == DINGHY_BAD_FILE);
+  CHECK(dinghy_model_from_memory(junk + 1, 64, &model, &status) == DINGHY_INVALID_ARGUMENT);
+}
+
+TEST_CASE("C API: options of an older or newer caller") {
+  const ModelFile file(Shape{});
+  const Handles handles(file);
+  struct Newer {
+    dinghy_user_options known;
+    std::uint64_t unknown;
+  } newer{{sizeof(Newer), 5, "reference"}, 0};
+  const auto create = [&](const dinghy_user_options* options) {
+    dinghy_user_state* user = nullptr;
+    dinghy_status status;
+    const dinghy_code code = dinghy_user_state_create(handles.model, options, &user, &status);
+    CHECK((user != nullptr) == (code == DINGHY_OK));
+    dinghy_user_state_free(user);
+    return code;
+  };
+  SECTION("zero in an unknown field changes nothing") { CHECK(create(&newer.known) == DINGHY_OK); }
+  SECTION("a value in an unknown field is refused") {
+    newer.unknown = 1;
+    CHECK(create(&newer.known) == DINGHY_UNSUPPORTED);
+  }
+  SECTION("fields behind the caller's struct are not read") {
+    newer.known.struct_size = offsetof(dinghy_user_options, isa);
+    newer.known.isa = "no such ISA";
+    CHECK(create(&newer.known) == DINGHY_OK);
+  }
+  SECTION("a struct_size that was not set is refused") {
+    newer.known.struct_size = 0;
+    CHECK(create(&newer.known) == DINGHY_INVALID_ARGUMENT);
+    newer.known.struct_size = 0xa5a5a5a5a5a5a5a5u;
+    CHECK(create(&newer.known) == DINGHY_INVALID_ARGUMENT);
+  }
+  SECTION("an ISA that does not exist is refused") {
+    newer.known.isa = "no such ISA";
+    CHECK(create(&newer.known) == DINGHY_UNKNOWN_ISA);
+  }
+  SECTION("a shorter dinghy_feature is written as far as it goes") {
+    dinghy_feature feature{};
+    feature.struct_size = offsetof(dinghy_feature, role);
+    feature.role = 77;
+    REQUIRE(dinghy_model_feature(handles.model, 0, &feature, nullptr) == DINGHY_OK);
+    CHECK(feature.name == std::string("user"));
+    CHECK(feature.role == 77);
+  }
+}
+
+TEST_CASE("C API: sizes in the options are the sizes that a scorer takes") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  Handles handles(file);
+  const dinghy_scorer_options options{sizeof options, 3, 4, "reference"};
+  dinghy_scorer_free(handles.scorer);
+  REQUIRE(dinghy_scorer_create(handles.model, &options, &handles.scorer, nullptr) == DINGHY_OK);
+  CHECK(dinghy_scorer_isa(handles.scorer) == std::string("reference"));
+  const Request request = random_request(model, 4, 4, 1);
+  REQUIRE(set(handles, request) == DINGHY_OK);
+  const auto candidates = c_columns(handles, request.candidates);
+  float scores[4];
+  CHECK(dinghy_scorer_score(handles.scorer, handles.user, candidates.data(), candidates.size(), scores, 4, nullptr, 0,
+                            nullptr) == DINGHY_LIMIT_EXCEEDED);
+}
+
+TEST_CASE("C API: a NULL is an error, and freeing one is none") {
+  const ModelFile file(Shape{});
+  const Handles handles(file);
+  dinghy_status status;
+  dinghy_model* model = nullptr;
+  float score = 0;
+  CHECK(dinghy_model_open(nullptr, &model, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(status.message == std::string("path is NULL"));
+  CHECK(dinghy_model_open("x", nullptr, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_model_from_memory(nullptr, 0, &model, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_user_state_create(nullptr, nullptr, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_user_state_set(nullptr, nullptr, 0, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_user_state_set(handles.user, nullptr, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_user_state_append(nullptr, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_create(nullptr, nullptr, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_score(nullptr, handles.user, nullptr, 0, nullptr, 0, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_score(handles.scorer, nullptr, nullptr, 0, &score, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_score(handles.scorer, handles.user, nullptr, 0, nullptr, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_model_feature(handles.model, 0, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_model_feature_number(handles.model, nullptr) == -1);
+  dinghy_model_free(nullptr);
+  dinghy_user_state_free(nullptr);
+  dinghy_scorer_free(nullptr);
+}
+
+TEST_CASE("C API: a column that C++ would not compile is an error, and empties the user state") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Handles handles(file);
+  const Request request = random_request(model, 2, 3, 1);
+  REQUIRE(set(handles, request) == DINGHY_OK);
+  const auto history = c_columns(handles, request.history);
+  std::vector<dinghy_column> user = c_columns(handles, request.user);
+  const std::uint32_t offsets[] = {0, 1};
+  const char* what = "";
+  SECTION("a kind that does not exist") { user[0].kind = 3, what = "kind"; }
+  SECTION("a negative kind") { user[0].kind = -1, what = "kind"; }
+  SECTION("values that are NULL") { user[0].values = nullptr, what = "NULL"; }
+  SECTION("offsets without a count") { user[0].offsets = offsets, what = "offsets"; }
+  SECTION("a count without offsets") { user[0].offset_count = 2, what = "offsets"; }
+  SECTION("bags of numbers") {
+    user[0] = dinghy_column{0, DINGHY_COLUMN_NUMBERS, offsets, 2, offsets, 2};
+    what = "bags";
+  }
+  SECTION("more columns than the model has features") {
+    user.resize(model.features().size() + 1, user[0]);
+    what = "the model has";
+  }
+  SECTION("a NULL among strings") {
+    static const dinghy_string strings[] = {{nullptr, 1}};
+    user[0] = dinghy_strings(user[0].feature, strings, 1);
+    what = "string is NULL";
+  }
+  dinghy_status status;
+  CHECK(dinghy_user_state_set(handles.user, user.data(), user.size(), history.data(), history.size(), &status) ==
+        DINGHY_INVALID_ARGUMENT);
+  INFO(status.message);
+  CHECK(std::string(status.message).find(what) != std::string::npos);
+  const auto candidates = c_columns(handles, request.candidates);
+  float scores[2];
+  CHECK(dinghy_scorer_score(handles.scorer, handles.user, candidates.data(), candidates.size(), scores, 2, nullptr, 0,
+                            &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(std::string(status.message).find("empty") != std::string::npos);
+}
+
+TEST_CASE("C API: a copied model handle outlives the one that it was copied from") {
+  const ModelFile file(Shape{});
+  dinghy_model* model = nullptr;
+  REQUIRE(dinghy_model_open(file.path().c_str(), &model, nullptr) == DINGHY_OK);
+  dinghy_model* const copy = dinghy_model_copy(model);
+  REQUIRE(copy != nullptr);
+  dinghy_model_free(model);
+  CHECK(dinghy_model_name(copy) == std::string("random"));
+  dinghy_model_free(copy);
+}
+
+}  // namespace dinghy::tests
