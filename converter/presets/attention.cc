@@ -26,8 +26,7 @@ void choose_normalizer(Conversion& conversion, Interest& interest, bool softmax,
 void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale, std::size_t key_width) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.attention.scale, scale, Certainty::preset);
   interest.scale = scale_of(chosen, key_width);
-  conversion.found("scale of the logits",
-                   chosen.by_key_width ? "1/sqrt(" + std::to_string(key_width) + ")" : number_text(chosen.value), sure);
+  conversion.found("scale of the logits", scale_text(chosen, key_width), sure);
 }
 
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty) {
@@ -38,6 +37,10 @@ void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHisto
 
 double scale_of(const ScaleRecipe& scale, std::size_t key_width) {
   return scale.by_key_width ? 1 / std::sqrt(static_cast<double>(key_width)) : scale.value;
+}
+
+std::string scale_text(const ScaleRecipe& scale, std::size_t key_width) {
+  return scale.by_key_width ? "1/sqrt(" + std::to_string(key_width) + ")" : number_text(scale.value);
 }
 
 }  // namespace dinghy::converter

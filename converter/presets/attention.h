@@ -15,5 +15,7 @@ void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale,
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty);
 
 double scale_of(const ScaleRecipe& scale, std::size_t key_width);
+/// "1/sqrt(32)", or the number.
+std::string scale_text(const ScaleRecipe& scale, std::size_t key_width);
 
 }  // namespace dinghy::converter

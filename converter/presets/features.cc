@@ -96,7 +96,7 @@ void add_history(Conversion& conversion, std::uint32_t max_length, Certainty cer
   conversion.found("longest history", length == 0 ? "no limit" : std::to_string(length) + " behaviours",
                    length_certainty);
   if (length > 0) {
-    conversion.found("of a longer one", keep == format::Keep::last ? "the last count" : "the first count",
+    conversion.found("a longer history", keep == format::Keep::last ? "keeps its last" : "keeps its first",
                      keep_certainty);
   }
 }

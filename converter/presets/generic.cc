@@ -1,6 +1,5 @@
 // Any DIN whose recipe names every tensor.
 #include "converter/error.h"
-#include "converter/number_text.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/attention_parts.h"
 #include "converter/presets/features.h"
@@ -130,7 +129,7 @@ void add_interest(Conversion& conversion, const InterestRecipe& recipe) {
   interest.normalizer = recipe.normalizer;
   interest.pooling = recipe.pooling;
   conversion.found("weights of " + recipe.name, format::EnumNameNormalizer(recipe.normalizer), Certainty::recipe);
-  conversion.found("scale of its logits", number_text(interest.scale), Certainty::recipe);
+  conversion.found("scale of its logits", scale_text(recipe.scale, width), Certainty::recipe);
   choose_empty(conversion, interest,
                recipe.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row
                                                                 : format::EmptyHistory::zero,
