@@ -2,6 +2,7 @@
 # from the folder that scripts/arm64-libraries has filled.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 
 if(NOT DINGHY_ARM64_LIBRARIES)
