@@ -33,9 +33,10 @@ PlacedTensor DenseSegment::add(const double* values, std::size_t rows, std::size
 float DenseSegment::round_finite(double value, const std::string& name, std::size_t row, std::size_t col) const {
   const float rounded = static_cast<float>(value);
   if (std::isfinite(rounded)) return rounded;
-  throw Error(where_ + ": " + name, "the number in row " + std::to_string(row) + ", column " + std::to_string(col) + " is " +
-                        std::to_string(value) +
-                        ", which float32 has no finite value for; the training went wrong or the file is damaged");
+  throw Error(where_ + ": " + name,
+              "the number in row " + std::to_string(row) + ", column " + std::to_string(col) + " is " +
+                  std::to_string(value) +
+                  ", which float32 has no finite value for; the training went wrong or the file is damaged");
 }
 
 }  // namespace dinghy::converter

@@ -82,10 +82,10 @@ auto pack_vocabularies(FlatBufferBuilder& builder, const Network& network, const
   for (std::size_t i = 0; i < network.vocabularies.size(); ++i) {
     const VocabularySegment& segment = segments[i];
     const bool strings = !network.vocabularies[i].string_rows.empty();
-    offsets.push_back(format::CreateVocabulary(
-        builder, builder.CreateString(network.vocabularies[i].name),
-        strings ? format::KeyType::string : format::KeyType::int64, segment.keys, segment.capacity, segment.max_probes,
-        plan.vocabulary_segments[i], 0, segment.strings_offset, segment.strings_size));
+    offsets.push_back(format::CreateVocabulary(builder, builder.CreateString(network.vocabularies[i].name),
+                                               strings ? format::KeyType::string : format::KeyType::int64, segment.keys,
+                                               segment.capacity, segment.max_probes, plan.vocabulary_segments[i], 0,
+                                               segment.strings_offset, segment.strings_size));
   }
   return builder.CreateVector(offsets);
 }
@@ -116,10 +116,10 @@ auto pack_features(FlatBufferBuilder& builder, const Network& network, Packer& p
   for (const Feature& feature : network.features) {
     const auto projection =
         feature.projection ? packer.layer(*feature.projection, feature.name + " projection") : Offset<format::Layer>();
-    offsets.push_back(format::CreateFeature(
-        builder, builder.CreateString(feature.name), feature.role, feature.kind, feature.width, feature.sequence,
-        feature.table, feature.history_table, feature.pooling, feature.dense_width, projection, feature.pad_row,
-        feature.pad_id));
+    offsets.push_back(format::CreateFeature(builder, builder.CreateString(feature.name), feature.role, feature.kind,
+                                            feature.width, feature.sequence, feature.table, feature.history_table,
+                                            feature.pooling, feature.dense_width, projection, feature.pad_row,
+                                            feature.pad_id));
   }
   return builder.CreateVector(offsets);
 }
@@ -161,11 +161,11 @@ Offset<format::Head> pack_head(FlatBufferBuilder& builder, const Head& head) {
 }
 
 Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Provenance& provenance) {
-  return format::CreateProvenance(
-      builder, builder.CreateString(provenance.package), builder.CreateString(provenance.preset),
-      builder.CreateString(provenance.checkpoint), builder.CreateString(provenance.checkpoint_sha256),
-      builder.CreateString(provenance.recipe), builder.CreateString(provenance.converter),
-      builder.CreateVectorOfStrings(provenance.notes));
+  return format::CreateProvenance(builder, builder.CreateString(provenance.package),
+                                  builder.CreateString(provenance.preset), builder.CreateString(provenance.checkpoint),
+                                  builder.CreateString(provenance.checkpoint_sha256),
+                                  builder.CreateString(provenance.recipe), builder.CreateString(provenance.converter),
+                                  builder.CreateVectorOfStrings(provenance.notes));
 }
 
 }  // namespace
@@ -193,10 +193,10 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
                                                : format::CreateGolden(builder, plan.golden_segment, golden.count,
                                                                       static_cast<float>(golden.tolerance));
   const auto packed_provenance = pack_provenance(builder, provenance);
-  builder.Finish(format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features,
-                                     interests, mlps, tower, head, format::Compute::f32, packed_golden,
-                                     packed_provenance),
-                 format::ModelIdentifier());
+  builder.Finish(
+      format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features, interests,
+                          mlps, tower, head, format::Compute::f32, packed_golden, packed_provenance),
+      format::ModelIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 

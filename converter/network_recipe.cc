@@ -51,8 +51,12 @@ ActivationRecipe read_activation_table(RecipeTable table) {
   table.required_text("kind");
   activation.word = read_activation_word(table, "kind");
   switch (activation.word) {
-    case ActivationWord::leaky_relu: activation.slope = table.number("slope").value_or(0.01); break;
-    case ActivationWord::prelu: activation.alpha = table.required_text("alpha"); break;
+    case ActivationWord::leaky_relu:
+      activation.slope = table.number("slope").value_or(0.01);
+      break;
+    case ActivationWord::prelu:
+      activation.alpha = table.required_text("alpha");
+      break;
     case ActivationWord::row_dice:
       activation.alpha = table.required_text("alpha");
       activation.epsilon = required_epsilon(table);
@@ -61,7 +65,8 @@ ActivationRecipe read_activation_table(RecipeTable table) {
       activation.alpha = table.required_text("alpha");
       if (table.text("mean") || table.text("variance")) activation.norm = read_norm_keys(table);
       break;
-    default: break;
+    default:
+      break;
   }
   table.require_no_other_keys();
   return activation;
@@ -77,9 +82,11 @@ ActivationRecipe read_activation(RecipeTable& layer) {
     case ActivationWord::prelu:
     case ActivationWord::dice:
     case ActivationWord::row_dice:
-      throw Error(layer.where("activation"), "this activation has parameters; write a table, activation = { kind = …, "
-                                             "alpha = \"TENSOR\", … }");
-    default: return activation;
+      throw Error(layer.where("activation"),
+                  "this activation has parameters; write a table, activation = { kind = …, "
+                  "alpha = \"TENSOR\", … }");
+    default:
+      return activation;
   }
 }
 
@@ -102,6 +109,12 @@ std::optional<format::Pooling> read_pooling(RecipeTable& table, const std::strin
   return table.choice<format::Pooling>(key, {{"sum", format::Pooling::sum}, {"mean", format::Pooling::mean}});
 }
 
+std::uint32_t read_dense(RecipeTable& table) {
+  const std::int64_t numbers = table.integer("dense").value_or(0);
+  if (numbers < 0 || numbers > 1'000'000) throw Error(table.where("dense"), "\"dense\" has to be a count of numbers");
+  return static_cast<std::uint32_t>(numbers);
+}
+
 FeatureRecipe read_feature(RecipeTable& table) {
   FeatureRecipe feature;
   feature.where = table.where();
@@ -115,7 +128,7 @@ FeatureRecipe read_feature(RecipeTable& table) {
   feature.table = text_or_empty(table, "table");
   feature.history = table.boolean("history").value_or(feature.role == format::Role::history);
   feature.history_table = text_or_empty(table, "history_table");
-  feature.dense = static_cast<std::uint32_t>(table.integer("dense").value_or(0));
+  feature.dense = read_dense(table);
   feature.projection = text_or_empty(table, "projection");
   feature.projection_bias = text_or_empty(table, "projection_bias");
   feature.bag = read_pooling(table, "bag");
@@ -145,7 +158,8 @@ InterestRecipe read_interest(RecipeTable& table) {
   interest.normalizer = *normalizer;
   interest.pooling = read_pooling(table, "pooling").value_or(format::Pooling::sum);
   table.require_no_other_keys();
-  if (interest.fields.empty()) throw Error(interest.where, "an interest needs \"fields\", the features that it compares");
+  if (interest.fields.empty())
+    throw Error(interest.where, "an interest needs \"fields\", the features that it compares");
   if (interest.layers.empty()) throw Error(interest.where, "an interest needs \"layers\"");
   return interest;
 }
@@ -159,10 +173,9 @@ HeadRecipe read_head(RecipeTable& root) {
     throw Error(table->where("positive_class"), "\"positive_class\" has to be 0 or 1");
   }
   head.positive_class = static_cast<std::uint8_t>(positive_class);
-  head.link = table
-                  ->choice<format::Link>("link", {{"sigmoid", format::Link::sigmoid},
-                                                  {"identity", format::Link::identity}})
-                  .value_or(format::Link::sigmoid);
+  head.link =
+      table->choice<format::Link>("link", {{"sigmoid", format::Link::sigmoid}, {"identity", format::Link::identity}})
+          .value_or(format::Link::sigmoid);
   table->require_no_other_keys();
   return head;
 }
@@ -171,9 +184,9 @@ HeadRecipe read_head(RecipeTable& root) {
 
 NetworkRecipe read_network_recipe(RecipeTable& root) {
   NetworkRecipe network;
-  network.layout = root.choice<WeightLayout>("layout", {{"out_in", WeightLayout::out_in},
-                                                        {"in_out", WeightLayout::in_out}})
-                       .value_or(WeightLayout::out_in);
+  network.layout =
+      root.choice<WeightLayout>("layout", {{"out_in", WeightLayout::out_in}, {"in_out", WeightLayout::in_out}})
+          .value_or(WeightLayout::out_in);
   if (!root.text("layout")) {
     throw Error(root.where(), "preset generic needs \"layout\": out_in (PyTorch) or in_out (TensorFlow, Keras)");
   }

@@ -48,11 +48,11 @@ struct FeatureRecipe {
   std::string where;
   std::string name;
   format::Role role = format::Role::candidate;
-  std::string table;                // empty: dense
-  bool history = false;             // a column of the behaviour history too
-  std::string history_table;        // empty: `table`
-  std::uint32_t dense = 0;          // numbers a row
-  std::string projection;           // dense: weight of a linear layer; empty: the numbers are the vector
+  std::string table;          // empty: dense
+  bool history = false;       // a column of the behaviour history too
+  std::string history_table;  // empty: `table`
+  std::uint32_t dense = 0;    // numbers a row
+  std::string projection;     // dense: weight of a linear layer; empty: the numbers are the vector
   std::string projection_bias;
   std::optional<format::Pooling> bag;
 };

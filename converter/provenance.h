@@ -7,13 +7,13 @@
 namespace dinghy::converter {
 
 struct Provenance {
-  std::string package;            // the code that trained the model, as far as the preset knows
+  std::string package;  // the code that trained the model, as far as the preset knows
   std::string preset;
-  std::string checkpoint;         // file name without folders
-  std::string checkpoint_sha256;  // hexadecimal
-  std::string recipe;             // the recipe's text
-  std::string converter;          // name and version
-  std::vector<std::string> notes; // what the converter derived and assumed
+  std::string checkpoint;          // file name without folders
+  std::string checkpoint_sha256;   // hexadecimal
+  std::string recipe;              // the recipe's text
+  std::string converter;           // name and version
+  std::vector<std::string> notes;  // what the converter derived and assumed
 };
 
 }  // namespace dinghy::converter

@@ -63,6 +63,8 @@ HistoryRecipe read_history(RecipeTable table) {
                                                                {"pad_row", format::EmptyHistory::pad_row},
                                                                {"reject", format::EmptyHistory::reject}});
   history.pad_row = table.integer("pad_row");
+  if (history.pad_row.value_or(0) < -1)
+    throw Error(table.where("pad_row"), "\"pad_row\" has to be a row, or -1 for zeros");
   table.require_no_other_keys();
   return history;
 }

@@ -50,7 +50,7 @@ struct IdsRecipe {
 };
 
 struct Recipe {
-  std::string path;    // empty: there is no recipe
+  std::string path;  // empty: there is no recipe
   std::string text;
   std::string preset;  // empty: to be found by the tensors' names
   InputsRecipe inputs;
@@ -59,9 +59,9 @@ struct Recipe {
   TowerRecipe tower;
   EpsilonRecipe epsilon;
   HistoryRecipe history;
-  std::map<std::string, IdsRecipe> ids;         // by the preset's name of the feature
-  std::map<std::string, std::string> ignore;    // tensor -> reason
-  std::optional<NetworkRecipe> network;         // preset generic: the whole network, tensor by tensor
+  std::map<std::string, IdsRecipe> ids;       // by the preset's name of the feature
+  std::map<std::string, std::string> ignore;  // tensor -> reason
+  std::optional<NetworkRecipe> network;       // preset generic: the whole network, tensor by tensor
 
   /// For errors: the recipe's path, or a hint that one is needed.
   std::string where() const { return path.empty() ? "recipe (give one with --recipe)" : path; }

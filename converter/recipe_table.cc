@@ -13,7 +13,7 @@ struct RecipeTable::Data {
   std::shared_ptr<const toml::table> document;  // keeps the nodes alive
   const toml::table* table;
   std::string path;
-  std::string name;               // "[tower]", for errors; empty for the root
+  std::string name;                  // "[tower]", for errors; empty for the root
   std::set<std::string> known = {};  // the keys that were asked for
 
   const toml::node* find(const std::string& key) {
@@ -21,9 +21,7 @@ struct RecipeTable::Data {
     return table->get(key);
   }
 
-  std::string where(const toml::node& node) const {
-    return path + ":" + std::to_string(node.source().begin.line);
-  }
+  std::string where(const toml::node& node) const { return path + ":" + std::to_string(node.source().begin.line); }
 
   [[noreturn]] void fail_type(const std::string& key, const toml::node& node, const std::string& wanted) const {
     throw Error(where(node), in_quotes(key) + " has to be " + wanted);

@@ -10,10 +10,14 @@ namespace {
 
 const char* to_text(Certainty certainty) {
   switch (certainty) {
-    case Certainty::file: return "the checkpoint says so";
-    case Certainty::recipe: return "the recipe says so";
-    case Certainty::preset: return "always so in this code";
-    case Certainty::assumed: break;
+    case Certainty::file:
+      return "the checkpoint says so";
+    case Certainty::recipe:
+      return "the recipe says so";
+    case Certainty::preset:
+      return "always so in this code";
+    case Certainty::assumed:
+      break;
   }
   return "ASSUMED, nothing says so";
 }

@@ -9,11 +9,15 @@ bool needs_candidate(const Network& network, const Part& part);
 
 bool needs_candidate(const Network& network, const Operand& operand) {
   switch (operand.source) {
-    case format::Source::feature: return network.features.at(operand.index).role == format::Role::candidate;
-    case format::Source::interest: return true;
+    case format::Source::feature:
+      return network.features.at(operand.index).role == format::Role::candidate;
+    case format::Source::interest:
+      return true;
     case format::Source::history_sum:
-    case format::Source::history_mean: return false;
-    case format::Source::mlp: break;
+    case format::Source::history_mean:
+      return false;
+    case format::Source::mlp:
+      break;
   }
   const std::vector<Part>& parts = network.mlps.at(operand.index).parts;
   return std::any_of(parts.begin(), parts.end(), [&](const Part& part) { return needs_candidate(network, part); });

@@ -92,8 +92,8 @@ void require_finite(const Table& table, std::span<const float> numbers, std::uin
   const std::uint64_t index = static_cast<std::uint64_t>(bad - numbers.begin());
   const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
   throw Error(where + ": " + table.source.name, "row " + std::to_string(first_row + index / width) + ", column " +
-                                     std::to_string(index % width) + " is " + std::to_string(*bad) +
-                                     "; the training went wrong or the file is damaged");
+                                                    std::to_string(index % width) + " is " + std::to_string(*bad) +
+                                                    "; the training went wrong or the file is damaged");
 }
 
 void write_table(OutputFile& out, const Table& table, const std::string& where) {
@@ -137,10 +137,18 @@ WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std:
   WrittenSizes sizes;
   for (const PlacedSegment& segment : plan.segments) {
     switch (segment.kind) {
-      case format::SegmentKind::dense: sizes.dense += segment.size; break;
-      case format::SegmentKind::table: sizes.tables += segment.size; break;
-      case format::SegmentKind::vocabulary: sizes.vocabularies += segment.size; break;
-      case format::SegmentKind::golden: sizes.golden += segment.size; break;
+      case format::SegmentKind::dense:
+        sizes.dense += segment.size;
+        break;
+      case format::SegmentKind::table:
+        sizes.tables += segment.size;
+        break;
+      case format::SegmentKind::vocabulary:
+        sizes.vocabularies += segment.size;
+        break;
+      case format::SegmentKind::golden:
+        sizes.golden += segment.size;
+        break;
     }
   }
   sizes.metadata = metadata_size;

@@ -78,8 +78,7 @@ void convert(const ConvertOptions& options) {
 
   Conversion conversion(checkpoint, recipe);
   build_network(conversion, preset);
-  conversion.network.name =
-      options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
+  conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
 
   OutputFile file(options.output);
   const WrittenSizes sizes = write_model(conversion.network, provenance_of(conversion, preset), golden, file);
@@ -98,7 +97,8 @@ void add_convert_command(CLI::App& app) {
   command->add_option("checkpoint", options->checkpoint, "Checkpoint: .pth, .pt, .model, .npz, or a folder of XDL")
       ->required()
       ->type_name("CHECKPOINT");
-  command->add_option("--recipe", options->recipe, "What the checkpoint does not say about itself")->type_name("R.toml");
+  command->add_option("--recipe", options->recipe, "What the checkpoint does not say about itself")
+      ->type_name("R.toml");
   command
       ->add_option("--check", options->golden, "Compare with these scores, and store them in the file as golden rows")
       ->type_name("GOLDEN.jsonl");

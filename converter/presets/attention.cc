@@ -9,9 +9,12 @@ namespace {
 
 const char* to_text(format::EmptyHistory empty) {
   switch (empty) {
-    case format::EmptyHistory::pad_row: return "the interest is the row of padding";
-    case format::EmptyHistory::reject: return "an error";
-    default: return "the interest is zero";
+    case format::EmptyHistory::pad_row:
+      return "the interest is the row of padding";
+    case format::EmptyHistory::reject:
+      return "an error";
+    default:
+      return "the interest is zero";
   }
 }
 

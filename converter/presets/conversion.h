@@ -36,7 +36,8 @@ class Conversion {
 
   /// The recipe's value, else `otherwise` with the certainty that it has.
   template <class Value>
-  std::pair<Value, Certainty> decide(const std::optional<Value>& by_recipe, Value otherwise, Certainty certainty) const {
+  std::pair<Value, Certainty> decide(const std::optional<Value>& by_recipe, Value otherwise,
+                                     Certainty certainty) const {
     return by_recipe ? std::pair(*by_recipe, Certainty::recipe) : std::pair(otherwise, certainty);
   }
 

@@ -32,15 +32,18 @@ class Dnn {
  public:
   Dnn(Conversion& conversion, std::string prefix, std::string part, std::optional<format::ActivationKind> by_recipe,
       format::ActivationKind assumed)
-      : conversion_(conversion), prefix_(std::move(prefix)), part_(std::move(part)), by_recipe_(by_recipe),
+      : conversion_(conversion),
+        prefix_(std::move(prefix)),
+        part_(std::move(part)),
+        by_recipe_(by_recipe),
         assumed_(assumed) {}
 
   std::vector<Layer> take(std::size_t inputs) {
     std::vector<Layer> layers;
     for (std::size_t i = 0; i == 0 || conversion_.claims.has(linear(i) + ".weight"); ++i) {
       const std::string what = i == 0 ? "the input of the " + part_ : "the layer before";
-      layers.push_back(take_linear(conversion_.claims, linear(i) + ".weight", linear(i) + ".bias",
-                                   WeightLayout::out_in, i == 0 ? inputs : width_of(layers.back()), what));
+      layers.push_back(take_linear(conversion_.claims, linear(i) + ".weight", linear(i) + ".bias", WeightLayout::out_in,
+                                   i == 0 ? inputs : width_of(layers.back()), what));
       fold_batch_norm(layers.back(), i);
       layers.back().activation = activation(i, width_of(layers.back()), i == 0);
     }
@@ -169,10 +172,10 @@ void add_interest(Conversion& conversion, const DeepctrTorchColumns& columns) {
                     softmax ? Certainty::file : Certainty::assumed);
   choose_scale(conversion, interest, ScaleRecipe{}, width);
   // The masked logits of a history without behaviours are all equal: softmax averages the rows of padding.
-  choose_empty(conversion, interest,
-               interest.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row
-                                                                  : format::EmptyHistory::zero,
-               Certainty::preset);
+  choose_empty(
+      conversion, interest,
+      interest.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row : format::EmptyHistory::zero,
+      Certainty::preset);
   conversion.network.interests.push_back(std::move(interest));
 }
 
@@ -191,8 +194,8 @@ void add_tower(Conversion& conversion) {
   add_features_of(format::FeatureKind::id);
   add_part(format::Source::interest, 0, key_width(conversion, network.interests[0].fields));
   add_features_of(format::FeatureKind::dense);
-  network.tower = Dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu)
-                      .take(width);
+  network.tower =
+      Dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu).take(width);
   network.tower.push_back(take_linear(conversion.claims, "dnn_linear.weight", "out.bias", WeightLayout::out_in,
                                       width_of(network.tower.back()), "the layer before"));
   const std::string* task = find_fact(conversion.checkpoint, "out.task");
@@ -205,8 +208,10 @@ void check_dense_width(const Conversion& conversion) {
   if (!first || first->shape.size() != 2) return;
   std::int64_t known = 0, dense = 0;
   for (const Feature& feature : conversion.network.features) {
-    if (feature.kind == format::FeatureKind::dense) dense += feature.width;
-    else known += feature.width * (feature.sequence >= 0 ? 2 : 1);
+    if (feature.kind == format::FeatureKind::dense)
+      dense += feature.width;
+    else
+      known += feature.width * (feature.sequence >= 0 ? 2 : 1);
   }
   const std::int64_t missing = first->shape[1] - known;
   if (missing == dense || missing < 0) return;
@@ -218,8 +223,8 @@ void check_dense_width(const Conversion& conversion) {
 }
 
 void build(Conversion& conversion) {
-  const DeepctrTorchColumns columns = holds_columns(conversion.checkpoint) ? columns_of_module(conversion.checkpoint)
-                                                                           : columns_of_tables(conversion);
+  const DeepctrTorchColumns columns =
+      holds_columns(conversion.checkpoint) ? columns_of_module(conversion.checkpoint) : columns_of_tables(conversion);
   add_features(conversion, columns);
   check_inputs(conversion);
   report_roles(conversion, roles_certainty(conversion), columns.certainty);
@@ -229,9 +234,7 @@ void build(Conversion& conversion) {
   add_tower(conversion);
 }
 
-bool recognises(const Checkpoint& checkpoint) {
-  return checkpoint.find("attention.local_att.dense.weight") != nullptr;
-}
+bool recognises(const Checkpoint& checkpoint) { return checkpoint.find("attention.local_att.dense.weight") != nullptr; }
 
 }  // namespace
 

@@ -24,8 +24,9 @@ Json fact_as_json(const Checkpoint& checkpoint, const std::string& path) {
 }
 
 [[noreturn]] void fail_column(const Checkpoint& checkpoint, const std::string& path) {
-  throw Error(checkpoint.path + ": " + path, "is no feature column of DeepCTR-Torch as known here; save the "
-                                             "state_dict and write a recipe");
+  throw Error(checkpoint.path + ": " + path,
+              "is no feature column of DeepCTR-Torch as known here; save the "
+              "state_dict and write a recipe");
 }
 
 // SparseFeat(name, vocabulary_size, embedding_dim, use_hash, dtype, embedding_name, group_name)
@@ -40,7 +41,8 @@ DeepctrTorchColumns::Sparse sparse_of(const Checkpoint& checkpoint, const std::s
 // DenseFeat(name, dimension, dtype)
 DeepctrTorchColumns::Dense dense_of(const Checkpoint& checkpoint, const std::string& path) {
   const Json arguments = fact_as_json(checkpoint, path + ".class.args");
-  if (!arguments.is_array() || arguments.size() < 2 || !arguments[0].is_string() || !arguments[1].is_number_unsigned()) {
+  if (!arguments.is_array() || arguments.size() < 2 || !arguments[0].is_string() ||
+      !arguments[1].is_number_unsigned()) {
     fail_column(checkpoint, path);
   }
   return {arguments[0], arguments[1]};
@@ -52,8 +54,9 @@ void add_sequence(const Checkpoint& checkpoint, const std::string& path, const J
   const DeepctrTorchColumns::Sparse inner = sparse_of(checkpoint, path + ".class.args[0]");
   const Json max_length = fact_as_json(checkpoint, path + ".class.args[1]");
   if (!max_length.is_number_unsigned()) fail_column(checkpoint, path);
-  const bool of_history = std::ranges::any_of(
-      history_names, [&](const Json& name) { return name.is_string() && kHistory + name.get<std::string>() == inner.name; });
+  const bool of_history = std::ranges::any_of(history_names, [&](const Json& name) {
+    return name.is_string() && kHistory + name.get<std::string>() == inner.name;
+  });
   if (!of_history) {
     throw Error(checkpoint.path, "the sequence " + in_quotes(inner.name) +
                                      " is pooled without attention; use preset = \"generic\" with a bag feature");
@@ -117,10 +120,14 @@ DeepctrTorchColumns columns_of_module(const Checkpoint& checkpoint) {
     const std::string path = "dnn_feature_columns[" + std::to_string(i) + "]";
     const std::string* type = find_fact(checkpoint, path + ".class");
     if (!type) return columns;
-    if (type->ends_with(".SparseFeat")) columns.sparse.push_back(sparse_of(checkpoint, path));
-    else if (type->ends_with(".DenseFeat")) columns.dense.push_back(dense_of(checkpoint, path));
-    else if (type->ends_with(".VarLenSparseFeat")) add_sequence(checkpoint, path, history_names, columns);
-    else fail_column(checkpoint, path);
+    if (type->ends_with(".SparseFeat"))
+      columns.sparse.push_back(sparse_of(checkpoint, path));
+    else if (type->ends_with(".DenseFeat"))
+      columns.dense.push_back(dense_of(checkpoint, path));
+    else if (type->ends_with(".VarLenSparseFeat"))
+      add_sequence(checkpoint, path, history_names, columns);
+    else
+      fail_column(checkpoint, path);
   }
 }
 

@@ -67,8 +67,8 @@ std::uint32_t add_id_feature(Conversion& conversion, const std::string& name, fo
   feature.name = name;
   feature.role = role;
   feature.table = table;
-  feature.width = static_cast<std::uint32_t>(
-      conversion.network.tables.at(static_cast<std::size_t>(table)).source.shape[1]);
+  feature.width =
+      static_cast<std::uint32_t>(conversion.network.tables.at(static_cast<std::size_t>(table)).source.shape[1]);
   add_feature(conversion, std::move(feature));
   return static_cast<std::uint32_t>(conversion.network.features.size() - 1);
 }

@@ -38,9 +38,9 @@ void add_feature(Conversion& conversion, const FeatureRecipe& recipe) {
     conversion.network.features[index].pooling = *recipe.bag;
   }
   if (!recipe.history) return;
-  put_in_history(conversion, index,
-                 recipe.history_table.empty() ? table
-                                              : find_or_add_table(conversion, recipe.history_table, recipe.name));
+  put_in_history(
+      conversion, index,
+      recipe.history_table.empty() ? table : find_or_add_table(conversion, recipe.history_table, recipe.name));
 }
 
 Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe, std::size_t width) {
@@ -53,16 +53,23 @@ Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe,
     activation.alpha.assign(width, alpha);
   };
   switch (recipe.word) {
-    case ActivationWord::identity: return plain_activation(Kind::identity);
-    case ActivationWord::relu: return plain_activation(Kind::relu);
-    case ActivationWord::sigmoid: return plain_activation(Kind::sigmoid);
-    case ActivationWord::tanh: return plain_activation(Kind::tanh);
-    case ActivationWord::prelu: return take_prelu(claims, recipe.alpha, width);
+    case ActivationWord::identity:
+      return plain_activation(Kind::identity);
+    case ActivationWord::relu:
+      return plain_activation(Kind::relu);
+    case ActivationWord::sigmoid:
+      return plain_activation(Kind::sigmoid);
+    case ActivationWord::tanh:
+      return plain_activation(Kind::tanh);
+    case ActivationWord::prelu:
+      return take_prelu(claims, recipe.alpha, width);
     case ActivationWord::leaky_relu:
       activation.kind = Kind::leaky_relu;
       activation.slope = recipe.slope;
       return activation;
-    case ActivationWord::silu: gate(0); return activation;
+    case ActivationWord::silu:
+      gate(0);
+      return activation;
     case ActivationWord::dice:
       if (recipe.norm) return take_dice(claims, recipe.alpha, *recipe.norm, width);
       gate(0);
@@ -104,8 +111,9 @@ Field parse_field(const Conversion& conversion, const InterestRecipe& recipe, co
   const Field field = {feature_index(conversion, query), feature_index(conversion, key)};
   const Feature& column = conversion.network.features[field.key];
   if (column.sequence < 0) {
-    throw Error(recipe.where, in_quotes(key) + " is a field of the interest, but not in the history; give its "
-                                               "[[feature]] history = true");
+    throw Error(recipe.where, in_quotes(key) +
+                                  " is a field of the interest, but not in the history; give its "
+                                  "[[feature]] history = true");
   }
   if (conversion.network.features[field.query].width != column.width) {
     throw Error(recipe.where, in_quotes(query) + " and " + in_quotes(key) + " have vectors of different widths");
@@ -114,6 +122,9 @@ Field parse_field(const Conversion& conversion, const InterestRecipe& recipe, co
 }
 
 void add_interest(Conversion& conversion, const InterestRecipe& recipe) {
+  for (const Interest& other : conversion.network.interests) {
+    if (other.name == recipe.name) throw Error(recipe.where, "two interests are called " + in_quotes(recipe.name));
+  }
   Interest interest;
   interest.name = recipe.name;
   for (const std::string& text : recipe.fields) interest.fields.push_back(parse_field(conversion, recipe, text));
@@ -130,10 +141,10 @@ void add_interest(Conversion& conversion, const InterestRecipe& recipe) {
   interest.pooling = recipe.pooling;
   conversion.found("weights of " + recipe.name, format::EnumNameNormalizer(recipe.normalizer), Certainty::recipe);
   conversion.found("scale of its logits", scale_text(recipe.scale, width), Certainty::recipe);
-  choose_empty(conversion, interest,
-               recipe.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row
-                                                                : format::EmptyHistory::zero,
-               Certainty::assumed);
+  choose_empty(
+      conversion, interest,
+      recipe.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row : format::EmptyHistory::zero,
+      Certainty::assumed);
   conversion.network.interests.push_back(std::move(interest));
 }
 

@@ -36,8 +36,8 @@ NamedWidth parse_named_width(const Conversion& conversion, const std::string& te
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, dense.width);
   if (error != std::errc() || stop != end || dense.width == 0) {
-    throw Error(conversion.recipe.where(), "[inputs] dense has " + in_quotes(text) +
-                                               "; write \"name\", or \"name:3\" for a feature of 3 numbers");
+    throw Error(conversion.recipe.where(),
+                "[inputs] dense has " + in_quotes(text) + "; write \"name\", or \"name:3\" for a feature of 3 numbers");
   }
   return dense;
 }
@@ -59,8 +59,9 @@ std::vector<NamedWidth> dense_inputs(const Conversion& conversion, const std::ve
     lists += dense.size() > before ? 1 : 0;
   }
   if (lists > 1) {
-    throw Error(conversion.recipe.where(), "several lists of [inputs] hold dense features; give their order in the "
-                                           "network as [inputs] dense = […]");
+    throw Error(conversion.recipe.where(),
+                "several lists of [inputs] hold dense features; give their order in the "
+                "network as [inputs] dense = […]");
   }
   return dense;
 }
@@ -75,8 +76,8 @@ format::Role role_of(const Conversion& conversion, const std::string& feature, f
     role = list.role;
   }
   if (role || !any_list) return role.value_or(assumed);
-  throw Error(conversion.recipe.where(), "[inputs] does not have the feature " + in_quotes(feature) +
-                                             "; put it into user, context or candidate");
+  throw Error(conversion.recipe.where(),
+              "[inputs] does not have the feature " + in_quotes(feature) + "; put it into user, context or candidate");
 }
 
 Certainty roles_certainty(const Conversion& conversion) {

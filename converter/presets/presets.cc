@@ -26,8 +26,8 @@ std::span<const Preset* const> presets() { return kPresets; }
 
 const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) {
   for (const Preset* preset : kPresets) {
-    const bool chosen = recipe.preset.empty() ? preset->recognises && preset->recognises(checkpoint)
-                                              : recipe.preset == preset->name;
+    const bool chosen =
+        recipe.preset.empty() ? preset->recognises && preset->recognises(checkpoint) : recipe.preset == preset->name;
     if (chosen) return *preset;
   }
   const std::vector<std::string> names = preset_names();

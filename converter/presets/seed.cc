@@ -70,8 +70,7 @@ class Mlp {
     const std::string subject = "activation of the " + part_;
     if (conversion_.claims.has(dice + "/alpha")) {
       refuse_activation(conversion_, by_recipe_, part_, "Dice");
-      const auto [epsilon, sure] =
-          conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
+      const auto [epsilon, sure] = conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
       if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure);
       return take_dice(conversion_.claims, dice + "/alpha",
                        {"", "", dice + "/moving_mean", dice + "/moving_variance", epsilon}, width);
@@ -81,8 +80,7 @@ class Mlp {
       if (report) conversion_.found(subject, "PReLU", Certainty::file);
       return take_prelu(conversion_.claims, prelu + "/alpha", width);
     }
-    const auto [kind, sure] =
-        conversion_.decide(by_recipe_, format::ActivationKind::sigmoid, Certainty::assumed);
+    const auto [kind, sure] = conversion_.decide(by_recipe_, format::ActivationKind::sigmoid, Certainty::assumed);
     if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure);
     return plain_activation(kind);
   }
@@ -135,8 +133,8 @@ void add_tower(Conversion& conversion, std::uint32_t key_width) {
     width += network.features[i].width;
   }
   network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width}, {}});
-  network.tower = Mlp(conversion, "tower", conversion.recipe.tower.activation)
-                      .take("top_", "top_dice_", "top_prelu_", width);
+  network.tower =
+      Mlp(conversion, "tower", conversion.recipe.tower.activation).take("top_", "top_dice_", "top_prelu_", width);
   network.tower.push_back(take_last(conversion, "logit", width_of(network.tower.back())));
 }
 

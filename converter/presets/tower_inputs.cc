@@ -104,8 +104,8 @@ std::vector<Part> parse_tower_input(const Conversion& conversion, const std::str
   }
   const std::vector<Operand> right = factor(conversion, text, factors[1]);
   if (total_width(left) != total_width(right)) {
-    fail(conversion, text, "multiplies " + std::to_string(total_width(left)) + " numbers with " +
-                               std::to_string(total_width(right)));
+    fail(conversion, text,
+         "multiplies " + std::to_string(total_width(left)) + " numbers with " + std::to_string(total_width(right)));
   }
   return multiply(left, right);
 }

@@ -44,19 +44,21 @@ std::uint32_t add_feature(Conversion& conversion, const std::string& name, forma
   Table& table = conversion.network.tables[static_cast<std::size_t>(index)];
   table.vocabulary = add_vocabulary(conversion, tensor);
   if (table.missing == format::MissingId::clamp || table.first_id != 0) {
-    throw Error(conversion.recipe.where(), "[ids." + name + "] a table with a vocabulary has no first id and no "
-                                           "nearest row; use missing = \"zero\", \"fail\" or \"row\"");
+    throw Error(conversion.recipe.where(), "[ids." + name +
+                                               "] a table with a vocabulary has no first id and no "
+                                               "nearest row; use missing = \"zero\", \"fail\" or \"row\"");
   }
   const std::uint32_t feature = add_id_feature(conversion, name, role_of(conversion, name, role), index);
   if (role == format::Role::candidate) {
     const std::string history_table = table_of(conversion, name + "_list");
     if (find_fact(conversion.checkpoint, "feature_group." + name + "_list.table_name") && history_table != tensor) {
-      throw Error(conversion.checkpoint.path, name + " and " + name + "_list have tables of their own, which this "
-                                              "preset does not expect");
+      throw Error(conversion.checkpoint.path, name + " and " + name +
+                                                  "_list have tables of their own, which this "
+                                                  "preset does not expect");
     }
     put_in_history(conversion, feature, index);
     // Blaze pads with vectors of zeros; the row of id 0, if there is one, is an item.
-    conversion.network.features[feature].pad_row = -1;
+    if (!conversion.recipe.history.pad_row) conversion.network.features[feature].pad_row = -1;
   }
   return feature;
 }
@@ -100,7 +102,8 @@ std::uint32_t add_tower_parts(Conversion& conversion, std::uint32_t user, const 
     return Operand{source, feature, 0, network.features[feature].width, 0};
   };
   network.tower_parts.push_back({vector_of(format::Source::feature, user), {}});
-  for (const Field& field : fields) network.tower_parts.push_back({vector_of(format::Source::feature, field.query), {}});
+  for (const Field& field : fields)
+    network.tower_parts.push_back({vector_of(format::Source::feature, field.query), {}});
   for (const Field& field : fields) {
     network.tower_parts.push_back({vector_of(format::Source::history_sum, field.key), {}});
   }
@@ -146,8 +149,7 @@ void build(Conversion& conversion) {
   const std::uint32_t length = trained_length(conversion.checkpoint);
   add_history(conversion, length, length > 0 ? Certainty::file : Certainty::assumed);
   const std::vector<Field> fields = {{item, item}, {category, category}};
-  const std::uint32_t width =
-      conversion.network.features[item].width + conversion.network.features[category].width;
+  const std::uint32_t width = conversion.network.features[item].width + conversion.network.features[category].width;
   add_interest(conversion, fields, width);
   add_tower(conversion, add_tower_parts(conversion, user, fields, width));
   conversion.found("an id without a row", "a vector of zeros, unless [ids] says otherwise", Certainty::preset);

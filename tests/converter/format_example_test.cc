@@ -39,7 +39,7 @@ Network example_network() {
 std::string hex_dump(const std::string& bytes) {
   std::string text, before;
   bool star = false;
-  char number[16];
+  char number[24];
   for (std::size_t begin = 0; begin < bytes.size(); begin += 16) {
     const std::string line = bytes.substr(begin, 16);
     if (line == before) {

@@ -43,13 +43,13 @@ void check_on_every_isa(const std::string& path, const std::string& lines, doubl
 }  // namespace
 
 TEST_CASE("The project's own golden cases score as their frameworks on every ISA") {
-  const auto golden_case = GENERATE(
-      GoldenCase{"deepctr-torch-softmax", "model.pth", "golden/deepctr-torch-softmax/recipe.toml"},
-      GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
-      GoldenCase{"deepctr-torch-raw", "model.pth", "golden/deepctr-torch-raw/recipe.toml"},
-      GoldenCase{"deepctr-torch-sigmoid-bn", "model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
-      GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
-      GoldenCase{"seed-npz", "din.npz", nullptr}, GoldenCase{"xdl-form", "", nullptr});
+  const auto golden_case =
+      GENERATE(GoldenCase{"deepctr-torch-softmax", "model.pth", "golden/deepctr-torch-softmax/recipe.toml"},
+               GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
+               GoldenCase{"deepctr-torch-raw", "model.pth", "golden/deepctr-torch-raw/recipe.toml"},
+               GoldenCase{"deepctr-torch-sigmoid-bn", "model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
+               GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
+               GoldenCase{"seed-npz", "din.npz", nullptr}, GoldenCase{"xdl-form", "", nullptr});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SOURCE_DIR "/tests/golden/") + golden_case.folder;
   const TemporaryFolder folder;
@@ -61,13 +61,14 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
-  const auto golden_case = GENERATE(
-      GoldenCase{"deepctr-torch-softmax", "model.pth", "recipes/deepctr-torch-softmax.toml"},
-      GoldenCase{"deepctr-torch-softmax", "model.legacy.pth", "recipes/deepctr-torch-softmax.toml"},
-      GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
-      GoldenCase{"deepctr-torch-raw", "model.pth", "recipes/deepctr-torch-raw.toml"},
-      GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
-      GoldenCase{"seed-small", "din.npz", nullptr}, GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-din.toml"});
+  const auto golden_case =
+      GENERATE(GoldenCase{"deepctr-torch-softmax", "model.pth", "recipes/deepctr-torch-softmax.toml"},
+               GoldenCase{"deepctr-torch-softmax", "model.legacy.pth", "recipes/deepctr-torch-softmax.toml"},
+               GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
+               GoldenCase{"deepctr-torch-raw", "model.pth", "recipes/deepctr-torch-raw.toml"},
+               GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
+               GoldenCase{"seed-small", "din.npz", nullptr},
+               GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-din.toml"});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SHARED_DATA "/golden/") + golden_case.folder;
   const TemporaryFolder folder;

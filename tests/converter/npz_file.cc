@@ -15,8 +15,7 @@ std::string npy_bytes(const std::vector<std::int64_t>& shape, const std::vector<
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + extents + "), }\n";
   header.insert(header.size() - 1, (64 - (10 + header.size()) % 64) % 64, ' ');
   const auto size = static_cast<std::uint16_t>(header.size());
-  return std::string("\x93NUMPY\x01\x00", 8) + test::bytes_of<std::uint16_t>({size}) + header +
-         test::bytes_of(numbers);
+  return std::string("\x93NUMPY\x01\x00", 8) + test::bytes_of<std::uint16_t>({size}) + header + test::bytes_of(numbers);
 }
 
 }  // namespace
@@ -35,8 +34,10 @@ std::vector<float> NpzFile::numbers(const std::string& name) const { return arra
 void NpzFile::set(const std::string& name, std::vector<std::int64_t> shape, std::vector<float> numbers) {
   const auto found = std::ranges::find(arrays_, name, &Array::name);
   Array changed = {name, std::move(shape), std::move(numbers)};
-  if (found == arrays_.end()) arrays_.push_back(std::move(changed));
-  else *found = std::move(changed);
+  if (found == arrays_.end())
+    arrays_.push_back(std::move(changed));
+  else
+    *found = std::move(changed);
 }
 
 void NpzFile::remove(const std::string& name) {

@@ -5,6 +5,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "converter/error.h"
+#include "tests/converter/commands/command.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
@@ -88,14 +89,17 @@ TEST_CASE("A value of the wrong type is an error with its line and the right one
 
 TEST_CASE("A word or number that means nothing is an error with those that do") {
   fails_with("[attention]\nscale = \"1/sqrt(d)\"\n", "it has to be one of 1/sqrt(width)");
-  fails_with("[history]\nkeep = \"lst\"\n", "\"keep\" is \"lst\" (did you mean \"last\"?); it has to be one of last, first");
+  fails_with("[history]\nkeep = \"lst\"\n",
+             "\"keep\" is \"lst\" (did you mean \"last\"?); it has to be one of last, first");
   fails_with("[history]\nmax_length = 0\n", "from 1 to 1000000");
   fails_with("[ids.item]\nrow = 3\n", "\"row\" and missing = \"row\" belong together");
   fails_with("[ids.item]\nmissing = \"row\"\n", "belong together");
   fails_with("[ids.item]\nmissing = \"row\"\nrow = -1\n", "from 0");
 }
 
-TEST_CASE("What is no TOML is an error with its line") { fails_with("preset = \"seed\"\n[history\n", "recipe.toml:2: is no TOML"); }
+TEST_CASE("What is no TOML is an error with its line") {
+  fails_with("preset = \"seed\"\n[history\n", "recipe.toml:2: is no TOML");
+}
 
 TEST_CASE("A generic recipe needs what no tensor tells") {
   fails_with("layout = \"out_in\"\n", "needs preset = \"generic\"");
@@ -107,10 +111,27 @@ TEST_CASE("A generic recipe needs what no tensor tells") {
   fails_with(start + "[[feature]]\nname = \"item\"\n", "either \"table\" or \"dense\"");
   fails_with(start + "[tower]\ninputs = [\"a\"]\nlayers = [{ weight = \"w\", activation = \"dice\" }]\n",
              "this activation has parameters");
-  fails_with(start + "[tower]\ninputs = [\"a\"]\nlayers = [{ weight = \"w\", batch_norm = { mean = \"m\", variance = \"v\" } }]\n",
-             "needs \"epsilon\"");
+  fails_with(
+      start +
+          "[tower]\ninputs = [\"a\"]\nlayers = [{ weight = \"w\", batch_norm = { mean = \"m\", variance = \"v\" } }]\n",
+      "needs \"epsilon\"");
   fails_with(start + "[inputs]\nuser = []\n[tower]\ninputs = [\"a\"]\nlayers = [{ weight = \"w\" }]\n",
              "unknown key \"inputs\"");
+}
+
+TEST_CASE("Every recipe that the manual shows is one") {
+  const std::string manual = read_text(DINGHY_SOURCE_DIR "/docs/recipes.md");
+  const std::string start = "```toml\n";
+  std::size_t count = 0;
+  for (std::size_t begin = manual.find(start); begin != std::string::npos; begin = manual.find(start, begin)) {
+    begin += start.size();
+    const std::size_t end = manual.find("```", begin);
+    INFO(manual.substr(begin, end - begin));
+    CHECK_NOTHROW(parse(manual.substr(begin, end - begin)));
+    begin = end;
+    ++count;
+  }
+  CHECK(count == 6);
 }
 
 }  // namespace dinghy::converter

@@ -89,8 +89,9 @@ TEST_CASE("Rows of dense tensors are padded with zeros to multiples of 16 floats
 
 TEST_CASE("A number that float32 cannot hold is an error that names layer, row and column") {
   DenseSegment dense("model.npz");
-  CHECK_THROWS_MATCHES(dense.add(Matrix{2, 2, {0, 0, 1e300, 0}}, "tower layer 0 weight"), Error,
-                       MessageMatches(ContainsSubstring("model.npz: tower layer 0 weight: the number in row 1, column 0")));
+  CHECK_THROWS_MATCHES(
+      dense.add(Matrix{2, 2, {0, 0, 1e300, 0}}, "tower layer 0 weight"), Error,
+      MessageMatches(ContainsSubstring("model.npz: tower layer 0 weight: the number in row 1, column 0")));
 }
 
 TEST_CASE("Tables that share rows in the checkpoint share them in the file") {
@@ -118,7 +119,8 @@ TEST_CASE("Every key of a vocabulary is found within the probes that the file st
     std::uint32_t probes = 0;
     format::Int64Slot slot;
     do {
-      std::memcpy(&slot, segment.bytes.data() + ((hash + probes) & (segment.capacity - 1)) * sizeof(slot), sizeof(slot));
+      std::memcpy(&slot, segment.bytes.data() + ((hash + probes) & (segment.capacity - 1)) * sizeof(slot),
+                  sizeof(slot));
       ++probes;
     } while (probes < segment.max_probes && slot.key != key);
     REQUIRE(slot.key == key);

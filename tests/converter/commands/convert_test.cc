@@ -153,14 +153,16 @@ TEST_CASE("A recipe or golden file that cannot be read is one clear line") {
 TEST_CASE("A setting that the checkpoint contradicts is refused") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("r.toml", "[attention]\nactivation = \"sigmoid\"\n");
-  fails_with(kSeed + " --recipe " + recipe, "[attention] activation is sigmoid, but the attention of this checkpoint "
-                                            "has Dice");
+  fails_with(kSeed + " --recipe " + recipe,
+             "[attention] activation is sigmoid, but the attention of this checkpoint "
+             "has Dice");
 }
 
 TEST_CASE("Features get the names of [rename]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("r.toml", "[rename]\nitem = \"product\"\n");
-  const CommandResult result = run_dinghy("convert " + kSeed + " --recipe " + recipe + " -o " + folder.path("m.dinghy"));
+  const CommandResult result =
+      run_dinghy("convert " + kSeed + " --recipe " + recipe + " -o " + folder.path("m.dinghy"));
   CHECK(result.status == 0);
   CHECK_THAT(result.output, ContainsSubstring("item as product"));
   const std::string request = R"({"user": {"user": 1}, "history": {"product": [1], "category": [1]}, )"

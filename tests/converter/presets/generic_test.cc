@@ -31,7 +31,8 @@ feature = [
   { name = "user", role = "user", table = "user" },
 ]
 interest = [ { fields = ["item", "category"], normalizer = "softmax", layers = [ { weight = "att" } ] } ]
-tower = { inputs = [)" + inputs + R"(], layers = [ { weight = "top" } ] }
+tower = { inputs = [)" +
+         inputs + R"(], layers = [ { weight = "top" } ] }
 )" + more;
 }
 
@@ -54,7 +55,8 @@ void check_operand(const Operand& operand, format::Source source, std::uint32_t 
 }  // namespace
 
 TEST_CASE("A tower input is features, interests, sums over the history, and products cut where vectors end") {
-  const Network network = build_generic(recipe_text(R"("user", "interest*[item, category]", "sum:item", "mean:category")"));
+  const Network network =
+      build_generic(recipe_text(R"("user", "interest*[item, category]", "sum:item", "mean:category")"));
   REQUIRE(network.tower_parts.size() == 5);
   check_operand(network.tower_parts[0].operand, format::Source::feature, 2, 0, 3);
   check_operand(network.tower_parts[1].operand, format::Source::interest, 0, 0, 2);
@@ -94,8 +96,7 @@ TEST_CASE("A tensor that a generic recipe does not name is an error, unless it i
 
 TEST_CASE("[ids] sets what an id without a row does, and refuses a row that there is not") {
   const std::string inputs = R"("user", "item", "category", "interest")";
-  const Network network =
-      build_generic(recipe_text(inputs, "[ids.user]\nfirst = 1\nmissing = \"row\"\nrow = 1\n"));
+  const Network network = build_generic(recipe_text(inputs, "[ids.user]\nfirst = 1\nmissing = \"row\"\nrow = 1\n"));
   CHECK(network.tables[2].first_id == 1);
   CHECK(network.tables[2].missing == format::MissingId::row);
   CHECK(network.tables[2].missing_row == 1);

@@ -32,8 +32,8 @@ Tensor numbers(const std::string& name, const std::vector<float>& values) {
 }  // namespace
 
 TEST_CASE("A weight of PyTorch and the same weight of Keras become one layer") {
-  const Checkpoint checkpoint = memory_checkpoint({memory_tensor("torch", {3, 2}, {1, 2, 3, 4, 5, 6}),
-                                                   memory_tensor("keras", {2, 3}, {1, 3, 5, 2, 4, 6})});
+  const Checkpoint checkpoint = memory_checkpoint(
+      {memory_tensor("torch", {3, 2}, {1, 2, 3, 4, 5, 6}), memory_tensor("keras", {2, 3}, {1, 3, 5, 2, 4, 6})});
   TensorClaims claims(checkpoint);
   const Matrix torch = take_matrix(claims, "torch", WeightLayout::out_in);
   const Matrix keras = take_matrix(claims, "keras", WeightLayout::in_out);
@@ -74,8 +74,8 @@ TEST_CASE("Batch norm folds into a layer without a bias too") {
 }
 
 TEST_CASE("Dice becomes a gate of three vectors, whatever the shape of its alpha") {
-  const Checkpoint checkpoint =
-      memory_checkpoint({memory_tensor("alpha", {2, 1}, {0.5, -1}), numbers("mean", {1, 2}), numbers("variance", {0, 3})});
+  const Checkpoint checkpoint = memory_checkpoint(
+      {memory_tensor("alpha", {2, 1}, {0.5, -1}), numbers("mean", {1, 2}), numbers("variance", {0, 3})});
   TensorClaims claims(checkpoint);
   const Activation dice = take_dice(claims, "alpha", {"", "", "mean", "variance", 1}, 2);
   CHECK(dice.kind == format::ActivationKind::gate);
