@@ -1,0 +1,316 @@
+#include "engine/network/lookup.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "schema/hash.h"
+#include "tests/engine/random_network.h"
+#include "tests/engine/random_numbers.h"
+#include "tests/engine/request.h"
+#include "tests/engine/string_keys.h"
+
+namespace dinghy::tests {
+namespace {
+
+using format::MissingId;
+using network::Lookup;
+using network::Table;
+
+constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+
+converter::Table& item_table(converter::Network& network) {
+  return *std::find_if(network.tables.begin(), network.tables.end(), [](const auto& t) { return t.name == "item"; });
+}
+
+/// The default random network with this vocabulary before its item table.
+converter::Network network_with(converter::Vocabulary vocabulary, MissingId missing = MissingId::fail) {
+  converter::Network network = random_network({});
+  vocabulary.name = "items";
+  network.vocabularies.push_back(std::move(vocabulary));
+  item_table(network).vocabulary = 0;
+  item_table(network).missing = missing;
+  return network;
+}
+
+/// A vocabulary that gives keys[i] row i.
+converter::Vocabulary numbered(const std::vector<std::int64_t>& keys) {
+  converter::Vocabulary vocabulary;
+  for (std::size_t row = 0; row < keys.size(); ++row) vocabulary.int64_rows.emplace_back(keys[row], row);
+  return vocabulary;
+}
+converter::Vocabulary numbered(const std::vector<std::string>& keys) {
+  converter::Vocabulary vocabulary;
+  for (std::size_t row = 0; row < keys.size(); ++row) vocabulary.string_rows.emplace_back(keys[row], row);
+  return vocabulary;
+}
+
+const Table& items_of(const Model& model) { return *model.internal().features[*model.feature("item")].table; }
+
+/// True when the key is known and its vector is that of row `row`.
+bool finds(const Table& table, auto key, std::uint64_t row) {
+  const Lookup found = look_up(table, key);
+  return !found.missing && !found.failed && found.row == row_at(table, row);
+}
+bool fails(const Table& table, auto key) {
+  const Lookup found = look_up(table, key);
+  return found.missing && found.failed;
+}
+
+/// Keys whose hash ends in eight zero bits: they all start at slot 0.
+std::vector<std::int64_t> colliding_ids(std::size_t count) {
+  std::vector<std::int64_t> ids;
+  for (std::int64_t id = 1; ids.size() < count; ++id) {
+    if ((format::mix64(static_cast<std::uint64_t>(id)) & 255) == 0) ids.push_back(id);
+  }
+  return ids;
+}
+std::vector<std::string> colliding_strings(std::size_t count) {
+  std::vector<std::string> strings;
+  for (std::size_t i = 0; strings.size() < count; ++i) {
+    const std::string key = std::to_string(i);
+    if ((format::mix64(format::fnv1a64(key.data(), key.size())) & 255) == 0) strings.push_back(key);
+  }
+  return strings;
+}
+
+}  // namespace
+
+TEST_CASE("lookup: an id counts from the table's first id, and no other id of 64 bits has a row") {
+  for (const std::int64_t first : {std::int64_t{0}, std::int64_t{1000}, std::int64_t{-7}, kLowest, kHighest - kItems + 1}) {
+    converter::Network network = random_network({});
+    item_table(network).first_id = first;
+    const ModelFile file(network);
+    const Model model = file.open();
+    const Table& table = items_of(model);
+    CAPTURE(first);
+    for (std::int64_t row = 0; row < kItems; ++row) CHECK(finds(table, first + row, static_cast<std::uint64_t>(row)));
+    for (const std::int64_t id : {first == kLowest ? kHighest : first - 1, kLowest, kHighest, std::int64_t{-1} << 32,
+                                  first > kHighest - kItems ? kLowest : first + kItems}) {
+      const bool has_row = id >= first && static_cast<std::uint64_t>(id) - static_cast<std::uint64_t>(first) < kItems;
+      CHECK(has_row != fails(table, id));
+    }
+  }
+}
+
+TEST_CASE("lookup: every policy gives an id without a row the vector that it promises") {
+  const auto look_up_with = [](MissingId missing, std::int64_t id, auto check) {
+    converter::Network network = random_network({});
+    item_table(network).first_id = 10;
+    item_table(network).missing = missing;
+    item_table(network).missing_row = 3;
+    const ModelFile file(network);
+    const Model model = file.open();
+    const Lookup found = look_up(items_of(model), id);
+    CHECK(found.missing);
+    CHECK(found.failed == (missing == MissingId::fail));
+    check(found, items_of(model));
+  };
+  for (const std::int64_t id : {std::int64_t{9}, std::int64_t{10} + kItems, kLowest, kHighest}) {
+    CAPTURE(id);
+    look_up_with(MissingId::fail, id, [](const Lookup&, const Table&) {});
+    look_up_with(MissingId::zero, id, [](const Lookup& l, const Table&) { CHECK(l.row == nullptr); });
+    look_up_with(MissingId::row, id, [](const Lookup& l, const Table& t) { CHECK(l.row == row_at(t, 3)); });
+    look_up_with(MissingId::clamp, id, [id](const Lookup& l, const Table& t) {
+      CHECK(l.row == row_at(t, id < 10 ? 0 : static_cast<std::uint64_t>(kItems - 1)));
+    });
+  }
+}
+
+TEST_CASE("lookup: each policy does the same behind a vocabulary, where nothing is nearest") {
+  for (const MissingId missing : {MissingId::fail, MissingId::zero, MissingId::row}) {
+    converter::Network network = string_network(missing);
+    item_table(network).missing_row = 3;
+    const ModelFile file(network);
+    const Model model = file.open();
+    const Lookup found = look_up(items_of(model), std::string_view("no such item"));
+    CHECK(found.missing);
+    CHECK(found.failed == (missing == MissingId::fail));
+    CHECK(found.row == (missing == MissingId::row ? row_at(items_of(model), 3) : nullptr));
+  }
+  const ModelFile clamped(string_network(MissingId::clamp));
+  CHECK(Model::open(clamped.path().c_str()).status().code() == Code::bad_file);
+}
+
+TEST_CASE("lookup: zero vectors and the trained row score as such, and are counted") {
+  for (const MissingId missing : {MissingId::zero, MissingId::row}) {
+    converter::Network network = random_network({});
+    item_table(network).missing = missing;
+    item_table(network).missing_row = 3;
+    const ModelFile file(network);
+    const Model model = file.open();
+    const std::uint32_t item = *model.feature("item");
+    Request request = random_request(model, 4, 6, 1);
+    request.candidates.ids["item"][1] = kHighest;
+    request.history.ids["item"][2] = -5;
+    request.history.ids["item"][4] = kItems;
+    const Scores unknown = score(model, request, "");
+    CHECK(model.missing_ids(item) == 3);
+    CHECK(model.missing_ids(*model.feature("user")) == 0);
+    CHECK(model.missing_ids(1000) == 0);
+    if (missing == MissingId::zero) continue;
+    request.candidates.ids["item"][1] = request.history.ids["item"][2] = request.history.ids["item"][4] = 3;
+    CHECK(score(model, request, "").scores == unknown.scores);
+    CHECK(model.missing_ids(item) == 3);
+  }
+}
+
+TEST_CASE("lookup: a vocabulary finds every int64 key, also the extreme ones, and no other") {
+  const std::vector<std::int64_t> keys = {0, -1, 1, kLowest, kHighest, std::int64_t{1} << 32, 98784247808};
+  const ModelFile file(network_with(numbered(keys)));
+  const Model model = file.open();
+  for (std::size_t row = 0; row < keys.size(); ++row) CHECK(finds(items_of(model), keys[row], row));
+  for (const std::int64_t id : {std::int64_t{2}, std::int64_t{-2}, kLowest + 1, kHighest - 1, std::int64_t{1} << 33}) {
+    CHECK(fails(items_of(model), id));
+  }
+}
+
+TEST_CASE("lookup: int64 keys that differ in one bit have rows of their own") {
+  constexpr std::int64_t kKey = 0x0123456789abcdef;
+  std::vector<std::int64_t> keys = {kKey};
+  for (int bit = 0; bit < 64; bit += 2) keys.push_back(kKey ^ static_cast<std::int64_t>(std::uint64_t{1} << bit));
+  const ModelFile file(network_with(numbered(keys)));
+  const Model model = file.open();
+  for (std::size_t row = 0; row < keys.size(); ++row) CHECK(finds(items_of(model), keys[row], row));
+  for (int bit = 1; bit < 64; bit += 2) CHECK(fails(items_of(model), kKey ^ static_cast<std::int64_t>(std::uint64_t{1} << bit)));
+}
+
+TEST_CASE("lookup: strings that differ in one bit, are empty, hold zeros or begin another have rows of their own") {
+  std::vector<std::string> keys = {"", "a", "aa", "item", std::string("item\0", 5), std::string("\0", 1), "é", std::string(5000, 'x')};
+  for (int bit = 0; bit < 32; ++bit) {
+    std::string key = "item";
+    key[static_cast<std::size_t>(bit / 8)] = static_cast<char>(key[static_cast<std::size_t>(bit / 8)] ^ (1 << bit % 8));
+    keys.push_back(key);
+  }
+  const ModelFile file(network_with(numbered(keys)));
+  const Model model = file.open();
+  const Table& table = items_of(model);
+  for (std::size_t row = 0; row < keys.size(); ++row) CHECK(finds(table, std::string_view(keys[row]), row));
+  CHECK(finds(table, std::string_view(), 0));
+  for (const std::string& key : {std::string("b"), std::string("ite"), std::string("items"), std::string(4999, 'x'), std::string(5001, 'x')}) {
+    CHECK(fails(table, std::string_view(key)));
+  }
+}
+
+TEST_CASE("lookup: keys that start at the same slot are all found, and an absent one among them is not") {
+  const auto ids = colliding_ids(41);
+  const ModelFile by_id(network_with(numbered(std::vector(ids.begin(), ids.end() - 1))));
+  const Model first = by_id.open();
+  REQUIRE(items_of(first).vocabulary->max_probes == 40);
+  for (std::size_t row = 0; row < 40; ++row) CHECK(finds(items_of(first), ids[row], row));
+  CHECK(fails(items_of(first), ids[40]));
+
+  const auto keys = colliding_strings(41);
+  const ModelFile by_string(network_with(numbered(std::vector(keys.begin(), keys.end() - 1))));
+  const Model second = by_string.open();
+  REQUIRE(items_of(second).vocabulary->max_probes == 40);
+  for (std::size_t row = 0; row < 40; ++row) CHECK(finds(items_of(second), std::string_view(keys[row]), row));
+  CHECK(fails(items_of(second), std::string_view(keys[40])));
+}
+
+TEST_CASE("lookup: ids of the type that a vocabulary does not have are refused before any lookup") {
+  const ModelFile file(string_network());
+  const Model model = file.open();
+  auto user = UserState::create(model);
+  const std::int64_t id = 1;
+  const std::string_view key = "item-1";
+  const Column features[] = {Column::ids(*model.feature("user"), {&id, 1})};
+  const Column by_number[] = {Column::ids(*model.feature("item"), {&id, 1}), Column::ids(*model.feature("field1"), {&id, 1})};
+  const Column by_string[] = {Column::strings(*model.feature("item"), {&key, 1}), Column::strings(*model.feature("field1"), {&key, 1})};
+  CHECK(user->set(features, by_number).code() == Code::invalid_argument);
+  CHECK(user->set(features, by_string).code() == Code::invalid_argument);
+  const Column right[] = {by_string[0], by_number[1]};
+  CHECK(user->set(features, right).ok());
+}
+
+namespace {
+
+/// Memory as Model::from_memory wants it; a sanitizer sees a read behind its last byte.
+struct Freed {
+  void operator()(void* memory) const { std::free(memory); }
+};
+using Memory = std::unique_ptr<std::byte, Freed>;
+
+Memory aligned_copy(const std::vector<std::byte>& bytes) {
+  void* memory = nullptr;
+  REQUIRE(::posix_memalign(&memory, 64, bytes.size()) == 0);
+  std::memcpy(memory, bytes.data(), bytes.size());
+  return Memory(static_cast<std::byte*>(memory));
+}
+
+bool inside(const Table& table, const Lookup& found) {
+  if (found.row == nullptr) return true;
+  const std::ptrdiff_t offset = found.row - table.rows;
+  return offset >= 0 && offset % table.row_stride == 0 && static_cast<std::uint64_t>(offset / table.row_stride) < table.count;
+}
+
+/// Damages the vocabulary's segment in many ways; every lookup must still end, and give a row of the table or none.
+template <class Key>
+void check_hostile(const converter::Network& network, const std::vector<Key>& keys) {
+  const ModelFile file(network);
+  const std::vector<std::byte> sound = file.bytes();
+  const Model undamaged = file.open();
+  const format::Model& metadata = *format::GetModel(undamaged.metadata().data());
+  const format::Segment& segment = *metadata.segments()->Get(metadata.vocabularies()->Get(0)->segment());
+  REQUIRE(segment.kind() == format::SegmentKind::vocabulary);
+  Random random(1);
+  std::size_t changed = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::byte> bytes = sound;
+    for (std::uint64_t i = 1 + random.below(200); i > 0; --i) {
+      const std::uint64_t at = segment.offset() + random.below(segment.size());
+      // All ones are the largest offset, length and row; zeros an empty slot.
+      bytes[at] = std::byte{static_cast<unsigned char>(round % 3 == 0 ? 0xff : round % 3 == 1 ? 0 : random.bits())};
+    }
+    const Memory memory = aligned_copy(bytes);
+    auto model = Model::from_memory({memory.get(), bytes.size()});
+    REQUIRE(model.ok());
+    const Table& table = items_of(*model);
+    for (std::size_t row = 0; row < keys.size(); ++row) {
+      const Lookup found = look_up(table, keys[row]);
+      if (!inside(table, found)) FAIL("a lookup left the table");
+      if (found.row != row_at(table, row)) ++changed;
+    }
+  }
+  CHECK(changed > 0);
+}
+
+}  // namespace
+
+TEST_CASE("lookup: a damaged vocabulary of integers never leads out of the table") {
+  std::vector<std::int64_t> keys;
+  for (std::int64_t i = 0; i < kItems; ++i) keys.push_back(i * 1000003);
+  check_hostile(network_with(numbered(keys)), keys);
+}
+
+TEST_CASE("lookup: a damaged vocabulary of strings never leads out of the table or the strings") {
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(kItems); ++i) keys.push_back(item_key(i));
+  check_hostile(network_with(numbered(keys)), std::vector<std::string_view>(keys.begin(), keys.end()));
+}
+
+TEST_CASE("lookup: slots without an empty one among them end the walk all the same") {
+  const ModelFile file(network_with(numbered(std::vector<std::int64_t>{1, 2, 3})));
+  std::vector<std::byte> bytes = file.bytes();
+  const Model sound = file.open();
+  const format::Model& metadata = *format::GetModel(sound.metadata().data());
+  const format::Vocabulary& vocabulary = *metadata.vocabularies()->Get(0);
+  const format::Segment& segment = *metadata.segments()->Get(vocabulary.segment());
+  const format::Int64Slot full{99, 1};
+  for (std::uint64_t i = 0; i < vocabulary.capacity(); ++i) {
+    std::memcpy(bytes.data() + segment.offset() + vocabulary.offset() + i * sizeof full, &full, sizeof full);
+  }
+  const Memory memory = aligned_copy(bytes);
+  auto model = Model::from_memory({memory.get(), bytes.size()});
+  REQUIRE(model.ok());
+  CHECK(fails(items_of(*model), std::int64_t{1}));
+  CHECK(finds(items_of(*model), std::int64_t{99}, 0));
+}
+
+}  // namespace dinghy::tests
