@@ -7,7 +7,7 @@
 #include "tests/engine/c_api_from_c.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
-#include "tests/engine/string_keys.h"
+#include "tests/engine/vocabulary_network.h"
 
 namespace dinghy::tests {
 namespace {
@@ -110,14 +110,14 @@ TEST_CASE("C API: dense features, bags and an appended behaviour give the scores
 }
 
 TEST_CASE("C API: string ids need no zero behind them, and one without a row is named") {
-  const ModelFile file(string_network());
+  const ModelFile file(network_with(numbered(item_keys())));
   const Handles handles(file);
   dinghy_feature feature{};
   feature.struct_size = sizeof feature;
   REQUIRE(dinghy_model_feature(handles.model, handles.number("item"), &feature, nullptr) == DINGHY_OK);
   CHECK(feature.string_ids);
 
-  const std::string keys = item_key(3) + item_key(14);
+  const std::string keys = item_keys()[3] + item_keys()[14];
   const dinghy_string strings[] = {{keys.data(), 6}, {keys.data() + 6, 7}};
   const std::int64_t ids[] = {1, 2};
   const dinghy_column user[] = {dinghy_ids(handles.number("user"), ids, 1)};

@@ -1,19 +1,14 @@
 #include "engine/network/lookup.h"
 
-#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "schema/hash.h"
 #include "tests/engine/random_network.h"
-#include "tests/engine/random_numbers.h"
 #include "tests/engine/request.h"
-#include "tests/engine/string_keys.h"
+#include "tests/engine/vocabulary_network.h"
 
 namespace dinghy::tests {
 namespace {
@@ -24,34 +19,6 @@ using network::Table;
 
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
-
-converter::Table& item_table(converter::Network& network) {
-  return *std::find_if(network.tables.begin(), network.tables.end(), [](const auto& t) { return t.name == "item"; });
-}
-
-/// The default random network with this vocabulary before its item table.
-converter::Network network_with(converter::Vocabulary vocabulary, MissingId missing = MissingId::fail) {
-  converter::Network network = random_network({});
-  vocabulary.name = "items";
-  network.vocabularies.push_back(std::move(vocabulary));
-  item_table(network).vocabulary = 0;
-  item_table(network).missing = missing;
-  return network;
-}
-
-/// A vocabulary that gives keys[i] row i.
-converter::Vocabulary numbered(const std::vector<std::int64_t>& keys) {
-  converter::Vocabulary vocabulary;
-  for (std::size_t row = 0; row < keys.size(); ++row) vocabulary.int64_rows.emplace_back(keys[row], row);
-  return vocabulary;
-}
-converter::Vocabulary numbered(const std::vector<std::string>& keys) {
-  converter::Vocabulary vocabulary;
-  for (std::size_t row = 0; row < keys.size(); ++row) vocabulary.string_rows.emplace_back(keys[row], row);
-  return vocabulary;
-}
-
-const Table& items_of(const Model& model) { return *model.internal().features[*model.feature("item")].table; }
 
 /// True when the key is known and its vector is that of row `row`.
 bool finds(const Table& table, auto key, std::uint64_t row) {
@@ -125,7 +92,7 @@ TEST_CASE("lookup: every policy gives an id without a row the vector that it pro
 
 TEST_CASE("lookup: each policy does the same behind a vocabulary, where nothing is nearest") {
   for (const MissingId missing : {MissingId::fail, MissingId::zero, MissingId::row}) {
-    converter::Network network = string_network(missing);
+    converter::Network network = network_with(numbered(item_keys()), missing);
     item_table(network).missing_row = 3;
     const ModelFile file(network);
     const Model model = file.open();
@@ -134,7 +101,7 @@ TEST_CASE("lookup: each policy does the same behind a vocabulary, where nothing 
     CHECK(found.failed == (missing == MissingId::fail));
     CHECK(found.row == (missing == MissingId::row ? row_at(items_of(model), 3) : nullptr));
   }
-  const ModelFile clamped(string_network(MissingId::clamp));
+  const ModelFile clamped(network_with(numbered(item_keys()), MissingId::clamp));
   CHECK(Model::open(clamped.path().c_str()).status().code() == Code::bad_file);
 }
 
@@ -215,7 +182,7 @@ TEST_CASE("lookup: keys that start at the same slot are all found, and an absent
 }
 
 TEST_CASE("lookup: ids of the type that a vocabulary does not have are refused before any lookup") {
-  const ModelFile file(string_network());
+  const ModelFile file(network_with(numbered(item_keys())));
   const Model model = file.open();
   auto user = UserState::create(model);
   const std::int64_t id = 1;
@@ -227,90 +194,6 @@ TEST_CASE("lookup: ids of the type that a vocabulary does not have are refused b
   CHECK(user->set(features, by_string).code() == Code::invalid_argument);
   const Column right[] = {by_string[0], by_number[1]};
   CHECK(user->set(features, right).ok());
-}
-
-namespace {
-
-/// Memory as Model::from_memory wants it; a sanitizer sees a read behind its last byte.
-struct Freed {
-  void operator()(void* memory) const { std::free(memory); }
-};
-using Memory = std::unique_ptr<std::byte, Freed>;
-
-Memory aligned_copy(const std::vector<std::byte>& bytes) {
-  void* memory = nullptr;
-  REQUIRE(::posix_memalign(&memory, 64, bytes.size()) == 0);
-  std::memcpy(memory, bytes.data(), bytes.size());
-  return Memory(static_cast<std::byte*>(memory));
-}
-
-bool inside(const Table& table, const Lookup& found) {
-  if (found.row == nullptr) return true;
-  const std::ptrdiff_t offset = found.row - table.rows;
-  return offset >= 0 && offset % table.row_stride == 0 && static_cast<std::uint64_t>(offset / table.row_stride) < table.count;
-}
-
-/// Damages the vocabulary's segment in many ways; every lookup must still end, and give a row of the table or none.
-template <class Key>
-void check_hostile(const converter::Network& network, const std::vector<Key>& keys) {
-  const ModelFile file(network);
-  const std::vector<std::byte> sound = file.bytes();
-  const Model undamaged = file.open();
-  const format::Model& metadata = *format::GetModel(undamaged.metadata().data());
-  const format::Segment& segment = *metadata.segments()->Get(metadata.vocabularies()->Get(0)->segment());
-  REQUIRE(segment.kind() == format::SegmentKind::vocabulary);
-  Random random(1);
-  std::size_t changed = 0;
-  for (int round = 0; round < 300; ++round) {
-    std::vector<std::byte> bytes = sound;
-    for (std::uint64_t i = 1 + random.below(200); i > 0; --i) {
-      const std::uint64_t at = segment.offset() + random.below(segment.size());
-      // All ones are the largest offset, length and row; zeros an empty slot.
-      bytes[at] = std::byte{static_cast<unsigned char>(round % 3 == 0 ? 0xff : round % 3 == 1 ? 0 : random.bits())};
-    }
-    const Memory memory = aligned_copy(bytes);
-    auto model = Model::from_memory({memory.get(), bytes.size()});
-    REQUIRE(model.ok());
-    const Table& table = items_of(*model);
-    for (std::size_t row = 0; row < keys.size(); ++row) {
-      const Lookup found = look_up(table, keys[row]);
-      if (!inside(table, found)) FAIL("a lookup left the table");
-      if (found.row != row_at(table, row)) ++changed;
-    }
-  }
-  CHECK(changed > 0);
-}
-
-}  // namespace
-
-TEST_CASE("lookup: a damaged vocabulary of integers never leads out of the table") {
-  std::vector<std::int64_t> keys;
-  for (std::int64_t i = 0; i < kItems; ++i) keys.push_back(i * 1000003);
-  check_hostile(network_with(numbered(keys)), keys);
-}
-
-TEST_CASE("lookup: a damaged vocabulary of strings never leads out of the table or the strings") {
-  std::vector<std::string> keys;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(kItems); ++i) keys.push_back(item_key(i));
-  check_hostile(network_with(numbered(keys)), std::vector<std::string_view>(keys.begin(), keys.end()));
-}
-
-TEST_CASE("lookup: slots without an empty one among them end the walk all the same") {
-  const ModelFile file(network_with(numbered(std::vector<std::int64_t>{1, 2, 3})));
-  std::vector<std::byte> bytes = file.bytes();
-  const Model sound = file.open();
-  const format::Model& metadata = *format::GetModel(sound.metadata().data());
-  const format::Vocabulary& vocabulary = *metadata.vocabularies()->Get(0);
-  const format::Segment& segment = *metadata.segments()->Get(vocabulary.segment());
-  const format::Int64Slot full{99, 1};
-  for (std::uint64_t i = 0; i < vocabulary.capacity(); ++i) {
-    std::memcpy(bytes.data() + segment.offset() + vocabulary.offset() + i * sizeof full, &full, sizeof full);
-  }
-  const Memory memory = aligned_copy(bytes);
-  auto model = Model::from_memory({memory.get(), bytes.size()});
-  REQUIRE(model.ok());
-  CHECK(fails(items_of(*model), std::int64_t{1}));
-  CHECK(finds(items_of(*model), std::int64_t{99}, 0));
 }
 
 }  // namespace dinghy::tests
