@@ -1,0 +1,148 @@
+#include "tests/engine/allocation_hooks.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <new>
+#include <string>
+
+#include "dinghy/isa.h"
+#include "tests/engine/prepared_session.h"
+#include "tests/engine/random_network.h"
+
+namespace dinghy::tests {
+namespace {
+
+/// Every part that a network can have.
+const Shape kEverything{.pad_to = 40,
+                        .query_layer = true,
+                        .post_layer = true,
+                        .two_interests = true,
+                        .history_sums = true,
+                        .products = true,
+                        .dense_and_bag = true,
+                        .biases = true};
+
+/// Keeps the compiler from dropping an allocation that nobody uses.
+void* kept(void* memory) {
+  asm volatile("" : "+r"(memory) : : "memory");
+  return memory;
+}
+
+/// What `call` allocated and freed.
+template <class Call>
+AllocationCounts counts_of(Call call) {
+  const AllocationCounts before = allocation_counts();
+  call();
+  const AllocationCounts after = allocation_counts();
+  return {after.allocations - before.allocations, after.frees - before.frees};
+}
+
+/// Makes `create` fail at its first allocation, its second … until it needs no more, and checks each outcome.
+template <class Create>
+void check_out_of_memory(Create create) {
+  (void)create();  // what the C++ runtime allocates once
+  std::size_t failures = 0;
+  for (std::size_t n = 1;; ++n) {
+    Code code = Code::ok;
+    bool failed = false;
+    const AllocationCounts counts = counts_of([&] {
+      fail_allocation(n);
+      const auto result = create();
+      fail_allocation(0);
+      failed = allocation_has_failed();
+      code = result.status().code();
+    });
+    CAPTURE(n);
+    CHECK(counts.allocations == counts.frees);
+    if (!failed) {
+      CHECK(code == Code::ok);
+      break;
+    }
+    if (code != Code::ok) CHECK(code == Code::out_of_memory);
+    failures += code != Code::ok;
+  }
+  CHECK(failures >= 2);
+}
+
+bool is_mapped(const std::string& path) {
+  std::ifstream maps("/proc/self/maps");
+  const std::string text((std::istreambuf_iterator<char>(maps)), std::istreambuf_iterator<char>());
+  return text.find(path) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("allocation: the hooks see every way to allocate") {
+  const AllocationCounts once{1, 1};
+  struct alignas(128) Wide {
+    char bytes[128];
+  };
+  CHECK(counts_of([] { std::free(kept(std::malloc(8))); }) == once);
+  CHECK(counts_of([] { std::free(kept(std::calloc(2, 8))); }) == once);
+  CHECK(counts_of([] { std::free(kept(std::aligned_alloc(64, 64))); }) == once);
+  CHECK(counts_of([] {
+          void* memory = nullptr;
+          if (::posix_memalign(&memory, 64, 64) == 0) std::free(kept(memory));
+        }) == once);
+  CHECK(counts_of([] { std::free(kept(std::realloc(kept(std::malloc(8)), 4096))); }) == AllocationCounts{2, 2});
+  CHECK(counts_of([] { delete static_cast<int*>(kept(new int)); }) == once);
+  CHECK(counts_of([] { delete[] static_cast<int*>(kept(new int[9])); }) == once);
+  CHECK(counts_of([] { delete static_cast<int*>(kept(new (std::nothrow) int)); }) == once);
+  CHECK(counts_of([] { delete static_cast<Wide*>(kept(new Wide)); }) == once);
+  CHECK(counts_of([] { delete[] static_cast<Wide*>(kept(new (std::nothrow) Wide[2])); }) == once);
+  CHECK(counts_of([] {}) == AllocationCounts{});
+}
+
+TEST_CASE("allocation: set, append and score allocate nothing on any ISA, however often they run") {
+  for (const Shape& shape : {Shape{}, kEverything, Shape{.normalizer = format::Normalizer::raw, .mask = format::Mask::all_ids}}) {
+    const ModelFile file(shape);
+    const Model model = file.open();
+    for (const Isa& isa : isas()) {
+      if (!isa.available) continue;
+      CAPTURE(isa.name);
+      PreparedSession session(model, isa.name);
+      bool all_succeeded = true;
+      const std::size_t rounds = isa.name == std::string_view("reference") ? 3 : 100;
+      const AllocationCounts counts = counts_of([&] {
+        for (std::size_t round = 0; round < rounds; ++round) {
+          all_succeeded = session.run() == PreparedSession::Outcome{4 * session.requests(), 0} && all_succeeded;
+        }
+      });
+      CHECK(all_succeeded);
+      CHECK(counts == AllocationCounts{});
+    }
+  }
+}
+
+TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA") {
+  for (const Shape& shape : {Shape{}, kEverything}) {
+    const ModelFile file(shape);
+    const Model model = file.open();
+    for (const Isa& isa : isas()) {
+      if (!isa.available) continue;
+      CAPTURE(isa.name);
+      PreparedSession session(model, isa.name);
+      PreparedSession::Outcome outcome;
+      CHECK(counts_of([&] { outcome = session.run_wrong(); }) == AllocationCounts{});
+      CHECK(outcome.refused >= 9 * session.requests());
+    }
+  }
+}
+
+TEST_CASE("allocation: without memory a model, a user state or a scorer is an error, and nothing leaks") {
+  const ModelFile file(kEverything);
+  check_out_of_memory([&] { return Model::open(file.path().c_str()); });
+  CHECK_FALSE(is_mapped(file.path()));
+  const Model model = file.open();
+  CHECK(is_mapped(file.path()));
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    CAPTURE(isa.name);
+    check_out_of_memory([&] { return UserState::create(model, {.isa = isa.name}); });
+    check_out_of_memory([&] { return Scorer::create(model, {.isa = isa.name}); });
+  }
+}
+
+}  // namespace dinghy::tests
