@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/network/gather.h"
+#include "engine/scoring/history_update.h"
 #include "engine/scoring/user_data.h"
 #include "engine/scoring/user_update.h"
 
@@ -22,22 +23,30 @@ std::size_t capacity_of(const network::Sequence& sequence, std::size_t max_histo
 Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   const network::Model& model = data.network();
   const Status no_memory = Status::error(Code::out_of_memory, "no memory for a user state of %zu behaviours", max_history);
-  Array<Slot<float>> rows, padding, incoming, keys;
-  Array<Slot<std::uint8_t>> real;
+  using Tokens = Slot<const std::byte*>;
+  Array<Slot<float>> rows, padding, new_row, keys;
+  Array<Tokens> tokens, padding_tokens, new_tokens;
+  Array<Slot<std::uint8_t>> real, new_real;
   const std::size_t sequences = model.sequences.size(), interests = model.interests.size();
   if (!data.stores.allocate(sequences) || !data.histories.allocate(sequences) || !data.keys.allocate(interests) ||
-      !rows.allocate(sequences) || !padding.allocate(sequences) || !incoming.allocate(sequences) ||
-      !real.allocate(sequences) || !keys.allocate(interests)) {
+      !rows.allocate(sequences) || !padding.allocate(sequences) || !new_row.allocate(sequences) ||
+      !tokens.allocate(sequences) || !padding_tokens.allocate(sequences) || !new_tokens.allocate(sequences) ||
+      !real.allocate(sequences) || !new_real.allocate(sequences) || !keys.allocate(interests)) {
     return no_memory;
   }
   Arena& arena = data.arena;
   for (std::size_t s = 0; s < sequences; ++s) {
     const network::Sequence& sequence = model.sequences[s];
-    data.stores[s].capacity = capacity_of(sequence, max_history);
-    rows[s] = arena.reserve<float>(data.stores[s].capacity + 1, sequence.stride);
+    const std::size_t capacity = capacity_of(sequence, max_history), columns = sequence.features.size();
+    data.stores[s].capacity = capacity;
+    rows[s] = arena.reserve<float>(capacity + 1, sequence.stride);
+    tokens[s] = arena.reserve<const std::byte*>(capacity + 1, columns);
+    real[s] = arena.reserve<std::uint8_t>(capacity);
     padding[s] = arena.reserve<float>(sequence.stride);
-    incoming[s] = arena.reserve<float>(sequence.stride);
-    real[s] = arena.reserve<std::uint8_t>(data.stores[s].capacity);
+    padding_tokens[s] = arena.reserve<const std::byte*>(columns);
+    new_row[s] = arena.reserve<float>(sequence.stride);
+    new_tokens[s] = arena.reserve<const std::byte*>(capacity + 1, columns);
+    new_real[s] = arena.reserve<std::uint8_t>(capacity);
   }
   for (std::size_t i = 0; i < interests; ++i) {
     const network::Interest& interest = model.interests[i];
@@ -56,10 +65,14 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   if (!arena.allocate()) return no_memory;
 
   for (std::size_t s = 0; s < sequences; ++s) {
-    data.histories[s] = {arena.at(rows[s]), arena.at(real[s]), 0, 0};
-    data.stores[s].history = &data.histories[s];
+    data.histories[s].rows = arena.at(rows[s]);
+    data.histories[s].tokens = arena.at(tokens[s]);
+    data.histories[s].real = arena.at(real[s]);
     data.stores[s].padding = arena.at(padding[s]);
-    data.stores[s].incoming = arena.at(incoming[s]);
+    data.stores[s].padding_tokens = arena.at(padding_tokens[s]);
+    data.stores[s].new_row = arena.at(new_row[s]);
+    data.stores[s].new_tokens = arena.at(new_tokens[s]);
+    data.stores[s].new_real = arena.at(new_real[s]);
   }
   for (std::size_t i = 0; i < interests; ++i) {
     data.keys[i] = model.interests[i].keys_contiguous() ? nullptr : arena.at(keys[i]);
@@ -75,8 +88,10 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
 void gather_padding_rows(UserState::Data& data) noexcept {
   const network::Model& model = data.network();
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
-    for (const std::uint32_t f : model.sequences[s].features) {
-      network::gather_padding(model.features[f], data.stores[s].padding + model.features[f].history_offset);
+    for (std::size_t c = 0; c < model.sequences[s].features.size(); ++c) {
+      const network::Feature& feature = model.features[model.sequences[s].features[c]];
+      data.stores[s].padding_tokens[c] = network::padding_row(feature);
+      network::copy_vector(feature, data.stores[s].padding_tokens[c], data.stores[s].padding + feature.history_offset);
     }
   }
 }
@@ -109,7 +124,7 @@ UserState::~UserState() { delete data_; }
 Status UserState::set(Columns features, Columns history) noexcept {
   data_->ready = false;
   if (Status status = scoring::gather_user(*data_, features); !status) return status;
-  if (Status status = scoring::gather_histories(*data_, history); !status) return status;
+  if (Status status = scoring::replace_histories(*data_, history); !status) return status;
   scoring::refresh(*data_);
   data_->ready = true;
   return Status();

@@ -41,7 +41,15 @@ struct Output {
   Activation activation;  // its vectors have one entry
 };
 
-/// y[rows][ldy] = initial[out] + x[rows][ldx] * weight[in][ldw], for the first `out` columns.
+/// Where the sums of a product begin: with one vector for all rows (the bias), or with a row of a table that `index`
+/// chooses for each row (what other parts of the input already gave).
+struct Initial {
+  const float* row;
+  const std::uint32_t* index = nullptr;  // [rows]: row index[r] of the table `row`[][stride]; null: `row` for all
+  std::size_t stride = 0;
+};
+
+/// y[rows][ldy] = initial + x[rows][ldx] * weight[in][ldw], for the first `out` columns.
 struct Product {
   const float* x;
   std::size_t ldx;
@@ -50,19 +58,20 @@ struct Product {
   std::size_t ldw;
   std::size_t in;
   std::size_t out;
-  const float* initial;  // [out], padded: the bias, or what a part of the input already gave
+  Initial initial;
   float* y;
   std::size_t ldy;
 };
 
 /// The local activation unit of one candidate over a behaviour history, its first layer folded for that candidate
-/// (docs/design.md, "The folded first layer"): z_t = k_t * fold + initial, then the activation and the layers behind it.
+/// (docs/design.md, "The folded first layer"): z_t = k_t * fold + initial_t, then the activation and the layers behind
+/// it. With the roles swapped it is one behaviour over many candidates.
 struct AttentionUnit {
   const float* keys;  // [rows][ldk]
   std::size_t ldk;
   std::size_t rows;
-  const float* fold;     // [width][first.stride]
-  const float* initial;  // [first.stride]
+  const float* fold;  // [width][first.stride]
+  Initial initial;
   std::size_t width;     // of a key
   const Layer* hidden;   // the hidden layers; the first one's weight and bias are replaced by fold and initial
   std::size_t hidden_count;
@@ -92,6 +101,9 @@ struct KernelTable {
                      std::size_t stride, float* fold) noexcept;
 
   void (*attention_unit)(const AttentionUnit& unit) noexcept;
+
+  /// y[r] = x[r] + row, for rows of `stride` numbers, a multiple of 16; y may be x.
+  void (*add_row)(const float* x, std::size_t rows, std::size_t stride, const float* row, float* y) noexcept;
 
   /// The largest of n >= 1 numbers.
   float (*maximum)(const float* x, std::size_t n) noexcept;

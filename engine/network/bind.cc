@@ -118,6 +118,9 @@ bool bind_sequences(Model& model) noexcept {
       if (belongs(model.features[f])) place(model, sequence, used, f);
     }
     sequence.stride = padded(sequence.width);
+    for (const std::uint32_t f : sequence.features) {
+      sequence.ids_only = sequence.ids_only && model.features[f].kind == format::FeatureKind::id;
+    }
   }
   return true;
 }
@@ -147,6 +150,23 @@ bool bind_pieces(const format::Interest& interest, Array<Piece>& pieces, std::si
   return true;
 }
 
+bool bind_fields(const Model& model, const format::Interest& from, Interest& interest) noexcept {
+  if (!interest.fields.allocate(from.fields()->size())) return false;
+  const Sequence& sequence = model.sequences[from.sequence()];
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < interest.fields.size(); ++i) {
+    const format::Field& field = *from.fields()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    const Feature& query = model.features[field.query()];
+    const Feature& key = model.features[field.key()];
+    const auto column = std::find(sequence.features.begin(), sequence.features.end(), field.key());
+    const bool is_id = query.kind == format::FeatureKind::id && key.kind == format::FeatureKind::id;
+    interest.fields[i] = {field.query(), static_cast<std::uint32_t>(column - sequence.features.begin()), begin,
+                          key.width,     key.history_offset,                                             is_id};
+    begin += key.width;
+  }
+  return true;
+}
+
 bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owned, Interest& interest) noexcept {
   const auto key = [&](const format::Field& f) {
     return Piece{model.features[f.key()].history_offset, model.features[f.key()].width};
@@ -154,6 +174,7 @@ bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owne
   const auto query = [&](const format::Field& f) {
     return Piece{model.features[f.query()].offset, model.features[f.query()].width};
   };
+  if (!bind_fields(model, from, interest)) return false;
   if (!bind_pieces(from, interest.keys, interest.width, key)) return false;
   if (!bind_pieces(from, interest.query, interest.query_width, query)) return false;
   interest.stride = padded(interest.width);

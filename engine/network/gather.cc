@@ -55,6 +55,26 @@ void gather_numbers(const Feature& feature, const float* numbers, float* out) no
 
 }  // namespace
 
+Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
+                 std::size_t count, const std::byte** rows, std::size_t stride) noexcept {
+  const Feature& f = model.features[feature];
+  const Table& table = side == Side::history ? *f.history_table : *f.table;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Lookup found = look_up_at(table, column, first + i);
+    if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
+    if (found.failed) return no_row(model, feature, column, first + i);
+    for (std::uint32_t byte = 0; found.row != nullptr && byte < table.row_stride; byte += 64) {
+      __builtin_prefetch(found.row + byte);
+    }
+    rows[i * stride] = found.row;
+  }
+  return Status();
+}
+
+void copy_vector(const Feature& feature, const std::byte* row, float* out) noexcept {
+  copy_row(row, feature.width, out);
+}
+
 Status gather(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t row,
               float* out) noexcept {
   const Feature& f = model.features[feature];
@@ -90,10 +110,9 @@ Status add_bias(const Model& model, const Bias& bias, const Column& column, std:
   return Status();
 }
 
-void gather_padding(const Feature& feature, float* out) noexcept {
+const std::byte* padding_row(const Feature& feature) noexcept {
   const bool stored = feature.history_table != nullptr && feature.pad_row >= 0;
-  copy_row(stored ? row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row)) : nullptr,
-           feature.width, out);
+  return stored ? row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row)) : nullptr;
 }
 
 }  // namespace dinghy::network

@@ -8,6 +8,19 @@
 
 namespace dinghy::network {
 
+/// Finds the row of each of `count` values of an id feature from `first` on: rows[i * stride], null for the zero vector.
+/// Rows are what tells two values apart: equal ids, and ids that share a row, give the same pointer. Asks the processor
+/// for the rows, so that copying them later does not wait for each in turn. Counts missing ids.
+/// Errors: missing_id, naming feature, entry and id.
+Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
+                 std::size_t count, const std::byte** rows, std::size_t stride) noexcept;
+
+/// Writes the vector at `row` (find_rows) to `out`, feature.width floats.
+void copy_vector(const Feature& feature, const std::byte* row, float* out) noexcept;
+
+/// The row of padding in the feature's history table; null where training padded with zero vectors.
+const std::byte* padding_row(const Feature& feature) noexcept;
+
 /// Writes the vector of one row of `column` (matched and checked) to `out`, feature.width floats: the embedding, the
 /// pooled embeddings of a bag, or the numbers, projected where the model projects them. In the history the feature's
 /// history_table serves. Counts missing ids. Errors: missing_id, naming feature, row and id.
@@ -16,8 +29,5 @@ Status gather(const Model& model, std::uint32_t feature, Side side, const Column
 
 /// Adds the bias that the head has for the id in `row` of its feature's column. Errors: missing_id.
 Status add_bias(const Model& model, const Bias& bias, const Column& column, std::size_t row, float& logit) noexcept;
-
-/// The vector of the padding row that training put behind short histories; zeros where it was a zero vector.
-void gather_padding(const Feature& feature, float* out) noexcept;
 
 }  // namespace dinghy::network

@@ -69,20 +69,32 @@ struct Sequence {
   std::uint32_t max_length = 0;
   format::Keep keep = format::Keep::last;
   format::Mask mask = format::Mask::length;
-  Array<std::uint32_t> features;  // in the order of the behaviour row
+  Array<std::uint32_t> features;  // the columns, in the order of the behaviour row
+  bool ids_only = true;           // no column is a bag or dense: rows of tables tell behaviours apart
   std::size_t width = 0;          // of the behaviour row
   std::size_t stride = 0;         // padded
 };
 
-/// A run of floats of a row: one field of q or k.
+/// A run of floats of a row.
 struct Piece {
   std::size_t offset = 0;
   std::size_t width = 0;
 };
 
+/// One field of q and k: the candidate feature, the column of the history, and where the field begins in k.
+struct Field {
+  std::uint32_t query_feature = 0;
+  std::uint32_t key_column = 0;  // position in Sequence::features
+  std::size_t begin = 0;
+  std::size_t width = 0;         // in k
+  std::size_t key_offset = 0;    // in the behaviour row
+  bool is_id = false;            // on both sides: rows of tables tell its values apart
+};
+
 /// A local activation unit with its pooled result.
 struct Interest {
   std::uint32_t sequence = 0;
+  Array<Field> fields;         // in the order of q and k
   Array<Piece> query;          // pieces of the candidate row, in the order of q
   Array<Piece> keys;           // pieces of the behaviour row, in the order of k
   std::size_t query_width = 0; // before query_layers

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "dinghy/scorer.h"
 #include "engine/kernels/reference/din_forward.h"
@@ -9,11 +10,12 @@
 #include "engine/memory/arena.h"
 #include "engine/memory/array.h"
 #include "engine/network/network.h"
+#include "engine/scoring/rows.h"
 
 namespace dinghy {
 
-/// Candidates are scored a block at a time, all of the network for each: the buffers stay small and in the cache
-/// whatever max_candidates is, and the products over candidates still have full tiles (48 is a multiple of 6 and 12).
+/// Weights, weighted sums and the tower are computed for a block of candidates at a time: the buffers stay in the cache
+/// whatever max_candidates is, and the products still have full tiles (48 is a multiple of 6 and 12).
 inline constexpr std::size_t kCandidateBlock = 48;
 
 struct Scorer::Data {
@@ -27,34 +29,72 @@ struct Scorer::Data {
 
   const Column** matched = nullptr;
 
-  // Rows per candidate of the block.
-  float* candidates = nullptr;     // [block][candidate_stride] candidate rows
+  // ---- the candidates of the last score(), kept for rescore() -------------------------------------------------------
+  bool has_candidates = false;
+  std::size_t count = 0;
+  float* candidates = nullptr;         // [count][candidate_stride] candidate rows
   std::size_t candidate_stride = 0;
-  float* results = nullptr;        // [block][result_stride] results of all interests
-  std::size_t result_stride = 0;
-  float* logits = nullptr;         // [block]
+  const std::byte** tokens = nullptr;  // [count][features] the rows of tables of id features (network::find_rows)
+  float* biases = nullptr;             // [count] sums of the head's biases of candidate features
 
-  // Attention, shared by the interests one after another.
-  float* query = nullptr;          // [block][query_stride]; two of them, for chains of query layers
-  float* query_spare = nullptr;
+  /// What an interest keeps of them.
+  struct InterestStore {
+    float* queries = nullptr;          // [count][query_stride], null where the candidate rows serve
+    float* logits = nullptr;           // [count][logit_stride] of the behaviours [first, first + length) of `epoch`
+    float* pad_logits = nullptr;       // [count] of the padding row, when has_pad_logits
+    bool has_pad_logits = false;
+    std::uint64_t epoch = 0;           // 0: none
+    std::uint64_t first = 0;
+    std::size_t length = 0;
+  };
+  Array<InterestStore> interests;
   std::size_t query_stride = 0;
-  float* initial = nullptr;        // [block][initial_stride] q * (Wa + Wc) + b
-  std::size_t initial_stride = 0;
-  float* fold = nullptr;           // [width][stride of the first layer] the folded first layer of one candidate
-  float* unit_scratch = nullptr;   // kernels::AttentionUnit::scratch
-  float* weights = nullptr;        // [block][weight_stride] logits, then weights; the padding row's behind the last
+  std::size_t logit_stride = 0;
+
+  // ---- scratch of the local activation unit, for one interest after another ------------------------------------------
+  float* initial = nullptr;            // [count][unit_stride] q * (Wa + Wc) + b
+  std::size_t unit_stride = 0;
+  float* fold = nullptr;               // [width][unit_stride] the folded first layer of one candidate or behaviour
+  float* unit_scratch = nullptr;       // kernels::AttentionUnit::scratch
+  float* unit_logits = nullptr;        // [max(max_history + 1, max_candidates)]
+  float* query_block = nullptr;        // [block][query_stride], two of them, for chains of query layers
+  float* query_block_spare = nullptr;
+  float* padded_vector = nullptr;      // [query_stride] q or k of a dot product, zeros behind it
+
+  // Scratch of the key plan (key_plan.h) and of the candidates' order (candidate_order.h).
+  float* direct_keys = nullptr;        // [max_history + 1][key_stride]
+  float* shared_keys = nullptr;        // [max_history + 1][key_stride]
+  std::size_t key_stride = 0;
+  float* shared_product = nullptr;     // [max_history + 1][unit_stride]
+  float* shared_initial = nullptr;     // [max_history + 1][unit_stride]
+  std::uint32_t* behavior_group = nullptr;  // four arrays of [max_history + 1]
+  std::uint32_t* behavior_first = nullptr;
+  std::uint32_t* shared_group = nullptr;
+  std::uint32_t* shared_first = nullptr;
+  std::uint32_t* slots = nullptr;           // scoring::distinct_slots of the longer of history and candidates
+  std::uint32_t* order = nullptr;           // five arrays of [max_candidates + 1]
+  std::uint32_t* order_spare = nullptr;
+  std::uint32_t* candidate_group = nullptr;
+  std::uint32_t* candidate_shared = nullptr;
+  std::uint32_t* candidate_first = nullptr;
+  std::uint32_t* field_order = nullptr;     // two arrays of [most fields of an interest]
+  std::uint32_t* field_columns = nullptr;
+
+  // ---- buffers of a block ----------------------------------------------------------------------------------------------
+  float* weights = nullptr;            // [block][weight_stride]; the padding row's behind the last behaviour's
   std::size_t weight_stride = 0;
-  float* pooled = nullptr;         // [block][pooled_stride]; two of them, for chains of post layers
+  float* results = nullptr;            // [block][result_stride] results of all interests
+  std::size_t result_stride = 0;
+  float* pooled = nullptr;             // [block][pooled_stride], two of them, for chains of post layers
   float* pooled_spare = nullptr;
   std::size_t pooled_stride = 0;
-  float* zeros = nullptr;          // [pooled_stride]
-
-  // Tower.
-  float* tower_input = nullptr;    // [block][tower_stride] the parts that depend on the candidate
+  float* zeros = nullptr;              // as long as the longest row of pooled, shared_product
+  float* tower_input = nullptr;        // [block][tower_stride] the parts that depend on the candidate
   std::size_t tower_stride = 0;
-  float* hidden = nullptr;         // [block][hidden_stride]; two of them
+  float* hidden = nullptr;             // [block][hidden_stride], two of them
   float* hidden_spare = nullptr;
   std::size_t hidden_stride = 0;
+  float* logits = nullptr;             // [block]
 
   double* reference_scratch = nullptr;
   kernels::reference::AttentionOutput* reference_attention = nullptr;  // [interests]
@@ -62,4 +102,10 @@ struct Scorer::Data {
   const network::Model& network() const noexcept { return model.internal(); }
 };
 
+namespace scoring {
+
+/// Plans and allocates everything above. Errors: out_of_memory.
+Status lay_out(Scorer::Data& data) noexcept;
+
+}  // namespace scoring
 }  // namespace dinghy

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/kernels/reference/layers.h"
-#include "engine/network/gather.h"
 
 namespace dinghy::scoring {
 namespace {
@@ -39,19 +38,6 @@ void concatenate(const network::Tower& tower, const kernels::KernelTable& kernel
   }
 }
 
-Status add_biases(const Scorer::Data& data, const UserState::Data& user, const Block& block) noexcept {
-  const network::Model& model = data.network();
-  for (const network::Bias& bias : model.head.biases) {
-    if (model.features[bias.feature].role != format::Role::candidate) continue;
-    for (std::size_t n = 0; n < block.count; ++n) {
-      const Column& column = *data.matched[bias.feature];
-      if (Status status = network::add_bias(model, bias, column, block.first + n, data.logits[n]); !status) return status;
-    }
-  }
-  for (std::size_t n = 0; n < block.count; ++n) data.logits[n] += user.head_bias;
-  return Status();
-}
-
 void probability(const kernels::Selection& kernels, float* x, std::size_t n) noexcept {
   if (kernels.simd != nullptr) return kernels.simd->probability(x, n);
   for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<float>(kernels::reference::sigmoid(static_cast<double>(x[i])));
@@ -63,7 +49,7 @@ void run_tower(Scorer::Data& data, const UserState::Data& user, const Block& blo
   const kernels::KernelTable& kernels = *data.kernels.simd;
   const network::Tower& tower = data.network().tower;
   for (std::size_t n = 0; n < block.count; ++n) {
-    const RowsOf rows{user.row, data.candidates + n * data.candidate_stride, data.results + n * data.result_stride};
+    const RowsOf rows{user.row, data.candidates + (block.first + n) * data.candidate_stride, data.results + n * data.result_stride};
     concatenate(tower, kernels, rows, data.tower_input + n * data.tower_stride);
   }
   const network::Layer& first = tower.hidden[0];
@@ -71,11 +57,11 @@ void run_tower(Scorer::Data& data, const UserState::Data& user, const Block& blo
   float* y = data.hidden_spare;
   // The user's part of the first layer is done (UserState): its result stands in for the bias.
   kernels.product({data.tower_input, data.tower_stride, block.count, first.weight + tower.user_width * first.stride,
-                   first.stride, tower.width - tower.user_width, first.out, user.tower_initial, x, data.hidden_stride});
+                   first.stride, tower.width - tower.user_width, first.out, {user.tower_initial}, x, data.hidden_stride});
   kernels.activate(first.activation, x, data.hidden_stride, block.count, first.out);
   for (std::size_t l = 1; l < tower.hidden.size(); ++l) {
     const network::Layer& layer = tower.hidden[l];
-    kernels.product({x, data.hidden_stride, block.count, layer.weight, layer.stride, layer.in, layer.out, layer.bias, y,
+    kernels.product({x, data.hidden_stride, block.count, layer.weight, layer.stride, layer.in, layer.out, {layer.bias}, y,
                      data.hidden_stride});
     kernels.activate(layer.activation, y, data.hidden_stride, block.count, layer.out);
     std::swap(x, y);
@@ -83,15 +69,14 @@ void run_tower(Scorer::Data& data, const UserState::Data& user, const Block& blo
   kernels.output(tower.output, x, data.hidden_stride, block.count, data.logits);
 }
 
-Status apply_head(Scorer::Data& data, const UserState::Data& user, const Block& block, float* scores) noexcept {
+void apply_head(Scorer::Data& data, const UserState::Data& user, const Block& block, float* scores) noexcept {
   const network::Head& head = data.network().head;
-  if (!head.biases.empty()) {
-    if (Status status = add_biases(data, user, block); !status) return status;
+  const float* const biases = data.biases + block.first;
+  for (std::size_t n = 0; n < block.count; ++n) {
+    scores[n] = head.scale * (data.logits[n] + user.head_bias + biases[n]) + head.shift;
   }
-  for (std::size_t n = 0; n < block.count; ++n) scores[n] = head.scale * data.logits[n] + head.shift;
   if (head.link == format::Link::sigmoid) probability(data.kernels, scores, block.count);
   for (std::size_t n = 0; head.offset != 0 && n < block.count; ++n) scores[n] += head.offset;
-  return Status();
 }
 
 }  // namespace dinghy::scoring

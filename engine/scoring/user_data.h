@@ -20,23 +20,26 @@ struct UserState::Data {
   Arena arena;
   bool ready = false;  // a set() succeeded and no later one failed
 
-  /// Capacity and places of one sequence's behaviours.
+  /// What one sequence needs besides its history.
   struct Store {
-    network::History* history = nullptr;
     std::size_t capacity = 0;
-    float* padding = nullptr;   // [stride] the padding row
-    float* incoming = nullptr;  // [stride] a behaviour that append() has not committed yet
+    float* padding = nullptr;                   // [stride] the padding row, and its tokens
+    const std::byte** padding_tokens = nullptr;
+    // Behaviours of the call under way, before they become the history.
+    float* new_row = nullptr;                   // [stride]
+    const std::byte** new_tokens = nullptr;     // [capacity + 1][columns]
+    std::uint8_t* new_real = nullptr;           // [capacity]
   };
-  Array<Store> stores;
+  Array<Store> stores;                  // per sequence
   Array<network::History> histories;
   Array<float*> keys;  // per interest whose keys are several pieces of the behaviour row: [capacity + 1][stride], else null
 
   const Column** matched = nullptr;
-  float* row = nullptr;           // the user row (network::User)
-  float head_bias = 0;            // of the head's biases, those of user and context features
-  double* scratch = nullptr;      // a sum over the history; input and output of the tower's user part
-  float* tower_input = nullptr;   // the tower's user parts, concatenated
-  float* tower_initial = nullptr; // what they add to the first layer, bias included: [stride of the first layer]
+  float* row = nullptr;            // the user row (network::User)
+  float head_bias = 0;             // of the head's biases, those of user and context features
+  double* scratch = nullptr;       // a sum over the history; input and output of the tower's user part
+  float* tower_input = nullptr;    // the tower's user parts, concatenated
+  float* tower_initial = nullptr;  // what they add to the first layer, bias included: [stride of the first layer]
 
   const network::Model& network() const noexcept { return model.internal(); }
   network::User user() const noexcept { return {histories.begin(), row}; }

@@ -1,7 +1,6 @@
 #include "engine/scoring/user_update.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "engine/kernels/reference/din_forward.h"
 #include "engine/kernels/reference/layers.h"
@@ -13,59 +12,6 @@ namespace {
 using network::Feature;
 using network::Sequence;
 using network::Side;
-using Store = UserState::Data::Store;
-
-/// False where the sequence's mask takes the behaviour in `row` of the columns out. Only ids can be padding.
-bool is_real(const UserState::Data& data, const Sequence& sequence, std::size_t row) noexcept {
-  if (sequence.mask == format::Mask::length) return true;
-  bool any_real = false, all_real = true, first = true;
-  for (const std::uint32_t f : sequence.features) {
-    const Feature& feature = data.network().features[f];
-    const Column& column = *data.matched[f];
-    if (column.kind() != Column::Kind::ids || column.is_bag()) continue;
-    const bool real = column.ids()[row] != feature.pad_id;
-    if (first && sequence.mask == format::Mask::first_id) return real;
-    first = false;
-    any_real = any_real || real;
-    all_real = all_real && real;
-  }
-  return first || (sequence.mask == format::Mask::all_ids ? any_real : all_real);
-}
-
-Status gather_behavior(UserState::Data& data, const Sequence& sequence, std::size_t row, float* out) noexcept {
-  for (const std::uint32_t f : sequence.features) {
-    float* const vector = out + data.network().features[f].history_offset;
-    if (Status status = network::gather(data.network(), f, Side::history, *data.matched[f], row, vector); !status) {
-      return status;
-    }
-  }
-  return Status();
-}
-
-/// The first row of `rows` that a history of `capacity` keeps.
-std::size_t first_kept(const Sequence& sequence, std::size_t rows, std::size_t capacity) noexcept {
-  if (rows <= capacity || sequence.keep == format::Keep::first) return 0;
-  return rows - capacity;
-}
-
-void count_real(network::History& history) noexcept {
-  history.real_count = 0;
-  for (std::size_t t = 0; t < history.length; ++t) history.real_count += history.real[t];
-}
-
-/// One more behaviour, already gathered in store.incoming, at the end; the oldest leaves a full history.
-void push(const Sequence& sequence, Store& store, bool real) noexcept {
-  network::History& history = *store.history;
-  if (history.length == store.capacity) {
-    if (sequence.keep == format::Keep::first || store.capacity == 0) return;
-    std::memmove(history.rows, history.rows + sequence.stride, (history.length - 1) * sequence.stride * sizeof(float));
-    std::memmove(history.real, history.real + 1, history.length - 1);
-    --history.length;
-  }
-  std::copy_n(store.incoming, sequence.stride, history.rows + history.length * sequence.stride);
-  history.real[history.length] = real ? 1 : 0;
-  ++history.length;
-}
 
 void copy_keys(const network::Interest& interest, const Sequence& sequence, const network::History& history,
                float* keys) noexcept {
@@ -103,7 +49,7 @@ void project_user_parts(UserState::Data& data) noexcept {
     return;
   }
   data.kernels.simd->product({data.tower_input, tower.user_width, 1, first.weight, first.stride, tower.user_width,
-                              first.out, first.bias, data.tower_initial, first.stride});
+                              first.out, {first.bias}, data.tower_initial, first.stride});
 }
 
 /// The part of the head's biases that no candidate changes.
@@ -137,56 +83,14 @@ Status gather_user(UserState::Data& data, Columns features) noexcept {
   return gather_biases(data);
 }
 
-Status gather_histories(UserState::Data& data, Columns history) noexcept {
-  const network::Model& model = data.network();
-  if (Status status = network::match_columns(model, Side::history, history, data.matched); !status) return status;
-  for (std::size_t s = 0; s < data.stores.size(); ++s) {
-    const Sequence& sequence = model.sequences[s];
-    Store& store = data.stores[s];
-    std::size_t rows = 0;
-    if (Status status = network::count_rows(model, Side::history, static_cast<int>(s), data.matched, rows); !status) return status;
-    const std::size_t first = first_kept(sequence, rows, store.capacity);
-    store.history->length = std::min(rows, store.capacity);
-    for (std::size_t t = 0; t < store.history->length; ++t) {
-      if (Status status = gather_behavior(data, sequence, first + t, store.history->rows + t * sequence.stride); !status) {
-        return status;
-      }
-      store.history->real[t] = is_real(data, sequence, first + t) ? 1 : 0;
-    }
-    count_real(*store.history);
-  }
-  return Status();
-}
-
-Status append_behaviors(UserState::Data& data, Columns behaviors) noexcept {
-  const network::Model& model = data.network();
-  if (Status status = network::match_columns(model, Side::history, behaviors, data.matched); !status) return status;
-  // First a pass that only looks: an error must leave the state as it was.
-  for (std::size_t s = 0; s < data.stores.size(); ++s) {
-    std::size_t rows = 0;
-    if (Status status = network::count_rows(model, Side::history, static_cast<int>(s), data.matched, rows); !status) return status;
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (Status status = gather_behavior(data, model.sequences[s], row, data.stores[s].incoming); !status) return status;
-    }
-  }
-  for (std::size_t s = 0; s < data.stores.size(); ++s) {
-    std::size_t rows = 0;
-    if (Status status = network::count_rows(model, Side::history, static_cast<int>(s), data.matched, rows); !status) return status;
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (Status status = gather_behavior(data, model.sequences[s], row, data.stores[s].incoming); !status) return status;
-      push(model.sequences[s], data.stores[s], is_real(data, model.sequences[s], row));
-    }
-    count_real(*data.stores[s].history);
-  }
-  return Status();
-}
-
 void refresh(UserState::Data& data) noexcept {
   const network::Model& model = data.network();
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
     const std::size_t stride = model.sequences[s].stride;
+    const std::size_t columns = model.sequences[s].features.size();
     const network::History& history = data.histories[s];
     std::copy_n(data.stores[s].padding, stride, history.rows + history.length * stride);
+    std::copy_n(data.stores[s].padding_tokens, columns, history.tokens + history.length * columns);
   }
   for (std::size_t i = 0; i < model.interests.size(); ++i) {
     const network::Interest& interest = model.interests[i];

@@ -1,4 +1,4 @@
-// What UserState::set and append do, step by step.
+// The user row, and what is computed from it and the histories.
 #pragma once
 
 #include "engine/scoring/user_data.h"
@@ -7,12 +7,6 @@ namespace dinghy::scoring {
 
 /// Gathers the user and context features into the user row.
 Status gather_user(UserState::Data& data, Columns features) noexcept;
-
-/// Gathers the kept behaviours of every sequence, with their masks.
-Status gather_histories(UserState::Data& data, Columns history) noexcept;
-
-/// Gathers new behaviours behind every history; all of them or, on an error, none.
-Status append_behaviors(UserState::Data& data, Columns behaviors) noexcept;
 
 /// Computes what depends on the gathered rows: padding rows, copied keys, sums over the history, the tower's user part.
 void refresh(UserState::Data& data) noexcept;

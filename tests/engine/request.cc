@@ -42,7 +42,8 @@ void fill(const Feature& feature, std::size_t rows, Random& random, Values& valu
 
 }  // namespace
 
-Request random_request(const Model& model, std::size_t candidates, std::size_t history, std::uint64_t seed) {
+Request random_request(const Model& model, std::size_t candidates, std::size_t history, std::uint64_t seed,
+                       bool coarse) {
   Random random(seed);
   Request request;
   request.rows = candidates;
@@ -51,6 +52,11 @@ Request random_request(const Model& model, std::size_t candidates, std::size_t h
     if (feature.role == Role::user || feature.role == Role::context) fill(feature, 1, random, request.user);
     if (feature.role == Role::candidate) fill(feature, candidates, random, request.candidates);
     if (feature.in_history) fill(feature, history, random, request.history);
+  }
+  for (Values* side : {&request.history, &request.candidates}) {
+    for (auto& [name, ids] : side->ids) {
+      for (std::int64_t& id : ids) id = coarse ? id % (name == "item" ? 20 : 3) : id;
+    }
   }
   return request;
 }

@@ -28,8 +28,10 @@ struct Request {
   std::size_t length = 0;   // behaviours
 };
 
-/// Random ids for every feature of a random network.
-Request random_request(const Model& model, std::size_t candidates, std::size_t history, std::uint64_t seed);
+/// Random ids for every feature of a random network. With `coarse` the fields of the item have few values, as
+/// categories have: the first field 20, the others 3, so that behaviours, candidates and combinations repeat.
+Request random_request(const Model& model, std::size_t candidates, std::size_t history, std::uint64_t seed,
+                       bool coarse = false);
 
 struct Scores {
   std::vector<float> scores;

@@ -18,8 +18,8 @@ struct ScorerOptions {
   std::string_view isa = {};      // empty: DINGHY_ISA from the environment, else the best available
 };
 
-/// The candidates' part of a request. One Scorer per thread; all its memory is allocated by create(); score() does not
-/// allocate, lock, log or throw.
+/// The candidates' part of a request. One Scorer per thread; all its memory is allocated by create(); score() and
+/// rescore() do not allocate, lock, log or throw.
 class Scorer {
  public:
   /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (sizes too large for memory).
@@ -36,6 +36,13 @@ class Scorer {
   /// Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
   Status score(const UserState& user, Columns candidates, std::span<float> scores,
                std::span<float> attention = {}) noexcept;
+
+  /// Scores the candidates of the last successful score() again, for the user as it is now. Where the history of that
+  /// call has only been extended since (UserState::append, or a set() whose history begins with the old one's behaviours),
+  /// only the new behaviours are computed: for one click more and a hundred candidates a small part of a score(). Any
+  /// other user of the model is fine too, and costs what score() costs without looking up the candidates.
+  /// Sizes, outputs and errors are those of score(); invalid_argument also before the first score().
+  Status rescore(const UserState& user, std::span<float> scores, std::span<float> attention = {}) noexcept;
 
   /// The ISA that this scorer runs on.
   std::string_view isa() const noexcept;

@@ -24,6 +24,16 @@ void fold_query(const float* keys_weight, const float* product_weight, const flo
 }
 
 template <class Arch>
+void add_row(const float* x, std::size_t rows, std::size_t stride, const float* row, float* y) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  for (std::size_t r = 0; r < rows; ++r, x += stride, y += stride) {
+    for (std::size_t i = 0; i < stride; i += V::size) {
+      (V::load_unaligned(x + i) + V::load_unaligned(row + i)).store_unaligned(y + i);
+    }
+  }
+}
+
+template <class Arch>
 void attention_unit(const AttentionUnit& u) noexcept {
   std::size_t widest = 0;
   for (std::size_t l = 0; l < u.hidden_count; ++l) {
@@ -34,12 +44,14 @@ void attention_unit(const AttentionUnit& u) noexcept {
     const Layer& first = u.hidden[0];
     float* from = u.scratch;
     float* to = u.scratch + kAttentionBlock * widest;
-    product<Arch>({u.keys + t * u.ldk, u.ldk, rows, u.fold, first.stride, u.width, first.out, u.initial, from,
+    Initial initial = u.initial;
+    if (initial.index != nullptr) initial.index += t;
+    product<Arch>({u.keys + t * u.ldk, u.ldk, rows, u.fold, first.stride, u.width, first.out, initial, from,
                    first.stride});
     activate<Arch>(first.activation, from, first.stride, rows, first.out);
     for (std::size_t l = 1; l < u.hidden_count; ++l) {
       const Layer& layer = u.hidden[l];
-      product<Arch>({from, u.hidden[l - 1].stride, rows, layer.weight, layer.stride, layer.in, layer.out, layer.bias, to,
+      product<Arch>({from, u.hidden[l - 1].stride, rows, layer.weight, layer.stride, layer.in, layer.out, {layer.bias}, to,
                      layer.stride});
       activate<Arch>(layer.activation, to, layer.stride, rows, layer.out);
       float* const swap = from;

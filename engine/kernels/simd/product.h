@@ -29,16 +29,20 @@ struct Tile<xsimd::neon64> {
 };
 #endif
 
+/// The tile at (row, column).
 template <class Arch, int kRows, int kVectors>
-void product_tile(const Product& p, const float* x, const float* weight, const float* initial, float* y) noexcept {
+void product_tile(const Product& p, std::size_t row, std::size_t column) noexcept {
   using V = xsimd::batch<float, Arch>;
   constexpr std::size_t kWidth = V::size;
+  const float* const x = p.x + row * p.ldx;
+  const float* const weight = p.weight + column;
+  float* const y = p.y + row * p.ldy + column;
   V sum[kRows][kVectors];
 #pragma GCC unroll 16
-  for (int v = 0; v < kVectors; ++v) {
-    const V first = V::load_unaligned(initial + v * kWidth);
+  for (int r = 0; r < kRows; ++r) {
+    const std::size_t chosen = p.initial.index == nullptr ? 0 : p.initial.index[row + r] * p.initial.stride;
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) sum[r][v] = first;
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(p.initial.row + chosen + column + v * kWidth);
   }
   for (std::size_t i = 0; i < p.in; ++i) {
     V w[kVectors];
@@ -60,12 +64,11 @@ void product_tile(const Product& p, const float* x, const float* weight, const f
 
 /// A tile of `rows` <= kRows rows.
 template <class Arch, int kRows, int kVectors>
-void product_rows(const Product& p, std::size_t rows, const float* x, const float* weight, const float* initial,
-                  float* y) noexcept {
+void product_rows(const Product& p, std::size_t rows, std::size_t row, std::size_t column) noexcept {
   if (rows == static_cast<std::size_t>(kRows)) {
-    product_tile<Arch, kRows, kVectors>(p, x, weight, initial, y);
+    product_tile<Arch, kRows, kVectors>(p, row, column);
   } else if constexpr (kRows > 1) {
-    product_rows<Arch, kRows - 1, kVectors>(p, rows, x, weight, initial, y);
+    product_rows<Arch, kRows - 1, kVectors>(p, rows, row, column);
   }
 }
 
@@ -75,8 +78,7 @@ void product_panel(const Product& p, std::size_t column) noexcept {
   constexpr std::size_t kRows = Tile<Arch>::kRows;
   for (std::size_t row = 0; row < p.rows; row += kRows) {
     const std::size_t rows = p.rows - row < kRows ? p.rows - row : kRows;
-    product_rows<Arch, static_cast<int>(kRows), kVectors>(p, rows, p.x + row * p.ldx, p.weight + column,
-                                                         p.initial + column, p.y + row * p.ldy + column);
+    product_rows<Arch, static_cast<int>(kRows), kVectors>(p, rows, row, column);
   }
 }
 

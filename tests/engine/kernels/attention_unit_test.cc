@@ -52,7 +52,7 @@ void check_unit(const kernels::KernelTable& kernels, std::size_t rows, std::size
   const std::size_t ldk = width + 5;
   const std::vector<float> keys = random.floats(rows * ldk + 16, 1);
   std::vector<float> scratch(2 * kernels::kAttentionBlock * widest), logits(rows + 1, 99);
-  kernels.attention_unit({keys.data(), ldk, rows, chain[0].weight, chain[0].bias, width, chain.data(), chain.size(),
+  kernels.attention_unit({keys.data(), ldk, rows, chain[0].weight, {chain[0].bias}, width, chain.data(), chain.size(),
                           &output, scratch.data(), logits.data()});
   std::vector<double> key(width), y(widest), spare(widest);
   for (std::size_t t = 0; t < rows; ++t) {

@@ -21,7 +21,7 @@ void check_product(const kernels::KernelTable& kernels, std::size_t rows, std::s
   std::vector<float> y(rows * ldy + 16, std::numeric_limits<float>::quiet_NaN());
   const float guard = 12345;
   for (std::size_t i = rows * ldy; i < y.size(); ++i) y[i] = guard;
-  kernels.product({x.data() + misalignment, ldx, rows, weight.data(), ldw, in, out, initial.data(), y.data(), ldy});
+  kernels.product({x.data() + misalignment, ldx, rows, weight.data(), ldw, in, out, {initial.data()}, y.data(), ldy});
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t o = 0; o < out; ++o) {
       double expected = static_cast<double>(initial[o]);

@@ -1,0 +1,244 @@
+#include "engine/scoring/history_update.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "engine/network/gather.h"
+
+namespace dinghy::scoring {
+namespace {
+
+using network::Feature;
+using network::History;
+using network::Sequence;
+using network::Side;
+using Store = UserState::Data::Store;
+
+std::uint64_t next_epoch() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+/// One sequence of a state: its description, its history and the rest of its memory.
+struct Place {
+  const Sequence& sequence;
+  History& history;
+  Store& store;
+
+  Place(UserState::Data& data, std::size_t s) noexcept
+      : sequence(data.network().sequences[s]), history(data.histories[s]), store(data.stores[s]) {}
+
+  std::size_t columns() const noexcept { return sequence.features.size(); }
+  float* row(std::size_t t) const noexcept { return history.rows + t * sequence.stride; }
+  const std::byte** tokens(std::size_t t) const noexcept { return history.tokens + t * columns(); }
+  const std::byte** new_tokens(std::size_t t) const noexcept { return store.new_tokens + t * columns(); }
+};
+
+/// False where the sequence's mask takes the behaviour in `row` of the columns out. Only ids can be padding.
+bool is_real(const UserState::Data& data, const Sequence& sequence, std::size_t row) noexcept {
+  if (sequence.mask == format::Mask::length) return true;
+  bool any_real = false, all_real = true, first = true;
+  for (const std::uint32_t f : sequence.features) {
+    const Feature& feature = data.network().features[f];
+    const Column& column = *data.matched[f];
+    if (column.kind() != Column::Kind::ids || column.is_bag()) continue;
+    const bool real = column.ids()[row] != feature.pad_id;
+    if (first && sequence.mask == format::Mask::first_id) return real;
+    first = false;
+    any_real = any_real || real;
+    all_real = all_real && real;
+  }
+  return first || (sequence.mask == format::Mask::all_ids ? any_real : all_real);
+}
+
+/// Rows of the columns [first, first + count) into new_tokens; null for columns that are no ids.
+Status find_behaviors(UserState::Data& data, const Place& place, std::size_t first, std::size_t count) noexcept {
+  for (std::size_t c = 0; c < place.columns(); ++c) {
+    const std::uint32_t f = place.sequence.features[c];
+    if (data.network().features[f].kind != format::FeatureKind::id) {
+      for (std::size_t t = 0; t < count; ++t) place.new_tokens(t)[c] = nullptr;
+      continue;
+    }
+    if (Status status = network::find_rows(data.network(), f, Side::history, *data.matched[f], first, count,
+                                           place.store.new_tokens + c, place.columns());
+        !status) {
+      return status;
+    }
+  }
+  return Status();
+}
+
+/// The vectors of the behaviour in `row` of the columns, whose rows find_behaviors found.
+Status gather_behavior(UserState::Data& data, const Place& place, const std::byte* const* tokens, std::size_t row,
+                       float* out) noexcept {
+  for (std::size_t c = 0; c < place.columns(); ++c) {
+    const std::uint32_t f = place.sequence.features[c];
+    const Feature& feature = data.network().features[f];
+    float* const vector = out + feature.history_offset;
+    if (feature.kind == format::FeatureKind::id) {
+      network::copy_vector(feature, tokens[c], vector);
+      continue;
+    }
+    if (Status status = network::gather(data.network(), f, Side::history, *data.matched[f], row, vector); !status) {
+      return status;
+    }
+  }
+  return Status();
+}
+
+void count_real(History& history) noexcept {
+  history.real_count = 0;
+  for (std::size_t t = 0; t < history.length; ++t) history.real_count += history.real[t];
+}
+
+/// How many of the oldest behaviours leave when `count` new ones replace the history, if those begin with all others;
+/// the whole length when they do not.
+std::size_t leaving(const Place& place, std::size_t count) noexcept {
+  const History& old = place.history;
+  if (!place.sequence.ids_only) return old.length;
+  std::size_t shift = old.length > count ? old.length - count : 0;
+  for (; shift < old.length; ++shift) {
+    const std::size_t kept = old.length - shift;
+    const auto* const begin = place.tokens(shift);
+    if (std::equal(begin, begin + kept * place.columns(), place.store.new_tokens) &&
+        std::equal(old.real + shift, old.real + old.length, place.store.new_real)) {
+      break;
+    }
+  }
+  return shift;
+}
+
+/// The oldest `count` behaviours leave.
+void drop(const Place& place, std::size_t count) noexcept {
+  History& history = place.history;
+  const std::size_t kept = history.length - count;
+  if (count > 0 && kept > 0) {
+    std::memmove(place.row(0), place.row(count), kept * place.sequence.stride * sizeof(float));
+    std::memmove(place.tokens(0), place.tokens(count), kept * place.columns() * sizeof(const std::byte*));
+    std::memmove(history.real, history.real + count, kept);
+  }
+  history.length = kept;
+  history.first += count;
+}
+
+void clear(History& history) noexcept {
+  history.length = 0;
+  history.real_count = 0;
+  history.first = 0;
+  history.epoch = next_epoch();
+}
+
+Status replace_history(UserState::Data& data, const Place& place, std::size_t rows) noexcept {
+  History& history = place.history;
+  const std::size_t count = std::min(rows, place.store.capacity);
+  const std::size_t first = place.sequence.keep == format::Keep::last ? rows - count : 0;
+  if (Status status = find_behaviors(data, place, first, count); !status) return status;
+  for (std::size_t t = 0; t < count; ++t) place.store.new_real[t] = is_real(data, place.sequence, first + t) ? 1 : 0;
+  const std::size_t leave = leaving(place, count);
+  if (leave == history.length) {
+    clear(history);
+  } else {
+    drop(place, leave);
+  }
+  for (std::size_t t = history.length; t < count; ++t) {
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), first + t, place.row(t)); !status) return status;
+  }
+  std::copy_n(place.store.new_tokens, count * place.columns(), history.tokens);
+  std::copy_n(place.store.new_real, count, history.real);
+  history.length = count;
+  count_real(history);
+  return Status();
+}
+
+/// One more behaviour, its vectors in new_row, at the end; the oldest leaves a full history.
+void push(const Place& place, const std::byte* const* tokens, bool real) noexcept {
+  History& history = place.history;
+  if (history.length == place.store.capacity) {
+    if (place.sequence.keep == format::Keep::first || place.store.capacity == 0) return;
+    drop(place, 1);
+  }
+  std::copy_n(place.store.new_row, place.sequence.stride, place.row(history.length));
+  std::copy_n(tokens, place.columns(), place.tokens(history.length));
+  history.real[history.length] = real ? 1 : 0;
+  ++history.length;
+}
+
+Status rows_of_sequence(const UserState::Data& data, std::size_t s, std::size_t& rows) noexcept {
+  return network::count_rows(data.network(), Side::history, static_cast<int>(s), data.matched, rows);
+}
+
+/// Of the columns of an append(), those behaviours that can matter: the last ones that fit.
+struct NewRows {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+Status new_rows(const UserState::Data& data, std::size_t s, NewRows& rows) noexcept {
+  std::size_t all = 0;
+  if (Status status = rows_of_sequence(data, s, all); !status) return status;
+  rows.count = std::min(all, data.stores[s].capacity);
+  rows.first = data.network().sequences[s].keep == format::Keep::last ? all - rows.count : 0;
+  return Status();
+}
+
+/// Finds the new behaviours' rows, and gathers what has none (bags) for its errors.
+Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
+  const Place place(data, s);
+  NewRows rows;
+  if (Status status = new_rows(data, s, rows); !status) return status;
+  if (Status status = find_behaviors(data, place, rows.first, rows.count); !status) return status;
+  for (std::size_t t = 0; t < rows.count && !place.sequence.ids_only; ++t) {
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), rows.first + t, place.store.new_row); !status) {
+      return status;
+    }
+  }
+  return Status();
+}
+
+/// Adds the behaviours that look_at_new found.
+Status push_new(UserState::Data& data, std::size_t s) noexcept {
+  const Place place(data, s);
+  NewRows rows;
+  if (Status status = new_rows(data, s, rows); !status) return status;
+  for (std::size_t t = 0; t < rows.count; ++t) {
+    const std::size_t row = rows.first + t;
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.store.new_row); !status) return status;
+    push(place, place.new_tokens(t), is_real(data, place.sequence, row));
+  }
+  count_real(place.history);
+  return Status();
+}
+
+Status replace_all(UserState::Data& data, Columns columns) noexcept {
+  if (Status status = network::match_columns(data.network(), Side::history, columns, data.matched); !status) return status;
+  for (std::size_t s = 0; s < data.stores.size(); ++s) {
+    std::size_t rows = 0;
+    if (Status status = rows_of_sequence(data, s, rows); !status) return status;
+    if (Status status = replace_history(data, Place(data, s), rows); !status) return status;
+  }
+  return Status();
+}
+
+}  // namespace
+
+Status replace_histories(UserState::Data& data, Columns history) noexcept {
+  const Status status = replace_all(data, history);
+  if (!status) {
+    for (History& h : data.histories) clear(h);
+  }
+  return status;
+}
+
+Status append_behaviors(UserState::Data& data, Columns behaviors) noexcept {
+  if (Status status = network::match_columns(data.network(), Side::history, behaviors, data.matched); !status) return status;
+  for (std::size_t s = 0; s < data.stores.size(); ++s) {  // a pass that only looks: an error must change nothing
+    if (Status status = look_at_new(data, s); !status) return status;
+  }
+  for (std::size_t s = 0; s < data.stores.size(); ++s) {
+    if (Status status = push_new(data, s); !status) return status;
+  }
+  return Status();
+}
+
+}  // namespace dinghy::scoring

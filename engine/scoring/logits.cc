@@ -1,0 +1,179 @@
+#include "engine/scoring/logits.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/scoring/candidates.h"
+#include "engine/scoring/key_plan.h"
+#include "engine/scoring/queries.h"
+#include "engine/scoring/weights.h"
+
+namespace dinghy::scoring {
+namespace {
+
+using network::History;
+using network::Interest;
+using Store = Scorer::Data::InterestStore;
+
+/// One interest of a call, with what every step needs.
+struct Unit {
+  Scorer::Data& data;
+  const kernels::KernelTable& kernels;
+  const Interest& interest;
+  const History& history;
+  std::size_t columns;  // of the history's tokens
+  Store& store;
+  Rows keys;            // of the behaviours, the padding row behind the last
+
+  Unit(Scorer::Data& d, const UserState::Data& user, std::size_t index) noexcept
+      : data(d), kernels(*d.kernels.simd), interest(d.network().interests[index]), history(user.histories[interest.sequence]),
+        columns(d.network().sequences[interest.sequence].features.size()), store(d.interests[index]), keys(keys_of(user, interest, index)) {}
+
+  bool is_mlp() const noexcept { return interest.score == format::Score::mlp; }
+  std::size_t stride() const noexcept { return interest.hidden[0].stride; }
+};
+
+/// Rows of the folded first layer for the fields [begin, end) of the plan, packed as the plan packs the keys.
+void fold_fields(const Unit& u, const KeyPlan& plan, std::size_t begin, std::size_t end, const float* q, float* fold) noexcept {
+  const std::size_t stride = u.stride();
+  for (std::size_t i = begin; i < end; ++i) {
+    const network::Field& field = u.interest.fields[plan.fields[i]];
+    const std::size_t first = field.begin * stride;
+    u.kernels.fold_query(u.interest.keys_weight + first, u.interest.product_weight + first, q + field.begin, field.width, stride, fold);
+    fold += field.width * stride;
+  }
+}
+
+/// The local activation unit of all rows of `keys` with the first layer `u.data.fold`.
+void run_unit(const Unit& u, Rows keys, std::size_t rows, std::size_t width, kernels::Initial initial, float* logits) noexcept {
+  u.kernels.attention_unit({keys.data, keys.stride, rows, u.data.fold, initial, width, u.interest.hidden.begin(),
+                            u.interest.hidden.size(), &u.interest.output, u.data.unit_scratch, logits});
+}
+
+/// Dot products of a vector with rows; the kernel loads whole vectors, so it gets a copy with zeros behind it.
+void run_dot(const Unit& u, const float* vector, Rows rows, std::size_t count, float* logits) noexcept {
+  std::fill_n(u.data.padded_vector, u.data.query_stride, 0.f);
+  std::copy_n(vector, u.interest.width, u.data.padded_vector);
+  const network::Output dot{u.data.padded_vector, 0, static_cast<std::uint32_t>(u.interest.width), {}};
+  u.kernels.output(dot, rows.data, rows.stride, count, logits);
+}
+
+/// What the shared fields add to every pair, for the shared values of one candidate: k_shared E_shared(q).
+void multiply_shared(const Unit& u, const KeyPlan& plan, const float* q) noexcept {
+  fold_fields(u, plan, plan.direct_fields, u.interest.fields.size(), q, u.data.fold);
+  u.kernels.product({plan.shared.data, plan.shared.stride, plan.shared_rows, u.data.fold, u.stride(), plan.shared_width,
+                     u.interest.hidden[0].out, {u.data.zeros}, u.data.shared_product, u.stride()});
+}
+
+/// Logits of one candidate over the plan's rows into unit_logits.
+void pair_logits(const Unit& u, const KeyPlan& plan, const float* q, const float* initial) noexcept {
+  if (!u.is_mlp()) return run_dot(u, q, plan.direct, plan.rows, u.data.unit_logits);
+  if (plan.is_planned) {
+    fold_fields(u, plan, 0, plan.direct_fields, q, u.data.fold);
+  } else {
+    u.kernels.fold_query(u.interest.keys_weight, u.interest.product_weight, q, u.interest.width, u.stride(), u.data.fold);
+  }
+  kernels::Initial first{initial};
+  if (plan.shared_rows > 0) {
+    u.kernels.add_row(u.data.shared_product, plan.shared_rows, u.stride(), initial, u.data.shared_initial);
+    first = {u.data.shared_initial, plan.shared_row, u.stride()};
+  }
+  run_unit(u, plan.direct, plan.rows, plan.direct_width, first, u.data.unit_logits);
+}
+
+/// From the plan's rows to the behaviours.
+void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, bool pad) noexcept {
+  const float* const logits = u.data.unit_logits;
+  float* const out = u.store.logits + candidate * u.data.logit_stride;
+  const std::size_t length = u.history.length;
+  if (plan.behavior == nullptr) {
+    std::copy_n(logits, length, out);
+    if (pad) u.store.pad_logits[candidate] = logits[length];
+    return;
+  }
+  for (std::size_t t = 0; t < length; ++t) out[t] = logits[plan.behavior[t]];
+  if (pad) u.store.pad_logits[candidate] = logits[plan.behavior[length]];
+}
+
+/// q * (Wa + Wc) + b for every candidate.
+void project_queries(const Unit& u, Rows q) noexcept {
+  const network::Layer& first = u.interest.hidden[0];
+  u.kernels.product({q.data, q.stride, u.data.count, u.interest.query_weight, first.stride, u.interest.width, first.out,
+                     {first.bias}, u.data.initial, u.data.unit_stride});
+}
+
+void mark_current(const Unit& u, bool pad) noexcept {
+  u.store.epoch = u.history.epoch;
+  u.store.first = u.history.first;
+  u.store.length = u.history.length;
+  u.store.has_pad_logits = pad;
+}
+
+/// The pairs of one behaviour, row `t` of the keys, with all candidates.
+void behavior_logits(const Unit& u, std::size_t t) noexcept {
+  const Rows q = queries(u.data, u.interest, u.store);
+  const float* const k = u.keys.at(t);
+  if (u.is_mlp()) {
+    const network::Layer& first = u.interest.hidden[0];
+    u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, first.stride, u.data.fold);
+    u.kernels.product({k, u.interest.width, 1, u.interest.keys_weight, first.stride, u.interest.width, first.out,
+                       {first.bias}, u.data.initial, first.stride});
+    run_unit(u, q, u.data.count, u.interest.width, {u.data.initial}, u.data.unit_logits);
+  } else {
+    run_dot(u, k, q, u.data.count, u.data.unit_logits);
+  }
+  for (std::size_t n = 0; n < u.data.count; ++n) u.store.logits[n * u.data.logit_stride + t] = u.data.unit_logits[n];
+}
+
+/// How many of the stored behaviours are still in the history, its first ones; 0 when the logits are of another one.
+std::size_t still_valid(const Unit& u) noexcept {
+  const std::uint64_t end = u.store.first + u.store.length;
+  if (u.store.epoch != u.history.epoch || u.history.first >= end || u.history.first < u.store.first) return 0;
+  return static_cast<std::size_t>(end - u.history.first);
+}
+
+}  // namespace
+
+void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept {
+  const Unit u(data, user, index);
+  u.store.epoch = 0;
+  if (is_empty(u.interest, u.history) || data.count == 0) return;
+  const bool pad = pads_of(u.interest, u.history) > 0;
+  const Rows q = queries(data, u.interest, u.store);
+  const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, u.history.length + (pad ? 1 : 0));
+  const CandidateOrder order = order_candidates(data, u.interest, plan);
+  if (u.is_mlp()) project_queries(u, q);
+  std::size_t previous = 0;
+  for (std::size_t i = 0; i < data.count; ++i) {
+    const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
+    const bool same_query = i > 0 && order.query != nullptr && order.query[n] == order.query[previous];
+    const bool same_shared = i > 0 && order.shared != nullptr && order.shared[n] == order.shared[previous];
+    if (!same_query) {
+      if (plan.shared_rows > 0 && !same_shared) multiply_shared(u, plan, q.at(n));
+      pair_logits(u, plan, q.at(n), data.initial + n * data.unit_stride);
+    }
+    store_logits(u, plan, n, pad);
+    previous = n;
+  }
+  mark_current(u, pad);
+}
+
+void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept {
+  const Unit u(data, user, index);
+  const std::size_t valid = still_valid(u);
+  const bool pad = pads_of(u.interest, u.history) > 0;
+  const std::size_t length = u.history.length;
+  // Folding a behaviour costs as much as folding a candidate: with more than half of them new, start over.
+  if (valid == 0 || valid > length || 2 * (length - valid) > length || (pad && !u.store.has_pad_logits)) {
+    return compute_logits(data, user, index);
+  }
+  const std::size_t gone = static_cast<std::size_t>(u.history.first - u.store.first);
+  for (std::size_t n = 0; n < data.count && gone > 0; ++n) {
+    float* const logits = u.store.logits + n * data.logit_stride;
+    std::memmove(logits, logits + gone, valid * sizeof(float));
+  }
+  for (std::size_t t = valid; t < length; ++t) behavior_logits(u, t);
+  mark_current(u, pad);
+}
+
+}  // namespace dinghy::scoring

@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "engine/scoring/distinct.h"
+#include "engine/scoring/queries.h"
+#include "engine/scoring/scorer_data.h"
+
+namespace dinghy::scoring {
+namespace {
+
+using network::padded;
+
+/// The widest rows that any interest or layer needs.
+struct Extents {
+  std::size_t query = 16, key = 16, unit = 16, first = 16, fold = 16, pooled = 16, hidden = 16, fields = 1;
+
+  explicit Extents(const network::Model& model) noexcept {
+    const auto grow = [](std::size_t& extent, std::size_t size) { extent = std::max(extent, size); };
+    for (const network::Interest& interest : model.interests) {
+      grow(fields, interest.fields.size());
+      grow(query, padded(std::max(interest.width, interest.query_width)));
+      for (const network::Layer& layer : interest.query_layers) grow(query, layer.stride);
+      grow(key, interest.stride);
+      grow(pooled, interest.stride);
+      for (const network::Layer& layer : interest.post_layers) grow(pooled, layer.stride);
+      for (const network::Layer& layer : interest.hidden) grow(unit, layer.stride);
+      if (interest.score == format::Score::dot) continue;
+      grow(first, interest.hidden[0].stride);
+      grow(fold, interest.width * interest.hidden[0].stride);
+    }
+    for (const network::Layer& layer : model.tower.hidden) grow(hidden, layer.stride);
+  }
+};
+
+/// Reserves, and later turns the reservations into pointers, in one list: a member that is planned is also set.
+class Plan {
+ public:
+  explicit Plan(Arena& arena) noexcept : arena_(arena) {}
+
+  /// First pass: reserves. Second pass, after Arena::allocate(): sets `pointer`.
+  template <class T>
+  void place(T*& pointer, std::size_t rows, std::size_t columns) noexcept {
+    if (!allocated_) {
+      (void)arena_.reserve<T>(rows, columns);
+    } else {
+      pointer = arena_.at(replay_.reserve<T>(rows, columns));
+    }
+  }
+  [[nodiscard]] bool allocate() noexcept { return allocated_ = arena_.allocate(); }
+
+ private:
+  Arena& arena_;
+  Arena replay_;  // the same reservations once more, for their offsets; it never allocates
+  bool allocated_ = false;
+};
+
+void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
+  const network::Model& model = data.network();
+  const std::size_t n = data.max_candidates, t = data.max_history + 1;
+  const std::size_t block = std::min(kCandidateBlock, std::max<std::size_t>(1, n));
+  plan.place(data.matched, 1, model.features.size());
+  plan.place(data.candidates, n, data.candidate_stride);
+  plan.place(data.tokens, n, model.features.size());
+  plan.place(data.biases, 1, n);
+  for (std::size_t i = 0; i < data.interests.size(); ++i) {
+    if (needs_query_rows(model.interests[i])) plan.place(data.interests[i].queries, n, data.query_stride);
+    plan.place(data.interests[i].logits, n, data.logit_stride);
+    plan.place(data.interests[i].pad_logits, 1, n);
+  }
+  plan.place(data.initial, n, data.unit_stride);
+  plan.place(data.fold, 1, extents.fold);
+  plan.place(data.unit_scratch, 2 * kernels::kAttentionBlock, extents.unit);
+  plan.place(data.unit_logits, 1, std::max(n, t));
+  plan.place(data.query_block, block, data.query_stride);
+  plan.place(data.query_block_spare, block, data.query_stride);
+  plan.place(data.padded_vector, 1, data.query_stride);
+  plan.place(data.direct_keys, t, data.key_stride);
+  plan.place(data.shared_keys, t, data.key_stride);
+  plan.place(data.shared_product, t, data.unit_stride);
+  plan.place(data.shared_initial, t, data.unit_stride);
+  for (std::uint32_t** array : {&data.behavior_group, &data.behavior_first, &data.shared_group, &data.shared_first}) {
+    plan.place(*array, 1, t);
+  }
+  plan.place(data.slots, 1, distinct_slots(std::max(n, t)));
+  for (std::uint32_t** array : {&data.order, &data.order_spare, &data.candidate_group, &data.candidate_shared, &data.candidate_first}) {
+    plan.place(*array, 1, n + 1);
+  }
+  plan.place(data.field_order, 1, extents.fields);
+  plan.place(data.field_columns, 1, extents.fields);
+  plan.place(data.weights, block, data.weight_stride);
+  plan.place(data.results, block, data.result_stride);
+  plan.place(data.pooled, block, data.pooled_stride);
+  plan.place(data.pooled_spare, block, data.pooled_stride);
+  plan.place(data.zeros, 1, std::max(data.pooled_stride, data.unit_stride));
+  plan.place(data.tower_input, block, data.tower_stride);
+  plan.place(data.hidden, block, data.hidden_stride);
+  plan.place(data.hidden_spare, block, data.hidden_stride);
+  plan.place(data.logits, 1, block);
+  const bool by_reference = data.kernels.simd == nullptr;
+  plan.place(data.reference_scratch, 1, by_reference ? kernels::reference::scratch_size(model, data.max_history) : 0);
+  plan.place(data.reference_attention, 1, model.interests.size());
+}
+
+}  // namespace
+
+Status lay_out(Scorer::Data& data) noexcept {
+  const network::Model& model = data.network();
+  const Status no_memory = Status::error(Code::out_of_memory, "no memory for a scorer of %zu candidates and %zu behaviours",
+                                         data.max_candidates, data.max_history);
+  if (!data.interests.allocate(model.interests.size())) return no_memory;
+  const Extents extents(model);
+  data.candidate_stride = padded(model.candidate_width);
+  data.query_stride = extents.query;
+  data.key_stride = extents.key;
+  data.logit_stride = padded(data.max_history);
+  data.unit_stride = extents.first;
+  data.weight_stride = padded(data.max_history + 1);
+  data.result_stride = padded(model.interest_width);
+  data.pooled_stride = extents.pooled;
+  data.tower_stride = padded(model.tower.width - model.tower.user_width);
+  data.hidden_stride = extents.hidden;
+  Plan plan(data.arena);
+  place_all(data, extents, plan);
+  if (!plan.allocate()) return no_memory;
+  place_all(data, extents, plan);
+  return Status();
+}
+
+}  // namespace dinghy::scoring
