@@ -5,6 +5,7 @@
 
 #include "tests/converter/commands/command.h"
 #include "tests/converter/npz_file.h"
+#include "tests/converter/readers/odd_files.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
@@ -98,6 +99,22 @@ TEST_CASE("A truncated checkpoint is one clear line") {
     const std::string path = folder.write("model.pth", whole.substr(0, size));
     fails_with(path + kRecipe, path);
   }
+}
+
+TEST_CASE("A zip without data.pkl is one clear line") {
+  const TemporaryFolder folder;
+  test::write_zip(folder.path("model.pth"), {{"archive/version", "3\n"}});
+  fails_with(folder.path("model.pth"), "model.pth: is a zip archive, but holds neither data.pkl (PyTorch) nor");
+}
+
+TEST_CASE("A pickle that calls os.system is one clear line, and nothing is called") {
+  const TemporaryFolder folder;
+  const std::string witness = folder.path("called");
+  const std::string pickle =
+      test::PickleAssembler().global("posix", "system").text("touch " + witness).raw("\x85R").stop();
+  test::write_zip(folder.path("model.pth"), {{"archive/data.pkl", pickle}, {"archive/version", "3\n"}});
+  fails_with(folder.path("model.pth"), "asks to call 'posix.system'");
+  CHECK_FALSE(std::filesystem::exists(witness));
 }
 
 TEST_CASE("A wrong preset is one clear line") {

@@ -1,0 +1,70 @@
+// Variants of the Keras network that the golden cases do not have.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "converter/error.h"
+#include "converter/presets/presets.h"
+#include "tests/converter/memory_tensor.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+using Catch::Matchers::WithinAbs;
+
+namespace dinghy::converter {
+namespace {
+
+// Without a query layer, with PReLU in the attention and no tensors for the tower's activation.
+Checkpoint plain_checkpoint(const std::string& user = "user") {
+  return memory_checkpoint(
+      {memory_tensor(user + "_emb/embeddings", {2, 1}, {1, 2}),
+       memory_tensor("item_emb/embeddings", {2, 4}, std::vector<float>(8, 1)),
+       memory_tensor("attention/ffn_0/kernel", {16, 2}, std::vector<float>(32, 1)),
+       memory_tensor("attention/ffn_0/bias", {2}, {0, 0}), memory_tensor("attention/prelu_0/alpha", {2}, {0.25, 0.5}),
+       memory_tensor("attention/score/kernel", {2, 1}, {1, 1}), memory_tensor("attention/score/bias", {1}, {0}),
+       memory_tensor("top_0/kernel", {9, 1}, std::vector<float>(9, 1)), memory_tensor("top_0/bias", {1}, {0}),
+       memory_tensor("logit/kernel", {1, 1}, {1}), memory_tensor("logit/bias", {1}, {0})});
+}
+
+Network built(const Checkpoint& checkpoint, const std::string& text) {
+  const Recipe recipe = parse_recipe(text, "recipe.toml");
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  return conversion.network;
+}
+
+}  // namespace
+
+TEST_CASE("A Keras DIN without query layer and Dice has what its tensors show") {
+  const Network network = built(plain_checkpoint(), "[tower]\nactivation = \"relu\"\n");
+  const Interest& interest = network.interests.at(0);
+  CHECK(interest.query_layers.empty());
+  CHECK(interest.layers.at(0).activation.kind == format::ActivationKind::prelu);
+  CHECK(interest.layers.at(0).activation.alpha == Vector{0.25, 0.5});
+  CHECK(interest.normalizer == format::Normalizer::softmax);
+  CHECK_THAT(interest.scale, WithinAbs(0.5, 1e-12));
+  CHECK(interest.empty == format::EmptyHistory::pad_row);
+  CHECK(network.tower.at(0).activation.kind == format::ActivationKind::relu);
+}
+
+TEST_CASE("The recipe overrides scale, softmax and what an empty history gives") {
+  const Interest interest =
+      built(plain_checkpoint(), "[attention]\nscale = 2\nsoftmax = false\n[history]\nempty = \"reject\"\n")
+          .interests.at(0);
+  CHECK(interest.scale == 2);
+  CHECK(interest.normalizer == format::Normalizer::raw);
+  CHECK(interest.empty == format::EmptyHistory::reject);
+}
+
+TEST_CASE("A wrong guess at the history's features does not fit the attention's width, and the error says so") {
+  CHECK_THROWS_MATCHES(built(plain_checkpoint("member"), ""), Error,
+                       MessageMatches(ContainsSubstring("attention/ffn_0/kernel: takes 16 numbers and gives 2, but the "
+                                                        "input of the attention has 20")));
+  const Network network = built(plain_checkpoint("member"),
+                                "[inputs]\nuser = [\"member\"]\ncandidate = [\"item\"]\nhistory = [\"item\"]\n");
+  CHECK(network.features.at(0).role == format::Role::user);
+  CHECK(network.interests.at(0).fields.size() == 1);
+}
+
+}  // namespace dinghy::converter
