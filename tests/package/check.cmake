@@ -1,6 +1,6 @@
 # Installs the engine to a fresh folder, then builds and runs a consumer twice: by find_package and by pkg-config.
 #
-# cmake -DBUILD=build -DCONFIG=Release -DSOURCE=tests/package -DWORK=folder -DCXX=c++ -DFLAGS=… -DGENERATOR=Ninja
+# cmake -DBUILD=build -DCONFIG=Release -DSOURCE=tests/package -DWORK=folder -DCXX=c++ -DCC=cc -DFLAGS=… -DGENERATOR=Ninja
 #       -P check.cmake
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
@@ -22,9 +22,10 @@ foreach(header IN LISTS headers)
 endforeach()
 
 run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
-    -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_BUILD_TYPE=${CONFIG})
+    -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_C_FLAGS=${FLAGS} -DCMAKE_BUILD_TYPE=${CONFIG})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer)
+run(${WORK}/build/consumer_c)
 
 find_program(pkg_config pkg-config)
 if(pkg_config)
@@ -38,4 +39,8 @@ if(pkg_config)
   separate_arguments(FLAGS)
   run(${CXX} -std=c++20 ${FLAGS} ${SOURCE}/consumer.cc ${flags} -o ${WORK}/consumer)
   run(${WORK}/consumer)
+  # C: the C++ compiler links, since it knows its runtime.
+  run(${CC} -std=c11 ${FLAGS} -c ${SOURCE}/consumer.c ${flags} -o ${WORK}/consumer_c.o)
+  run(${CXX} ${FLAGS} ${WORK}/consumer_c.o ${flags} -o ${WORK}/consumer_c)
+  run(${WORK}/consumer_c)
 endif()

@@ -1,0 +1,12 @@
+// The same in C, which knows nothing of the C++ runtime that the engine needs.
+#include <dinghy/dinghy.h>
+#include <stdio.h>
+
+int main(void) {
+  dinghy_status status;
+  dinghy_model* model;
+  for (size_t i = 0; dinghy_isa_name(i) != NULL; ++i) puts(dinghy_isa_name(i));
+  dinghy_model_open("no-such-file.dinghy", &model, &status);
+  puts(status.message);
+  return status.code == DINGHY_IO_ERROR ? 0 : 1;
+}
