@@ -6,14 +6,24 @@
 
 #include "engine/format/verify.h"
 #include "engine/network/network.h"
+#include "engine/network/prefetch.h"
 
 namespace dinghy {
 namespace {
 
 using ModelPointer = std::unique_ptr<network::Model>;
 
+/// The mapping is advised to be read here and there; what opening and every request read whole is asked for at once.
+void advise(const network::Model& model) noexcept {
+  const auto& segments = *model.file.model->segments();
+  for (flatbuffers::uoffset_t i = 0; i < segments.size(); ++i) {
+    if (segments.Get(i)->kind() == format::SegmentKind::dense) model.mapping.will_be_needed(model.file.segment(i));
+  }
+}
+
 Status load(network::Model& model) noexcept {
   if (Status status = format::read_frame(model.mapping.bytes(), model.file); !status) return status;
+  advise(model);
   if (Status status = format::verify(model.file); !status) return status;
   return network::bind(model);
 }
@@ -85,6 +95,9 @@ std::size_t Model::trained_history() const noexcept {
 std::uint64_t Model::missing_ids(std::uint32_t feature) const noexcept {
   return feature < model_->features.size() ? model_->features[feature].missing_ids.load(std::memory_order_relaxed) : 0;
 }
+
+Status Model::prefetch(Columns columns) const noexcept { return network::prefetch(*model_, columns); }
+Status Model::pin(Columns columns) const noexcept { return network::pin(*model_, columns); }
 
 std::span<const std::byte> Model::file() const noexcept { return model_->file.bytes; }
 std::span<const std::byte> Model::metadata() const noexcept { return model_->file.metadata; }

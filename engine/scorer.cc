@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "engine/kernels/flush_denormals.h"
 #include "engine/network/columns.h"
 #include "engine/scoring/attention.h"
 #include "engine/scoring/candidates.h"
@@ -117,6 +118,7 @@ Scorer::~Scorer() { delete data_; }
 Status Scorer::score(const UserState& user, Columns candidates, std::span<float> scores,
                      std::span<float> attention) noexcept {
   const UserState::Data& user_data = *user.internal();
+  const kernels::FlushDenormals flush;
   data_->has_candidates = false;
   if (Status status = check_user(*data_, user_data); !status) return status;
   std::size_t rows = 0;
@@ -136,6 +138,7 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
 
 Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span<float> attention) noexcept {
   const UserState::Data& user_data = *user.internal();
+  const kernels::FlushDenormals flush;
   if (!data_->has_candidates) return Status::error(Code::invalid_argument, "rescore() needs candidates: call score() first");
   if (Status status = check_user(*data_, user_data); !status) return status;
   if (Status status = check_outputs(*data_, user_data, data_->count, scores, attention); !status) return status;

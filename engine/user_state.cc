@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "engine/kernels/flush_denormals.h"
 #include "engine/network/gather.h"
 #include "engine/scoring/history_update.h"
 #include "engine/scoring/user_data.h"
@@ -122,6 +123,7 @@ UserState& UserState::operator=(UserState&& other) noexcept {
 UserState::~UserState() { delete data_; }
 
 Status UserState::set(Columns features, Columns history) noexcept {
+  const kernels::FlushDenormals flush;
   data_->ready = false;
   if (Status status = scoring::gather_user(*data_, features); !status) return status;
   if (Status status = scoring::replace_histories(*data_, history); !status) return status;
@@ -131,6 +133,7 @@ Status UserState::set(Columns features, Columns history) noexcept {
 }
 
 Status UserState::append(Columns behaviors) noexcept {
+  const kernels::FlushDenormals flush;
   if (!data_->ready) return Status::error(Code::invalid_argument, "append() needs a user: call set() first");
   if (Status status = scoring::append_behaviors(*data_, behaviors); !status) return status;
   scoring::refresh(*data_);

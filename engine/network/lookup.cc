@@ -72,4 +72,14 @@ Lookup look_up(const Table& table, std::string_view key) noexcept {
   return row_or_missing(table, probe<format::StringSlot>(*table.vocabulary, format::mix64(hash), equals));
 }
 
+const std::byte* first_slot(const Vocabulary& vocabulary, std::int64_t id) noexcept {
+  const std::uint64_t slot = format::mix64(static_cast<std::uint64_t>(id)) & (vocabulary.capacity - 1);
+  return vocabulary.slots + static_cast<std::size_t>(slot * sizeof(format::Int64Slot));
+}
+
+const std::byte* first_slot(const Vocabulary& vocabulary, std::string_view key) noexcept {
+  const std::uint64_t slot = format::mix64(format::fnv1a64(key.data(), key.size())) & (vocabulary.capacity - 1);
+  return vocabulary.slots + static_cast<std::size_t>(slot * sizeof(format::StringSlot));
+}
+
 }  // namespace dinghy::network

@@ -20,6 +20,10 @@ struct Lookup {
 Lookup look_up(const Table& table, std::int64_t id) noexcept;
 Lookup look_up(const Table& table, std::string_view key) noexcept;
 
+/// The slot where the search for a key begins: what a lookup touches first. The table must have a vocabulary.
+const std::byte* first_slot(const Vocabulary& vocabulary, std::int64_t id) noexcept;
+const std::byte* first_slot(const Vocabulary& vocabulary, std::string_view key) noexcept;
+
 /// The row of this number, which the caller knows to exist.
 inline const std::byte* row_at(const Table& table, std::uint64_t row) noexcept {
   return table.rows + static_cast<std::size_t>(row * table.row_stride);

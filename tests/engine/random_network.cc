@@ -30,13 +30,19 @@ class FloatStorage : public converter::Storage {
   std::vector<float> numbers_;
 };
 
+converter::Tensor float_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range, Random& random) {
+  converter::Tensor tensor;
+  tensor.name = name;
+  tensor.shape = {rows, width};
+  tensor.strides = {width, 1};
+  tensor.storage = std::make_shared<FloatStorage>(random.floats(static_cast<std::size_t>(rows * width), range));
+  return tensor;
+}
+
 int add_table(Network& network, const std::string& name, std::int64_t rows, std::int64_t width, Random& random) {
   converter::Table table;
   table.name = name;
-  table.source.name = name;
-  table.source.shape = {rows, width};
-  table.source.strides = {width, 1};
-  table.source.storage = std::make_shared<FloatStorage>(random.floats(static_cast<std::size_t>(rows * width), 1));
+  table.source = float_tensor(name, rows, width, 1, random);
   network.tables.push_back(table);
   return static_cast<int>(network.tables.size() - 1);
 }
@@ -147,6 +153,11 @@ void add_dense_and_bag(Network& network, Random& random) {
 }
 
 }  // namespace
+
+converter::Tensor random_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range) {
+  Random random(static_cast<std::uint64_t>(rows * width));
+  return float_tensor(name, rows, width, range, random);
+}
 
 converter::Network random_network(const Shape& shape) {
   Random random(shape.seed);

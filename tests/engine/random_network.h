@@ -45,6 +45,9 @@ inline constexpr std::int64_t kUsers = 20, kItems = 50, kTags = 12;
 
 converter::Network random_network(const Shape& shape);
 
+/// A table's tensor of random numbers up to `range`, for tests that exchange one.
+converter::Tensor random_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range = 1);
+
 /// Writes the network to a new file in the system's temporary folder; the file goes with the object.
 class ModelFile {
  public:

@@ -1,0 +1,91 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "engine/network/network.h"
+#include "tests/engine/random_network.h"
+#include "tests/engine/request.h"
+
+namespace dinghy::tests {
+namespace {
+
+constexpr std::int64_t kRows = 60000;  // of 256 bytes: 15 MB
+
+/// A model with one large table, "item".
+converter::Network large_network() {
+  converter::Network network = random_network({.field_widths = {64}});
+  for (converter::Table& table : network.tables) {
+    if (table.name == "item") table.source = random_tensor("item", kRows, 64);
+  }
+  return network;
+}
+
+const std::byte* row_of(const Model& model, std::int64_t id) {
+  const network::Table& table = *model.internal().features[*model.feature("item")].table;
+  return table.rows + static_cast<std::size_t>(id) * table.row_stride;
+}
+
+bool is_resident(const std::byte* byte) {
+  unsigned char state = 0;
+  const auto page = reinterpret_cast<std::uintptr_t>(byte) / 4096 * 4096;
+  REQUIRE(::mincore(reinterpret_cast<void*>(page), 1, &state) == 0);
+  return (state & 1) != 0;
+}
+
+void evict(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY);
+  REQUIRE(file >= 0);
+  REQUIRE(::fsync(file) == 0);
+  REQUIRE(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0);
+  ::close(file);
+}
+
+}  // namespace
+
+TEST_CASE("prefetch: brings the rows' pages, and not those around them, without touching them") {
+  const ModelFile file(large_network());
+  evict(file.path());
+  const Model model = file.open();
+  const std::vector<std::int64_t> ids = {15000, 30000, 55000};
+  for (const std::int64_t id : ids) {
+    if (is_resident(row_of(model, id))) SKIP("this file system keeps pages that it was asked to drop");
+  }
+  REQUIRE(model.prefetch({{Column::ids(*model.feature("item"), ids)}}).ok());
+  for (const std::int64_t id : ids) {
+    for (int wait = 0; wait < 500 && !is_resident(row_of(model, id)); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK(is_resident(row_of(model, id)));
+  }
+  CHECK_FALSE(is_resident(row_of(model, 10000)));
+  CHECK_FALSE(is_resident(row_of(model, 40000)));
+}
+
+TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features are refused") {
+  const ModelFile file(large_network());
+  const Model model = file.open();
+  const std::uint32_t item = *model.feature("item");
+  const std::vector<std::int64_t> ids = {-1, kRows, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(), 3};
+  CHECK(model.prefetch({{Column::ids(item, ids)}}).ok());
+  CHECK(model.missing_ids(item) == 0);
+  CHECK(model.prefetch({{Column::ids(1000, ids)}}).code() == Code::invalid_argument);
+  CHECK(model.pin({{Column::ids(1000, ids)}}).code() == Code::invalid_argument);
+  const std::vector<std::string_view> strings = {"a"};
+  CHECK(model.prefetch({{Column::strings(item, strings)}}).ok());
+}
+
+TEST_CASE("pin: the rows are in memory, and stay there when the page cache is dropped") {
+  const ModelFile file(large_network());
+  const Model model = file.open();
+  const std::vector<std::int64_t> ids = {7, 31000};
+  const Status status = model.pin({{Column::ids(*model.feature("item"), ids)}});
+  if (status.code() == Code::io_error) SKIP("this process may not lock memory");
+  REQUIRE(status.ok());
+  evict(file.path());
+  for (const std::int64_t id : ids) CHECK(is_resident(row_of(model, id)));
+}
+
+}  // namespace dinghy::tests
