@@ -82,6 +82,20 @@ dinghy_code hand_over(dinghy::Result<T>& result, Handle** out, dinghy_status* st
   return report(Status(), status);
 }
 
+/// Gives the model one column after the other: they need not match, and a model shared by threads has no room to
+/// convert them together.
+dinghy_code for_each_column(const dinghy_model* model, Status (dinghy::Model::*call)(Columns) const noexcept,
+                            const dinghy_column* columns, size_t count, dinghy_status* status) noexcept {
+  if (model == nullptr) return report_null("model", status);
+  if (columns == nullptr && count > 0) return report_null("columns", status);
+  for (size_t i = 0; i < count; ++i) {
+    if (const Status checked = dinghy::c_api::check(columns[i]); !checked) return report(checked, status);
+    const dinghy::Column column = dinghy::c_api::column_of(columns[i]);
+    if (const Status called = (model->model.*call)({&column, 1}); !called) return report(called, status);
+  }
+  return report(Status(), status);
+}
+
 constexpr auto kNothingElse = [](const dinghy_model&) noexcept { return true; };
 
 }  // namespace
@@ -161,6 +175,16 @@ uint64_t dinghy_model_missing_ids(const dinghy_model* model, uint32_t feature) {
   return model->model.missing_ids(feature);
 }
 
+dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column* columns, size_t count,
+                                  dinghy_status* status) {
+  return for_each_column(model, &dinghy::Model::prefetch, columns, count, status);
+}
+
+dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
+                             dinghy_status* status) {
+  return for_each_column(model, &dinghy::Model::pin, columns, count, status);
+}
+
 // ---- user states ---------------------------------------------------------------------------------------------------
 
 dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
@@ -223,21 +247,42 @@ dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_
                    [features](dinghy_scorer& made) noexcept { return made.candidates.allocate(features); });
 }
 
+namespace {
+
+/// The name of an argument of score or rescore that must not be NULL but is.
+const char* null_argument(const dinghy_scorer* scorer, const dinghy_user_state* user, const float* scores,
+                          size_t score_count, const float* attention, size_t attention_count) noexcept {
+  if (scorer == nullptr) return "scorer";
+  if (user == nullptr) return "user";
+  if (scores == nullptr && score_count > 0) return "scores";
+  return attention == nullptr && attention_count > 0 ? "attention" : nullptr;
+}
+
+}  // namespace
+
 void dinghy_scorer_free(dinghy_scorer* scorer) { delete scorer; }
 
 dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user, const dinghy_column* candidates,
                                 size_t column_count, float* scores, size_t score_count, float* attention,
                                 size_t attention_count, dinghy_status* status) {
-  if (scorer == nullptr) return report_null("scorer", status);
-  if (user == nullptr) return report_null("user", status);
-  if (scores == nullptr && score_count > 0) return report_null("scores", status);
-  if (attention == nullptr && attention_count > 0) return report_null("attention", status);
+  if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
+    return report_null(null, status);
+  }
   Columns columns;
   Status scored = scorer->candidates.convert(candidates, column_count, columns);
   if (scored.ok()) {
     scored = scorer->scorer.score(user->state, columns, {scores, score_count}, {attention, attention_count});
   }
   return report(scored, status);
+}
+
+dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy_user_state* user, float* scores,
+                                  size_t score_count, float* attention, size_t attention_count,
+                                  dinghy_status* status) {
+  if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
+    return report_null(null, status);
+  }
+  return report(scorer->scorer.rescore(user->state, {scores, score_count}, {attention, attention_count}), status);
 }
 
 const char* dinghy_scorer_isa(const dinghy_scorer* scorer) { return scorer->scorer.isa().data(); }

@@ -4,7 +4,6 @@
 #include <type_traits>
 
 namespace dinghy::c_api {
-namespace {
 
 static_assert(std::is_trivially_copyable_v<Column> && alignof(Column) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
@@ -36,8 +35,6 @@ Column column_of(const dinghy_column& from) noexcept {
   }
   return Column::bags(from.feature, {static_cast<const std::int64_t*>(from.values), from.size}, offsets);
 }
-
-}  // namespace
 
 bool ColumnBuffer::allocate(std::size_t features) noexcept {
   memory_.reset(new (std::nothrow) std::byte[features * sizeof(Column)]);

@@ -10,13 +10,19 @@
 
 namespace dinghy::c_api {
 
-/// Room for one column per feature of a model, so that converting does not allocate. The values stay where they are.
+/// Checks what C++'s types would have ruled out. Errors: invalid_argument.
+Status check(const dinghy_column& column) noexcept;
+
+/// A checked column. The values stay where they are.
+Column column_of(const dinghy_column& column) noexcept;
+
+/// Room for one column per feature of a model, so that converting does not allocate.
 class ColumnBuffer {
  public:
   /// False when there is no memory.
   [[nodiscard]] bool allocate(std::size_t features) noexcept;
 
-  /// Checks what C++'s types would have ruled out. `out` is valid until the next call. Errors: invalid_argument.
+  /// Checks and converts. `out` is valid until the next call. Errors: invalid_argument.
   Status convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept;
 
  private:

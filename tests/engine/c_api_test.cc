@@ -1,5 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
-#include <cstring>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -106,6 +106,10 @@ TEST_CASE("C API: dense features, bags and an appended behaviour give the scores
   Request after = before;
   for (auto& [name, ids] : after.history.ids) ids.push_back(click.history.ids.at(name)[0]);
   after.length = 10;
+  std::vector<float> again(5);
+  REQUIRE(dinghy_scorer_rescore(handles.scorer, handles.user, again.data(), 5, nullptr, 0, nullptr) == DINGHY_OK);
+  const Scores rescored = score(model, after, "");
+  for (std::size_t n = 0; n < 5; ++n) CHECK(std::fabs(again[n] - rescored.scores[n]) <= 1e-6f);
   CHECK(scores_of(handles, after) == score(model, after, "").scores);
 }
 
@@ -271,6 +275,9 @@ TEST_CASE("C API: a NULL is an error, and freeing one is none") {
   CHECK(dinghy_scorer_score(nullptr, handles.user, nullptr, 0, nullptr, 0, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_scorer_score(handles.scorer, nullptr, nullptr, 0, &score, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_scorer_score(handles.scorer, handles.user, nullptr, 0, nullptr, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_rescore(handles.scorer, nullptr, &score, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_model_prefetch(nullptr, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_model_pin(handles.model, nullptr, 1, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_model_feature(handles.model, 0, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_model_feature_number(handles.model, nullptr) == -1);
   dinghy_model_free(nullptr);
@@ -316,6 +323,22 @@ TEST_CASE("C API: a column that C++ would not compile is an error, and empties t
   CHECK(dinghy_scorer_score(handles.scorer, handles.user, candidates.data(), candidates.size(), scores, 2, nullptr, 0,
                             &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(std::string(status.message).find("empty") != std::string::npos);
+}
+
+TEST_CASE("C API: rows are asked for by columns of any length, of features that exist") {
+  const ModelFile file(Shape{});
+  const Handles handles(file);
+  const std::int64_t ids[] = {1, 2, -1, kItems};
+  dinghy_column columns[] = {dinghy_ids(handles.number("item"), ids, 4), dinghy_ids(handles.number("user"), ids, 1)};
+  dinghy_status status;
+  CHECK(dinghy_model_prefetch(handles.model, columns, 2, &status) == DINGHY_OK);
+  CHECK(dinghy_model_prefetch(handles.model, nullptr, 0, &status) == DINGHY_OK);
+  CHECK(dinghy_model_missing_ids(handles.model, handles.number("item")) == 0);
+  columns[1].feature = 1000;
+  CHECK(dinghy_model_prefetch(handles.model, columns, 2, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_model_pin(handles.model, columns, 2, &status) == DINGHY_INVALID_ARGUMENT);
+  columns[1].kind = 9;
+  CHECK(dinghy_model_prefetch(handles.model, columns, 2, &status) == DINGHY_INVALID_ARGUMENT);
 }
 
 TEST_CASE("C API: a copied model handle outlives the one that it was copied from") {

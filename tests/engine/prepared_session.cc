@@ -53,6 +53,7 @@ PreparedSession::Outcome PreparedSession::run() noexcept {
     count(user_.set(p.user, p.history), outcome);
     count(scorer_.score(user_, p.candidates, p.scores, p.attention), outcome);
     count(user_.append(p.behavior), outcome);
+    count(scorer_.rescore(user_, p.scores), outcome);
     count(scorer_.score(user_, p.candidates, p.scores), outcome);
   }
   return outcome;
@@ -64,6 +65,7 @@ PreparedSession::Outcome PreparedSession::run_wrong() noexcept {
   for (Prepared& p : prepared_) {
     count(user_.set(p.user, p.unknown_history), outcome);
     count(scorer_.score(user_, p.candidates, p.scores), outcome);  // a user that is not set
+    count(scorer_.rescore(user_, p.scores), outcome);
     count(user_.append(p.behavior), outcome);
     count(user_.set(p.history, p.user), outcome);
     count(user_.set(p.user, {}), outcome);

@@ -22,7 +22,7 @@ class PreparedSession {
     std::size_t succeeded = 0, refused = 0;
     bool operator==(const Outcome&) const = default;
   };
-  /// set, score with attention, append, score for each request.
+  /// set, score with attention, append, rescore, score for each request.
   Outcome run() noexcept;
   /// The same with wrong columns, ids without a row, too many candidates, too little room.
   Outcome run_wrong() noexcept;

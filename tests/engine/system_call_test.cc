@@ -37,7 +37,7 @@ Sandboxed run_sandboxed(Call call) {
 
 }  // namespace
 
-TEST_CASE("system calls: set, append and score make none, whether they succeed or not") {
+TEST_CASE("system calls: set, append, score and rescore make none, whether they succeed or not") {
   if (run_sandboxed([] { return true; }) == Sandboxed::no_sandbox) SKIP("this system refuses seccomp");
   REQUIRE(run_sandboxed([] { return ::getppid() != 0; }) == Sandboxed::killed);
   const ModelFile file(Shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true});
@@ -47,8 +47,8 @@ TEST_CASE("system calls: set, append and score make none, whether they succeed o
     CAPTURE(isa.name);
     PreparedSession session(model, isa.name);
     CHECK(run_sandboxed([&] {
-            return session.run() == PreparedSession::Outcome{4 * session.requests(), 0} &&
-                   session.run_wrong().refused >= 9 * session.requests();
+            return session.run() == PreparedSession::Outcome{5 * session.requests(), 0} &&
+                   session.run_wrong().refused >= 10 * session.requests();
           }) == Sandboxed::done);
   }
 }

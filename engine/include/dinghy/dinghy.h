@@ -157,6 +157,16 @@ static inline dinghy_column dinghy_string_bags(uint32_t feature, const dinghy_st
   return column;
 }
 
+/// Asks the operating system for the pages that these ids' rows lie on, without waiting for them: call it as soon as the
+/// candidates are known. Columns of any features; rows and columns need not match, ids without a row are passed over.
+/// Errors: invalid_argument.
+DINGHY_API dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column* columns, size_t count,
+                                             dinghy_status* status);
+/// Reads the rows of these ids and keeps their pages in memory while the model lives.
+/// Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK).
+DINGHY_API dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
+                                        dinghy_status* status);
+
 // ---- user states ---------------------------------------------------------------------------------------------------
 
 /// A user: features and behaviour history. One thread may change a state at a time; while nobody changes it, any number
@@ -216,6 +226,12 @@ DINGHY_API dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_u
                                            const dinghy_column* candidates, size_t column_count, float* scores,
                                            size_t score_count, float* attention, size_t attention_count,
                                            dinghy_status* status);
+/// Scores the candidates of the last successful score again, for the user as it is now; where the history of that call
+/// has only been extended since, only the new behaviours are computed. Sizes, outputs and errors are those of
+/// dinghy_scorer_score; invalid_argument also before the first score. Does not allocate, lock or log.
+DINGHY_API dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy_user_state* user, float* scores,
+                                             size_t score_count, float* attention, size_t attention_count,
+                                             dinghy_status* status);
 /// The ISA that this scorer runs on.
 DINGHY_API const char* dinghy_scorer_isa(const dinghy_scorer* scorer);
 

@@ -72,10 +72,11 @@ void product_rows(const Product& p, std::size_t rows, std::size_t row, std::size
   }
 }
 
-/// All rows of the kVectors vectors of columns from `column`.
+/// All rows of the kVectors vectors of columns from `column`. A tile of a single vector is twice as high: six chains of
+/// additions alone would wait for each other (four cycles each, two at a time).
 template <class Arch, int kVectors>
 void product_panel(const Product& p, std::size_t column) noexcept {
-  constexpr std::size_t kRows = Tile<Arch>::kRows;
+  constexpr std::size_t kRows = kVectors == 1 && Tile<Arch>::kRows < 12 ? 12 : Tile<Arch>::kRows;
   for (std::size_t row = 0; row < p.rows; row += kRows) {
     const std::size_t rows = p.rows - row < kRows ? p.rows - row : kRows;
     product_rows<Arch, static_cast<int>(kRows), kVectors>(p, rows, row, column);
