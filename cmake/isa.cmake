@@ -5,9 +5,9 @@
 # symbols of the wider ISA's object, and the linker may hand those to code that runs on machines without that ISA.
 set(dinghy_kernel_flags -O3 -ffp-contract=off -fno-exceptions -fno-rtti -fno-lto)
 
-# dinghy_add_isa_kernels(TARGET): adds engine/kernels/isa/NAME.cc for each ISA of the target processor, and tells
-# engine/kernels/select.cc. To be called in the folder of TARGET, since flags of a file belong to a folder.
-function(dinghy_add_isa_kernels target)
+# dinghy_add_isa_sources(TARGET FOLDER TABLE): adds FOLDER/NAME.cc for each ISA of the target processor, and tells the
+# source file TABLE which there are. To be called in the folder of TARGET, since flags of a file belong to a folder.
+function(dinghy_add_isa_sources target folder table)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|i[3-6]86)$")
     set(isas sse4_2 avx2_fma avx512)
     set(flags_sse4_2 -msse4.2)
@@ -23,15 +23,20 @@ function(dinghy_add_isa_kernels target)
     set(isas "")  # `reference` alone
   endif()
 
-  set(kernels ${PROJECT_SOURCE_DIR}/engine/kernels)
   foreach(isa IN LISTS isas)
-    target_sources(${target} PRIVATE ${kernels}/isa/${isa}.cc)
-    set_source_files_properties(${kernels}/isa/${isa}.cc PROPERTIES
+    target_sources(${target} PRIVATE ${folder}/${isa}.cc)
+    set_source_files_properties(${folder}/${isa}.cc PROPERTIES
       COMPILE_OPTIONS "${dinghy_kernel_flags};${flags_${isa}}")
     string(TOUPPER DINGHY_HAS_${isa} definition)
-    set_property(SOURCE ${kernels}/select.cc APPEND PROPERTY COMPILE_DEFINITIONS ${definition})
+    set_property(SOURCE ${table} APPEND PROPERTY COMPILE_DEFINITIONS ${definition})
   endforeach()
   # For tests/engine/kernels/isa_symbols.cmake: those whose code does not run on every machine of this processor.
   list(REMOVE_ITEM isas neon64)
   set_property(TARGET ${target} PROPERTY DINGHY_OPTIONAL_ISAS ${isas})
+endfunction()
+
+# dinghy_add_isa_kernels(TARGET): the engine's kernels.
+function(dinghy_add_isa_kernels target)
+  set(kernels ${PROJECT_SOURCE_DIR}/engine/kernels)
+  dinghy_add_isa_sources(${target} ${kernels}/isa ${kernels}/select.cc)
 endfunction()

@@ -26,16 +26,21 @@ void check(const Status& status) {
 /// One column of all requests.
 struct Ids {
   std::uint32_t feature;
-  std::size_t count = 0;  // in a request
+  std::size_t requests;
+  std::size_t count;  // in a request
   std::vector<std::int64_t> ids;
 
-  Column of(std::size_t request) const { return Column::ids(feature, std::span(ids).subspan(request * count, count)); }
+  /// The first `rows` of a request; after the last request comes the first one.
+  Column of(std::size_t request, std::size_t rows) const {
+    return Column::ids(feature, std::span(ids).subspan(request % requests * count, rows));
+  }
 };
 
 Ids read_ids(std::uint32_t feature, const std::filesystem::path& file) {
   const converter::Tensor tensor = converter::read_npy_file(file.string()).tensors.at(0);
   const std::vector<double> numbers = tensor.values();
-  return {feature, static_cast<std::size_t>(tensor.shape.at(1)), {numbers.begin(), numbers.end()}};
+  return {feature, static_cast<std::size_t>(tensor.shape.at(0)), static_cast<std::size_t>(tensor.shape.at(1)),
+          {numbers.begin(), numbers.end()}};
 }
 
 class Worker {
@@ -62,7 +67,8 @@ class Worker {
     fill(columns_, user_, request);
     fill(history_columns_, history_, request);
     check(state_->set(columns_, history_columns_));
-    rank(request);
+    fill(columns_, candidates_, request);
+    check(scorer_->score(*state_, columns_, scores_));
     return scores_;
   }
 
@@ -70,7 +76,7 @@ class Worker {
     if (rerank_) score(request);
     const auto begin = std::chrono::steady_clock::now();
     if (rerank_) {
-      append(request);
+      score_one_more(request);
     } else {
       score(request);
     }
@@ -86,20 +92,15 @@ class Worker {
 
   static void fill(std::vector<Column>& columns, const std::vector<Ids>& from, std::size_t request) {
     columns.clear();
-    for (const Ids& ids : from) columns.push_back(ids.of(request));
+    for (const Ids& ids : from) columns.push_back(ids.of(request, ids.count));
   }
 
-  void rank(std::size_t request) {
-    fill(columns_, candidates_, request);
-    check(scorer_->score(*state_, columns_, scores_));
-  }
-
-  /// The new behaviour is the first one of the same request's history.
-  void append(std::size_t request) {
+  /// The new behaviour is the first one of the next request's history.
+  void score_one_more(std::size_t request) {
     columns_.clear();
-    for (const Ids& ids : history_) columns_.push_back(Column::ids(ids.feature, std::span(ids.ids).subspan(request * ids.count, 1)));
+    for (const Ids& ids : history_) columns_.push_back(ids.of(request + 1, 1));
     check(state_->append(columns_));
-    rank(request);
+    check(scorer_->rescore(*state_, scores_));
   }
 
   Model model_;

@@ -1,0 +1,199 @@
+"""Times Dinghy and the general engines in turns, on the same networks and the same requests, and writes a table.
+
+Each engine runs every form of the graph (network.FORMS); its best exported and its best folded one, by a short trial,
+take part in the comparison. All scores are compared with NumPy in double precision first.
+"""
+
+import argparse
+import dataclasses
+import importlib.metadata
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+
+import numpy as np
+
+from network import FORMS, Network
+from ops import numpy_ops
+from worker_process import Worker
+
+HERE = pathlib.Path(__file__).resolve().parent
+ENGINES = {"litert": ("LiteRT", "ai-edge-litert"), "onnxruntime": ("ONNX Runtime", "onnxruntime"),
+           "openvino": ("OpenVINO", "openvino"), "mnn": ("MNN", "mnn"), "ncnn": ("ncnn", "ncnn"),
+           "torch": ("PyTorch", "torch")}
+# Those that can be told to leave AVX-512 alone. LiteRT, ONNX Runtime, MNN and ncnn have no such switch.
+AVX2_ENVIRONMENT = {"openvino": {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"},
+                    "torch": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}}
+CHECKED_REQUESTS = 4
+TOLERANCE = 2e-5  # on the probability, for single precision in any order
+TURN_US = 60_000
+TRIAL_US = 200_000
+
+
+@dataclasses.dataclass
+class Contender:
+    name: str
+    form: str  # how its graph is written; "" for Dinghy
+    worker: Worker
+    error: float  # largest distance to the double-precision scores
+    turn: int = 0  # requests of a turn
+    runs: list = dataclasses.field(default_factory=list)  # for each run the times
+
+    @property
+    def fastest(self):
+        return min(map(min, self.runs))
+
+    @property
+    def median(self):
+        return statistics.median([time for run in self.runs for time in run])
+
+
+def log(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+def largest_error(worker, expected):
+    return max(float(np.max(np.abs(np.asarray(worker.scores(i)) - scores))) for i, scores in enumerate(expected))
+
+
+def trial(worker):
+    """The fastest of some requests, in microseconds."""
+    worker.times(0, 3)
+    first = min(worker.times(0, 3))
+    return min(worker.times(0, max(3, int(TRIAL_US / first))))
+
+
+def engine_worker(engine, folder, form, environment=None):
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"}
+    return Worker([sys.executable, "-B", HERE / "worker.py", engine, folder, form], {**quiet, **(environment or {})}, HERE)
+
+
+def best_forms(engine, folder, expected, environment=None, suffix=""):
+    """The engine's best exported and best folded form as contenders, and the cost of a call in microseconds."""
+    best, call = {}, float("nan")
+    for form in FORMS:
+        try:
+            worker = engine_worker(engine, folder, form, environment)
+            time = trial(worker)
+        except RuntimeError as error:
+            log(f"  {engine}, {form}: {error}")
+            continue
+        log(f"  {engine}{suffix}, {form}: {time:.1f} us")
+        if form == "call":
+            call = time
+            worker.close()
+            continue
+        error, kind = largest_error(worker, expected), form.split(",")[0]
+        if kind in best and best[kind][0] < time:
+            worker.close()
+            continue
+        if kind in best:
+            best[kind][1].worker.close()
+        best[kind] = time, Contender(ENGINES[engine][0] + suffix, form, worker, error)
+    return [contender for _, contender in best.values()], call
+
+
+def take_turns(contenders, runs, rounds):
+    for contender in contenders:
+        contender.turn = max(3, int(TURN_US / trial(contender.worker)))
+    first = 0
+    for _ in range(runs):
+        for contender in contenders:
+            contender.runs.append([])
+        for _ in range(rounds):
+            for contender in contenders:
+                contender.runs[-1] += contender.worker.times(first, contender.turn)
+            first += 17  # other requests in the next round
+
+
+def ratio(contender, dinghy):
+    """Fastest to fastest, with the range over the runs, and median to median."""
+    by_run = [min(theirs) / min(ours) for theirs, ours in zip(contender.runs, dinghy.runs)]
+    return (f"{contender.fastest / dinghy.fastest:.2f} ({min(by_run):.2f}–{max(by_run):.2f}) | "
+            f"{contender.median / dinghy.median:.2f}")
+
+
+def table(contenders, dinghy, calls):
+    lines = ["| engine | graph | fastest, µs | median, µs | an empty call, µs | fastest to Dinghy's | median to Dinghy's | max error |",
+             "|---|---|--:|--:|--:|--:|--:|--:|"]
+    for c in sorted(contenders, key=lambda c: c.fastest):
+        call = f"{calls[c.name]:.1f}" if c.name in calls else ""
+        lines.append(f"| {c.name} | {c.form} | {c.fastest:.1f} | {c.median:.1f} | {call} | {ratio(c, dinghy)} | {c.error:.1e} |")
+    return lines
+
+
+def dinghy_workers(options, folder, expected):
+    command = [options.dinghy, folder / "model.dinghy", folder / "requests"]
+    contenders = []
+    for isa in options.isas:
+        worker = Worker([*command, isa])
+        contenders.append(Contender(f"Dinghy {isa}", "", worker, largest_error(worker, expected)))
+    if folder.name == "W2":  # W6: one behaviour more, the same candidates
+        worker = Worker([*command, options.isas[0], "rerank"])
+        contenders.append(Contender(f"Dinghy {options.isas[0]}, re-ranking (W6)", "", worker, contenders[0].error))
+    return contenders
+
+
+def compare(options, folder):
+    log(folder.name)
+    oracle = Network(folder, np.float64)
+    expected = [FORMS["exported, broadcast"](numpy_ops.Ops, oracle, oracle.request(i)) for i in range(CHECKED_REQUESTS)]
+    contenders, calls = dinghy_workers(options, folder, expected), {}
+    for engine in options.engines:
+        variants = [("", {})] + ([(" AVX2", AVX2_ENVIRONMENT[engine])] if engine in AVX2_ENVIRONMENT and options.avx2 else [])
+        for suffix, environment in variants:
+            found, call = best_forms(engine, folder, expected, environment, suffix)
+            contenders += found
+            calls[ENGINES[engine][0] + suffix] = call
+    wrong = [c for c in contenders if not c.error <= TOLERANCE]
+    if wrong:
+        raise SystemExit("scores differ: " + "; ".join(f"{c.name} {c.form} {folder.name} {c.error:.1e}" for c in wrong))
+    take_turns(contenders, options.runs, options.rounds)
+    for contender in contenders:
+        contender.worker.close()
+    title = f"## {folder.name}: {oracle.candidates} candidates, {oracle.history} behaviours, keys of {oracle.width}"
+    return [title, "", *table(contenders, contenders[0], calls), ""]
+
+
+def processor():
+    for line in open("/proc/cpuinfo"):
+        if line.startswith("model name"):
+            return line.split(":")[1].strip()
+    return platform.processor()
+
+
+def heading(options):
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HERE, text=True, capture_output=True).stdout.strip()
+    versions = ", ".join(f"{name} {importlib.metadata.version(package)}" for name, package in ENGINES.values())
+    return ["# Dinghy and general engines", "",
+            f"Written by `bench/peers/run` on {processor()}, one core, one thread, Dinghy {commit}; {versions}.", "",
+            f"{options.runs} runs of {options.rounds} rounds; in a round every engine scores the same requests for about "
+            f"{TURN_US // 1000} ms, ids in, scores out. `exported` is the graph as frameworks write it, `folded` the same "
+            "network with the attention's first layer rewritten by hand, each in its form that this engine runs fastest "
+            "(bench/peers/network.py). Dinghy is called from C++, the others from Python, with bound inputs and outputs "
+            "where they have them: `an empty call` is what they take for next to no work on the same inputs, and is not "
+            "subtracted. Ratios are to the first ISA, " + options.isas[0] + "; in parentheses the smallest and largest of "
+            "the runs. Max error: the largest distance of a probability from NumPy in double precision.", ""]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=pathlib.Path, help="of workloads, from dinghy-make-workloads --npy")
+    parser.add_argument("--dinghy", required=True, help="the program dinghy-peer-worker")
+    parser.add_argument("--isas", nargs="+", default=["avx2_fma"], help="of Dinghy; ratios are to the first")
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
+    parser.add_argument("--avx2", action="store_true", help="time engines without AVX-512 too, where they have a switch")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--output", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+    lines = heading(options)
+    for folder in options.folders:
+        lines += compare(options, folder.resolve())
+    options.output.write_text("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

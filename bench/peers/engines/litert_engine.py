@@ -1,0 +1,25 @@
+"""LiteRT with its XNNPACK delegate."""
+
+import importlib.metadata
+
+from ai_edge_litert.interpreter import Interpreter
+
+from ops import tensorflow_ops
+
+VERSION = importlib.metadata.version("ai-edge-litert")
+
+
+class Engine:
+    def __init__(self, net, form, folder):
+        path = folder / "model.tflite"
+        tensorflow_ops.save_graph(net, form, path)
+        self.interpreter = Interpreter(model_path=str(path), num_threads=1)
+        self.interpreter.allocate_tensors()
+        self.inputs = {detail["name"]: detail["index"] for detail in self.interpreter.get_input_details()}
+        self.output = self.interpreter.get_output_details()[0]["index"]
+
+    def __call__(self, request):
+        for name, index in self.inputs.items():
+            self.interpreter.set_tensor(index, request[name])
+        self.interpreter.invoke()
+        return self.interpreter.get_tensor(self.output)
