@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <random>
 
-#include "converter/requests.h"
+#include "converter/requests/requests.h"
 
 namespace dinghy::bench {
 

@@ -15,7 +15,7 @@
 #include "bench/workloads/random_network.h"
 #include "bench/workloads/workload.h"
 #include "converter/error.h"
-#include "converter/writer.h"
+#include "converter/model_file/writer.h"
 
 namespace dinghy::bench {
 namespace {

@@ -1,6 +1,6 @@
 #include "bench/workloads/npy_file.h"
 
-#include "converter/output_file.h"
+#include "converter/model_file/output_file.h"
 
 namespace dinghy::bench {
 namespace {

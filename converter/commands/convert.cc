@@ -4,16 +4,16 @@
 #include <filesystem>
 #include <memory>
 
-#include "converter/check.h"
 #include "converter/commands/commands.h"
+#include "converter/commands/report.h"
 #include "converter/error.h"
-#include "converter/line_output.h"
+#include "converter/golden/check.h"
+#include "converter/model_file/writer.h"
 #include "converter/presets/presets.h"
 #include "converter/readers/read_checkpoint.h"
-#include "converter/report.h"
-#include "converter/sha256.h"
-#include "converter/text_file.h"
-#include "converter/writer.h"
+#include "converter/readers/sha256.h"
+#include "converter/text/line_output.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {

@@ -8,11 +8,11 @@
 #include "converter/commands/commands.h"
 #include "converter/commands/options.h"
 #include "converter/error.h"
-#include "converter/evaluation.h"
-#include "converter/line_output.h"
-#include "converter/progress.h"
-#include "converter/request_scorer.h"
-#include "converter/suggestion.h"
+#include "converter/evaluation/evaluation.h"
+#include "converter/requests/request_scorer.h"
+#include "converter/text/line_output.h"
+#include "converter/text/progress.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {

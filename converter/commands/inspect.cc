@@ -4,8 +4,8 @@
 
 #include "converter/commands/commands.h"
 #include "converter/commands/options.h"
-#include "converter/inspection.h"
-#include "converter/line_output.h"
+#include "converter/inspection/inspection.h"
+#include "converter/text/line_output.h"
 
 namespace dinghy::converter {
 namespace {

@@ -6,10 +6,10 @@
 #include "converter/commands/commands.h"
 #include "converter/commands/options.h"
 #include "converter/error.h"
-#include "converter/line_output.h"
-#include "converter/progress.h"
-#include "converter/request_scorer.h"
-#include "converter/score_line.h"
+#include "converter/requests/request_scorer.h"
+#include "converter/requests/score_line.h"
+#include "converter/text/line_output.h"
+#include "converter/text/progress.h"
 
 namespace dinghy::converter {
 namespace {

@@ -2,14 +2,14 @@
 #include <CLI/App.hpp>
 #include <memory>
 
-#include "converter/check.h"
 #include "converter/commands/commands.h"
 #include "converter/commands/options.h"
 #include "converter/error.h"
-#include "converter/line_output.h"
-#include "converter/number_text.h"
-#include "converter/stored_golden.h"
-#include "converter/text_table.h"
+#include "converter/golden/check.h"
+#include "converter/golden/stored_golden.h"
+#include "converter/text/line_output.h"
+#include "converter/text/number_text.h"
+#include "converter/text/text_table.h"
 #include "dinghy/isa.h"
 
 namespace dinghy::converter {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "converter/number_text.h"
+#include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "converter/network.h"
 #include "converter/presets/tensor_claims.h"
-#include "converter/recipe.h"
+#include "converter/recipe/recipe.h"
 
 namespace dinghy::converter {
 

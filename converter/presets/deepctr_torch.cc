@@ -3,7 +3,6 @@
 #include <map>
 
 #include "converter/error.h"
-#include "converter/number_text.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/deepctr_torch_columns.h"
@@ -12,7 +11,8 @@
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
-#include "converter/suggestion.h"
+#include "converter/text/number_text.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {

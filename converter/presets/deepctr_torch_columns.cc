@@ -6,7 +6,7 @@
 #include "converter/error.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/inputs.h"
-#include "converter/suggestion.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
-#include "converter/suggestion.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {

@@ -6,7 +6,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/tower_inputs.h"
-#include "converter/suggestion.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "converter/network.h"
-#include "converter/network_recipe.h"
 #include "converter/presets/tensor_claims.h"
+#include "converter/recipe/network_recipe.h"
 
 namespace dinghy::converter {
 

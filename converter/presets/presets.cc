@@ -4,7 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
-#include "converter/suggestion.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 

@@ -2,13 +2,13 @@
 // through layers with Dice, masked with -2^32 + 1, divided by sqrt(key width), softmax, weighted sum.
 #include <algorithm>
 
-#include "converter/number_text.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {

@@ -3,7 +3,6 @@
 #include <span>
 
 #include "converter/error.h"
-#include "converter/number_text.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/facts.h"
@@ -11,6 +10,7 @@
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {

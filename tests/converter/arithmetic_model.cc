@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "converter/model_file/writer.h"
 #include "converter/readers/storage.h"
-#include "converter/writer.h"
 
 namespace dinghy::converter {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "converter/writer.h"
+#include "converter/model_file/writer.h"
 #include "tests/engine/random_numbers.h"
 
 namespace dinghy::tests {

@@ -1,0 +1,86 @@
+#include "converter/commands/report.h"
+
+#include <algorithm>
+
+#include "converter/text/number_text.h"
+#include "converter/text/text_table.h"
+
+namespace dinghy::converter {
+namespace {
+
+const char* to_text(Certainty certainty) {
+  switch (certainty) {
+    case Certainty::file:
+      return "the checkpoint says so";
+    case Certainty::recipe:
+      return "the recipe says so";
+    case Certainty::preset:
+      return "always so in this code";
+    case Certainty::assumed:
+      break;
+  }
+  return "ASSUMED, nothing says so";
+}
+
+std::string findings_text(const std::vector<Finding>& findings) {
+  TextTable table({"what", "how", "why"});
+  for (const Finding& finding : findings) table.add({finding.subject, finding.value, to_text(finding.certainty)});
+  return table.text();
+}
+
+// Many tensors share one reason, such as the counters of batch norm.
+std::string ignored_text(const std::vector<std::pair<std::string, std::string>>& ignored) {
+  std::vector<std::string> reasons;
+  for (const auto& [name, reason] : ignored) {
+    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
+  }
+  std::string text;
+  for (const std::string& reason : reasons) {
+    text += "  ignored, " + reason + ":";
+    for (const auto& [name, its_reason] : ignored) {
+      if (its_reason == reason) text += " " + name;
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> notes_of(const Conversion& conversion) {
+  std::vector<std::string> notes;
+  for (const Finding& finding : conversion.findings) {
+    notes.push_back(finding.subject + ": " + finding.value + " (" + to_text(finding.certainty) + ")");
+  }
+  return notes;
+}
+
+std::string report_text(const Conversion& conversion, const Preset& preset, const std::string& output,
+                        const WrittenSizes& sizes) {
+  const Checkpoint& checkpoint = conversion.checkpoint;
+  const TensorClaims& claims = conversion.claims;
+  const std::string chosen = conversion.recipe.preset.empty() ? "found by the names of its tensors" : "by the recipe";
+  return checkpoint.path + ": " + checkpoint.format + "\npreset " + preset.name + " (" + preset.package + "), " +
+         chosen + "\n" + findings_text(conversion.findings) + "tensors: " + std::to_string(claims.taken()) + " used, " +
+         std::to_string(claims.ignored().size()) + " ignored\n" + ignored_text(claims.ignored()) + output + ": " +
+         bytes_text(sizes.file) + " (tables " + bytes_text(sizes.tables) + ", layers " + bytes_text(sizes.dense) +
+         ", vocabularies " + bytes_text(sizes.vocabularies) + ", golden rows " + bytes_text(sizes.golden) +
+         ", metadata " + bytes_text(sizes.metadata) + ")\n";
+}
+
+std::string checks_text(const std::vector<IsaCheck>& checks) {
+  std::string text;
+  for (const IsaCheck& check : checks) {
+    const GoldenComparison& comparison = check.comparison;
+    text += "checked on " + check.isa + ": " + std::to_string(comparison.rows) + " golden rows, " +
+            std::to_string(comparison.scores) + " scores within " + short_number(comparison.score.distance);
+    if (comparison.weights > 0) {
+      text += ", " + std::to_string(comparison.weights) + " attention weights within " +
+              short_number(comparison.attention.distance);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace dinghy::converter

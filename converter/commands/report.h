@@ -1,0 +1,23 @@
+// What a conversion tells the user: what was read, derived and assumed, and how sure it is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converter/golden/check.h"
+#include "converter/model_file/writer.h"
+#include "converter/presets/presets.h"
+
+namespace dinghy::converter {
+
+/// The findings as lines for the provenance: "attention weights: softmax of the logits (recipe)".
+std::vector<std::string> notes_of(const Conversion& conversion);
+
+/// The report, some lines for a terminal.
+std::string report_text(const Conversion& conversion, const Preset& preset, const std::string& output,
+                        const WrittenSizes& sizes);
+
+/// How golden rows came out, one line for each ISA.
+std::string checks_text(const std::vector<IsaCheck>& checks);
+
+}  // namespace dinghy::converter

@@ -1,0 +1,29 @@
+#include "converter/golden/check.h"
+
+#include <algorithm>
+
+namespace dinghy::converter {
+namespace {
+
+// What float kernels may differ from `reference` by, on a probability and on an attention weight.
+constexpr double kFloatTolerance = 1e-5;
+
+}  // namespace
+
+IsaCheck check_isa(const Model& model, const std::string& path, const std::string& isa, const std::string& lines,
+                   const std::string& name, double tolerance) {
+  RequestScorer scorer(model, path, isa);
+  RequestReader rows(request_shape(model), lines, name);
+  IsaCheck check;
+  check.isa = scorer.isa();
+  check.comparison = compare_golden_rows(rows, scorer);
+  check.tolerance = check.isa == "reference" ? tolerance : std::max(tolerance, kFloatTolerance);
+  if (check.comparison.score.distance > check.tolerance) {
+    check.failure = check.isa + ": score of " + describe(check.comparison.score);
+  } else if (check.comparison.attention.distance > std::max(tolerance, kFloatTolerance)) {
+    check.failure = check.isa + ": attention of " + describe(check.comparison.attention);
+  }
+  return check;
+}
+
+}  // namespace dinghy::converter

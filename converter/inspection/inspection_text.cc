@@ -1,0 +1,115 @@
+#include <algorithm>
+
+#include "converter/inspection/inspection.h"
+#include "converter/inspection/network_text.h"
+#include "converter/text/number_text.h"
+#include "converter/text/text_table.h"
+#include "dinghy/isa.h"
+#include "model_generated.h"
+
+namespace dinghy::converter {
+namespace {
+
+std::string table_name(const format::Model& model, int table) {
+  return table < 0 ? "-" : model.tables()->Get(static_cast<flatbuffers::uoffset_t>(table))->name()->str();
+}
+
+std::string features_text(const Model& model, const format::Model& metadata) {
+  TextTable table({"name", "role", "kind", "in history", "width", "table", "history table"});
+  for (const format::Feature* feature : *metadata.features()) {
+    const bool in_history = feature->sequence() >= 0;
+    std::string kind = format::EnumNameFeatureKind(feature->kind());
+    if (feature->kind() == format::FeatureKind::bag) {
+      kind += std::string(" ") + format::EnumNamePooling(feature->pooling());
+    }
+    if (feature->kind() == format::FeatureKind::dense) kind += ' ' + std::to_string(feature->dense_width());
+    const auto number = model.feature(feature->name()->string_view());
+    if (number && model.features()[*number].string_ids) kind += " string";
+    table.add({feature->name()->str(), format::EnumNameRole(feature->role()), kind, in_history ? "yes" : "no",
+               std::to_string(feature->width()), table_name(metadata, feature->table()),
+               in_history ? table_name(metadata, feature->history_table()) : "-"});
+  }
+  return "\nfeatures\n" + table.text();
+}
+
+std::string missing_text(const format::EmbeddingTable& table) {
+  std::string text = format::EnumNameMissingId(table.missing());
+  if (table.missing() == format::MissingId::row) text += ' ' + std::to_string(table.missing_row());
+  return text;
+}
+
+std::string ids_text(const format::Model& model, const format::EmbeddingTable& table) {
+  if (table.vocabulary() >= 0) {
+    const auto* vocabulary = model.vocabularies()->Get(static_cast<flatbuffers::uoffset_t>(table.vocabulary()));
+    return std::to_string(vocabulary->keys()) + " " + format::EnumNameKeyType(vocabulary->key_type()) + " keys";
+  }
+  if (table.hash() != format::IdHash::none) {
+    return std::string(format::EnumNameIdHash(table.hash())) + " % " + std::to_string(table.hash_buckets());
+  }
+  return "from " + std::to_string(table.first_id());
+}
+
+std::string tables_text(const format::Model& model) {
+  TextTable text({"name", "rows", "width", "encoding", "bytes", "ids", "missing id"});
+  for (const format::EmbeddingTable* table : *model.tables()) {
+    text.add({table->name()->str(), std::to_string(table->rows()), std::to_string(table->width()),
+              format::EnumNameEncoding(table->encoding()), bytes_text(table->rows() * table->row_stride()),
+              ids_text(model, *table), missing_text(*table)});
+  }
+  return "\ntables\n" + text.text();
+}
+
+std::string sections_text(const Model& model, const format::Model& metadata) {
+  TextTable text({"section", "offset", "bytes"});
+  text.add({"header", "0", std::to_string(model.metadata().data() - model.file().data())});
+  text.add({"metadata", std::to_string(model.metadata().data() - model.file().data()),
+            std::to_string(model.metadata().size())});
+  for (const format::Segment* segment : *metadata.segments()) {
+    text.add({format::EnumNameSegmentKind(segment->kind()), std::to_string(segment->offset()),
+              std::to_string(segment->size())});
+  }
+  return "\nsections\n" + text.text();
+}
+
+std::string origin_text(const format::Provenance* provenance) {
+  if (!provenance) return "\norigin: not stated\n";
+  std::string text = "\norigin\n";
+  const auto line = [&text](const char* label, const flatbuffers::String* value) {
+    if (value && value->size()) text += std::string("  ") + label + value->str() + "\n";
+  };
+  line("package     ", provenance->package());
+  line("preset      ", provenance->preset());
+  line("checkpoint  ", provenance->checkpoint());
+  line("sha256      ", provenance->checkpoint_sha256());
+  line("converter   ", provenance->converter());
+  for (flatbuffers::uoffset_t i = 0; provenance->notes() && i < provenance->notes()->size(); ++i) {
+    line("note        ", provenance->notes()->Get(i));
+  }
+  return text;
+}
+
+std::string golden_text(const format::Golden* golden) {
+  if (!golden) return "\ngolden rows: none (convert with --check to add them)\n";
+  return "\ngolden rows: " + std::to_string(golden->rows()) + ", tolerance " + number_text(golden->tolerance()) + "\n";
+}
+
+std::string isas_text() {
+  std::string text = "\nISAs of this build:";
+  for (const Isa& isa : isas()) text += std::string(" ") + isa.name + (isa.available ? "" : " (not on this machine)");
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string inspection_text(const Model& model, const std::string& path) {
+  const format::Model& metadata = *format::GetModel(model.metadata().data());
+  std::string text = path + ": " + std::string(model.name()) + ", " + bytes_text(model.file().size()) + "\n";
+  text += "\nnetwork\n" + network_text(metadata) + features_text(model, metadata) + tables_text(metadata);
+  text += sections_text(model, metadata) + golden_text(metadata.golden()) + origin_text(metadata.provenance());
+  text += isas_text();
+  // Names are the file's: they may hold anything, a terminal's control sequences too.
+  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7f; }, '?');
+  return text;
+}
+
+}  // namespace dinghy::converter

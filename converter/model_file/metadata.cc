@@ -1,0 +1,203 @@
+#include "converter/model_file/metadata.h"
+
+namespace dinghy::converter {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+template <class T>
+using Offsets = std::vector<Offset<T>>;
+
+std::uint32_t width_of(const Table& table) { return static_cast<std::uint32_t>(table.source.shape.at(1)); }
+
+// One layer after the other into the FlatBuffer, its numbers into the dense segment.
+class Packer {
+ public:
+  Packer(FlatBufferBuilder& builder, DenseSegment& dense) : builder_(builder), dense_(dense) {}
+
+  template <class Numbers>
+  Offset<format::Tensor> tensor(const Numbers& numbers, const std::string& name) {
+    const PlacedTensor placed = dense_.add(numbers, name);
+    return format::CreateTensor(builder_, 0, placed.offset, placed.rows, placed.cols, placed.stride);
+  }
+
+  Offset<format::Tensor> optional_vector(const Vector& vector, const std::string& name) {
+    return vector.empty() ? Offset<format::Tensor>() : tensor(vector, name);
+  }
+
+  Offset<format::Activation> activation(const Activation& activation, const std::string& name) {
+    if (activation.kind == format::ActivationKind::identity) return {};
+    const auto scale = optional_vector(activation.scale, name + " scale");
+    const auto shift = optional_vector(activation.shift, name + " shift");
+    const auto alpha = optional_vector(activation.alpha, name + " alpha");
+    return format::CreateActivation(builder_, activation.kind, static_cast<float>(activation.slope),
+                                    static_cast<float>(activation.epsilon), scale, shift, alpha);
+  }
+
+  Offset<format::Layer> layer(const Layer& layer, const std::string& name) {
+    const auto weight = tensor(layer.weight, name + " weight");
+    const auto bias = optional_vector(layer.bias, name + " bias");
+    return format::CreateLayer(builder_, weight, bias, activation(layer.activation, name + " activation"));
+  }
+
+  Offset<flatbuffers::Vector<Offset<format::Layer>>> layers(const std::vector<Layer>& layers, const std::string& name) {
+    if (layers.empty()) return {};
+    Offsets<format::Layer> offsets;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      offsets.push_back(layer(layers[i], name + " layer " + std::to_string(i)));
+    }
+    return builder_.CreateVector(offsets);
+  }
+
+  Offset<flatbuffers::Vector<Offset<format::Part>>> parts(const std::vector<Part>& parts) {
+    Offsets<format::Part> offsets;
+    for (const Part& part : parts) {
+      const auto times = part.times ? operand(*part.times) : Offset<format::Operand>();
+      offsets.push_back(format::CreatePart(builder_, operand(part.operand), times));
+    }
+    return builder_.CreateVector(offsets);
+  }
+
+ private:
+  Offset<format::Operand> operand(const Operand& operand) {
+    return format::CreateOperand(builder_, operand.source, operand.index, operand.begin, operand.width, operand.pad_to);
+  }
+
+  FlatBufferBuilder& builder_;
+  DenseSegment& dense_;
+};
+
+auto pack_segments(FlatBufferBuilder& builder, const SegmentPlan& plan) {
+  Offsets<format::Segment> offsets;
+  for (const PlacedSegment& segment : plan.segments) {
+    offsets.push_back(format::CreateSegment(builder, segment.kind, segment.offset, segment.size));
+  }
+  return builder.CreateVector(offsets);
+}
+
+auto pack_vocabularies(FlatBufferBuilder& builder, const Network& network, const SegmentPlan& plan,
+                       const std::vector<VocabularySegment>& segments) {
+  Offsets<format::Vocabulary> offsets;
+  for (std::size_t i = 0; i < network.vocabularies.size(); ++i) {
+    const VocabularySegment& segment = segments[i];
+    const bool strings = !network.vocabularies[i].string_rows.empty();
+    offsets.push_back(format::CreateVocabulary(builder, builder.CreateString(network.vocabularies[i].name),
+                                               strings ? format::KeyType::string : format::KeyType::int64, segment.keys,
+                                               segment.capacity, segment.max_probes, plan.vocabulary_segments[i], 0,
+                                               segment.strings_offset, segment.strings_size));
+  }
+  return builder.CreateVector(offsets);
+}
+
+auto pack_tables(FlatBufferBuilder& builder, const Network& network, const SegmentPlan& plan) {
+  Offsets<format::EmbeddingTable> offsets;
+  for (std::size_t i = 0; i < network.tables.size(); ++i) {
+    const Table& table = network.tables[i];
+    offsets.push_back(format::CreateEmbeddingTable(
+        builder, builder.CreateString(table.name), static_cast<std::uint64_t>(table.source.shape.at(0)),
+        width_of(table), table.encoding, format::ScaleType::none, row_stride(table), plan.table_segments[i], 0,
+        table.first_id, table.vocabulary, table.hash, table.hash_buckets, table.missing, table.missing_row));
+  }
+  return builder.CreateVector(offsets);
+}
+
+auto pack_sequences(FlatBufferBuilder& builder, const Network& network) {
+  Offsets<format::Sequence> offsets;
+  for (const Sequence& sequence : network.sequences) {
+    offsets.push_back(format::CreateSequence(builder, builder.CreateString(sequence.name), sequence.max_length,
+                                             sequence.keep, sequence.mask, sequence.pad_side));
+  }
+  return builder.CreateVector(offsets);
+}
+
+auto pack_features(FlatBufferBuilder& builder, const Network& network, Packer& packer) {
+  Offsets<format::Feature> offsets;
+  for (const Feature& feature : network.features) {
+    const auto projection =
+        feature.projection ? packer.layer(*feature.projection, feature.name + " projection") : Offset<format::Layer>();
+    offsets.push_back(format::CreateFeature(builder, builder.CreateString(feature.name), feature.role, feature.kind,
+                                            feature.width, feature.sequence, feature.table, feature.history_table,
+                                            feature.pooling, feature.dense_width, projection, feature.pad_row,
+                                            feature.pad_id));
+  }
+  return builder.CreateVector(offsets);
+}
+
+Offset<format::Interest> pack_interest(FlatBufferBuilder& builder, const Interest& interest, Packer& packer) {
+  Offsets<format::Field> fields;
+  for (const Field& field : interest.fields) fields.push_back(format::CreateField(builder, field.query, field.key));
+  const auto query_layers = packer.layers(interest.query_layers, interest.name + " query");
+  const auto layers = packer.layers(interest.layers, interest.name);
+  const auto post_layers = packer.layers(interest.post_layers, interest.name + " post");
+  return format::CreateInterest(builder, builder.CreateString(interest.name), interest.sequence,
+                                builder.CreateVector(fields), query_layers, interest.score, layers,
+                                static_cast<float>(interest.scale), interest.normalizer, interest.pooling,
+                                interest.pads, interest.pad_to, interest.empty, post_layers);
+}
+
+auto pack_interests(FlatBufferBuilder& builder, const Network& network, Packer& packer) {
+  Offsets<format::Interest> offsets;
+  for (const Interest& interest : network.interests) offsets.push_back(pack_interest(builder, interest, packer));
+  return builder.CreateVector(offsets);
+}
+
+auto pack_mlps(FlatBufferBuilder& builder, const Network& network, Packer& packer) {
+  Offsets<format::Mlp> offsets;
+  for (const Mlp& mlp : network.mlps) {
+    const auto parts = packer.parts(mlp.parts);
+    const auto layers = packer.layers(mlp.layers, mlp.name);
+    offsets.push_back(format::CreateMlp(builder, builder.CreateString(mlp.name), parts, layers));
+  }
+  return builder.CreateVector(offsets);
+}
+
+Offset<format::Head> pack_head(FlatBufferBuilder& builder, const Head& head) {
+  Offsets<format::Bias> biases;
+  for (const Bias& bias : head.biases) biases.push_back(format::CreateBias(builder, bias.feature, bias.table));
+  return format::CreateHead(builder, head.positive_class, head.link, static_cast<float>(head.scale),
+                            static_cast<float>(head.shift), static_cast<float>(head.offset),
+                            builder.CreateVector(biases));
+}
+
+Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Provenance& provenance) {
+  return format::CreateProvenance(builder, builder.CreateString(provenance.package),
+                                  builder.CreateString(provenance.preset), builder.CreateString(provenance.checkpoint),
+                                  builder.CreateString(provenance.checkpoint_sha256),
+                                  builder.CreateString(provenance.recipe), builder.CreateString(provenance.converter),
+                                  builder.CreateVectorOfStrings(provenance.notes));
+}
+
+}  // namespace
+
+std::uint32_t row_stride(const Table& table) { return width_of(table) * static_cast<std::uint32_t>(sizeof(float)); }
+
+std::vector<std::uint8_t> build_metadata(const Network& network, const Provenance& provenance, const GoldenRows& golden,
+                                         const SegmentPlan& plan, const std::vector<VocabularySegment>& vocabularies,
+                                         DenseSegment& dense) {
+  FlatBufferBuilder builder;
+  Packer packer(builder, dense);
+  const auto name = builder.CreateString(network.name);
+  const auto needs = builder.CreateVectorOfStrings(network.needs);
+  const auto segments = pack_segments(builder, plan);
+  const auto packed_vocabularies = pack_vocabularies(builder, network, plan, vocabularies);
+  const auto tables = pack_tables(builder, network, plan);
+  const auto sequences = pack_sequences(builder, network);
+  const auto features = pack_features(builder, network, packer);
+  const auto interests = pack_interests(builder, network, packer);
+  const auto mlps = pack_mlps(builder, network, packer);
+  const auto tower_layers = packer.layers(network.tower, "tower");
+  const auto tower = format::CreateTower(builder, packer.parts(network.tower_parts), tower_layers);
+  const auto head = pack_head(builder, network.head);
+  const auto packed_golden = golden.count == 0 ? Offset<format::Golden>()
+                                               : format::CreateGolden(builder, plan.golden_segment, golden.count,
+                                                                      static_cast<float>(golden.tolerance));
+  const auto packed_provenance = pack_provenance(builder, provenance);
+  builder.Finish(
+      format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features, interests,
+                          mlps, tower, head, format::Compute::f32, packed_golden, packed_provenance),
+      format::ModelIdentifier());
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,43 @@
+// The FlatBuffer of a .dinghy file, from a network and the places of its segments.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "converter/model_file/dense_segment.h"
+#include "converter/model_file/provenance.h"
+#include "converter/model_file/vocabulary_segment.h"
+#include "converter/network.h"
+
+namespace dinghy::converter {
+
+struct PlacedSegment {
+  format::SegmentKind kind = format::SegmentKind::dense;
+  std::uint64_t offset = 0;  // in the file
+  std::uint64_t size = 0;
+};
+
+/// Which segment holds what. Segment 0 is the dense one.
+struct SegmentPlan {
+  std::vector<PlacedSegment> segments;
+  std::vector<std::uint32_t> vocabulary_segments;  // for each vocabulary of the network
+  std::vector<std::uint32_t> table_segments;       // for each table; tables that share rows share the segment
+  std::uint32_t golden_segment = 0;                // when there are golden rows
+};
+
+/// The golden rows of a model: requests with the scores of the original framework, one JSON object a line.
+struct GoldenRows {
+  std::string lines;
+  std::uint32_t count = 0;
+  double tolerance = 1e-5;  // on the probability
+};
+
+/// Appends the weights to `dense` and returns the finished buffer. Its size does not depend on the offsets in `plan`.
+std::vector<std::uint8_t> build_metadata(const Network& network, const Provenance& provenance, const GoldenRows& golden,
+                                         const SegmentPlan& plan, const std::vector<VocabularySegment>& vocabularies,
+                                         DenseSegment& dense);
+
+/// Bytes from one row of a table to the next.
+std::uint32_t row_stride(const Table& table);
+
+}  // namespace dinghy::converter

@@ -1,0 +1,190 @@
+#include "converter/model_file/writer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+#include "converter/error.h"
+#include "converter/model_file/tower_order.h"
+#include "schema/hash.h"
+#include "schema/header.h"
+
+namespace dinghy::converter {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the segments are written as they lie in memory");
+
+constexpr std::uint64_t kChunkBytes = 1 << 20;
+
+std::uint64_t align_segment(std::uint64_t offset) {
+  return (offset + format::kSegmentAlignment - 1) / format::kSegmentAlignment * format::kSegmentAlignment;
+}
+
+std::uint64_t table_bytes(const Table& table) {
+  return static_cast<std::uint64_t>(table.source.shape.at(0)) * row_stride(table);
+}
+
+void require_matrix(const Table& table, const std::string& where) {
+  const std::vector<std::int64_t>& shape = table.source.shape;
+  if (shape.size() == 2 && shape[0] > 0 && shape[1] > 0) return;
+  throw Error(where + ": " + table.source.name,
+              "has the shape " + table.source.shape_text() + "; a table needs rows and columns, [rows, width]");
+}
+
+// Which table's rows each table uses: its own, or those of an earlier one that has the same elements.
+std::vector<std::size_t> owners_of_rows(const std::vector<Table>& tables) {
+  std::vector<std::size_t> owners;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const auto same = std::find_if(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(i),
+                                   [&](const Table& other) { return other.source.same_elements(tables[i].source); });
+    owners.push_back(static_cast<std::size_t>(same - tables.begin()));
+  }
+  return owners;
+}
+
+std::uint32_t add_segment(SegmentPlan& plan, format::SegmentKind kind, std::uint64_t size) {
+  // Any offset will do for a draft, but not 0, the default that FlatBuffers would leave out.
+  plan.segments.push_back({kind, format::kSegmentAlignment, size});
+  return static_cast<std::uint32_t>(plan.segments.size() - 1);
+}
+
+// Small things first, so that the pages of a large table do not lie between what opening reads.
+SegmentPlan plan_segments(const Network& network, const GoldenRows& golden,
+                          const std::vector<VocabularySegment>& vocabularies) {
+  SegmentPlan plan;
+  add_segment(plan, format::SegmentKind::dense, 1);
+  for (const VocabularySegment& vocabulary : vocabularies) {
+    plan.vocabulary_segments.push_back(add_segment(plan, format::SegmentKind::vocabulary, vocabulary.bytes.size()));
+  }
+  if (golden.count > 0) plan.golden_segment = add_segment(plan, format::SegmentKind::golden, golden.lines.size());
+  const std::vector<std::size_t> owners = owners_of_rows(network.tables);
+  for (std::size_t i = 0; i < network.tables.size(); ++i) {
+    plan.table_segments.push_back(owners[i] == i
+                                      ? add_segment(plan, format::SegmentKind::table, table_bytes(network.tables[i]))
+                                      : plan.table_segments[owners[i]]);
+  }
+  return plan;
+}
+
+void place_segments(SegmentPlan& plan, std::uint64_t metadata_size) {
+  std::uint64_t end = format::kHeaderSize + metadata_size;
+  for (PlacedSegment& segment : plan.segments) {
+    segment.offset = align_segment(end);
+    end = segment.offset + segment.size;
+  }
+}
+
+void write_front(OutputFile& out, const std::vector<std::uint8_t>& metadata, const SegmentPlan& plan) {
+  const PlacedSegment& last = plan.segments.back();
+  const format::Header header = {format::kFormatVersion, format::kHeaderSize, metadata.size(), last.offset + last.size,
+                                 format::fnv1a64(metadata.data(), metadata.size())};
+  std::array<unsigned char, format::kHeaderSize> bytes;
+  format::write_header(header, bytes.data());
+  out.write(std::as_bytes(std::span(bytes)));
+  out.write(std::as_bytes(std::span(metadata)));
+}
+
+void require_finite(const Table& table, std::span<const float> numbers, std::uint64_t first_row,
+                    const std::string& where) {
+  const auto bad = std::find_if_not(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
+  if (bad == numbers.end()) return;
+  const std::uint64_t index = static_cast<std::uint64_t>(bad - numbers.begin());
+  const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
+  throw Error(where + ": " + table.source.name, "row " + std::to_string(first_row + index / width) + ", column " +
+                                                    std::to_string(index % width) + " is " + std::to_string(*bad) +
+                                                    "; the training went wrong or the file is damaged");
+}
+
+void write_table(OutputFile& out, const Table& table, const std::string& where) {
+  const std::uint64_t rows = static_cast<std::uint64_t>(table.source.shape[0]);
+  const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
+  const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, kChunkBytes / row_stride(table));
+  std::vector<float> chunk(std::min(rows, rows_at_once) * width);
+  for (std::uint64_t row = 0; row < rows; row += rows_at_once) {
+    const std::uint64_t count = std::min(rows_at_once, rows - row);
+    const auto numbers = std::span(chunk).first(count * width);
+    table.source.read_rows(row, count, numbers);
+    require_finite(table, numbers, row, where);
+    out.write(std::as_bytes(numbers));
+  }
+}
+
+void write_segments(OutputFile& out, const Network& network, const GoldenRows& golden, const SegmentPlan& plan,
+                    const std::vector<VocabularySegment>& vocabularies, const DenseSegment& dense,
+                    const std::string& where) {
+  const auto begin = [&](std::uint32_t segment) { out.pad_to(plan.segments[segment].offset); };
+  begin(0);
+  out.write(std::as_bytes(std::span(dense.numbers())));
+  for (std::size_t i = 0; i < vocabularies.size(); ++i) {
+    begin(plan.vocabulary_segments[i]);
+    out.write(vocabularies[i].bytes);
+  }
+  if (golden.count > 0) {
+    begin(plan.golden_segment);
+    out.write(std::as_bytes(std::span(golden.lines)));
+  }
+  std::uint32_t next = plan.golden_segment;
+  for (std::size_t i = 0; i < network.tables.size(); ++i) {
+    if (plan.table_segments[i] <= next) continue;  // the rows of an earlier table
+    next = plan.table_segments[i];
+    begin(next);
+    write_table(out, network.tables[i], where);
+  }
+}
+
+WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std::uint64_t file_size) {
+  WrittenSizes sizes;
+  for (const PlacedSegment& segment : plan.segments) {
+    switch (segment.kind) {
+      case format::SegmentKind::dense:
+        sizes.dense += segment.size;
+        break;
+      case format::SegmentKind::table:
+        sizes.tables += segment.size;
+        break;
+      case format::SegmentKind::vocabulary:
+        sizes.vocabularies += segment.size;
+        break;
+      case format::SegmentKind::golden:
+        sizes.golden += segment.size;
+        break;
+    }
+  }
+  sizes.metadata = metadata_size;
+  sizes.file = file_size;
+  return sizes;
+}
+
+}  // namespace
+
+WrittenSizes write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
+                         OutputFile& out) {
+  for (const Table& table : network.tables) require_matrix(table, provenance.checkpoint);
+  Network ordered = network;
+  move_user_parts_first(ordered);
+  std::vector<VocabularySegment> vocabularies;
+  for (const Vocabulary& vocabulary : network.vocabularies) vocabularies.push_back(build_vocabulary(vocabulary));
+
+  // The metadata states where the segments lie, and they lie behind it: so a draft tells its size first.
+  SegmentPlan plan = plan_segments(ordered, golden, vocabularies);
+  DenseSegment draft(provenance.checkpoint);
+  const std::size_t metadata_size = build_metadata(ordered, provenance, golden, plan, vocabularies, draft).size();
+  plan.segments[0].size = draft.numbers().size() * sizeof(float);
+  place_segments(plan, metadata_size);
+  DenseSegment dense(provenance.checkpoint);
+  const std::vector<std::uint8_t> metadata = build_metadata(ordered, provenance, golden, plan, vocabularies, dense);
+
+  write_front(out, metadata, plan);
+  write_segments(out, ordered, golden, plan, vocabularies, dense, provenance.checkpoint);
+  return sizes_of(plan, metadata_size, out.size());
+}
+
+void write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
+                 const std::string& path) {
+  OutputFile out(path);
+  write_model(network, provenance, golden, out);
+  out.commit();
+}
+
+}  // namespace dinghy::converter

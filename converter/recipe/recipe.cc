@@ -1,0 +1,128 @@
+#include "converter/recipe/recipe.h"
+
+#include "converter/error.h"
+#include "converter/recipe/recipe_table.h"
+#include "converter/text/text_file.h"
+
+namespace dinghy::converter {
+namespace {
+
+InputsRecipe read_inputs(RecipeTable table) {
+  InputsRecipe inputs;
+  inputs.user = table.texts("user");
+  inputs.context = table.texts("context");
+  inputs.candidate = table.texts("candidate");
+  inputs.history = table.texts("history");
+  inputs.dense = table.texts("dense");
+  table.require_no_other_keys();
+  return inputs;
+}
+
+// Activations that no tensor tells of; Dice and PReLU are seen in the checkpoint.
+std::optional<format::ActivationKind> read_plain_activation(RecipeTable& table) {
+  return table.choice<format::ActivationKind>("activation", {{"identity", format::ActivationKind::identity},
+                                                             {"relu", format::ActivationKind::relu},
+                                                             {"sigmoid", format::ActivationKind::sigmoid},
+                                                             {"tanh", format::ActivationKind::tanh}});
+}
+
+AttentionRecipe read_attention(RecipeTable table) {
+  AttentionRecipe attention;
+  attention.softmax = table.boolean("softmax");
+  attention.scale = read_scale(table, "scale");
+  attention.activation = read_plain_activation(table);
+  table.require_no_other_keys();
+  return attention;
+}
+
+TowerRecipe read_tower(RecipeTable table) {
+  TowerRecipe tower;
+  tower.activation = read_plain_activation(table);
+  table.require_no_other_keys();
+  return tower;
+}
+
+EpsilonRecipe read_epsilon(RecipeTable table) {
+  EpsilonRecipe epsilon;
+  epsilon.dice = table.number("dice");
+  epsilon.batch_norm = table.number("batch_norm");
+  table.require_no_other_keys();
+  return epsilon;
+}
+
+HistoryRecipe read_history(RecipeTable table) {
+  HistoryRecipe history;
+  if (const auto max_length = table.integer("max_length")) {
+    if (*max_length < 1 || *max_length > 1'000'000) {
+      throw Error(table.where("max_length"), "\"max_length\" has to be from 1 to 1000000 behaviours");
+    }
+    history.max_length = static_cast<std::uint32_t>(*max_length);
+  }
+  history.keep = table.choice<format::Keep>("keep", {{"last", format::Keep::last}, {"first", format::Keep::first}});
+  history.empty = table.choice<format::EmptyHistory>("empty", {{"zero", format::EmptyHistory::zero},
+                                                               {"pad_row", format::EmptyHistory::pad_row},
+                                                               {"reject", format::EmptyHistory::reject}});
+  history.pad_row = table.integer("pad_row");
+  if (history.pad_row.value_or(0) < -1)
+    throw Error(table.where("pad_row"), "\"pad_row\" has to be a row, or -1 for zeros");
+  table.require_no_other_keys();
+  return history;
+}
+
+IdsRecipe read_ids(RecipeTable table) {
+  IdsRecipe ids;
+  ids.where = table.where();
+  ids.first = table.integer("first");
+  ids.missing = table.choice<format::MissingId>("missing", {{"fail", format::MissingId::fail},
+                                                            {"zero", format::MissingId::zero},
+                                                            {"row", format::MissingId::row},
+                                                            {"clamp", format::MissingId::clamp}});
+  const std::optional<std::int64_t> row = table.integer("row");
+  table.require_no_other_keys();
+  if (row.has_value() != (ids.missing == format::MissingId::row)) {
+    throw Error(ids.where, "\"row\" and missing = \"row\" belong together");
+  }
+  if (row && *row < 0) throw Error(table.where("row"), "\"row\" has to be a row of the table, from 0");
+  if (row) ids.row = static_cast<std::uint64_t>(*row);
+  return ids;
+}
+
+// The sections that adjust what a preset knows of a public code. A generic recipe has its own sections instead.
+void read_preset_sections(RecipeTable& root, Recipe& recipe) {
+  if (auto table = root.table("inputs")) recipe.inputs = read_inputs(*table);
+  if (auto table = root.table("rename")) recipe.rename = table->all_texts();
+  if (auto table = root.table("attention")) recipe.attention = read_attention(*table);
+  if (auto table = root.table("tower")) recipe.tower = read_tower(*table);
+  if (auto table = root.table("epsilon")) recipe.epsilon = read_epsilon(*table);
+}
+
+}  // namespace
+
+Recipe parse_recipe(const std::string& text, const std::string& path) {
+  RecipeTable root = RecipeTable::parse(text, path);
+  Recipe recipe;
+  recipe.path = path;
+  recipe.text = text;
+  recipe.preset = root.text("preset").value_or("");
+  if (recipe.preset.empty() && root.has("layout")) {
+    throw Error(root.where("layout"), "a recipe that names tensors needs preset = \"generic\"");
+  }
+  if (recipe.preset == "generic") {
+    recipe.network = read_network_recipe(root);
+  } else {
+    read_preset_sections(root, recipe);
+  }
+  if (auto table = root.table("history")) recipe.history = read_history(*table);
+  if (auto table = root.table("ignore")) recipe.ignore = table->all_texts();
+  if (auto table = root.table("ids")) {
+    for (const auto& [feature, ids] : table->all_tables()) recipe.ids.emplace(feature, read_ids(ids));
+  }
+  root.require_no_other_keys();
+  return recipe;
+}
+
+Recipe read_recipe(const std::string& path) {
+  return parse_recipe(read_text_file(path, "a recipe is a TOML file, see docs/recipes.md"), path);
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,48 @@
+// Scores requests of any size with the engine: the memory grows with the largest request so far.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "converter/requests/requests.h"
+#include "dinghy/scorer.h"
+#include "dinghy/user_state.h"
+
+namespace dinghy::converter {
+
+struct RequestScores {
+  std::vector<float> scores;   // one for each candidate
+  Attention<float> attention;  // empty unless asked for
+};
+
+class RequestScorer {
+ public:
+  /// `isa`: empty for the engine's choice. Throws Error, with `path` as the place, when there is no such ISA here.
+  RequestScorer(const Model& model, const std::string& path, std::string_view isa = {});
+
+  /// Throws Error at request.where when the engine refuses the request. Behaviours that the model's history limit cuts
+  /// off have the weight 0. The result is valid until the next call.
+  const RequestScores& score(const Request& request, bool with_attention);
+
+  std::string_view isa() const { return scorer_->isa(); }
+
+ private:
+  void grow(std::size_t candidates, std::size_t history, const std::string& where);
+  void align_attention(const Request& request);
+
+  Model model_;
+  RequestShape shape_;
+  std::string isa_;
+  std::size_t max_candidates_ = 0;
+  std::size_t max_history_ = 0;
+  std::optional<UserState> user_;
+  std::optional<Scorer> scorer_;
+  std::vector<Column> columns_;
+  std::vector<Column> history_columns_;
+  std::vector<float> kept_attention_;  // as the engine gives it: only the behaviours that were kept
+  RequestScores result_;
+};
+
+}  // namespace dinghy::converter

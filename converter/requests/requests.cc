@@ -1,0 +1,66 @@
+#include "converter/requests/requests.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "converter/error.h"
+
+namespace dinghy::converter {
+namespace {
+
+std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& size) {
+  std::error_code code;
+  // An ifstream opens a folder without complaint and then reads nothing.
+  if (std::filesystem::is_directory(path, code)) throw Error(path, "is a folder; give a file of JSON lines");
+  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
+  if (!*file) throw Error(path, std::string("cannot be opened: ") + std::strerror(errno));
+  if (std::filesystem::is_regular_file(path, code)) size = std::filesystem::file_size(path, code);
+  return file;
+}
+
+}  // namespace
+
+Column RequestColumn::column() const {
+  switch (kind) {
+    case Column::Kind::numbers: return Column::numbers(feature, numbers);
+    case Column::Kind::strings:
+      return bag ? Column::string_bags(feature, views, offsets) : Column::strings(feature, views);
+    case Column::Kind::ids: break;
+  }
+  return bag ? Column::bags(feature, ids, offsets) : Column::ids(feature, ids);
+}
+
+RequestReader::RequestReader(RequestShape shape, const std::string& path)
+    : shape_(std::move(shape)), name_(path), input_(&std::cin) {
+  if (path == "-") {
+    name_ = "standard input";
+  } else {
+    owned_ = open_file(path, total_bytes_);
+    input_ = owned_.get();
+  }
+}
+
+RequestReader::RequestReader(RequestShape shape, std::string text, std::string name)
+    : shape_(std::move(shape)), name_(std::move(name)), total_bytes_(text.size()) {
+  owned_ = std::make_unique<std::istringstream>(std::move(text));
+  input_ = owned_.get();
+}
+
+RequestReader::~RequestReader() = default;
+
+bool RequestReader::next(Request& request) {
+  if (!std::getline(*input_, text_)) {
+    if (input_->bad()) throw Error(name_ + ":" + std::to_string(line_ + 1), "cannot be read");
+    return false;
+  }
+  ++line_;
+  bytes_ += text_.size() + 1;
+  request = parse_request(shape_, text_, name_ + ":" + std::to_string(line_));
+  return true;
+}
+
+}  // namespace dinghy::converter

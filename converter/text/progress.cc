@@ -1,0 +1,37 @@
+#include "converter/text/progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace dinghy::converter {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+// The first line comes late, so that quick work shows none.
+constexpr auto kDelay = std::chrono::milliseconds(500);
+constexpr auto kInterval = std::chrono::milliseconds(200);
+
+}  // namespace
+
+Progress::Progress(std::string what, std::uint64_t total)
+    : what_(std::move(what)), total_(total), next_(Clock::now() + kDelay), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (drawn_) std::fprintf(stderr, "\r\033[K");
+}
+
+void Progress::update(std::uint64_t done, std::uint64_t items) {
+  if (!terminal_ || Clock::now() < next_) return;
+  next_ = Clock::now() + kInterval;
+  drawn_ = true;
+  std::fprintf(stderr, "\r\033[K%s: %llu", what_.c_str(), static_cast<unsigned long long>(items));
+  if (total_) {
+    const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total_));
+    std::fprintf(stderr, " (%.0f %%)", 100 * share);
+  }
+  std::fflush(stderr);
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,95 @@
+// Whole conversions, scored on every ISA of this machine and compared with the original frameworks.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <cstdlib>
+
+#include "converter/golden/check.h"
+#include "dinghy/isa.h"
+#include "tests/converter/commands/command.h"
+#include "tests/converter/golden/golden_lines.h"
+
+namespace dinghy::converter {
+namespace {
+
+struct GoldenCase {
+  const char* folder;
+  const char* checkpoint;
+  const char* recipe;  // in tests/; nullptr where the checkpoint says enough
+};
+
+std::string convert(const TemporaryFolder& folder, const std::string& checkpoint, const char* recipe) {
+  const std::string model = folder.path("m.dinghy");
+  std::string arguments = "convert " + checkpoint + " -o " + model;
+  if (recipe) arguments += std::string(" --recipe ") + DINGHY_SOURCE_DIR "/tests/" + recipe;
+  const CommandResult result = run_dinghy(arguments);
+  INFO(result.errors);
+  REQUIRE(result.status == 0);
+  return model;
+}
+
+void check_on_every_isa(const std::string& path, const std::string& lines, double tolerance) {
+  const Result<Model> model = Model::open(path.c_str());
+  REQUIRE(model.ok());
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    const IsaCheck check = check_isa(*model, path, isa.name, lines, "golden", tolerance);
+    INFO(isa.name);
+    CHECK(check.failure == "");
+    CHECK(check.comparison.rows > 0);
+    CHECK(check.comparison.weights > 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("The project's own golden cases score as their frameworks on every ISA") {
+  const auto golden_case =
+      GENERATE(GoldenCase{"deepctr-torch-softmax", "model.pth", "golden/deepctr-torch-softmax/recipe.toml"},
+               GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
+               GoldenCase{"deepctr-torch-raw", "model.pth", "golden/deepctr-torch-raw/recipe.toml"},
+               GoldenCase{"deepctr-torch-sigmoid-bn", "model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
+               GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
+               GoldenCase{"seed-npz", "din.npz", nullptr}, GoldenCase{"xdl-form", "", nullptr});
+  INFO(golden_case.folder << "/" << golden_case.checkpoint);
+  const std::string source = std::string(DINGHY_SOURCE_DIR "/tests/golden/") + golden_case.folder;
+  const TemporaryFolder folder;
+  const std::string model = convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe);
+  check_on_every_isa(model, read_text(source + "/golden.jsonl"), 2e-6);
+}
+
+TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA") {
+#ifndef DINGHY_SHARED_DATA
+  SKIP("the data beside the repository is not there");
+#else
+  const auto golden_case =
+      GENERATE(GoldenCase{"deepctr-torch-softmax", "model.pth", "recipes/deepctr-torch-softmax.toml"},
+               GoldenCase{"deepctr-torch-softmax", "model.legacy.pth", "recipes/deepctr-torch-softmax.toml"},
+               GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
+               GoldenCase{"deepctr-torch-raw", "model.pth", "recipes/deepctr-torch-raw.toml"},
+               GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
+               GoldenCase{"seed-small", "din.npz", nullptr},
+               GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-din.toml"});
+  INFO(golden_case.folder << "/" << golden_case.checkpoint);
+  const std::string source = std::string(DINGHY_SHARED_DATA "/golden/") + golden_case.folder;
+  const TemporaryFolder folder;
+  const std::string model = convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe);
+  check_on_every_isa(model, golden_lines_of_case(source), tolerance_of_case(source));
+#endif
+}
+
+TEST_CASE("The XDL checkpoint scores as an independent computation in double on every ISA") {
+#ifndef DINGHY_SHARED_DATA
+  SKIP("the data beside the repository is not there");
+#else
+  const std::string source = DINGHY_SHARED_DATA "/xdl-din";
+  const TemporaryFolder folder;
+  const std::string lines = folder.path("lines.jsonl");
+  if (std::system("python3 -c 'import numpy' 2>/dev/null") != 0) SKIP("python3 has no NumPy");
+  const std::string oracle = "python3 -B " DINGHY_SOURCE_DIR "/tests/golden/xdl_numpy.py " + source +
+                             " --requests 120 --seed 1 --names user,item,category >" + lines;
+  REQUIRE(std::system(oracle.c_str()) == 0);
+  check_on_every_isa(convert(folder, source, "recipes/xdl-din.toml"), read_text(lines), 2e-6);
+#endif
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,206 @@
+#include "converter/model_file/writer.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+#include <filesystem>
+
+#include "converter/error.h"
+#include "converter/model_file/tower_order.h"
+#include "schema/hash.h"
+#include "schema/header.h"
+#include "tests/converter/arithmetic_model.h"
+#include "tests/converter/commands/command.h"
+#include "tests/converter/memory_tensor.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+namespace dinghy::converter {
+namespace {
+
+std::size_t files_in(const TemporaryFolder& folder) {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path(""))) ++count;
+  return count;
+}
+
+struct WrittenFile {
+  std::string bytes;
+  format::Header header = {};
+  const format::Model* model = nullptr;
+
+  explicit WrittenFile(const std::string& path) : bytes(read_text(path)) {
+    REQUIRE(format::read_header(reinterpret_cast<const unsigned char*>(bytes.data()), header));
+    const auto* metadata = reinterpret_cast<const std::uint8_t*>(bytes.data()) + header.header_size;
+    flatbuffers::Verifier verifier(metadata, header.metadata_size);
+    REQUIRE(format::VerifyModelBuffer(verifier));
+    model = format::GetModel(metadata);
+  }
+};
+
+WrittenFile write_and_read(const Network& network) {
+  const TemporaryFolder folder;
+  write_model(network, {}, {}, folder.path("m.dinghy"));
+  return WrittenFile(folder.path("m.dinghy"));
+}
+
+}  // namespace
+
+TEST_CASE("A written file begins with a header that states and hashes what follows") {
+  const WrittenFile file = write_and_read(arithmetic_network());
+  CHECK(file.header.format_version == 1);
+  CHECK(file.header.header_size == 64);
+  CHECK(file.header.file_size == file.bytes.size());
+  CHECK(file.header.metadata_hash == format::fnv1a64(file.bytes.data() + 64, file.header.metadata_size));
+}
+
+TEST_CASE("Segments are aligned to pages, in order, without overlap, zero between, and the last ends the file") {
+  const WrittenFile file = write_and_read(arithmetic_network());
+  std::uint64_t end = 64 + file.header.metadata_size;
+  for (const format::Segment* segment : *file.model->segments()) {
+    CHECK(segment->offset() % 4096 == 0);
+    REQUIRE(segment->offset() >= end);
+    CHECK(segment->size() > 0);
+    CHECK(file.bytes.find_first_not_of('\0', end) >= segment->offset());
+    end = segment->offset() + segment->size();
+  }
+  CHECK(end == file.bytes.size());
+}
+
+TEST_CASE("Rows of dense tensors are padded with zeros to multiples of 16 floats") {
+  DenseSegment dense("model.npz");
+  const PlacedTensor first = dense.add(Matrix{2, 3, {1, 2, 3, 4, 5, 6}}, "a");
+  const PlacedTensor second = dense.add(Vector(17, 7.0), "b");
+  CHECK(first.stride == 16);
+  CHECK(second.offset == 128);
+  CHECK(second.stride == 32);
+  REQUIRE(dense.numbers().size() == 64);
+  CHECK(dense.numbers()[16] == 4);
+  CHECK(dense.numbers()[19] == 0);
+  CHECK(dense.numbers()[48] == 7);
+  CHECK(dense.numbers()[49] == 0);
+}
+
+TEST_CASE("A number that float32 cannot hold is an error that names layer, row and column") {
+  DenseSegment dense("model.npz");
+  CHECK_THROWS_MATCHES(
+      dense.add(Matrix{2, 2, {0, 0, 1e300, 0}}, "tower layer 0 weight"), Error,
+      MessageMatches(ContainsSubstring("model.npz: tower layer 0 weight: the number in row 1, column 0")));
+}
+
+TEST_CASE("Tables that share rows in the checkpoint share them in the file") {
+  Network network = arithmetic_network();
+  const std::size_t tables = network.tables.size();
+  network.tables.push_back(network.tables[0]);
+  const WrittenFile file = write_and_read(network);
+  CHECK(file.model->tables()->Get(0)->segment() == file.model->tables()->Get(static_cast<unsigned>(tables))->segment());
+  std::size_t table_segments = 0;
+  for (const format::Segment* segment : *file.model->segments()) {
+    table_segments += segment->kind() == format::SegmentKind::table ? 1 : 0;
+  }
+  CHECK(table_segments == tables);
+}
+
+TEST_CASE("Every key of a vocabulary is found within the probes that the file states") {
+  Vocabulary vocabulary;
+  for (std::int64_t i = 0; i < 1000; ++i) vocabulary.int64_rows.emplace_back(i * 4096 - 7, 999 - i);
+  const VocabularySegment segment = build_vocabulary(vocabulary);
+  CHECK(segment.capacity == 2048);
+  CHECK(segment.keys == 1000);
+  std::uint32_t longest = 0;
+  for (const auto& [key, row] : vocabulary.int64_rows) {
+    const std::uint64_t hash = format::mix64(static_cast<std::uint64_t>(key));
+    std::uint32_t probes = 0;
+    format::Int64Slot slot;
+    do {
+      std::memcpy(&slot, segment.bytes.data() + ((hash + probes) & (segment.capacity - 1)) * sizeof(slot),
+                  sizeof(slot));
+      ++probes;
+    } while (probes < segment.max_probes && slot.key != key);
+    REQUIRE(slot.key == key);
+    REQUIRE(slot.row_plus_one == row + 1);
+    longest = std::max(longest, probes);
+  }
+  CHECK(longest == segment.max_probes);
+}
+
+TEST_CASE("A key that occurs twice in a vocabulary is an error") {
+  Vocabulary ids;
+  ids.name = "item";
+  ids.int64_rows = {{5, 0}, {7, 1}, {5, 2}};
+  CHECK_THROWS_MATCHES(build_vocabulary(ids), Error, MessageMatches(ContainsSubstring("a key occurs twice")));
+  Vocabulary strings;
+  strings.string_rows = {{"a", 0}, {"a", 1}};
+  CHECK_THROWS_AS(build_vocabulary(strings), Error);
+}
+
+TEST_CASE("The parts of the tower that need no candidate come first, with their rows") {
+  Network network;
+  network.features = {Feature{}, Feature{}};
+  network.features[0].role = format::Role::candidate;
+  network.features[1].role = format::Role::user;
+  network.tower_parts = {{{format::Source::feature, 0, 0, 1}, {}},
+                         {{format::Source::feature, 1, 0, 2}, {}},
+                         {{format::Source::history_sum, 0, 0, 1}, {}}};
+  network.tower = {Layer{Matrix{4, 1, {1, 2, 3, 4}}, {}, {}}};
+  move_user_parts_first(network);
+  CHECK(network.tower_parts[0].operand.index == 1);
+  CHECK(network.tower_parts[1].operand.source == format::Source::history_sum);
+  CHECK(network.tower_parts[2].operand.source == format::Source::feature);
+  CHECK(network.tower[0].weight.values == Vector{2, 3, 4, 1});
+}
+
+TEST_CASE("A table with a number that is not finite is an error that names row and column, and leaves no file") {
+  Network network = arithmetic_network();
+  network.tables[0].source = memory_tensor("user_emb", {2, 2}, {1, 2, 3, std::nanf("")});
+  const TemporaryFolder folder;
+  Provenance provenance;
+  provenance.checkpoint = "model.npz";
+  CHECK_THROWS_MATCHES(write_model(network, provenance, {}, folder.path("m.dinghy")), Error,
+                       MessageMatches(ContainsSubstring("model.npz: user_emb: row 1, column 1 is nan")));
+  CHECK(files_in(folder) == 0);
+}
+
+TEST_CASE("A file that is not committed leaves nothing, and an older one of its name stays") {
+  const TemporaryFolder folder;
+  folder.write("m.dinghy", "old");
+  {
+    OutputFile file(folder.path("m.dinghy"));
+    file.write(std::as_bytes(std::span("new")));
+    CHECK(files_in(folder) == 2);
+  }
+  CHECK(files_in(folder) == 1);
+  CHECK(read_text(folder.path("m.dinghy")) == "old");
+}
+
+TEST_CASE("An interrupted conversion leaves nothing") {
+  const TemporaryFolder folder;
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // Catch2 has handlers of its own in this process; the command has none.
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+    OutputFile file(folder.path("m.dinghy"));
+    raise(SIGTERM);
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(files_in(folder) == 0);
+}
+
+TEST_CASE("An output that cannot be written is an error before any work") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_MATCHES(OutputFile(folder.path("none/m.dinghy")), Error,
+                       MessageMatches(ContainsSubstring("cannot be written: No such file or directory")));
+  CHECK_THROWS_MATCHES(OutputFile(folder.path("")), Error, MessageMatches(ContainsSubstring("is not a regular file")));
+}
+
+}  // namespace dinghy::converter
