@@ -147,7 +147,8 @@ dinghy_code dinghy_model_feature(const dinghy_model* model, size_t index, dinghy
   if (feature == nullptr) return report_null("feature", status);
   const auto features = model->model.features();
   if (index >= features.size()) {
-    return report(Status::error(Code::invalid_argument, "feature %zu; the model has %zu", index, features.size()), status);
+    return report(Status::error(Code::invalid_argument, "feature %zu; the model has %zu", index, features.size()),
+                  status);
   }
   if (feature->struct_size < sizeof feature->struct_size) {
     return report(Status::error(Code::invalid_argument, "the feature's struct_size is not set"), status);
@@ -277,8 +278,7 @@ dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* 
 }
 
 dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy_user_state* user, float* scores,
-                                  size_t score_count, float* attention, size_t attention_count,
-                                  dinghy_status* status) {
+                                  size_t score_count, float* attention, size_t attention_count, dinghy_status* status) {
   if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
     return report_null(null, status);
   }

@@ -96,7 +96,8 @@ TEST_CASE("allocation: the hooks see every way to allocate") {
 }
 
 TEST_CASE("allocation: set, append, score and rescore allocate nothing on any ISA, however often they run") {
-  for (const Shape& shape : {Shape{}, kEverything, Shape{.normalizer = format::Normalizer::raw, .mask = format::Mask::all_ids}}) {
+  for (const Shape& shape :
+       {Shape{}, kEverything, Shape{.normalizer = format::Normalizer::raw, .mask = format::Mask::all_ids}}) {
     const ModelFile file(shape);
     const Model model = file.open();
     for (const Isa& isa : isas()) {

@@ -19,8 +19,8 @@ static dinghy_code score(const dinghy_model* model, dinghy_user_state* user, din
   return dinghy_scorer_score(scorer, user, candidates, 3, scores, r->candidates, attention, weights, status);
 }
 
-dinghy_code c_score(const char* path, const char* isa, const struct c_request* request, float* scores,
-                    float* attention, dinghy_status* status) {
+dinghy_code c_score(const char* path, const char* isa, const struct c_request* request, float* scores, float* attention,
+                    dinghy_status* status) {
   const dinghy_user_options user_options = {.struct_size = sizeof user_options, .isa = isa};
   const dinghy_scorer_options scorer_options = {.struct_size = sizeof scorer_options, .isa = isa};
   dinghy_model* model = NULL;

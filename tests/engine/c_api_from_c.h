@@ -20,8 +20,8 @@ struct c_request {
 };
 
 /// Opens the model and scores the request on `isa`; `attention` has candidates * history numbers.
-dinghy_code c_score(const char* path, const char* isa, const struct c_request* request, float* scores,
-                    float* attention, dinghy_status* status);
+dinghy_code c_score(const char* path, const char* isa, const struct c_request* request, float* scores, float* attention,
+                    dinghy_status* status);
 
 #ifdef __cplusplus
 }

@@ -77,8 +77,8 @@ TEST_CASE("C API: a C program gets the scores and the attention of the C++ API o
   const Request request = random_request(model, 7, 20, 1);
   const auto& history = request.history.ids;
   const auto& candidates = request.candidates.ids;
-  const c_request c{request.user.ids.at("user")[0],    history.at("item").data(), history.at("field1").data(), 20,
-                    candidates.at("shop").data(),      candidates.at("item").data(), candidates.at("field1").data(), 7};
+  const c_request c{request.user.ids.at("user")[0], history.at("item").data(),    history.at("field1").data(),    20,
+                    candidates.at("shop").data(),   candidates.at("item").data(), candidates.at("field1").data(), 7};
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
     CAPTURE(isa.name);
@@ -126,7 +126,8 @@ TEST_CASE("C API: string ids need no zero behind them, and one without a row is 
   const std::int64_t ids[] = {1, 2};
   const dinghy_column user[] = {dinghy_ids(handles.number("user"), ids, 1)};
   const dinghy_column rows[] = {dinghy_strings(handles.number("item"), strings, 2),
-                                dinghy_ids(handles.number("field1"), ids, 2), dinghy_ids(handles.number("shop"), ids, 2)};
+                                dinghy_ids(handles.number("field1"), ids, 2),
+                                dinghy_ids(handles.number("shop"), ids, 2)};
   float scores[2];
   REQUIRE(dinghy_user_state_set(handles.user, user, 1, rows, 2, nullptr) == DINGHY_OK);
   REQUIRE(dinghy_scorer_score(handles.scorer, handles.user, rows, 3, scores, 2, nullptr, 0, nullptr) == DINGHY_OK);
@@ -142,7 +143,8 @@ TEST_CASE("C API: string ids need no zero behind them, and one without a row is 
   const dinghy_string unknown[] = {{keys.data(), 6}, {keys.data() + 6, 5}};
   const dinghy_column wrong[] = {dinghy_strings(handles.number("item"), unknown, 2), rows[1], rows[2]};
   dinghy_status status;
-  CHECK(dinghy_scorer_score(handles.scorer, handles.user, wrong, 3, scores, 2, nullptr, 0, &status) == DINGHY_MISSING_ID);
+  CHECK(dinghy_scorer_score(handles.scorer, handles.user, wrong, 3, scores, 2, nullptr, 0, &status) ==
+        DINGHY_MISSING_ID);
   CHECK(status.message == std::string("item: entry 1, 'item-', is not in the vocabulary"));
   CHECK(dinghy_model_missing_ids(handles.model, handles.number("item")) == 1);
 }
@@ -169,11 +171,13 @@ TEST_CASE("C API: features and ISAs are listed as in C++") {
   CHECK(dinghy_model_name(handles.model) == model.name());
   CHECK(dinghy_model_interests(handles.model) == model.interests());
   CHECK(dinghy_model_trained_history(handles.model) == model.trained_history());
-  CHECK(scores_of(handles, [&] {
-          const Request request = random_request(model, 1, 0, 1);
-          REQUIRE(set(handles, request) == DINGHY_OK);
-          return request;
-        }()).size() == 1);
+  CHECK(scores_of(handles,
+                  [&] {
+                    const Request request = random_request(model, 1, 0, 1);
+                    REQUIRE(set(handles, request) == DINGHY_OK);
+                    return request;
+                  }())
+            .size() == 1);
 
   for (std::size_t i = 0; i < isas().size(); ++i) {
     CHECK(dinghy_isa_name(i) == std::string(isas()[i].name));
@@ -272,9 +276,12 @@ TEST_CASE("C API: a NULL is an error, and freeing one is none") {
   CHECK(dinghy_user_state_set(handles.user, nullptr, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_user_state_append(nullptr, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_scorer_create(nullptr, nullptr, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
-  CHECK(dinghy_scorer_score(nullptr, handles.user, nullptr, 0, nullptr, 0, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
-  CHECK(dinghy_scorer_score(handles.scorer, nullptr, nullptr, 0, &score, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
-  CHECK(dinghy_scorer_score(handles.scorer, handles.user, nullptr, 0, nullptr, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_score(nullptr, handles.user, nullptr, 0, nullptr, 0, nullptr, 0, &status) ==
+        DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_score(handles.scorer, nullptr, nullptr, 0, &score, 1, nullptr, 0, &status) ==
+        DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_scorer_score(handles.scorer, handles.user, nullptr, 0, nullptr, 1, nullptr, 0, &status) ==
+        DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_scorer_rescore(handles.scorer, nullptr, &score, 1, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_model_prefetch(nullptr, nullptr, 0, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_model_pin(handles.model, nullptr, 1, &status) == DINGHY_INVALID_ARGUMENT);

@@ -22,14 +22,16 @@ void count(const Status& status, PreparedSession::Outcome& outcome) noexcept {
 
 PreparedSession::PreparedSession(const Model& model, const std::string& isa)
     : user_(checked(UserState::create(model, {.max_history = kMaxHistory, .isa = isa}))),
-      scorer_(checked(Scorer::create(model, {.max_candidates = kMaxCandidates, .max_history = kMaxHistory, .isa = isa}))) {
+      scorer_(
+          checked(Scorer::create(model, {.max_candidates = kMaxCandidates, .max_history = kMaxHistory, .isa = isa}))) {
   std::uint64_t seed = 1;
   for (const std::size_t history : {std::size_t{0}, std::size_t{1}, std::size_t{17}, kMaxHistory, 2 * kMaxHistory}) {
     for (const std::size_t candidates : {std::size_t{0}, std::size_t{1}, std::size_t{49}, kMaxCandidates}) {
       Prepared p;
       p.request = random_request(model, candidates, history, seed++);
       p.click = random_request(model, 0, 1, seed++);
-      p.unknown = random_request(model, std::max<std::size_t>(1, candidates), std::max<std::size_t>(1, history), seed++);
+      p.unknown =
+          random_request(model, std::max<std::size_t>(1, candidates), std::max<std::size_t>(1, history), seed++);
       p.unknown.candidates.ids.at("item").back() = std::numeric_limits<std::int64_t>::max();
       p.unknown.history.ids.at("item").back() = -1;
       p.scores.resize(candidates);

@@ -35,9 +35,9 @@ extern "C" {
 typedef int32_t dinghy_code;
 enum {
   DINGHY_OK = 0,
-  DINGHY_IO_ERROR = 1,          // the file cannot be opened, read or mapped
-  DINGHY_BAD_FILE = 2,          // the file is not a valid .dinghy file; the message names the field
-  DINGHY_UNSUPPORTED = 3,       // a valid file that needs a newer engine, or an ability that this one lacks
+  DINGHY_IO_ERROR = 1,     // the file cannot be opened, read or mapped
+  DINGHY_BAD_FILE = 2,     // the file is not a valid .dinghy file; the message names the field
+  DINGHY_UNSUPPORTED = 3,  // a valid file that needs a newer engine, or an ability that this one lacks
   DINGHY_OUT_OF_MEMORY = 4,
   DINGHY_UNKNOWN_ISA = 5,       // no ISA of this name exists in this build
   DINGHY_UNAVAILABLE_ISA = 6,   // this processor or operating system cannot run it
@@ -49,7 +49,8 @@ enum {
 
 #define DINGHY_MESSAGE_SIZE 252
 
-/// The outcome of a call, in memory of the caller's. Calls return the code and write both here, unless `status` is NULL.
+/// The outcome of a call, in memory of the caller's. Calls return the code and write both here, unless `status` is
+/// NULL.
 typedef struct dinghy_status {
   dinghy_code code;
   char message[DINGHY_MESSAGE_SIZE];  // one line, zero-terminated: what is wrong and where; empty after a success
@@ -157,9 +158,9 @@ static inline dinghy_column dinghy_string_bags(uint32_t feature, const dinghy_st
   return column;
 }
 
-/// Asks the operating system for the pages that these ids' rows lie on, without waiting for them: call it as soon as the
-/// candidates are known. Columns of any features; rows and columns need not match, ids without a row are passed over.
-/// Errors: invalid_argument.
+/// Asks the operating system for the pages that these ids' rows lie on, without waiting for them: call it as soon as
+/// the candidates are known. Columns of any features; rows and columns need not match, ids without a row are passed
+/// over. Errors: invalid_argument.
 DINGHY_API dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column* columns, size_t count,
                                              dinghy_status* status);
 /// Reads the rows of these ids and keeps their pages in memory while the model lives.
@@ -218,10 +219,10 @@ DINGHY_API dinghy_code dinghy_scorer_create(const dinghy_model* model, const din
 DINGHY_API void dinghy_scorer_free(dinghy_scorer* scorer);
 
 /// Click probabilities of `score_count` candidates, scores[n] for row n of `candidates`, one column for each candidate
-/// feature; zero candidates are fine. With `attention` not NULL also the weights that the behaviours had in the weighted
-/// sums, [interest][candidate][behaviour], score_count * history_length(i) numbers for each interest i, behaviour 0 the
-/// oldest kept; `attention_count` is their sum. `user` must be of the same model. Does not allocate, lock or log.
-/// Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
+/// feature; zero candidates are fine. With `attention` not NULL also the weights that the behaviours had in the
+/// weighted sums, [interest][candidate][behaviour], score_count * history_length(i) numbers for each interest i,
+/// behaviour 0 the oldest kept; `attention_count` is their sum. `user` must be of the same model. Does not allocate,
+/// lock or log. Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
 DINGHY_API dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user,
                                            const dinghy_column* candidates, size_t column_count, float* scores,
                                            size_t score_count, float* attention, size_t attention_count,

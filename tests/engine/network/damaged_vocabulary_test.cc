@@ -34,7 +34,8 @@ Memory aligned_copy(const std::vector<std::byte>& bytes) {
 bool inside(const Table& table, const Lookup& found) {
   if (found.row == nullptr) return true;
   const std::ptrdiff_t offset = found.row - table.rows;
-  return offset >= 0 && offset % table.row_stride == 0 && static_cast<std::uint64_t>(offset / table.row_stride) < table.count;
+  return offset >= 0 && offset % table.row_stride == 0 &&
+         static_cast<std::uint64_t>(offset / table.row_stride) < table.count;
 }
 
 /// Damages the vocabulary's segment in many ways; every lookup must still end, and give a row of the table or none.

@@ -50,7 +50,8 @@ std::vector<std::string> colliding_strings(std::size_t count) {
 }  // namespace
 
 TEST_CASE("lookup: an id counts from the table's first id, and no other id of 64 bits has a row") {
-  for (const std::int64_t first : {std::int64_t{0}, std::int64_t{1000}, std::int64_t{-7}, kLowest, kHighest - kItems + 1}) {
+  for (const std::int64_t first :
+       {std::int64_t{0}, std::int64_t{1000}, std::int64_t{-7}, kLowest, kHighest - kItems + 1}) {
     converter::Network network = random_network({});
     item_table(network).first_id = first;
     const ModelFile file(network);
@@ -145,11 +146,13 @@ TEST_CASE("lookup: int64 keys that differ in one bit have rows of their own") {
   const ModelFile file(network_with(numbered(keys)));
   const Model model = file.open();
   for (std::size_t row = 0; row < keys.size(); ++row) CHECK(finds(items_of(model), keys[row], row));
-  for (int bit = 1; bit < 64; bit += 2) CHECK(fails(items_of(model), kKey ^ static_cast<std::int64_t>(std::uint64_t{1} << bit)));
+  for (int bit = 1; bit < 64; bit += 2)
+    CHECK(fails(items_of(model), kKey ^ static_cast<std::int64_t>(std::uint64_t{1} << bit)));
 }
 
 TEST_CASE("lookup: strings that differ in one bit, are empty, hold zeros or begin another have rows of their own") {
-  std::vector<std::string> keys = {"", "a", "aa", "item", std::string("item\0", 5), std::string("\0", 1), "é", std::string(5000, 'x')};
+  std::vector<std::string> keys = {
+      "", "a", "aa", "item", std::string("item\0", 5), std::string("\0", 1), "é", std::string(5000, 'x')};
   for (int bit = 0; bit < 32; ++bit) {
     std::string key = "item";
     key[static_cast<std::size_t>(bit / 8)] = static_cast<char>(key[static_cast<std::size_t>(bit / 8)] ^ (1 << bit % 8));
@@ -160,7 +163,8 @@ TEST_CASE("lookup: strings that differ in one bit, are empty, hold zeros or begi
   const Table& table = items_of(model);
   for (std::size_t row = 0; row < keys.size(); ++row) CHECK(finds(table, std::string_view(keys[row]), row));
   CHECK(finds(table, std::string_view(), 0));
-  for (const std::string& key : {std::string("b"), std::string("ite"), std::string("items"), std::string(4999, 'x'), std::string(5001, 'x')}) {
+  for (const std::string& key :
+       {std::string("b"), std::string("ite"), std::string("items"), std::string(4999, 'x'), std::string(5001, 'x')}) {
     CHECK(fails(table, std::string_view(key)));
   }
 }
@@ -188,8 +192,10 @@ TEST_CASE("lookup: ids of the type that a vocabulary does not have are refused b
   const std::int64_t id = 1;
   const std::string_view key = "item-1";
   const Column features[] = {Column::ids(*model.feature("user"), {&id, 1})};
-  const Column by_number[] = {Column::ids(*model.feature("item"), {&id, 1}), Column::ids(*model.feature("field1"), {&id, 1})};
-  const Column by_string[] = {Column::strings(*model.feature("item"), {&key, 1}), Column::strings(*model.feature("field1"), {&key, 1})};
+  const Column by_number[] = {Column::ids(*model.feature("item"), {&id, 1}),
+                              Column::ids(*model.feature("field1"), {&id, 1})};
+  const Column by_string[] = {Column::strings(*model.feature("item"), {&key, 1}),
+                              Column::strings(*model.feature("field1"), {&key, 1})};
   CHECK(user->set(features, by_number).code() == Code::invalid_argument);
   CHECK(user->set(features, by_string).code() == Code::invalid_argument);
   const Column right[] = {by_string[0], by_number[1]};
