@@ -1,0 +1,175 @@
+#include "bench/dinghy_bench/measurement.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "converter/error.h"
+#include "dinghy/scorer.h"
+
+namespace dinghy::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kFewestRequests = 20;
+constexpr std::size_t kMostRequests = 500'000;
+constexpr int kLoads = 50;
+
+double microseconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::micro>(to - from).count();
+}
+
+void check(const Status& status, const std::string& where) {
+  if (!status.ok()) throw converter::Error(where, status.message());
+}
+
+std::size_t longest_history(const PreparedRequest& request) {
+  std::size_t longest = 0;
+  for (const Column& column : request.history) {
+    longest = std::max(longest, column.is_bag() ? column.offsets().size() - 1 : column.size());
+  }
+  return longest;
+}
+
+/// A user state and a scorer that are large enough for some requests.
+class Ranker {
+ public:
+  Ranker(const Model& model, std::size_t candidates, std::size_t history, const MeasureOptions& options)
+      : model_(model), prefetch_(options.prefetch), scores_(candidates) {
+    const std::size_t trained = model.trained_history();
+    const std::size_t kept = std::max<std::size_t>(1, trained ? std::min(trained, history) : history);
+    auto user = UserState::create(model, {.max_history = kept, .isa = options.isa});
+    check(user.status(), "user state");
+    user_.emplace(std::move(*user));
+    auto scorer = Scorer::create(model, {.max_candidates = std::max<std::size_t>(1, candidates), .max_history = kept, .isa = options.isa});
+    check(scorer.status(), "scorer");
+    scorer_.emplace(std::move(*scorer));
+  }
+
+  void set(const PreparedRequest& request) {
+    if (prefetch_) {
+      check(model_.prefetch(request.history), request.request.where);
+      check(model_.prefetch(request.candidates), request.request.where);
+    }
+    check(user_->set(request.features, request.history), request.request.where);
+  }
+  void score(const PreparedRequest& request) {
+    check(scorer_->score(*user_, request.candidates, std::span(scores_).first(request.request.candidate_count)), request.request.where);
+  }
+
+ private:
+  Model model_;
+  bool prefetch_;
+  std::vector<float> scores_;
+  std::optional<UserState> user_;
+  std::optional<Scorer> scorer_;
+};
+
+Ranker ranker_for(const Model& model, const std::vector<PreparedRequest>& requests, const MeasureOptions& options) {
+  std::size_t candidates = 0, history = 0;
+  for (const PreparedRequest& request : requests) {
+    candidates = std::max(candidates, request.request.candidate_count);
+    history = std::max(history, longest_history(request));
+  }
+  return Ranker(model, candidates, history, options);
+}
+
+/// Every request once, unless that takes longer than `seconds`.
+void warm_up(Ranker& ranker, const std::vector<PreparedRequest>& requests, double seconds) {
+  const auto begin = Clock::now();
+  for (const PreparedRequest& request : requests) {
+    ranker.set(request);
+    ranker.score(request);
+    if (microseconds(begin, Clock::now()) > seconds * 1e6) return;
+  }
+}
+
+/// The three times of each request.
+struct Samples {
+  std::vector<double> request, set, score;
+  double candidates = 0, history = 0;  // sums
+
+  void add(const PreparedRequest& of, double set_time, double score_time) {
+    request.push_back(set_time + score_time);
+    set.push_back(set_time);
+    score.push_back(score_time);
+    candidates += static_cast<double>(of.request.candidate_count);
+    history += static_cast<double>(longest_history(of));
+  }
+};
+
+}  // namespace
+
+Times::Times(std::vector<double> microseconds) : sorted_(std::move(microseconds)) {
+  std::sort(sorted_.begin(), sorted_.end());
+}
+
+double Times::percentile(double share) const {
+  if (sorted_.empty()) return 0;
+  const double rank = std::ceil(share * static_cast<double>(sorted_.size()));
+  return sorted_[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
+}
+
+double Times::sum() const { return std::accumulate(sorted_.begin(), sorted_.end(), 0.0); }
+
+Measurement measure(const Model& model, const std::string& path, const std::vector<PreparedRequest>& requests,
+                    PageState state, const MeasureOptions& options) {
+  Ranker ranker = ranker_for(model, requests, options);
+  const Pages pages(model, path);
+  warm_up(ranker, requests, options.seconds);
+  Samples samples;
+  const Faults before = faults();
+  const auto begin = Clock::now();
+  for (std::size_t i = 0; i < kMostRequests; ++i) {
+    const PreparedRequest& request = requests[i % requests.size()];
+    pages.bring_to(state);
+    const auto start = Clock::now();
+    ranker.set(request);
+    const auto middle = Clock::now();
+    ranker.score(request);
+    const auto end = Clock::now();
+    samples.add(request, microseconds(start, middle), microseconds(middle, end));
+    if (i + 1 >= kFewestRequests && microseconds(begin, end) > options.seconds * 1e6) break;
+  }
+  const Faults after = faults();
+  const auto count = static_cast<double>(samples.request.size());
+  Measurement m{.candidates = samples.candidates / count,
+                .history = samples.history / count,
+                .state = state,
+                .request = Times(std::move(samples.request)),
+                .set = Times(std::move(samples.set)),
+                .score = Times(std::move(samples.score)),
+                .minor_faults = static_cast<double>(after.minor - before.minor) / count,
+                .major_faults = static_cast<double>(after.major - before.major) / count};
+  m.candidates_per_second = samples.candidates / (m.request.sum() * 1e-6);
+  return m;
+}
+
+Load measure_load(const std::string& path, const PreparedRequest& first, const MeasureOptions& options) {
+  std::vector<double> opens, creates;
+  opens.reserve(kLoads);
+  creates.reserve(kLoads);
+  Memory taken;
+  for (int i = 0; i < kLoads; ++i) {
+    const Memory before = memory();
+    const auto start = Clock::now();
+    auto model = Model::open(path.c_str());
+    const auto opened = Clock::now();
+    check(model.status(), path);
+    Ranker ranker(*model, first.request.candidate_count, longest_history(first), options);
+    const auto created = Clock::now();
+    opens.push_back(microseconds(start, opened));
+    creates.push_back(microseconds(opened, created));
+    if (i > 0) continue;  // later loads reuse what the allocator kept
+    ranker.set(first);
+    ranker.score(first);
+    const Memory after = memory();
+    taken = {after.anonymous - before.anonymous, after.file - before.file};
+  }
+  return {Times(std::move(opens)), Times(std::move(creates)), taken};
+}
+
+}  // namespace dinghy::bench
