@@ -46,7 +46,8 @@ T value(Result<T> result) {
 Model model_of(const Workload& workload) {
   static std::map<std::string, Model> models;
   if (const auto known = models.find(workload.name); known != models.end()) return known->second;
-  const std::string path = std::filesystem::temp_directory_path() / ("dinghy-" + std::string(workload.name) + ".dinghy");
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("dinghy-" + std::string(workload.name) + ".dinghy");
   converter::write_model(random_network(workload.network, kSeed), {}, {}, path);
   const Model model = value(Model::open(path.c_str()));
   std::filesystem::remove(path);
@@ -84,7 +85,8 @@ void run_workload(benchmark::State& state, const Workload& workload, const char*
   const Model model = model_of(workload);
   const std::vector<Prepared> requests = prepare(model, workload);
   auto user = value(UserState::create(model, {.max_history = workload.history, .isa = isa}));
-  auto scorer = value(Scorer::create(model, {.max_candidates = workload.candidates, .max_history = workload.history, .isa = isa}));
+  auto scorer = value(
+      Scorer::create(model, {.max_candidates = workload.candidates, .max_history = workload.history, .isa = isa}));
   std::vector<float> scores(workload.candidates);
   std::vector<double> seconds;
   std::size_t i = 0;

@@ -16,16 +16,11 @@ Json json(const Times& times) {
 }
 
 Json json(const Measurement& m) {
-  return {{"candidates", m.candidates},
-          {"history", m.history},
-          {"pages", name_of(m.state)},
-          {"requests", m.request.sorted().size()},
-          {"request_us", json(m.request)},
-          {"set_us", json(m.set)},
-          {"score_us", json(m.score)},
-          {"candidates_per_second", m.candidates_per_second},
-          {"minor_faults", m.minor_faults},
-          {"major_faults", m.major_faults}};
+  return {{"candidates", m.candidates},     {"history", m.history},
+          {"pages", name_of(m.state)},      {"requests", m.request.sorted().size()},
+          {"request_us", json(m.request)},  {"set_us", json(m.set)},
+          {"score_us", json(m.score)},      {"candidates_per_second", m.candidates_per_second},
+          {"minor_faults", m.minor_faults}, {"major_faults", m.major_faults}};
 }
 
 }  // namespace

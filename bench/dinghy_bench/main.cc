@@ -84,7 +84,10 @@ void write_plot(const std::string& path, const Report& report) {
 void run(const Options& options) {
   const Model model = converter::open_model(options.model);
   const auto sets = all_requests(model, options);
-  Report report{options.model, isa_name(model, options.measure.isa), measure_load(options.model, sets[0][0], options.measure), {}};
+  Report report{options.model,
+                isa_name(model, options.measure.isa),
+                measure_load(options.model, sets[0][0], options.measure),
+                {}};
   {
     converter::Progress progress("measurements", sets.size() * options.states.size());
     for (const PageState state : options.states) {
@@ -103,27 +106,36 @@ void add_options(CLI::App& app, Options& options) {
   const std::map<std::string, PageState> states = {
       {"hot", PageState::hot}, {"page-cache", PageState::page_cache}, {"cold", PageState::cold}};
   converter::add_model_option(app, options.model);
-  auto* candidates = app.add_option("--candidates", options.candidates, "Candidates of a request: 100, 1,10,100 or 10..200");
-  auto* history = app.add_option("--history", options.history, "Behaviours of a request, likewise; without it the longest that training saw, or 100");
+  auto* candidates =
+      app.add_option("--candidates", options.candidates, "Candidates of a request: 100, 1,10,100 or 10..200");
+  auto* history = app.add_option("--history", options.history,
+                                 "Behaviours of a request, likewise; without it the longest that training saw, or 100");
   app.add_option("--requests", options.requests, "Requests from a file, one JSON object a line, instead of drawn ones")
       ->type_name("FILE")
       ->excludes(candidates, history);
-  app.add_option("--pages", options.states, "Where the model's pages are when a request comes: hot, page-cache, cold (default: all three)")
+  app.add_option("--pages", options.states,
+                 "Where the model's pages are when a request comes: hot, page-cache, cold (default: all three)")
       ->transform(CLI::CheckedTransformer(states))
       ->delimiter(',');
-  app.add_flag("--prefetch", options.measure.prefetch, "Ask for the rows of a request before scoring it, within its time");
-  app.add_option("--seconds", options.measure.seconds, "Time for each measurement")->check(CLI::Range(0.01, 3600.0))->capture_default_str();
+  app.add_flag("--prefetch", options.measure.prefetch,
+               "Ask for the rows of a request before scoring it, within its time");
+  app.add_option("--seconds", options.measure.seconds, "Time for each measurement")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
   app.add_option("--seed", options.seed, "Of the drawn requests")->capture_default_str();
-  converter::add_isa_option(app, options.measure.isa, "Instruction set to run on; without it DINGHY_ISA, else the best there is");
+  converter::add_isa_option(app, options.measure.isa,
+                            "Instruction set to run on; without it DINGHY_ISA, else the best there is");
   app.add_flag("--json", options.json, "Print JSON instead of a table");
-  app.add_option("--plot", options.plot, "Write latencies against sizes, and their distribution, as an SVG")->type_name("FILE");
+  app.add_option("--plot", options.plot, "Write latencies against sizes, and their distribution, as an SVG")
+      ->type_name("FILE");
 }
 
 }  // namespace
 }  // namespace dinghy::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures a .dinghy model on this machine: latency, throughput, page faults, memory and load time.", "dinghy-bench");
+  CLI::App app("Measures a .dinghy model on this machine: latency, throughput, page faults, memory and load time.",
+               "dinghy-bench");
   dinghy::bench::Options options;
   dinghy::bench::add_options(app, options);
   try {

@@ -44,7 +44,8 @@ class Ranker {
     auto user = UserState::create(model, {.max_history = kept, .isa = options.isa});
     check(user.status(), "user state");
     user_.emplace(std::move(*user));
-    auto scorer = Scorer::create(model, {.max_candidates = std::max<std::size_t>(1, candidates), .max_history = kept, .isa = options.isa});
+    auto scorer = Scorer::create(
+        model, {.max_candidates = std::max<std::size_t>(1, candidates), .max_history = kept, .isa = options.isa});
     check(scorer.status(), "scorer");
     scorer_.emplace(std::move(*scorer));
   }
@@ -57,7 +58,8 @@ class Ranker {
     check(user_->set(request.features, request.history), request.request.where);
   }
   void score(const PreparedRequest& request) {
-    check(scorer_->score(*user_, request.candidates, std::span(scores_).first(request.request.candidate_count)), request.request.where);
+    check(scorer_->score(*user_, request.candidates, std::span(scores_).first(request.request.candidate_count)),
+          request.request.where);
   }
 
  private:

@@ -39,9 +39,9 @@ struct Measurement {
 
 /// From a path to a scorer that is ready.
 struct Load {
-  Times open;    // Model::open
-  Times create;  // UserState::create and Scorer::create
-  Memory memory; // what they and the first request add to the process
+  Times open;     // Model::open
+  Times create;   // UserState::create and Scorer::create
+  Memory memory;  // what they and the first request add to the process
 };
 
 struct Report {

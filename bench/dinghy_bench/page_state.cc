@@ -13,9 +13,12 @@ namespace dinghy::bench {
 
 const char* name_of(PageState state) {
   switch (state) {
-    case PageState::hot: return "hot";
-    case PageState::page_cache: return "page-cache";
-    case PageState::cold: return "cold";
+    case PageState::hot:
+      return "hot";
+    case PageState::page_cache:
+      return "page-cache";
+    case PageState::cold:
+      return "cold";
   }
   return "";
 }

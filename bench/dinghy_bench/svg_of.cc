@@ -11,7 +11,8 @@ namespace dinghy::bench {
 namespace {
 
 constexpr double kPanelWidth = 380, kPanelHeight = 300, kLeft = 70, kTop = 50, kGap = 220;
-constexpr const char* kColors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#000000"};
+constexpr const char* kColors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                   "#e69f00", "#56b4e9", "#999999", "#000000"};
 
 template <class... Arguments>
 std::string format(const char* text, Arguments... arguments) {
@@ -45,7 +46,8 @@ struct Axis {
     if (!logarithmic) return;
     low = 1e300, high = 0;
     for (const Line& line : lines) {
-      for (const Point& point : line.points) low = std::min(low, point.*coordinate), high = std::max(high, point.*coordinate);
+      for (const Point& point : line.points)
+        low = std::min(low, point.*coordinate), high = std::max(high, point.*coordinate);
     }
     low /= 1.1, high *= 1.1;
   }
@@ -73,10 +75,11 @@ std::string panel(double left, const char* title, Axis x, Axis y, const std::vec
                   at_x(tick), kTop, bottom, at_x(tick), bottom + 16, tick);
   }
   for (const double tick : y.ticks()) {
-    svg += format("<path d='M%.1f %.1fH%.1f' stroke='#ddd'/><text x='%.1f' y='%.1f' text-anchor='end'>%g</text>\n", left,
-                  at_y(tick), right, left - 6, at_y(tick) + 4, tick);
+    svg += format("<path d='M%.1f %.1fH%.1f' stroke='#ddd'/><text x='%.1f' y='%.1f' text-anchor='end'>%g</text>\n",
+                  left, at_y(tick), right, left - 6, at_y(tick) + 4, tick);
   }
-  svg += format("<text x='%.1f' y='%.1f' text-anchor='middle'>%s</text>\n", (left + right) / 2, bottom + 36, x.name.c_str());
+  svg += format("<text x='%.1f' y='%.1f' text-anchor='middle'>%s</text>\n", (left + right) / 2, bottom + 36,
+                x.name.c_str());
   svg += format("<text transform='translate(%.1f %.1f) rotate(-90)' text-anchor='middle'>%s</text>\n", left - 46,
                 kTop + kPanelHeight / 2, y.name.c_str());
   double legend = kTop + 10;
@@ -140,9 +143,10 @@ std::string svg_of(const Report& report) {
                                     [&](const Measurement* m) { return m->candidates == measurements[0]->candidates; });
   const Axis us{"microseconds", true};
   const double second = kLeft + kPanelWidth + kGap;
-  std::string svg = format("<svg xmlns='http://www.w3.org/2000/svg' width='%.0f' height='%.0f' font-family='sans-serif' "
-                           "font-size='12'>\n<rect width='100%%' height='100%%' fill='white'/>\n",
-                           second + kPanelWidth + kGap, kTop + kPanelHeight + 60);
+  std::string svg = format(
+      "<svg xmlns='http://www.w3.org/2000/svg' width='%.0f' height='%.0f' font-family='sans-serif' "
+      "font-size='12'>\n<rect width='100%%' height='100%%' fill='white'/>\n",
+      second + kPanelWidth + kGap, kTop + kPanelHeight + 60);
   svg += one_size ? panel(kLeft, "p50, and p99 dashed", {"history", true}, us,
                           latency_lines(measurements, &Measurement::history, &Measurement::candidates, "candidates"))
                   : panel(kLeft, "p50, and p99 dashed", {"candidates", true}, us,

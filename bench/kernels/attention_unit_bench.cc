@@ -14,10 +14,12 @@ void attention_unit(benchmark::State& state, const kernels::KernelTable& kernels
   const auto first = static_cast<std::uint32_t>(state.range(2)), second = static_cast<std::uint32_t>(state.range(3));
   const std::size_t first_stride = padded(first), second_stride = padded(second);
   const auto keys = small_numbers(history * width), fold = small_numbers(width * first_stride);
-  const auto weight = small_numbers(first * second_stride), vector = small_numbers(std::max(first_stride, second_stride));
+  const auto weight = small_numbers(first * second_stride),
+             vector = small_numbers(std::max(first_stride, second_stride));
   const kernels::Activation activation{kind, 0, 0, vector.data(), vector.data(), vector.data()};
   const kernels::Layer hidden[] = {
-      {nullptr, nullptr, static_cast<std::uint32_t>(width), first, static_cast<std::uint32_t>(first_stride), activation},
+      {nullptr, nullptr, static_cast<std::uint32_t>(width), first, static_cast<std::uint32_t>(first_stride),
+       activation},
       {weight.data(), vector.data(), first, second, static_cast<std::uint32_t>(second_stride), activation}};
   const kernels::Output output = {vector.data(), 0.5f, second, {}};
   std::vector<float> scratch(2 * kernels::kAttentionBlock * std::max(first_stride, second_stride)), logits(history);

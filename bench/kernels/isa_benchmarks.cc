@@ -11,7 +11,8 @@ RegisterKernel::RegisterKernel(const char* name, KernelBenchmark function,
   for (const Isa& isa : isas()) {
     kernels::Selection selection;
     if (!isa.available || !kernels::select(isa.name, selection).ok() || selection.simd == nullptr) continue;
-    auto* registered = benchmark::RegisterBenchmark((std::string(name) + "/" + isa.name).c_str(), function, *selection.simd);
+    auto* registered =
+        benchmark::RegisterBenchmark((std::string(name) + "/" + isa.name).c_str(), function, *selection.simd);
     for (const std::vector<std::int64_t>& values : arguments) {
       if (!values.empty()) registered->Args(values);
     }

@@ -67,7 +67,8 @@ def trial(worker):
 
 def engine_worker(engine, folder, form, environment=None):
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"}
-    return Worker([sys.executable, "-B", HERE / "worker.py", engine, folder, form], {**quiet, **(environment or {})}, HERE)
+    command = [sys.executable, "-B", HERE / "worker.py", engine, folder, form]
+    return Worker(command, {**quiet, **(environment or {})}, HERE)
 
 
 def best_forms(engine, folder, expected, environment=None, suffix=""):
@@ -116,11 +117,13 @@ def ratio(contender, dinghy):
 
 
 def table(contenders, dinghy, calls):
-    lines = ["| engine | graph | fastest, µs | median, µs | an empty call, µs | fastest to Dinghy's | median to Dinghy's | max error |",
-             "|---|---|--:|--:|--:|--:|--:|--:|"]
+    heads = ("engine", "graph", "fastest, µs", "median, µs", "an empty call, µs", "fastest to Dinghy's",
+             "median to Dinghy's", "max error")
+    lines = ["| " + " | ".join(heads) + " |", "|---|---" + "|--:" * 6 + "|"]
     for c in sorted(contenders, key=lambda c: c.fastest):
         call = f"{calls[c.name]:.1f}" if c.name in calls else ""
-        lines.append(f"| {c.name} | {c.form} | {c.fastest:.1f} | {c.median:.1f} | {call} | {ratio(c, dinghy)} | {c.error:.1e} |")
+        times = f"{c.fastest:.1f} | {c.median:.1f} | {call} | {ratio(c, dinghy)}"
+        lines.append(f"| {c.name} | {c.form} | {times} | {c.error:.1e} |")
     return lines
 
 
@@ -142,7 +145,9 @@ def compare(options, folder):
     expected = [FORMS["exported, broadcast"](numpy_ops.Ops, oracle, oracle.request(i)) for i in range(CHECKED_REQUESTS)]
     contenders, calls = dinghy_workers(options, folder, expected), {}
     for engine in options.engines:
-        variants = [("", {})] + ([(" AVX2", AVX2_ENVIRONMENT[engine])] if engine in AVX2_ENVIRONMENT and options.avx2 else [])
+        variants = [("", {})]
+        if options.avx2 and engine in AVX2_ENVIRONMENT:
+            variants.append((" AVX2", AVX2_ENVIRONMENT[engine]))
         for suffix, environment in variants:
             found, call = best_forms(engine, folder, expected, environment, suffix)
             contenders += found
@@ -165,17 +170,22 @@ def processor():
 
 
 def heading(options):
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HERE, text=True, capture_output=True).stdout.strip()
+    describe = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(describe, cwd=HERE, text=True, capture_output=True).stdout.strip()
     versions = ", ".join(f"{name} {importlib.metadata.version(package)}" for name, package in ENGINES.values())
-    return ["# Dinghy and general engines", "",
-            f"Written by `bench/peers/run` on {processor()}, one core, one thread, Dinghy {commit}; {versions}.", "",
-            f"{options.runs} runs of {options.rounds} rounds; in a round every engine scores the same requests for about "
-            f"{TURN_US // 1000} ms, ids in, scores out. `exported` is the graph as frameworks write it, `folded` the same "
-            "network with the attention's first layer rewritten by hand, each in its form that this engine runs fastest "
-            "(bench/peers/network.py). Dinghy is called from C++, the others from Python, with bound inputs and outputs "
-            "where they have them: `an empty call` is what they take for next to no work on the same inputs, and is not "
-            "subtracted. Ratios are to the first ISA, " + options.isas[0] + "; in parentheses the smallest and largest of "
-            "the runs. Max error: the largest distance of a probability from NumPy in double precision.", ""]
+    text = f"""# Dinghy and general engines
+
+Written by `bench/peers/run` on {processor()}, one core, one thread, fp32, Dinghy {commit}; {versions}.
+
+{options.runs} runs of {options.rounds} rounds; in a round every engine scores the same requests for some
+{TURN_US // 1000} ms, ids in, scores out. `exported` is the graph as frameworks write it, `folded` the same network with
+the attention's first layer rewritten by hand, each in the form that this engine runs fastest (bench/peers/network.py).
+Dinghy is called from C++, the others from Python, with bound inputs and outputs where they have them: `an empty call`
+is what they take for next to no work on the same inputs, and is not subtracted. Ratios are to the first ISA,
+{options.isas[0]}; in parentheses the smallest and largest of the runs. Max error: the largest distance of a probability
+from NumPy in double precision.
+"""
+    return text.splitlines() + [""]
 
 
 def main():
@@ -184,7 +194,7 @@ def main():
     parser.add_argument("--dinghy", required=True, help="the program dinghy-peer-worker")
     parser.add_argument("--isas", nargs="+", default=["avx2_fma"], help="of Dinghy; ratios are to the first")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
-    parser.add_argument("--avx2", action="store_true", help="time engines without AVX-512 too, where they have a switch")
+    parser.add_argument("--avx2", action="store_true", help="time the engines that can without AVX-512 too")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--output", type=pathlib.Path, required=True)

@@ -39,7 +39,9 @@ struct Ids {
 Ids read_ids(std::uint32_t feature, const std::filesystem::path& file) {
   const converter::Tensor tensor = converter::read_npy_file(file.string()).tensors.at(0);
   const std::vector<double> numbers = tensor.values();
-  return {feature, static_cast<std::size_t>(tensor.shape.at(0)), static_cast<std::size_t>(tensor.shape.at(1)),
+  return {feature,
+          static_cast<std::size_t>(tensor.shape.at(0)),
+          static_cast<std::size_t>(tensor.shape.at(1)),
           {numbers.begin(), numbers.end()}};
 }
 

@@ -158,7 +158,8 @@ def call(ops, net, inputs):
     ones = np.ones((t, 1), pairs_dtype(net))
     total = ops.take(narrow["user"], inputs["user"])
     for name in ("item", "category"):
-        total = ops.add(total, ops.linear(ops.reshape(ops.take(narrow[name], inputs["history_" + name]), [1, t]), ones, None))
+        history = ops.reshape(ops.take(narrow[name], inputs["history_" + name]), [1, t])
+        total = ops.add(total, ops.linear(history, ones, None))
     for name in ("item", "category"):
         total = ops.add(total, ops.take(narrow[name], inputs[name]))
     return ops.reshape(total, [n])

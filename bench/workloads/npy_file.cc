@@ -14,7 +14,15 @@ void write(const std::string& path, const char* type, const std::vector<std::siz
   constexpr std::size_t kPrefix = 10, kAlignment = 64;
   header.append(kAlignment - (kPrefix + header.size() + 1) % kAlignment, ' ');
   header += '\n';
-  const std::string prefix = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<char>(header.size() & 0xff),
+  const std::string prefix = {'\x93',
+                              'N',
+                              'U',
+                              'M',
+                              'P',
+                              'Y',
+                              1,
+                              0,
+                              static_cast<char>(header.size() & 0xff),
                               static_cast<char>(header.size() >> 8)};
   converter::OutputFile file(path);
   file.write(std::as_bytes(std::span(prefix)));

@@ -13,7 +13,7 @@ constexpr NetworkShape kRankDice = {64, 64, gate, gate, {80, 40}, 90'000, 400, 1
 constexpr NetworkShape kCold = {18, 18, sigmoid, gate, {200, 80}, 4'000'000, 400, 10'000};
 
 constexpr Workload kWorkloads[] = {
-    {"W0", kPhone, 10, 50, false},       {"W1", kSingle, 1, 50, false}, {"W2", kRank, 100, 100, false},
+    {"W0", kPhone, 10, 50, false},           {"W1", kSingle, 1, 50, false},  {"W2", kRank, 100, 100, false},
     {"W2-dice", kRankDice, 100, 100, false}, {"W3", kRank, 500, 100, false}, {"W4", kCold, 1, 50, false},
     {"W6", kRank, 100, 100, true},
 };
@@ -34,8 +34,8 @@ std::uint64_t folded_multiply_adds(const Workload& workload) {
   const std::uint64_t width = shape.width(), first = kAttentionWidths[0], second = kAttentionWidths[1];
   const std::uint64_t pair = width * first + first * second + second + width;  // the last: the weighted sum
   const std::uint64_t fold = 2 * width * first;                                // E(q) and the query's part
-  const std::uint64_t tower = 2 * width * shape.tower_widths[0] + shape.tower_widths[0] * shape.tower_widths[1] +
-                              shape.tower_widths[1];
+  const std::uint64_t tower =
+      2 * width * shape.tower_widths[0] + shape.tower_widths[0] * shape.tower_widths[1] + shape.tower_widths[1];
   const std::uint64_t user = shape.item_width * shape.tower_widths[0];
   if (workload.appends) return workload.candidates * (pair + fold + tower);
   return workload.candidates * (workload.history * pair + fold + tower) + user;

@@ -1,12 +1,8 @@
 """LiteRT with its XNNPACK delegate."""
 
-import importlib.metadata
-
 from ai_edge_litert.interpreter import Interpreter
 
 from ops import tensorflow_ops
-
-VERSION = importlib.metadata.version("ai-edge-litert")
 
 
 class Engine:

@@ -1,6 +1,5 @@
 """MNN, its model converted from the ONNX graph by its own converter."""
 
-import importlib.metadata
 import pathlib
 import subprocess
 import sys
@@ -10,16 +9,14 @@ import numpy as np
 
 from ops import onnx_ops
 
-VERSION = importlib.metadata.version("mnn")
-
 
 class Engine:
     def __init__(self, net, form, folder):
         path = folder / "model.mnn"
         onnx_ops.save_graph(net, form, folder / "model.onnx")
         converter = pathlib.Path(sys.executable).parent / "mnnconvert"
-        subprocess.run([converter, "-f", "ONNX", "--modelFile", folder / "model.onnx", "--MNNModel", path, "--bizCode", "din"],
-                       check=True, stdout=subprocess.DEVNULL)
+        files = ["--modelFile", folder / "model.onnx", "--MNNModel", path]
+        subprocess.run([converter, "-f", "ONNX", *files, "--bizCode", "din"], check=True, stdout=subprocess.DEVNULL)
         self.interpreter = MNN.Interpreter(str(path))
         self.session = self.interpreter.createSession({"backend": "CPU", "numThread": 1, "precision": "high"})
         self.inputs = self.interpreter.getSessionInputAll(self.session)

@@ -1,13 +1,9 @@
 """ncnn, its model written directly in its own format."""
 
-import importlib.metadata
-
 import ncnn
 import numpy as np
 
 from ops import ncnn_ops
-
-VERSION = importlib.metadata.version("ncnn")
 
 
 class Engine:

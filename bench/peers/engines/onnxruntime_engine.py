@@ -5,8 +5,6 @@ import onnxruntime
 
 from ops import onnx_ops
 
-VERSION = onnxruntime.__version__
-
 
 class Engine:
     def __init__(self, net, form, folder):

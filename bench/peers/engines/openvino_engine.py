@@ -5,8 +5,6 @@ import openvino
 
 from ops import onnx_ops
 
-VERSION = openvino.__version__.split("-")[0]
-
 
 class Engine:
     def __init__(self, net, form, folder):

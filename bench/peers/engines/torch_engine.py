@@ -4,8 +4,6 @@ import torch
 
 from ops.torch_ops import Ops
 
-VERSION = torch.__version__.split("+")[0]
-
 
 class Module(torch.nn.Module):
     def __init__(self, net, form, names):

@@ -3,6 +3,11 @@
 import numpy as np
 
 
+def sizes(shape):
+    """Width, height and channels, as ncnn counts them: the last axis first."""
+    return " ".join(f"{number}={extent}" for number, extent in enumerate(reversed(shape)))
+
+
 class Ops:
     ADD, SUB, MUL, RSUB = 0, 1, 2, 7  # of BinaryOp
 
@@ -35,9 +40,8 @@ class Ops:
     def constant(self, array):
         key = (array.shape, array.tobytes())
         if key not in self.constants:
-            sizes = dict(zip({1: "0", 2: "01", 3: "012"}[array.ndim], reversed(array.shape)))
             self.add_weights(array, tagged=False)
-            self.constants[key] = self.layer("MemoryData", [], array.ndim, " ".join(f"{k}={v}" for k, v in sizes.items()))
+            self.constants[key] = self.layer("MemoryData", [], array.ndim, sizes(array.shape))
         return self.constants[key]
 
     def take(self, table, ids):
@@ -48,7 +52,8 @@ class Ops:
         self.add_weights(weight.T, tagged=True)
         if bias is not None:
             self.add_weights(bias, tagged=False)
-        return self.layer("InnerProduct", [x], self.axes[x], f"0={weight.shape[1]} 1={int(bias is not None)} 2={weight.size}")
+        parameters = f"0={weight.shape[1]} 1={int(bias is not None)} 2={weight.size}"
+        return self.layer("InnerProduct", [x], self.axes[x], parameters)
 
     def matmul(self, a, b):
         return self.layer("MatMul", [a, b], max(self.axes[a], self.axes[b]), "0=0")
@@ -78,8 +83,7 @@ class Ops:
         return self.layer("Concat", parts, self.axes[parts[0]], f"0={self.axes[parts[0]] - 1}")
 
     def reshape(self, x, shape):
-        sizes = " ".join(f"{axis}={extent}" for axis, extent in zip({1: "0", 2: "01", 3: "012"}[len(shape)], reversed(shape)))
-        return self.layer("Reshape", [x], len(shape), sizes)
+        return self.layer("Reshape", [x], len(shape), sizes(shape))
 
     def expand(self, x, shape):
         """Adds zeros of the full shape: BinaryOp broadcasts, and there is no layer that only does that."""
