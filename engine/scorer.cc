@@ -41,8 +41,8 @@ Status check_user(const Scorer::Data& data, const UserState::Data& user) noexcep
   return Status();
 }
 
-Status check_outputs(const Scorer::Data& data, const UserState::Data& user, std::size_t rows,
-                     std::span<float> scores, std::span<float> attention) noexcept {
+Status check_outputs(const Scorer::Data& data, const UserState::Data& user, std::size_t rows, std::span<float> scores,
+                     std::span<float> attention) noexcept {
   if (rows != scores.size()) {
     return Status::error(Code::invalid_argument, "%zu candidates, room for %zu scores", rows, scores.size());
   }
@@ -54,7 +54,8 @@ Status check_outputs(const Scorer::Data& data, const UserState::Data& user, std:
     weights += rows * user.histories[interest.sequence].length;
   }
   if (!attention.empty() && attention.size() != weights) {
-    return Status::error(Code::invalid_argument, "room for %zu attention weights, there are %zu", attention.size(), weights);
+    return Status::error(Code::invalid_argument, "room for %zu attention weights, there are %zu", attention.size(),
+                         weights);
   }
   return Status();
 }
@@ -76,7 +77,8 @@ void score_by_reference(Scorer::Data& data, const UserState::Data& user, const s
 }
 
 /// Scores of the gathered candidates, whose logits are up to date.
-void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> scores, std::span<float> attention) noexcept {
+void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> scores,
+            std::span<float> attention) noexcept {
   for (std::size_t first = 0; first < data.count; first += kCandidateBlock) {
     const scoring::Block block{first, std::min(kCandidateBlock, data.count - first)};
     if (data.kernels.simd == nullptr) {
@@ -93,7 +95,8 @@ void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> sc
 
 Result<Scorer> Scorer::create(const Model& model, const ScorerOptions& options) noexcept {
   if (options.max_candidates > kMaxCandidates || options.max_history > kMaxHistory) {
-    return Status::error(Code::invalid_argument, "max_candidates is over %zu or max_history over %zu", kMaxCandidates, kMaxHistory);
+    return Status::error(Code::invalid_argument, "max_candidates is over %zu or max_history over %zu", kMaxCandidates,
+                         kMaxHistory);
   }
   kernels::Selection selection;
   if (Status status = kernels::select(options.isa, selection); !status) return status;
@@ -122,8 +125,10 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
   data_->has_candidates = false;
   if (Status status = check_user(*data_, user_data); !status) return status;
   std::size_t rows = 0;
-  if (Status status = network::match_columns(data_->network(), Side::candidates, candidates, data_->matched); !status) return status;
-  if (Status status = network::count_rows(data_->network(), Side::candidates, -1, data_->matched, rows); !status) return status;
+  if (Status status = network::match_columns(data_->network(), Side::candidates, candidates, data_->matched); !status)
+    return status;
+  if (Status status = network::count_rows(data_->network(), Side::candidates, -1, data_->matched, rows); !status)
+    return status;
   if (Status status = check_outputs(*data_, user_data, rows, scores, attention); !status) return status;
   data_->count = rows;
   if (Status status = scoring::gather_candidates(*data_, rows); !status) return status;
@@ -139,7 +144,8 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
 Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span<float> attention) noexcept {
   const UserState::Data& user_data = *user.internal();
   const kernels::FlushDenormals flush;
-  if (!data_->has_candidates) return Status::error(Code::invalid_argument, "rescore() needs candidates: call score() first");
+  if (!data_->has_candidates)
+    return Status::error(Code::invalid_argument, "rescore() needs candidates: call score() first");
   if (Status status = check_user(*data_, user_data); !status) return status;
   if (Status status = check_outputs(*data_, user_data, data_->count, scores, attention); !status) return status;
   for (std::size_t i = 0; data_->kernels.simd != nullptr && i < data_->interests.size(); ++i) {

@@ -23,7 +23,8 @@ std::size_t capacity_of(const network::Sequence& sequence, std::size_t max_histo
 /// Plans the arena, allocates it and sets the pointers.
 Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   const network::Model& model = data.network();
-  const Status no_memory = Status::error(Code::out_of_memory, "no memory for a user state of %zu behaviours", max_history);
+  const Status no_memory =
+      Status::error(Code::out_of_memory, "no memory for a user state of %zu behaviours", max_history);
   using Tokens = Slot<const std::byte*>;
   Array<Slot<float>> rows, padding, new_row, keys;
   Array<Tokens> tokens, padding_tokens, new_tokens;

@@ -37,22 +37,26 @@ Status check_dense(const File& file, const Feature& f, const char* name) noexcep
   std::uint32_t width = f.dense_width();
   if (f.projection() != nullptr) {
     const Tensor& weight = *f.projection()->weight();
-    if (weight.rows() != f.dense_width()) return Status::error(Code::bad_file, "%s: projection does not fit dense_width", name);
+    if (weight.rows() != f.dense_width())
+      return Status::error(Code::bad_file, "%s: projection does not fit dense_width", name);
     if (Status status = check_tensor(file, weight, name); !status) return status;
     width = weight.cols();
     const Tensor* const bias = f.projection()->bias();
     if (bias != nullptr) {
-      if (bias->rows() != 1 || bias->cols() != width) return Status::error(Code::bad_file, "%s: projection bias does not fit", name);
+      if (bias->rows() != 1 || bias->cols() != width)
+        return Status::error(Code::bad_file, "%s: projection bias does not fit", name);
       if (Status status = check_tensor(file, *bias, name); !status) return status;
     }
-    if (f.projection()->activation() != nullptr) return Status::error(Code::bad_file, "%s: a projection has no activation", name);
+    if (f.projection()->activation() != nullptr)
+      return Status::error(Code::bad_file, "%s: a projection has no activation", name);
   }
   if (f.width() != width) return Status::error(Code::bad_file, "%s: width is not that of its numbers", name);
   return Status();
 }
 
 Status check_feature(const File& file, const Feature& f, const char* name) noexcept {
-  if (f.width() == 0 || f.width() > kMaxWidth) return Status::error(Code::bad_file, "%s: width is 0 or over 65536", name);
+  if (f.width() == 0 || f.width() > kMaxWidth)
+    return Status::error(Code::bad_file, "%s: width is 0 or over 65536", name);
   if (Status status = check_role(file, f, name); !status) return status;
   if (f.kind() == FeatureKind::dense) return check_dense(file, f, name);
   if (f.role() != Role::history) {

@@ -10,7 +10,8 @@ namespace {
 Status check_fields(const File& file, const Interest& interest, const char* name) noexcept {
   const auto& fields = *interest.fields();
   const auto& features = *file.model->features();
-  if (fields.size() == 0 || fields.size() > kMaxObjects) return Status::error(Code::bad_file, "%s: no fields, or too many", name);
+  if (fields.size() == 0 || fields.size() > kMaxObjects)
+    return Status::error(Code::bad_file, "%s: no fields, or too many", name);
   for (flatbuffers::uoffset_t i = 0; i < fields.size(); ++i) {
     const Field& field = *fields.Get(i);
     if (field.query() >= features.size() || field.key() >= features.size()) {

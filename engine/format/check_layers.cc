@@ -13,7 +13,8 @@ Status check_vector(const File& file, const Tensor* tensor, std::uint32_t width,
   std::snprintf(place, sizeof place, "%s %s", owner, name);
   if (tensor == nullptr) return Status::error(Code::bad_file, "%s: is missing", place);
   if (tensor->rows() != 1 || tensor->cols() != width) {
-    return Status::error(Code::bad_file, "%s: %u x %u, the layer needs 1 x %u", place, tensor->rows(), tensor->cols(), width);
+    return Status::error(Code::bad_file, "%s: %u x %u, the layer needs 1 x %u", place, tensor->rows(), tensor->cols(),
+                         width);
   }
   return check_tensor(file, *tensor, place);
 }
@@ -24,11 +25,13 @@ Status check_activation(const File& file, const Activation* a, std::uint32_t wid
     case ActivationKind::identity:
     case ActivationKind::relu:
     case ActivationKind::sigmoid:
-    case ActivationKind::tanh: return Status();
+    case ActivationKind::tanh:
+      return Status();
     case ActivationKind::leaky_relu:
       if (std::isfinite(a->slope())) return Status();
       return Status::error(Code::bad_file, "%s slope: is not finite", owner);
-    case ActivationKind::prelu: return check_vector(file, a->alpha(), width, owner, "alpha");
+    case ActivationKind::prelu:
+      return check_vector(file, a->alpha(), width, owner, "alpha");
     case ActivationKind::gate:
       if (Status s = check_vector(file, a->scale(), width, owner, "scale"); !s) return s;
       if (Status s = check_vector(file, a->shift(), width, owner, "shift"); !s) return s;

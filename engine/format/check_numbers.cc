@@ -43,7 +43,8 @@ Status check_ids(const File& file, const EmbeddingTable& table, const char* name
 
 Status check_table(const File& file, const EmbeddingTable& table, const char* name) noexcept {
   if (table.rows() == 0) return Status::error(Code::bad_file, "%s: no rows", name);
-  if (table.width() == 0 || table.width() > kMaxWidth) return Status::error(Code::bad_file, "%s: width is 0 or over 65536", name);
+  if (table.width() == 0 || table.width() > kMaxWidth)
+    return Status::error(Code::bad_file, "%s: width is 0 or over 65536", name);
   if (table.encoding() > Encoding::MAX || table.scale_type() > ScaleType::MAX) {
     return Status::error(Code::bad_file, "%s: unknown encoding", name);
   }
@@ -51,8 +52,10 @@ Status check_table(const File& file, const EmbeddingTable& table, const char* na
     return Status::error(Code::unsupported, "%s: this engine has no encoding %s: use a newer one", name,
                          EnumNameEncoding(table.encoding()));
   }
-  if (table.row_stride() < row_bytes(table)) return Status::error(Code::bad_file, "%s: row_stride is shorter than a row", name);
-  if (table.rows() > UINT64_MAX / table.row_stride()) return Status::error(Code::bad_file, "%s: rows * row_stride overflows", name);
+  if (table.row_stride() < row_bytes(table))
+    return Status::error(Code::bad_file, "%s: row_stride is shorter than a row", name);
+  if (table.rows() > UINT64_MAX / table.row_stride())
+    return Status::error(Code::bad_file, "%s: rows * row_stride overflows", name);
   if (Status status = check_range(file, table.segment(), SegmentKind::table, table.offset(),
                                   table.rows() * table.row_stride(), name);
       !status) {
@@ -74,7 +77,8 @@ Status check_tensor(const File& file, const Tensor& tensor, const char* owner) n
     return Status::error(Code::bad_file, "%s: offset is not a multiple of 64", owner);
   }
   const std::uint64_t numbers = std::uint64_t{tensor.rows()} * tensor.stride();
-  if (Status status = check_range(file, tensor.segment(), SegmentKind::dense, tensor.offset(), numbers * sizeof(float), owner);
+  if (Status status =
+          check_range(file, tensor.segment(), SegmentKind::dense, tensor.offset(), numbers * sizeof(float), owner);
       !status) {
     return status;
   }
@@ -107,13 +111,19 @@ Status check_vocabularies(const File& file) noexcept {
       return Status::error(Code::bad_file, "%s: capacity is not a power of two", name);
     }
     // A bound on the work of one lookup; with half of the slots empty real vocabularies stay below a hundred.
-    if (v.max_probes() == 0 || v.max_probes() > 65536) return Status::error(Code::bad_file, "%s: max_probes is 0 or over 65536", name);
-    if (v.offset() % sizeof(Int64Slot) != 0) return Status::error(Code::bad_file, "%s: offset is not a multiple of 16", name);
-    if (Status status = check_range(file, v.segment(), SegmentKind::vocabulary, v.offset(), capacity * sizeof(Int64Slot), name); !status) {
+    if (v.max_probes() == 0 || v.max_probes() > 65536)
+      return Status::error(Code::bad_file, "%s: max_probes is 0 or over 65536", name);
+    if (v.offset() % sizeof(Int64Slot) != 0)
+      return Status::error(Code::bad_file, "%s: offset is not a multiple of 16", name);
+    if (Status status =
+            check_range(file, v.segment(), SegmentKind::vocabulary, v.offset(), capacity * sizeof(Int64Slot), name);
+        !status) {
       return status;
     }
     if (v.key_type() != KeyType::string) continue;
-    if (Status status = check_range(file, v.segment(), SegmentKind::vocabulary, v.strings_offset(), v.strings_size(), name); !status) {
+    if (Status status =
+            check_range(file, v.segment(), SegmentKind::vocabulary, v.strings_offset(), v.strings_size(), name);
+        !status) {
       return status;
     }
   }

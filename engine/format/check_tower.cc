@@ -28,7 +28,8 @@ std::uint32_t source_width(const File& file, const Operand& operand) noexcept {
       const Feature& f = *model.features()->Get(operand.index());
       return f.sequence() < 0 ? 0 : f.width();
     }
-    case Source::mlp: return 0;
+    case Source::mlp:
+      return 0;
   }
   return 0;
 }
@@ -91,7 +92,8 @@ Status check_biases(const File& file, const Head& head) noexcept {
 Status check_head(const File& file, std::uint32_t logits) noexcept {
   const Head& head = *file.model->head();
   if (count(head.biases()) > kMaxObjects) return Status::error(Code::bad_file, "head biases: too many");
-  if (logits != 1 && logits != 2) return Status::error(Code::bad_file, "tower: the last layer gives %u logits, not 1 or 2", logits);
+  if (logits != 1 && logits != 2)
+    return Status::error(Code::bad_file, "tower: the last layer gives %u logits, not 1 or 2", logits);
   if (head.link() > Link::MAX || head.positive_class() >= logits) {
     return Status::error(Code::bad_file, "head: unknown link, or no such positive_class");
   }
@@ -103,7 +105,8 @@ Status check_head(const File& file, std::uint32_t logits) noexcept {
   if (last != nullptr && last->kind() != ActivationKind::identity) {
     return Status::error(Code::bad_file, "tower: the logits have an activation; the head's link belongs there");
   }
-  if (logits == 2 && (head.link() != Link::sigmoid || count(head.biases()) != 0 || head.scale() != 1 || head.shift() != 0)) {
+  if (logits == 2 &&
+      (head.link() != Link::sigmoid || count(head.biases()) != 0 || head.scale() != 1 || head.shift() != 0)) {
     return Status::error(Code::bad_file, "head: two logits go through softmax alone");
   }
   return check_biases(file, head);
@@ -114,7 +117,8 @@ Status check_head(const File& file, std::uint32_t logits) noexcept {
 Status check_tower(const File& file) noexcept {
   std::uint64_t width = 0;
   if (Status status = check_parts(file, width); !status) return status;
-  if (width == 0 || width > kMaxInput) return Status::error(Code::bad_file, "tower parts: none, or wider than 262144 together");
+  if (width == 0 || width > kMaxInput)
+    return Status::error(Code::bad_file, "tower parts: none, or wider than 262144 together");
   const Layers* const layers = file.model->tower()->layers();
   if (layers->size() == 0) return Status::error(Code::bad_file, "tower: no layers");
   std::uint32_t logits = 0;

@@ -34,7 +34,7 @@ MappedFile::~MappedFile() {
 Status MappedFile::map(const char* path) noexcept {
   const int file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // O_NONBLOCK: a pipe must not hang the caller
   if (file < 0) return Status::error(Code::io_error, "cannot open the file: %s", std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
     ::close(file);
     return Status::error(Code::bad_file, "not a regular file");

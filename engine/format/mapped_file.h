@@ -8,8 +8,9 @@
 
 namespace dinghy::format {
 
-/// A private read-only mapping of a whole file, or memory of the caller's; unmaps on destruction. The system is told that
-/// the mapping is read here and there: reading ahead around each row of a table would cost a hundred times the bytes.
+/// A private read-only mapping of a whole file, or memory of the caller's; unmaps on destruction. The system is told
+/// that the mapping is read here and there: reading ahead around each row of a table would cost a hundred times the
+/// bytes.
 class MappedFile {
  public:
   MappedFile() noexcept = default;
@@ -28,8 +29,8 @@ class MappedFile {
   void will_be_needed(std::span<const std::byte> bytes) const noexcept;
   /// True when the page at `byte` can be read without waiting for the disk.
   bool is_resident(const std::byte* byte) const noexcept;
-  /// Reads the pages of `bytes` and keeps them in memory as long as the mapping lives. Errors: io_error, as a rule because
-  /// the process may not lock that much (RLIMIT_MEMLOCK).
+  /// Reads the pages of `bytes` and keeps them in memory as long as the mapping lives. Errors: io_error, as a rule
+  /// because the process may not lock that much (RLIMIT_MEMLOCK).
   Status lock(std::span<const std::byte> bytes) const noexcept;
 
  private:

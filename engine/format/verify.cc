@@ -1,6 +1,5 @@
 #include "engine/format/verify.h"
 
-
 namespace dinghy::format {
 namespace {
 

@@ -11,9 +11,9 @@
 namespace dinghy::format {
 
 /// Bounds that keep every product of two sizes inside 64 bits and every size_t inside 32. Real models are far below.
-inline constexpr std::uint32_t kMaxWidth = 1u << 16;      // of a vector, a layer, a history
-inline constexpr std::uint32_t kMaxInput = 1u << 18;      // of the tower's concatenation
-inline constexpr std::uint32_t kMaxObjects = 1u << 12;    // tables, features, interests, parts …
+inline constexpr std::uint32_t kMaxWidth = 1u << 16;    // of a vector, a layer, a history
+inline constexpr std::uint32_t kMaxInput = 1u << 18;    // of the tower's concatenation
+inline constexpr std::uint32_t kMaxObjects = 1u << 12;  // tables, features, interests, parts …
 
 /// Errors: bad_file, unsupported; the message names the field.
 Status verify(const File& file) noexcept;

@@ -8,13 +8,15 @@
 
 namespace dinghy::kernels {
 
-/// Arithmetic on denormals takes a hundred cycles and more on many processors: a table or a weight full of them must not
-/// slow a request down. They are below 1.2e-38; taking them for zeros changes no score. The caller's setting comes back
-/// at the end of the scope.
+/// Arithmetic on denormals takes a hundred cycles and more on many processors: a table or a weight full of them must
+/// not slow a request down. They are below 1.2e-38; taking them for zeros changes no score. The caller's setting comes
+/// back at the end of the scope.
 class FlushDenormals {
  public:
 #if defined(__SSE__)
-  FlushDenormals() noexcept : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040); }  // flush to zero, denormals are zero
+  FlushDenormals() noexcept : saved_(_mm_getcsr()) {
+    _mm_setcsr(saved_ | 0x8040);
+  }  // flush to zero, denormals are zero
   ~FlushDenormals() { _mm_setcsr(saved_); }
 
  private:

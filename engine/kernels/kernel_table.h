@@ -1,9 +1,9 @@
 // The kernels of one ISA: the operations that scoring is made of, as plain function pointers.
 //
 // Every ISA fills the same table from the same templates (simd/), compiled once per ISA (isa/). No xsimd here, so that
-// the rest of the engine stays free of instruction sets. Buffers of activations have rows of `stride` floats, a multiple
-// of 16, so that a kernel may write whole vectors behind the last column; weights are padded with zeros likewise
-// (schema/model.fbs, Tensor). No pointer may alias an output unless a kernel says so.
+// the rest of the engine stays free of instruction sets. Buffers of activations have rows of `stride` floats, a
+// multiple of 16, so that a kernel may write whole vectors behind the last column; weights are padded with zeros
+// likewise (schema/model.fbs, Tensor). No pointer may alias an output unless a kernel says so.
 #pragma once
 
 #include <cstddef>
@@ -72,8 +72,8 @@ struct AttentionUnit {
   std::size_t rows;
   const float* fold;  // [width][first.stride]
   Initial initial;
-  std::size_t width;     // of a key
-  const Layer* hidden;   // the hidden layers; the first one's weight and bias are replaced by fold and initial
+  std::size_t width;    // of a key
+  const Layer* hidden;  // the hidden layers; the first one's weight and bias are replaced by fold and initial
   std::size_t hidden_count;
   const Output* output;
   float* scratch;  // 2 * kAttentionBlock * (widest hidden stride) floats

@@ -15,8 +15,8 @@ struct Selection {
   const KernelTable* simd = nullptr;
 };
 
-/// `isa` empty: the name in the environment's DINGHY_ISA, else the best that this machine can run. Never falls back from
-/// a name that was asked for: unknown_isa, unavailable_isa.
+/// `isa` empty: the name in the environment's DINGHY_ISA, else the best that this machine can run. Never falls back
+/// from a name that was asked for: unknown_isa, unavailable_isa.
 Status select(std::string_view isa, Selection& selection) noexcept;
 
 }  // namespace dinghy::kernels

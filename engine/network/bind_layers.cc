@@ -8,29 +8,36 @@ namespace dinghy::network {
 namespace {
 
 const float* numbers(const format::File& file, const format::Tensor* tensor) noexcept {
-  return tensor == nullptr
-             ? nullptr
-             : reinterpret_cast<const float*>(file.segment(tensor->segment()).data() + tensor->offset());
+  return tensor == nullptr ? nullptr
+                           : reinterpret_cast<const float*>(file.segment(tensor->segment()).data() + tensor->offset());
 }
 
 kernels::ActivationKind kind_of(format::ActivationKind kind) noexcept {
   switch (kind) {
-    case format::ActivationKind::relu: return kernels::ActivationKind::relu;
-    case format::ActivationKind::leaky_relu: return kernels::ActivationKind::leaky_relu;
-    case format::ActivationKind::prelu: return kernels::ActivationKind::prelu;
-    case format::ActivationKind::sigmoid: return kernels::ActivationKind::sigmoid;
-    case format::ActivationKind::tanh: return kernels::ActivationKind::tanh;
-    case format::ActivationKind::gate: return kernels::ActivationKind::gate;
-    case format::ActivationKind::row_gate: return kernels::ActivationKind::row_gate;
+    case format::ActivationKind::relu:
+      return kernels::ActivationKind::relu;
+    case format::ActivationKind::leaky_relu:
+      return kernels::ActivationKind::leaky_relu;
+    case format::ActivationKind::prelu:
+      return kernels::ActivationKind::prelu;
+    case format::ActivationKind::sigmoid:
+      return kernels::ActivationKind::sigmoid;
+    case format::ActivationKind::tanh:
+      return kernels::ActivationKind::tanh;
+    case format::ActivationKind::gate:
+      return kernels::ActivationKind::gate;
+    case format::ActivationKind::row_gate:
+      return kernels::ActivationKind::row_gate;
     case format::ActivationKind::identity:
-    case format::ActivationKind::prelu_position: break;  // the latter does not pass verify()
+    case format::ActivationKind::prelu_position:
+      break;  // the latter does not pass verify()
   }
   return kernels::ActivationKind::identity;
 }
 
 Activation bind_activation(const format::File& file, const format::Activation* a) noexcept {
   if (a == nullptr) return {};
-  return {kind_of(a->kind()),          a->slope(), a->epsilon(), numbers(file, a->scale()), numbers(file, a->shift()),
+  return {kind_of(a->kind()),       a->slope(), a->epsilon(), numbers(file, a->scale()), numbers(file, a->shift()),
           numbers(file, a->alpha())};
 }
 
@@ -84,8 +91,8 @@ Status OwnedFloats::allocate(const format::Model& file, Arena& arena) noexcept {
 Layer bind_layer(const format::File& file, const format::Layer& layer, const OwnedFloats& owned) noexcept {
   const format::Tensor& weight = *layer.weight();
   const float* const bias = numbers(file, layer.bias());
-  return {numbers(file, &weight), bias == nullptr ? owned.zeros() : bias, weight.rows(), weight.cols(), weight.stride(),
-          bind_activation(file, layer.activation())};
+  return {numbers(file, &weight), bias == nullptr ? owned.zeros() : bias,   weight.rows(), weight.cols(),
+          weight.stride(),        bind_activation(file, layer.activation())};
 }
 
 bool bind_layers(const format::File& file, const format::Layers* layers, const OwnedFloats& owned,

@@ -17,9 +17,12 @@ namespace {
 
 const char* side_name(Side side) noexcept {
   switch (side) {
-    case Side::user: return "user and context";
-    case Side::history: return "the history";
-    case Side::candidates: return "the candidates";
+    case Side::user:
+      return "user and context";
+    case Side::history:
+      return "the history";
+    case Side::candidates:
+      return "the candidates";
   }
   return "";
 }
@@ -42,7 +45,8 @@ Status check_offsets(const Column& column, Name name) noexcept {
   const auto offsets = column.offsets();
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     if (offsets[i] > column.size() || (i > 0 && offsets[i] < offsets[i - 1])) {
-      return Status::error(Code::invalid_argument, "%.*s: the bags' offsets fall, or reach behind the ids", name.size, name.text);
+      return Status::error(Code::invalid_argument, "%.*s: the bags' offsets fall, or reach behind the ids", name.size,
+                           name.text);
     }
   }
   return Status();
@@ -53,7 +57,8 @@ Status check_numbers(const Feature& feature, const Column& column, Name name) no
     return Status::error(Code::invalid_argument, "%.*s: takes numbers", name.size, name.text);
   }
   if (column.size() % feature.dense_width != 0) {
-    return Status::error(Code::invalid_argument, "%.*s: takes %u numbers a row", name.size, name.text, feature.dense_width);
+    return Status::error(Code::invalid_argument, "%.*s: takes %u numbers a row", name.size, name.text,
+                         feature.dense_width);
   }
   for (std::size_t i = 0; i < column.size(); ++i) {
     if (!std::isfinite(column.numbers()[i])) {
@@ -68,7 +73,8 @@ Status check_column(const Feature& feature, Side side, const Column& column, Nam
   const Table& table = *table_on(feature, side);
   const bool strings = table.vocabulary != nullptr && table.vocabulary->key_type == format::KeyType::string;
   if (column.kind() != (strings ? Column::Kind::strings : Column::Kind::ids)) {
-    return Status::error(Code::invalid_argument, "%.*s: takes %s", name.size, name.text, strings ? "strings" : "integer ids");
+    return Status::error(Code::invalid_argument, "%.*s: takes %s", name.size, name.text,
+                         strings ? "strings" : "integer ids");
   }
   if (column.is_bag() != (feature.kind == format::FeatureKind::bag)) {
     return Status::error(Code::invalid_argument, "%.*s: takes %s a row", name.size, name.text,
@@ -81,9 +87,12 @@ Status check_column(const Feature& feature, Side side, const Column& column, Nam
 
 bool belongs(const Feature& feature, Side side) noexcept {
   switch (side) {
-    case Side::user: return feature.role == format::Role::user || feature.role == format::Role::context;
-    case Side::history: return feature.sequence >= 0;
-    case Side::candidates: return feature.role == format::Role::candidate;
+    case Side::user:
+      return feature.role == format::Role::user || feature.role == format::Role::context;
+    case Side::history:
+      return feature.sequence >= 0;
+    case Side::candidates:
+      return feature.role == format::Role::candidate;
   }
   return false;
 }
@@ -93,13 +102,15 @@ Status match_columns(const Model& model, Side side, Columns columns, const Colum
   for (const Column& column : columns) {
     const std::uint32_t f = column.feature();
     if (f >= model.features.size()) {
-      return Status::error(Code::invalid_argument, "a column names feature %u; the model has %zu", f, model.features.size());
+      return Status::error(Code::invalid_argument, "a column names feature %u; the model has %zu", f,
+                           model.features.size());
     }
     const Name name = name_of(model, f);
     if (!belongs(model.features[f], side)) {
       return Status::error(Code::invalid_argument, "%.*s: is no feature of %s", name.size, name.text, side_name(side));
     }
-    if (matched[f] != nullptr) return Status::error(Code::invalid_argument, "%.*s: is given twice", name.size, name.text);
+    if (matched[f] != nullptr)
+      return Status::error(Code::invalid_argument, "%.*s: is given twice", name.size, name.text);
     if (Status status = check_column(model.features[f], side, column, name); !status) return status;
     matched[f] = &column;
   }

@@ -14,9 +14,9 @@ enum class Side { user, history, candidates };
 /// True for the features that `side` has a column for: user and context; columns of a history; candidate features.
 bool belongs(const Feature& feature, Side side) noexcept;
 
-/// Fills `matched[f]` with the column of each feature that belongs to `side` (others: null). Checks that none is missing,
-/// foreign or given twice, that kinds fit, bags have sound offsets and numbers are finite.
-/// Errors: invalid_argument, naming the feature.
+/// Fills `matched[f]` with the column of each feature that belongs to `side` (others: null). Checks that none is
+/// missing, foreign or given twice, that kinds fit, bags have sound offsets and numbers are finite. Errors:
+/// invalid_argument, naming the feature.
 Status match_columns(const Model& model, Side side, Columns columns, const Column** matched) noexcept;
 
 /// Rows that a matched column holds.

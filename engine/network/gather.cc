@@ -33,8 +33,8 @@ Status no_row(const Model& model, std::uint32_t feature, const Column& column, s
   const int size = static_cast<int>(name.size() < 64 ? name.size() : 64);
   if (column.kind() == Column::Kind::strings) {
     const std::string_view key = column.string(index);
-    return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', is not in the vocabulary", size, name.data(), index,
-                         static_cast<int>(key.size() < 64 ? key.size() : 64), key.data());
+    return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', is not in the vocabulary", size, name.data(),
+                         index, static_cast<int>(key.size() < 64 ? key.size() : 64), key.data());
   }
   return Status::error(Code::missing_id, "%.*s: entry %zu, id %lld, has no row", size, name.data(), index,
                        static_cast<long long>(column.ids()[index]));

@@ -8,10 +8,10 @@
 
 namespace dinghy::network {
 
-/// Finds the row of each of `count` values of an id feature from `first` on: rows[i * stride], null for the zero vector.
-/// Rows are what tells two values apart: equal ids, and ids that share a row, give the same pointer. Asks the processor
-/// for the rows, so that copying them later does not wait for each in turn. Counts missing ids.
-/// Errors: missing_id, naming feature, entry and id.
+/// Finds the row of each of `count` values of an id feature from `first` on: rows[i * stride], null for the zero
+/// vector. Rows are what tells two values apart: equal ids, and ids that share a row, give the same pointer. Asks the
+/// processor for the rows, so that copying them later does not wait for each in turn. Counts missing ids. Errors:
+/// missing_id, naming feature, entry and id.
 Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
                  std::size_t count, const std::byte** rows, std::size_t stride) noexcept;
 

@@ -10,10 +10,14 @@ namespace {
 
 Lookup missing(const Table& table, std::uint64_t nearest) noexcept {
   switch (table.missing) {
-    case format::MissingId::fail: break;
-    case format::MissingId::zero: return {nullptr, true, false};
-    case format::MissingId::row: return {row_at(table, table.missing_row), true, false};
-    case format::MissingId::clamp: return {row_at(table, nearest), true, false};
+    case format::MissingId::fail:
+      break;
+    case format::MissingId::zero:
+      return {nullptr, true, false};
+    case format::MissingId::row:
+      return {row_at(table, table.missing_row), true, false};
+    case format::MissingId::clamp:
+      return {row_at(table, nearest), true, false};
   }
   return {nullptr, true, true};
 }
@@ -55,8 +59,8 @@ Lookup row_or_missing(const Table& table, std::optional<std::uint64_t> row) noex
 Lookup look_up(const Table& table, std::int64_t id) noexcept {
   if (table.vocabulary != nullptr) {
     const auto equals = [&](const format::Int64Slot& slot) { return slot.key == id; };
-    return row_or_missing(table, probe<format::Int64Slot>(*table.vocabulary,
-                                                          format::mix64(static_cast<std::uint64_t>(id)), equals));
+    return row_or_missing(
+        table, probe<format::Int64Slot>(*table.vocabulary, format::mix64(static_cast<std::uint64_t>(id)), equals));
   }
   if (id < table.first_id) return missing(table, 0);
   // Unsigned, so that the difference of any two ids is defined.

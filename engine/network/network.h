@@ -1,4 +1,5 @@
-// A model, bound: the metadata resolved once into plain structs with pointers to the numbers where they lie in the file.
+// A model, bound: the metadata resolved once into plain structs with pointers to the numbers where they lie in the
+// file.
 //
 // Vectors of features live in three kinds of rows, and every part of the network names its place in one of them:
 //   user row       [user and context features …, sums over the history …]   one per user state
@@ -86,23 +87,23 @@ struct Field {
   std::uint32_t query_feature = 0;
   std::uint32_t key_column = 0;  // position in Sequence::features
   std::size_t begin = 0;
-  std::size_t width = 0;         // in k
-  std::size_t key_offset = 0;    // in the behaviour row
-  bool is_id = false;            // on both sides: rows of tables tell its values apart
+  std::size_t width = 0;       // in k
+  std::size_t key_offset = 0;  // in the behaviour row
+  bool is_id = false;          // on both sides: rows of tables tell its values apart
 };
 
 /// A local activation unit with its pooled result.
 struct Interest {
   std::uint32_t sequence = 0;
-  Array<Field> fields;         // in the order of q and k
-  Array<Piece> query;          // pieces of the candidate row, in the order of q
-  Array<Piece> keys;           // pieces of the behaviour row, in the order of k
-  std::size_t query_width = 0; // before query_layers
-  std::size_t width = 0;       // of k, and of q where they meet
-  std::size_t stride = 0;      // padded
+  Array<Field> fields;          // in the order of q and k
+  Array<Piece> query;           // pieces of the candidate row, in the order of q
+  Array<Piece> keys;            // pieces of the behaviour row, in the order of k
+  std::size_t query_width = 0;  // before query_layers
+  std::size_t width = 0;        // of k, and of q where they meet
+  std::size_t stride = 0;       // padded
   Array<Layer> query_layers;
   format::Score score = format::Score::mlp;
-  Array<Layer> layers;         // as in the paper: the first takes [q, k, q-k, q*k]
+  Array<Layer> layers;  // as in the paper: the first takes [q, k, q-k, q*k]
   float scale = 1;
   format::Normalizer normalizer = format::Normalizer::softmax;
   format::Pooling pooling = format::Pooling::sum;
@@ -113,7 +114,8 @@ struct Interest {
   std::size_t result_width = 0;
   std::size_t result_offset = 0;  // in the row of all interests' results
 
-  // The folded first layer (docs/design.md): z = q * query_weight + k * (keys_weight + diag(q) * product_weight) + bias.
+  // The folded first layer (docs/design.md): z = q * query_weight + k * (keys_weight + diag(q) * product_weight) +
+  // bias.
   const float* query_weight = nullptr;    // Wa + Wc, [width][stride of the first layer]
   const float* keys_weight = nullptr;     // Wb - Wc
   const float* product_weight = nullptr;  // Wd, where it lies in the file

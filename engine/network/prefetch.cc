@@ -29,7 +29,8 @@ Status for_each_table(const Model& model, Columns columns, F f) noexcept {
                            model.features.size());
     }
     const Feature& feature = model.features[column.feature()];
-    const Table* const tables[] = {feature.table, feature.history_table == feature.table ? nullptr : feature.history_table};
+    const Table* const tables[] = {feature.table,
+                                   feature.history_table == feature.table ? nullptr : feature.history_table};
     for (const Table* table : tables) {
       if (table == nullptr || !has_keys_of(*table, column)) continue;
       if (Status status = f(*table, column); !status) return status;
@@ -38,7 +39,9 @@ Status for_each_table(const Model& model, Columns columns, F f) noexcept {
   return Status();
 }
 
-std::span<const std::byte> row_span(const Table& table, const std::byte* row) noexcept { return {row, table.row_stride}; }
+std::span<const std::byte> row_span(const Table& table, const std::byte* row) noexcept {
+  return {row, table.row_stride};
+}
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace dinghy::network {
 
 /// The behaviours of one sequence, oldest first.
 struct History {
-  float* rows = nullptr;         // [length + 1][stride of the sequence]; row `length` is the padding row
+  float* rows = nullptr;  // [length + 1][stride of the sequence]; row `length` is the padding row
   // [length + 1][columns of the sequence]: the rows of tables that the vectors came from, as find_rows gives them;
   // null for bags and numbers. They tell which behaviours are equal.
   const std::byte** tokens = nullptr;
@@ -16,8 +16,8 @@ struct History {
   std::size_t length = 0;
   std::size_t real_count = 0;
 
-  // Behaviours are numbered from the first one of an `epoch` on; the history holds [first, first + length). A set() that
-  // does not extend the history begins a new epoch. With both, a scorer knows which of its results still stand.
+  // Behaviours are numbered from the first one of an `epoch` on; the history holds [first, first + length). A set()
+  // that does not extend the history begins a new epoch. With both, a scorer knows which of its results still stand.
   std::uint64_t epoch = 0;  // unique in the process
   std::uint64_t first = 0;
 };

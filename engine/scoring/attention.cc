@@ -14,8 +14,16 @@ using network::Interest;
 /// The weighted sums of the block, as one product of weights and keys, then the layers behind the pooling.
 void pool(Scorer::Data& data, const Interest& interest, Rows keys, std::size_t rows, std::size_t count) noexcept {
   const kernels::KernelTable& kernels = *data.kernels.simd;
-  kernels.product({data.weights, data.weight_stride, count, keys.data, keys.stride, rows, interest.width, {data.zeros},
-                   data.pooled, data.pooled_stride});
+  kernels.product({data.weights,
+                   data.weight_stride,
+                   count,
+                   keys.data,
+                   keys.stride,
+                   rows,
+                   interest.width,
+                   {data.zeros},
+                   data.pooled,
+                   data.pooled_stride});
   const Rows result = run_layers(kernels, interest.post_layers, {data.pooled, data.pooled_stride}, count, data.pooled,
                                  data.pooled_spare, data.pooled_stride);
   for (std::size_t n = 0; n < count; ++n) {

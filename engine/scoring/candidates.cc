@@ -22,7 +22,9 @@ Status gather_feature(Scorer::Data& data, std::uint32_t f, std::size_t count) no
     return Status();
   }
   const std::size_t stride = model.features.size();
-  if (Status status = network::find_rows(model, f, Side::candidates, *data.matched[f], 0, count, data.tokens + f, stride); !status) {
+  if (Status status =
+          network::find_rows(model, f, Side::candidates, *data.matched[f], 0, count, data.tokens + f, stride);
+      !status) {
     return status;
   }
   for (std::size_t n = 0; n < count; ++n, out += data.candidate_stride) {
@@ -37,7 +39,8 @@ Status sum_biases(Scorer::Data& data, std::size_t count) noexcept {
   for (const network::Bias& bias : model.head.biases) {
     if (data.matched[bias.feature] == nullptr) continue;
     for (std::size_t n = 0; n < count; ++n) {
-      if (Status status = network::add_bias(model, bias, *data.matched[bias.feature], n, data.biases[n]); !status) return status;
+      if (Status status = network::add_bias(model, bias, *data.matched[bias.feature], n, data.biases[n]); !status)
+        return status;
     }
   }
   return Status();
@@ -73,12 +76,14 @@ Status gather_candidates(Scorer::Data& data, std::size_t count) noexcept {
 CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& interest, const KeyPlan& plan) noexcept {
   if (!plan.is_planned) return {};
   const std::size_t count = data.count;
-  const bool all_ids = std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
+  const bool all_ids =
+      std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
   std::uint32_t* order = data.order;
   for (std::uint32_t n = 0; n < count; ++n) order[n] = n;
   CandidateOrder result{nullptr, nullptr, nullptr};
   if (all_ids) {
-    const std::size_t groups = group_candidates(data, interest, plan.fields, interest.fields.size(), data.candidate_group);
+    const std::size_t groups =
+        group_candidates(data, interest, plan.fields, interest.fields.size(), data.candidate_group);
     if (groups < count) {
       counting_sort(order, count, data.candidate_group, groups, data.candidate_first, data.order_spare);
       std::swap(order, data.order_spare);
@@ -89,7 +94,8 @@ CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& int
     result.shared = result.query;  // query layers mix the fields: q's shared part is equal only where all of q is
   } else if (plan.shared_rows > 0) {
     const std::uint32_t* const shared = plan.fields + plan.direct_fields;
-    const std::size_t groups = group_candidates(data, interest, shared, interest.fields.size() - plan.direct_fields, data.candidate_shared);
+    const std::size_t groups =
+        group_candidates(data, interest, shared, interest.fields.size() - plan.direct_fields, data.candidate_shared);
     counting_sort(order, count, data.candidate_shared, groups, data.candidate_first, data.order_spare);
     std::swap(order, data.order_spare);
     result.shared = data.candidate_shared;

@@ -142,7 +142,8 @@ Status replace_history(UserState::Data& data, const Place& place, std::size_t ro
     drop(place, leave);
   }
   for (std::size_t t = history.length; t < count; ++t) {
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), first + t, place.row(t)); !status) return status;
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), first + t, place.row(t)); !status)
+      return status;
   }
   std::copy_n(place.store.new_tokens, count * place.columns(), history.tokens);
   std::copy_n(place.store.new_real, count, history.real);
@@ -189,7 +190,8 @@ Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
   if (Status status = new_rows(data, s, rows); !status) return status;
   if (Status status = find_behaviors(data, place, rows.first, rows.count); !status) return status;
   for (std::size_t t = 0; t < rows.count && !place.sequence.ids_only; ++t) {
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), rows.first + t, place.store.new_row); !status) {
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), rows.first + t, place.store.new_row);
+        !status) {
       return status;
     }
   }
@@ -203,7 +205,8 @@ Status push_new(UserState::Data& data, std::size_t s) noexcept {
   if (Status status = new_rows(data, s, rows); !status) return status;
   for (std::size_t t = 0; t < rows.count; ++t) {
     const std::size_t row = rows.first + t;
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.store.new_row); !status) return status;
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.store.new_row); !status)
+      return status;
     push(place, place.new_tokens(t), is_real(data, place.sequence, row));
   }
   count_real(place.history);
@@ -211,7 +214,8 @@ Status push_new(UserState::Data& data, std::size_t s) noexcept {
 }
 
 Status replace_all(UserState::Data& data, Columns columns) noexcept {
-  if (Status status = network::match_columns(data.network(), Side::history, columns, data.matched); !status) return status;
+  if (Status status = network::match_columns(data.network(), Side::history, columns, data.matched); !status)
+    return status;
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
     std::size_t rows = 0;
     if (Status status = rows_of_sequence(data, s, rows); !status) return status;
@@ -231,7 +235,8 @@ Status replace_histories(UserState::Data& data, Columns history) noexcept {
 }
 
 Status append_behaviors(UserState::Data& data, Columns behaviors) noexcept {
-  if (Status status = network::match_columns(data.network(), Side::history, behaviors, data.matched); !status) return status;
+  if (Status status = network::match_columns(data.network(), Side::history, behaviors, data.matched); !status)
+    return status;
   for (std::size_t s = 0; s < data.stores.size(); ++s) {  // a pass that only looks: an error must change nothing
     if (Status status = look_at_new(data, s); !status) return status;
   }

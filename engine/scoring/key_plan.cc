@@ -60,7 +60,9 @@ std::size_t choose_shared(Scorer::Data& data, const Interest& interest, const ne
   while (shared < count) {
     const std::uint32_t* const fields = data.field_order + count - shared - 1;
     if (values[*fields] > rows / 2) break;
-    if (group_by(data, interest, history, columns, fields, shared + 1, behaviors, data.shared_group, data.shared_first) > rows / 2) break;
+    if (group_by(data, interest, history, columns, fields, shared + 1, behaviors, data.shared_group,
+                 data.shared_first) > rows / 2)
+      break;
     ++shared;
   }
   return shared;
@@ -75,16 +77,19 @@ KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::H
   plan.direct_width = interest.width;
   plan.rows = behaviors;
   const std::size_t count = interest.fields.size();
-  if (data.count < kMinCandidates || behaviors < kMinBehaviors || count > kMaxFields || interest.score == format::Score::dot) {
+  if (data.count < kMinCandidates || behaviors < kMinBehaviors || count > kMaxFields ||
+      interest.score == format::Score::dot) {
     return plan;
   }
   plan.is_planned = true;
   plan.fields = data.field_order;
-  const bool all_ids = std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
+  const bool all_ids =
+      std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
   for (std::uint32_t i = 0; i < behaviors; ++i) data.behavior_first[i] = i;
   if (all_ids) {
     for (std::uint32_t f = 0; f < count; ++f) data.field_order[f] = f;
-    plan.rows = group_by(data, interest, history, columns, data.field_order, count, behaviors, data.behavior_group, data.behavior_first);
+    plan.rows = group_by(data, interest, history, columns, data.field_order, count, behaviors, data.behavior_group,
+                         data.behavior_first);
     if (plan.rows < behaviors) plan.behavior = data.behavior_group;
   }
   const std::size_t shared = choose_shared(data, interest, history, columns, behaviors, plan.rows);
@@ -95,10 +100,12 @@ KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::H
   }
   const std::uint32_t* const shared_fields = data.field_order + plan.direct_fields;
   plan.direct_width = width_of(interest, data.field_order, plan.direct_fields);
-  pack(interest, data.field_order, plan.direct_fields, keys, data.behavior_first, plan.rows, data.direct_keys, data.key_stride);
+  pack(interest, data.field_order, plan.direct_fields, keys, data.behavior_first, plan.rows, data.direct_keys,
+       data.key_stride);
   plan.direct = {data.direct_keys, data.key_stride};
   if (shared == 0) return plan;
-  plan.shared_rows = group_by(data, interest, history, columns, shared_fields, shared, behaviors, data.shared_group, data.shared_first);
+  plan.shared_rows = group_by(data, interest, history, columns, shared_fields, shared, behaviors, data.shared_group,
+                              data.shared_first);
   plan.shared_width = width_of(interest, shared_fields, shared);
   pack(interest, shared_fields, shared, keys, data.shared_first, plan.shared_rows, data.shared_keys, data.key_stride);
   plan.shared = {data.shared_keys, data.key_stride};

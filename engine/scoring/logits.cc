@@ -23,29 +23,37 @@ struct Unit {
   const History& history;
   std::size_t columns;  // of the history's tokens
   Store& store;
-  Rows keys;            // of the behaviours, the padding row behind the last
+  Rows keys;  // of the behaviours, the padding row behind the last
 
   Unit(Scorer::Data& d, const UserState::Data& user, std::size_t index) noexcept
-      : data(d), kernels(*d.kernels.simd), interest(d.network().interests[index]), history(user.histories[interest.sequence]),
-        columns(d.network().sequences[interest.sequence].features.size()), store(d.interests[index]), keys(keys_of(user, interest, index)) {}
+      : data(d),
+        kernels(*d.kernels.simd),
+        interest(d.network().interests[index]),
+        history(user.histories[interest.sequence]),
+        columns(d.network().sequences[interest.sequence].features.size()),
+        store(d.interests[index]),
+        keys(keys_of(user, interest, index)) {}
 
   bool is_mlp() const noexcept { return interest.score == format::Score::mlp; }
   std::size_t stride() const noexcept { return interest.hidden[0].stride; }
 };
 
 /// Rows of the folded first layer for the fields [begin, end) of the plan, packed as the plan packs the keys.
-void fold_fields(const Unit& u, const KeyPlan& plan, std::size_t begin, std::size_t end, const float* q, float* fold) noexcept {
+void fold_fields(const Unit& u, const KeyPlan& plan, std::size_t begin, std::size_t end, const float* q,
+                 float* fold) noexcept {
   const std::size_t stride = u.stride();
   for (std::size_t i = begin; i < end; ++i) {
     const network::Field& field = u.interest.fields[plan.fields[i]];
     const std::size_t first = field.begin * stride;
-    u.kernels.fold_query(u.interest.keys_weight + first, u.interest.product_weight + first, q + field.begin, field.width, stride, fold);
+    u.kernels.fold_query(u.interest.keys_weight + first, u.interest.product_weight + first, q + field.begin,
+                         field.width, stride, fold);
     fold += field.width * stride;
   }
 }
 
 /// The local activation unit of all rows of `keys` with the first layer `u.data.fold`.
-void run_unit(const Unit& u, Rows keys, std::size_t rows, std::size_t width, kernels::Initial initial, float* logits) noexcept {
+void run_unit(const Unit& u, Rows keys, std::size_t rows, std::size_t width, kernels::Initial initial,
+              float* logits) noexcept {
   u.kernels.attention_unit({keys.data, keys.stride, rows, u.data.fold, initial, width, u.interest.hidden.begin(),
                             u.interest.hidden.size(), &u.interest.output, u.data.unit_scratch, logits});
 }
@@ -61,8 +69,16 @@ void run_dot(const Unit& u, const float* vector, Rows rows, std::size_t count, f
 /// What the shared fields add to every pair, for the shared values of one candidate: k_shared E_shared(q).
 void multiply_shared(const Unit& u, const KeyPlan& plan, const float* q) noexcept {
   fold_fields(u, plan, plan.direct_fields, u.interest.fields.size(), q, u.data.fold);
-  u.kernels.product({plan.shared.data, plan.shared.stride, plan.shared_rows, u.data.fold, u.stride(), plan.shared_width,
-                     u.interest.hidden[0].out, {u.data.zeros}, u.data.shared_product, u.stride()});
+  u.kernels.product({plan.shared.data,
+                     plan.shared.stride,
+                     plan.shared_rows,
+                     u.data.fold,
+                     u.stride(),
+                     plan.shared_width,
+                     u.interest.hidden[0].out,
+                     {u.data.zeros},
+                     u.data.shared_product,
+                     u.stride()});
 }
 
 /// Logits of one candidate over the plan's rows into unit_logits.
@@ -71,7 +87,8 @@ void pair_logits(const Unit& u, const KeyPlan& plan, const float* q, const float
   if (plan.is_planned) {
     fold_fields(u, plan, 0, plan.direct_fields, q, u.data.fold);
   } else {
-    u.kernels.fold_query(u.interest.keys_weight, u.interest.product_weight, q, u.interest.width, u.stride(), u.data.fold);
+    u.kernels.fold_query(u.interest.keys_weight, u.interest.product_weight, q, u.interest.width, u.stride(),
+                         u.data.fold);
   }
   kernels::Initial first{initial};
   if (plan.shared_rows > 0) {
@@ -98,8 +115,16 @@ void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, boo
 /// q * (Wa + Wc) + b for every candidate.
 void project_queries(const Unit& u, Rows q) noexcept {
   const network::Layer& first = u.interest.hidden[0];
-  u.kernels.product({q.data, q.stride, u.data.count, u.interest.query_weight, first.stride, u.interest.width, first.out,
-                     {first.bias}, u.data.initial, u.data.unit_stride});
+  u.kernels.product({q.data,
+                     q.stride,
+                     u.data.count,
+                     u.interest.query_weight,
+                     first.stride,
+                     u.interest.width,
+                     first.out,
+                     {first.bias},
+                     u.data.initial,
+                     u.data.unit_stride});
 }
 
 void mark_current(const Unit& u, bool pad) noexcept {
@@ -115,9 +140,18 @@ void behavior_logits(const Unit& u, std::size_t t) noexcept {
   const float* const k = u.keys.at(t);
   if (u.is_mlp()) {
     const network::Layer& first = u.interest.hidden[0];
-    u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, first.stride, u.data.fold);
-    u.kernels.product({k, u.interest.width, 1, u.interest.keys_weight, first.stride, u.interest.width, first.out,
-                       {first.bias}, u.data.initial, first.stride});
+    u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, first.stride,
+                         u.data.fold);
+    u.kernels.product({k,
+                       u.interest.width,
+                       1,
+                       u.interest.keys_weight,
+                       first.stride,
+                       u.interest.width,
+                       first.out,
+                       {first.bias},
+                       u.data.initial,
+                       first.stride});
     run_unit(u, q, u.data.count, u.interest.width, {u.data.initial}, u.data.unit_logits);
   } else {
     run_dot(u, k, q, u.data.count, u.data.unit_logits);

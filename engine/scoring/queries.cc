@@ -25,8 +25,8 @@ void make_queries(Scorer::Data& data, const Interest& interest, Scorer::Data::In
   for (std::size_t first = 0; first < data.count; first += kCandidateBlock) {
     const std::size_t count = std::min(kCandidateBlock, data.count - first);
     for (std::size_t n = 0; n < count; ++n) {
-      concatenate(interest, data.candidates + (first + n) * data.candidate_stride, data.query_block + n * data.query_stride,
-                  data.query_stride);
+      concatenate(interest, data.candidates + (first + n) * data.candidate_stride,
+                  data.query_block + n * data.query_stride, data.query_stride);
     }
     const Rows q = run_layers(*data.kernels.simd, interest.query_layers, {data.query_block, data.query_stride}, count,
                               data.query_block, data.query_block_spare, data.query_stride);

@@ -17,7 +17,8 @@ void make_queries(Scorer::Data& data, const network::Interest& interest, Scorer:
 Rows queries(const Scorer::Data& data, const network::Interest& interest,
              const Scorer::Data::InterestStore& store) noexcept;
 
-/// The keys of interest `index`, the padding row behind the last: its copied rows, or their places in the behaviour rows.
+/// The keys of interest `index`, the padding row behind the last: its copied rows, or their places in the behaviour
+/// rows.
 Rows keys_of(const UserState::Data& user, const network::Interest& interest, std::size_t index) noexcept;
 
 /// x through `layers` for some rows; the result is in one of the two buffers, or x itself when there are no layers.

@@ -32,18 +32,18 @@ struct Scorer::Data {
   // ---- the candidates of the last score(), kept for rescore() -------------------------------------------------------
   bool has_candidates = false;
   std::size_t count = 0;
-  float* candidates = nullptr;         // [count][candidate_stride] candidate rows
+  float* candidates = nullptr;  // [count][candidate_stride] candidate rows
   std::size_t candidate_stride = 0;
   const std::byte** tokens = nullptr;  // [count][features] the rows of tables of id features (network::find_rows)
   float* biases = nullptr;             // [count] sums of the head's biases of candidate features
 
   /// What an interest keeps of them.
   struct InterestStore {
-    float* queries = nullptr;          // [count][query_stride], null where the candidate rows serve
-    float* logits = nullptr;           // [count][logit_stride] of the behaviours [first, first + length) of `epoch`
-    float* pad_logits = nullptr;       // [count] of the padding row, when has_pad_logits
+    float* queries = nullptr;     // [count][query_stride], null where the candidate rows serve
+    float* logits = nullptr;      // [count][logit_stride] of the behaviours [first, first + length) of `epoch`
+    float* pad_logits = nullptr;  // [count] of the padding row, when has_pad_logits
     bool has_pad_logits = false;
-    std::uint64_t epoch = 0;           // 0: none
+    std::uint64_t epoch = 0;  // 0: none
     std::uint64_t first = 0;
     std::size_t length = 0;
   };
@@ -51,50 +51,52 @@ struct Scorer::Data {
   std::size_t query_stride = 0;
   std::size_t logit_stride = 0;
 
-  // ---- scratch of the local activation unit, for one interest after another ------------------------------------------
-  float* initial = nullptr;            // [count][unit_stride] q * (Wa + Wc) + b
+  // ---- scratch of the local activation unit, for one interest after another
+  // ------------------------------------------
+  float* initial = nullptr;  // [count][unit_stride] q * (Wa + Wc) + b
   std::size_t unit_stride = 0;
-  float* fold = nullptr;               // [width][unit_stride] the folded first layer of one candidate or behaviour
-  float* unit_scratch = nullptr;       // kernels::AttentionUnit::scratch
-  float* unit_logits = nullptr;        // [max(max_history + 1, max_candidates)]
-  float* query_block = nullptr;        // [block][query_stride], two of them, for chains of query layers
+  float* fold = nullptr;          // [width][unit_stride] the folded first layer of one candidate or behaviour
+  float* unit_scratch = nullptr;  // kernels::AttentionUnit::scratch
+  float* unit_logits = nullptr;   // [max(max_history + 1, max_candidates)]
+  float* query_block = nullptr;   // [block][query_stride], two of them, for chains of query layers
   float* query_block_spare = nullptr;
-  float* padded_vector = nullptr;      // [query_stride] q or k of a dot product, zeros behind it
+  float* padded_vector = nullptr;  // [query_stride] q or k of a dot product, zeros behind it
 
   // Scratch of the key plan (key_plan.h) and of the candidates' order (candidate_order.h).
-  float* direct_keys = nullptr;        // [max_history + 1][key_stride]
-  float* shared_keys = nullptr;        // [max_history + 1][key_stride]
+  float* direct_keys = nullptr;  // [max_history + 1][key_stride]
+  float* shared_keys = nullptr;  // [max_history + 1][key_stride]
   std::size_t key_stride = 0;
-  float* shared_product = nullptr;     // [max_history + 1][unit_stride]
-  float* shared_initial = nullptr;     // [max_history + 1][unit_stride]
+  float* shared_product = nullptr;          // [max_history + 1][unit_stride]
+  float* shared_initial = nullptr;          // [max_history + 1][unit_stride]
   std::uint32_t* behavior_group = nullptr;  // four arrays of [max_history + 1]
   std::uint32_t* behavior_first = nullptr;
   std::uint32_t* shared_group = nullptr;
   std::uint32_t* shared_first = nullptr;
-  std::uint32_t* slots = nullptr;           // scoring::distinct_slots of the longer of history and candidates
-  std::uint32_t* order = nullptr;           // five arrays of [max_candidates + 1]
+  std::uint32_t* slots = nullptr;  // scoring::distinct_slots of the longer of history and candidates
+  std::uint32_t* order = nullptr;  // five arrays of [max_candidates + 1]
   std::uint32_t* order_spare = nullptr;
   std::uint32_t* candidate_group = nullptr;
   std::uint32_t* candidate_shared = nullptr;
   std::uint32_t* candidate_first = nullptr;
-  std::uint32_t* field_order = nullptr;     // two arrays of [most fields of an interest]
+  std::uint32_t* field_order = nullptr;  // two arrays of [most fields of an interest]
   std::uint32_t* field_columns = nullptr;
 
-  // ---- buffers of a block ----------------------------------------------------------------------------------------------
-  float* weights = nullptr;            // [block][weight_stride]; the padding row's behind the last behaviour's
+  // ---- buffers of a block
+  // ----------------------------------------------------------------------------------------------
+  float* weights = nullptr;  // [block][weight_stride]; the padding row's behind the last behaviour's
   std::size_t weight_stride = 0;
-  float* results = nullptr;            // [block][result_stride] results of all interests
+  float* results = nullptr;  // [block][result_stride] results of all interests
   std::size_t result_stride = 0;
-  float* pooled = nullptr;             // [block][pooled_stride], two of them, for chains of post layers
+  float* pooled = nullptr;  // [block][pooled_stride], two of them, for chains of post layers
   float* pooled_spare = nullptr;
   std::size_t pooled_stride = 0;
-  float* zeros = nullptr;              // as long as the longest row of pooled, shared_product
-  float* tower_input = nullptr;        // [block][tower_stride] the parts that depend on the candidate
+  float* zeros = nullptr;        // as long as the longest row of pooled, shared_product
+  float* tower_input = nullptr;  // [block][tower_stride] the parts that depend on the candidate
   std::size_t tower_stride = 0;
-  float* hidden = nullptr;             // [block][hidden_stride], two of them
+  float* hidden = nullptr;  // [block][hidden_stride], two of them
   float* hidden_spare = nullptr;
   std::size_t hidden_stride = 0;
-  float* logits = nullptr;             // [block]
+  float* logits = nullptr;  // [block]
 
   double* reference_scratch = nullptr;
   kernels::reference::AttentionOutput* reference_attention = nullptr;  // [interests]

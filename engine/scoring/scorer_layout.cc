@@ -81,7 +81,8 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
     plan.place(*array, 1, t);
   }
   plan.place(data.slots, 1, distinct_slots(std::max(n, t)));
-  for (std::uint32_t** array : {&data.order, &data.order_spare, &data.candidate_group, &data.candidate_shared, &data.candidate_first}) {
+  for (std::uint32_t** array :
+       {&data.order, &data.order_spare, &data.candidate_group, &data.candidate_shared, &data.candidate_first}) {
     plan.place(*array, 1, n + 1);
   }
   plan.place(data.field_order, 1, extents.fields);
@@ -104,8 +105,9 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
 
 Status lay_out(Scorer::Data& data) noexcept {
   const network::Model& model = data.network();
-  const Status no_memory = Status::error(Code::out_of_memory, "no memory for a scorer of %zu candidates and %zu behaviours",
-                                         data.max_candidates, data.max_history);
+  const Status no_memory =
+      Status::error(Code::out_of_memory, "no memory for a scorer of %zu candidates and %zu behaviours",
+                    data.max_candidates, data.max_history);
   if (!data.interests.allocate(model.interests.size())) return no_memory;
   const Extents extents(model);
   data.candidate_stride = padded(model.candidate_width);

@@ -16,9 +16,12 @@ struct RowsOf {
 
   const float* at(const network::Operand& operand) const noexcept {
     switch (operand.row) {
-      case network::Row::user: return user + operand.offset;
-      case network::Row::candidate: return candidate + operand.offset;
-      case network::Row::interest: return results + operand.offset;
+      case network::Row::user:
+        return user + operand.offset;
+      case network::Row::candidate:
+        return candidate + operand.offset;
+      case network::Row::interest:
+        return results + operand.offset;
     }
     return nullptr;
   }
@@ -49,19 +52,36 @@ void run_tower(Scorer::Data& data, const UserState::Data& user, const Block& blo
   const kernels::KernelTable& kernels = *data.kernels.simd;
   const network::Tower& tower = data.network().tower;
   for (std::size_t n = 0; n < block.count; ++n) {
-    const RowsOf rows{user.row, data.candidates + (block.first + n) * data.candidate_stride, data.results + n * data.result_stride};
+    const RowsOf rows{user.row, data.candidates + (block.first + n) * data.candidate_stride,
+                      data.results + n * data.result_stride};
     concatenate(tower, kernels, rows, data.tower_input + n * data.tower_stride);
   }
   const network::Layer& first = tower.hidden[0];
   float* x = data.hidden;
   float* y = data.hidden_spare;
   // The user's part of the first layer is done (UserState): its result stands in for the bias.
-  kernels.product({data.tower_input, data.tower_stride, block.count, first.weight + tower.user_width * first.stride,
-                   first.stride, tower.width - tower.user_width, first.out, {user.tower_initial}, x, data.hidden_stride});
+  kernels.product({data.tower_input,
+                   data.tower_stride,
+                   block.count,
+                   first.weight + tower.user_width * first.stride,
+                   first.stride,
+                   tower.width - tower.user_width,
+                   first.out,
+                   {user.tower_initial},
+                   x,
+                   data.hidden_stride});
   kernels.activate(first.activation, x, data.hidden_stride, block.count, first.out);
   for (std::size_t l = 1; l < tower.hidden.size(); ++l) {
     const network::Layer& layer = tower.hidden[l];
-    kernels.product({x, data.hidden_stride, block.count, layer.weight, layer.stride, layer.in, layer.out, {layer.bias}, y,
+    kernels.product({x,
+                     data.hidden_stride,
+                     block.count,
+                     layer.weight,
+                     layer.stride,
+                     layer.in,
+                     layer.out,
+                     {layer.bias},
+                     y,
                      data.hidden_stride});
     kernels.activate(layer.activation, y, data.hidden_stride, block.count, layer.out);
     std::swap(x, y);

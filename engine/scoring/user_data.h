@@ -23,16 +23,17 @@ struct UserState::Data {
   /// What one sequence needs besides its history.
   struct Store {
     std::size_t capacity = 0;
-    float* padding = nullptr;                   // [stride] the padding row, and its tokens
+    float* padding = nullptr;  // [stride] the padding row, and its tokens
     const std::byte** padding_tokens = nullptr;
     // Behaviours of the call under way, before they become the history.
-    float* new_row = nullptr;                   // [stride]
-    const std::byte** new_tokens = nullptr;     // [capacity + 1][columns]
-    std::uint8_t* new_real = nullptr;           // [capacity]
+    float* new_row = nullptr;                // [stride]
+    const std::byte** new_tokens = nullptr;  // [capacity + 1][columns]
+    std::uint8_t* new_real = nullptr;        // [capacity]
   };
-  Array<Store> stores;                  // per sequence
+  Array<Store> stores;  // per sequence
   Array<network::History> histories;
-  Array<float*> keys;  // per interest whose keys are several pieces of the behaviour row: [capacity + 1][stride], else null
+  Array<float*>
+      keys;  // per interest whose keys are several pieces of the behaviour row: [capacity + 1][stride], else null
 
   const Column** matched = nullptr;
   float* row = nullptr;            // the user row (network::User)

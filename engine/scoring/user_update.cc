@@ -48,8 +48,16 @@ void project_user_parts(UserState::Data& data) noexcept {
     for (std::size_t o = 0; o < first.out; ++o) data.tower_initial[o] = static_cast<float>(y[o]);
     return;
   }
-  data.kernels.simd->product({data.tower_input, tower.user_width, 1, first.weight, first.stride, tower.user_width,
-                              first.out, {first.bias}, data.tower_initial, first.stride});
+  data.kernels.simd->product({data.tower_input,
+                              tower.user_width,
+                              1,
+                              first.weight,
+                              first.stride,
+                              tower.user_width,
+                              first.out,
+                              {first.bias},
+                              data.tower_initial,
+                              first.stride});
 }
 
 /// The part of the head's biases that no candidate changes.
@@ -74,9 +82,11 @@ Status gather_user(UserState::Data& data, Columns features) noexcept {
     const std::size_t rows = network::rows_of(model.features[f], *column);
     if (rows != 1) {
       const std::string_view name = model.public_features[f].name;
-      return Status::error(Code::invalid_argument, "%.*s: %zu rows, a user has one", static_cast<int>(std::min<std::size_t>(name.size(), 64)), name.data(), rows);
+      return Status::error(Code::invalid_argument, "%.*s: %zu rows, a user has one",
+                           static_cast<int>(std::min<std::size_t>(name.size(), 64)), name.data(), rows);
     }
-    if (Status status = network::gather(model, f, Side::user, *column, 0, data.row + model.features[f].offset); !status) {
+    if (Status status = network::gather(model, f, Side::user, *column, 0, data.row + model.features[f].offset);
+        !status) {
       return status;
     }
   }
@@ -99,7 +109,8 @@ void refresh(UserState::Data& data) noexcept {
   }
   for (const network::HistorySum& sum : model.history_sums) {
     const Feature& feature = model.features[sum.feature];
-    kernels::reference::history_sum(model, sum, data.histories[static_cast<std::size_t>(feature.sequence)], data.scratch);
+    kernels::reference::history_sum(model, sum, data.histories[static_cast<std::size_t>(feature.sequence)],
+                                    data.scratch);
     for (std::size_t i = 0; i < feature.width; ++i) data.row[sum.offset + i] = static_cast<float>(data.scratch[i]);
   }
   project_user_parts(data);

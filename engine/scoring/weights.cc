@@ -50,10 +50,17 @@ void weigh(const kernels::KernelTable& kernels, const network::Interest& interes
   if (interest.scale != 1) kernels.scale(weights, rows, interest.scale);
   if (pads > 0 && interest.pads == Pads::zero_logit) pad = 0;
   switch (interest.normalizer) {
-    case Normalizer::raw: break;
-    case Normalizer::softmax: softmax(kernels, history, pads, weights); break;
-    case Normalizer::sigmoid: kernels.probability(weights, rows); break;
-    case Normalizer::one: std::fill_n(weights, rows, 1.f); break;
+    case Normalizer::raw:
+      break;
+    case Normalizer::softmax:
+      softmax(kernels, history, pads, weights);
+      break;
+    case Normalizer::sigmoid:
+      kernels.probability(weights, rows);
+      break;
+    case Normalizer::one:
+      std::fill_n(weights, rows, 1.f);
+      break;
   }
   mask(history, weights, 0);
   const bool counts = interest.pads == Pads::attend ||

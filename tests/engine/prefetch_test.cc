@@ -57,7 +57,8 @@ TEST_CASE("prefetch: brings the rows' pages, and not those around them, without 
   }
   REQUIRE(model.prefetch({{Column::ids(*model.feature("item"), ids)}}).ok());
   for (const std::int64_t id : ids) {
-    for (int wait = 0; wait < 500 && !is_resident(row_of(model, id)); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int wait = 0; wait < 500 && !is_resident(row_of(model, id)); ++wait)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     CHECK(is_resident(row_of(model, id)));
   }
   CHECK_FALSE(is_resident(row_of(model, 10000)));
@@ -68,7 +69,8 @@ TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features
   const ModelFile file(large_network());
   const Model model = file.open();
   const std::uint32_t item = *model.feature("item");
-  const std::vector<std::int64_t> ids = {-1, kRows, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(), 3};
+  const std::vector<std::int64_t> ids = {-1, kRows, std::numeric_limits<std::int64_t>::max(),
+                                         std::numeric_limits<std::int64_t>::min(), 3};
   CHECK(model.prefetch({{Column::ids(item, ids)}}).ok());
   CHECK(model.missing_ids(item) == 0);
   CHECK(model.prefetch({{Column::ids(1000, ids)}}).code() == Code::invalid_argument);

@@ -30,7 +30,8 @@ class FloatStorage : public converter::Storage {
   std::vector<float> numbers_;
 };
 
-converter::Tensor float_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range, Random& random) {
+converter::Tensor float_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range,
+                               Random& random) {
   converter::Tensor tensor;
   tensor.name = name;
   tensor.shape = {rows, width};
@@ -164,15 +165,18 @@ converter::Network random_network(const Shape& shape) {
   Network network;
   network.name = "random";
   network.sequences.push_back({"history", shape.max_length, shape.keep, shape.mask, format::PadSide::right});
-  const std::uint32_t user = add_id(network, "user", format::Role::user, add_table(network, "user", kUsers, 5, random), 5, false);
+  const std::uint32_t user =
+      add_id(network, "user", format::Role::user, add_table(network, "user", kUsers, 5, random), 5, false);
   std::vector<converter::Field> fields;
   std::uint32_t width = 0;
   // A candidate feature outside the history, so that q is not simply the whole candidate row.
-  const std::uint32_t shop = add_id(network, "shop", format::Role::candidate, add_table(network, "shop", kItems, 3, random), 3, false);
+  const std::uint32_t shop =
+      add_id(network, "shop", format::Role::candidate, add_table(network, "shop", kItems, 3, random), 3, false);
   for (std::size_t i = 0; i < shape.field_widths.size(); ++i) {
     const std::string name = i == 0 ? "item" : "field" + std::to_string(i);
     const std::uint32_t w = shape.field_widths[i];
-    const std::uint32_t f = add_id(network, name, format::Role::candidate, add_table(network, name, kItems, w, random), w, true);
+    const std::uint32_t f =
+        add_id(network, name, format::Role::candidate, add_table(network, name, kItems, w, random), w, true);
     fields.push_back({f, f});
     width += w;
   }
@@ -189,18 +193,21 @@ converter::Network random_network(const Shape& shape) {
   if (shape.products) {
     const std::uint32_t w = shape.field_widths[0];
     add_part(network, format::Source::interest, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w),
-             converter::Operand{format::Source::feature, item_fields[0].query, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w), 0});
+             converter::Operand{format::Source::feature, item_fields[0].query, 0,
+                                std::min<std::uint32_t>(w, shape.post_layer ? 5 : w), 0});
   }
   if (shape.history_sums) {
     const std::uint32_t f = item_fields[0].key, w = shape.field_widths[0];
     add_part(network, format::Source::history_sum, f, w, {}, shape.pad_to);
     add_part(network, format::Source::history_mean, f, w);
-    add_part(network, format::Source::history_sum, f, w, converter::Operand{format::Source::feature, f, 0, w, 0}, shape.pad_to);
+    add_part(network, format::Source::history_sum, f, w, converter::Operand{format::Source::feature, f, 0, w, 0},
+             shape.pad_to);
   }
   if (shape.dense_and_bag) add_dense_and_bag(network, random);
   if (shape.biases) {
     network.head.biases.push_back({user, static_cast<std::uint32_t>(add_table(network, "user_b", kUsers, 1, random))});
-    network.head.biases.push_back({item_fields[0].query, static_cast<std::uint32_t>(add_table(network, "item_b", kItems, 1, random))});
+    network.head.biases.push_back(
+        {item_fields[0].query, static_cast<std::uint32_t>(add_table(network, "item_b", kItems, 1, random))});
     network.head.scale = 0.5;
     network.head.shift = 0.25;
   }
@@ -213,7 +220,9 @@ converter::Network random_network(const Shape& shape) {
 
 ModelFile::ModelFile(const converter::Network& network) {
   static int count = 0;
-  path_ = (std::filesystem::temp_directory_path() / ("dinghy-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".dinghy")).string();
+  path_ = (std::filesystem::temp_directory_path() /
+           ("dinghy-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".dinghy"))
+              .string();
   converter::write_model(network, {}, {}, path_);
 }
 

@@ -29,13 +29,15 @@ void fill(const Feature& feature, std::size_t rows, Random& random, Values& valu
   const std::int64_t count = name == "user" ? kUsers : name == "tags" ? kTags : kItems;
   std::vector<std::int64_t>& ids = values.ids[name];
   if (feature.kind != FeatureKind::bag) {
-    for (std::size_t r = 0; r < rows; ++r) ids.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(count))));
+    for (std::size_t r = 0; r < rows; ++r)
+      ids.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(count))));
     return;
   }
   std::vector<std::uint32_t>& offsets = values.offsets[name];
   offsets.push_back(0);
   for (std::size_t r = 0; r < rows; ++r) {
-    for (std::uint64_t i = random.below(4); i > 0; --i) ids.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(count))));
+    for (std::uint64_t i = random.below(4); i > 0; --i)
+      ids.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(count))));
     offsets.push_back(static_cast<std::uint32_t>(ids.size()));
   }
 }

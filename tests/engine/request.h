@@ -24,8 +24,8 @@ struct Values {
 
 struct Request {
   Values user, history, candidates;
-  std::size_t rows = 0;     // candidates
-  std::size_t length = 0;   // behaviours
+  std::size_t rows = 0;    // candidates
+  std::size_t length = 0;  // behaviours
 };
 
 /// Random ids for every feature of a random network. With `coarse` the fields of the item have few values, as

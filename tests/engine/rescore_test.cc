@@ -51,7 +51,8 @@ void check_equal(const Output& got, const Output& expected) {
   REQUIRE(got.attention.size() == expected.attention.size());
   for (std::size_t i = 0; i < got.attention.size(); ++i) {
     const float tolerance = 2e-6f * std::max(1.f, std::fabs(expected.attention[i]));
-    if (!(std::fabs(got.attention[i] - expected.attention[i]) <= tolerance)) REQUIRE(got.attention[i] == expected.attention[i]);
+    if (!(std::fabs(got.attention[i] - expected.attention[i]) <= tolerance))
+      REQUIRE(got.attention[i] == expected.attention[i]);
   }
 }
 
@@ -121,8 +122,8 @@ TEST_CASE("rescore: a set() that extends, shortens, slides or replaces the histo
   REQUIRE(user->set(request.user.columns(model), behaviors(request, 0, 20).columns(model)).ok());
   std::vector<float> scores(11);
   REQUIRE(scorer->score(*user, request.candidates.columns(model), scores).ok());
-  const std::pair<std::size_t, std::size_t> windows[] = {{0, 21}, {0, 25}, {5, 25}, {5, 30}, {20, 12}, {28, 4}, {28, 20},
-                                                         {0, 10}, {0, 0},  {0, 1},  {40, 20}, {20, 40}};
+  const std::pair<std::size_t, std::size_t> windows[] = {{0, 21},  {0, 25}, {5, 25}, {5, 30}, {20, 12}, {28, 4},
+                                                         {28, 20}, {0, 10}, {0, 0},  {0, 1},  {40, 20}, {20, 40}};
   for (const auto& [first, count] : windows) {
     CAPTURE(first, count);
     REQUIRE(user->set(request.user.columns(model), behaviors(request, first, count).columns(model)).ok());

@@ -31,7 +31,8 @@ void check_all_isas(const Shape& shape) {
         }
         for (std::size_t i = 0; i < got.attention.size(); ++i) {
           const float tolerance = 1e-5f * std::max(1.f, std::fabs(expected.attention[i]));
-          if (!(std::fabs(got.attention[i] - expected.attention[i]) <= tolerance)) REQUIRE(got.attention[i] == expected.attention[i]);
+          if (!(std::fabs(got.attention[i] - expected.attention[i]) <= tolerance))
+            REQUIRE(got.attention[i] == expected.attention[i]);
         }
       }
     }
@@ -44,9 +45,9 @@ TEST_CASE("score: every ISA agrees with reference on a DIN with Dice and softmax
 
 TEST_CASE("score: every ISA agrees with reference for every activation") {
   using format::ActivationKind;
-  for (const ActivationKind kind : {ActivationKind::identity, ActivationKind::relu, ActivationKind::leaky_relu,
-                                    ActivationKind::prelu, ActivationKind::sigmoid, ActivationKind::tanh,
-                                    ActivationKind::gate, ActivationKind::row_gate}) {
+  for (const ActivationKind kind :
+       {ActivationKind::identity, ActivationKind::relu, ActivationKind::leaky_relu, ActivationKind::prelu,
+        ActivationKind::sigmoid, ActivationKind::tanh, ActivationKind::gate, ActivationKind::row_gate}) {
     CAPTURE(static_cast<int>(kind));
     check_all_isas({.attention_activation = kind, .tower_activation = kind, .seed = 2});
   }
@@ -57,7 +58,12 @@ TEST_CASE("score: every ISA agrees with reference for every normalizer, pooling 
   for (const Normalizer normalizer : {Normalizer::raw, Normalizer::softmax, Normalizer::sigmoid, Normalizer::one}) {
     for (const Pads pads : {Pads::excluded, Pads::attend, Pads::denominator, Pads::zero_logit}) {
       CAPTURE(static_cast<int>(normalizer), static_cast<int>(pads));
-      check_all_isas({.normalizer = normalizer, .pads = pads, .pad_to = 30, .empty = EmptyHistory::pad_row, .scale = 0.3, .seed = 3});
+      check_all_isas({.normalizer = normalizer,
+                      .pads = pads,
+                      .pad_to = 30,
+                      .empty = EmptyHistory::pad_row,
+                      .scale = 0.3,
+                      .seed = 3});
     }
     check_all_isas({.normalizer = normalizer, .pooling = Pooling::mean, .pads = Pads::attend, .pad_to = 30, .seed = 4});
     check_all_isas({.normalizer = normalizer, .pooling = Pooling::mean, .seed = 5});
@@ -212,8 +218,8 @@ TEST_CASE("score: wrong calls get an error that says what is wrong") {
     CHECK(scorer->score(*user, columns, scores).code() == Code::invalid_argument);
   }
   SECTION("an id without a row") {
-    for (const std::int64_t id : {std::int64_t{-1}, kItems, std::int64_t{1} << 31, std::numeric_limits<std::int64_t>::max(),
-                                  std::numeric_limits<std::int64_t>::min()}) {
+    for (const std::int64_t id : {std::int64_t{-1}, kItems, std::int64_t{1} << 31,
+                                  std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
       Request unknown = request;
       unknown.candidates.ids["item"][2] = id;
       const auto status = scorer->score(*user, unknown.candidates.columns(model), scores);

@@ -23,7 +23,7 @@ enum class FeatureKind : std::uint8_t { id, bag, dense };
 struct Feature {
   std::string_view name;
   Role role;
-  bool in_history;            // a column of the behaviour history (too)
+  bool in_history;  // a column of the behaviour history (too)
   FeatureKind kind;
   std::uint32_t dense_width;  // numbers a row, dense features only
   bool string_ids;            // its table's vocabulary has string keys
@@ -58,15 +58,16 @@ class Model {
   /// How often an id of this feature had no row, since open, over all users of the model. May be read at any time.
   std::uint64_t missing_ids(std::uint32_t feature) const noexcept;
 
-  /// Asks the operating system for the pages that these ids' rows lie on, all at once, without waiting for them: call it
-  /// as soon as the candidates are known, and score when they have come (on a cold 288 MB table that is a hundred times
-  /// faster than letting every row fault in turn). Columns of any features, as in set() and score(); rows and columns need
-  /// not match, ids without a row are passed over. Of a table with a vocabulary whose page is not in memory only that page
-  /// is asked for: call again. Never waits for the disk. Errors: invalid_argument (a feature that does not exist).
+  /// Asks the operating system for the pages that these ids' rows lie on, all at once, without waiting for them: call
+  /// it as soon as the candidates are known, and score when they have come (on a cold 288 MB table that is a hundred
+  /// times faster than letting every row fault in turn). Columns of any features, as in set() and score(); rows and
+  /// columns need not match, ids without a row are passed over. Of a table with a vocabulary whose page is not in
+  /// memory only that page is asked for: call again. Never waits for the disk. Errors: invalid_argument (a feature that
+  /// does not exist).
   Status prefetch(Columns columns) const noexcept;
 
-  /// Reads the rows of these ids and keeps their pages in memory while the model lives: the rows that most requests need.
-  /// Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK).
+  /// Reads the rows of these ids and keeps their pages in memory while the model lives: the rows that most requests
+  /// need. Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK).
   Status pin(Columns columns) const noexcept;
 
   /// For tools that read the metadata with the schema's generated header (schema/model.fbs): the whole mapped file, and

@@ -31,16 +31,16 @@ class Scorer {
 
   /// Click probabilities of N candidates: scores[n] for row n of `candidates`, one column for each candidate feature.
   /// scores.size() is N; zero candidates are fine. With `attention` not empty also the weights that the behaviours had
-  /// in the weighted sums, [interest][candidate][behaviour], N * history_length(i) numbers for each interest i; behaviour
-  /// 0 is the oldest kept. `user` must be of the same model.
-  /// Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
+  /// in the weighted sums, [interest][candidate][behaviour], N * history_length(i) numbers for each interest i;
+  /// behaviour 0 is the oldest kept. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
+  /// missing_id, empty_history; the outputs are then unspecified.
   Status score(const UserState& user, Columns candidates, std::span<float> scores,
                std::span<float> attention = {}) noexcept;
 
   /// Scores the candidates of the last successful score() again, for the user as it is now. Where the history of that
-  /// call has only been extended since (UserState::append, or a set() whose history begins with the old one's behaviours),
-  /// only the new behaviours are computed: for one click more and a hundred candidates a small part of a score(). Any
-  /// other user of the model is fine too, and costs what score() costs without looking up the candidates.
+  /// call has only been extended since (UserState::append, or a set() whose history begins with the old one's
+  /// behaviours), only the new behaviours are computed: for one click more and a hundred candidates a small part of a
+  /// score(). Any other user of the model is fine too, and costs what score() costs without looking up the candidates.
   /// Sizes, outputs and errors are those of score(); invalid_argument also before the first score().
   Status rescore(const UserState& user, std::span<float> scores, std::span<float> attention = {}) noexcept;
 

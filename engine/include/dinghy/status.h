@@ -9,9 +9,9 @@ namespace dinghy {
 
 enum class Code : int {
   ok = 0,
-  io_error = 1,          // the file cannot be opened, read or mapped
-  bad_file = 2,          // the file is not a valid .dinghy file; the message names the field
-  unsupported = 3,       // a valid file that needs a newer engine, or an ability that this one lacks
+  io_error = 1,     // the file cannot be opened, read or mapped
+  bad_file = 2,     // the file is not a valid .dinghy file; the message names the field
+  unsupported = 3,  // a valid file that needs a newer engine, or an ability that this one lacks
   out_of_memory = 4,
   unknown_isa = 5,       // no ISA of this name exists in this build
   unavailable_isa = 6,   // this processor or operating system cannot run it

@@ -30,7 +30,8 @@ class UserState {
   /// Replaces the user. `features`: one row for each user and context feature of the model. `history`: for each column
   /// of the behaviour history its values, oldest first; all columns of a history have the same length, which may be 0.
   /// A history longer than max_history keeps what the model says (the most recent, unless training kept the first).
-  /// Errors: invalid_argument, missing_id; the state is then an empty one, which no scorer accepts, until the next set().
+  /// Errors: invalid_argument, missing_id; the state is then an empty one, which no scorer accepts, until the next
+  /// set().
   Status set(Columns features, Columns history) noexcept;
 
   /// Adds behaviours behind the history (one click later); beyond max_history the oldest leave. Columns as in set().

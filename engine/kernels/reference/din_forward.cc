@@ -135,9 +135,12 @@ void interest_result(const Model& model, const Interest& interest, const User& u
 double number(const network::Operand& operand, std::size_t i, const User& user, const float* candidate_row,
               const double* results) noexcept {
   switch (operand.row) {
-    case network::Row::user: return static_cast<double>(user.row[operand.offset + i]);
-    case network::Row::candidate: return static_cast<double>(candidate_row[operand.offset + i]);
-    case network::Row::interest: return results[operand.offset + i];
+    case network::Row::user:
+      return static_cast<double>(user.row[operand.offset + i]);
+    case network::Row::candidate:
+      return static_cast<double>(candidate_row[operand.offset + i]);
+    case network::Row::interest:
+      return results[operand.offset + i];
   }
   return 0;
 }
@@ -146,20 +149,23 @@ double number(const network::Operand& operand, std::size_t i, const User& user, 
 
 std::size_t scratch_size(const Model& model, std::size_t max_history) noexcept {
   const std::size_t key_width = widest_key(model), layer_width = widest_layer(model);
-  return 7 * key_width + std::max(key_width, layer_width) + 2 * layer_width + model.interest_width +
-         model.tower.width + max_history + 1;
+  return 7 * key_width + std::max(key_width, layer_width) + 2 * layer_width + model.interest_width + model.tower.width +
+         max_history + 1;
 }
 
 void normalize(const Interest& interest, const History& history, std::size_t pads, double* weights) noexcept {
   const std::size_t length = history.length;
   const double n = static_cast<double>(pads);
-  const bool pads_count = interest.pads == format::Pads::attend ||
-                          (interest.pads == format::Pads::zero_logit && interest.normalizer == format::Normalizer::softmax);
+  const bool pads_count = interest.pads == format::Pads::attend || (interest.pads == format::Pads::zero_logit &&
+                                                                    interest.normalizer == format::Normalizer::softmax);
   double& pad = weights[length];
   if (interest.pads == format::Pads::zero_logit) pad = 0;
   switch (interest.normalizer) {
-    case format::Normalizer::raw: break;
-    case format::Normalizer::one: std::fill_n(weights, length + 1, 1.0); break;
+    case format::Normalizer::raw:
+      break;
+    case format::Normalizer::one:
+      std::fill_n(weights, length + 1, 1.0);
+      break;
     case format::Normalizer::sigmoid:
       for (std::size_t t = 0; t <= length; ++t) weights[t] = sigmoid(weights[t]);
       break;
@@ -196,7 +202,8 @@ void history_sum(const Model& model, const network::HistorySum& sum, const Histo
     for (std::size_t t = 0; t < history.length; ++t) {
       if (history.real[t] != 0) total += static_cast<double>(history.rows[t * stride + feature.history_offset + i]);
     }
-    total += static_cast<double>(pads) * static_cast<double>(history.rows[history.length * stride + feature.history_offset + i]);
+    total += static_cast<double>(pads) *
+             static_cast<double>(history.rows[history.length * stride + feature.history_offset + i]);
     y[i] = sum.mean && rows > 0 ? total / static_cast<double>(rows) : total;
   }
 }

@@ -21,17 +21,24 @@ void row_gate(const Activation& a, double* y, std::size_t width) noexcept {
 
 double activated(const Activation& a, double x, std::size_t i) noexcept {
   switch (a.kind) {
-    case ActivationKind::identity: return x;
-    case ActivationKind::relu: return x > 0 ? x : 0;
-    case ActivationKind::leaky_relu: return x > 0 ? x : static_cast<double>(a.slope) * x;
-    case ActivationKind::prelu: return x > 0 ? x : static_cast<double>(a.alpha[i]) * x;
-    case ActivationKind::sigmoid: return sigmoid(x);
-    case ActivationKind::tanh: return std::tanh(x);
+    case ActivationKind::identity:
+      return x;
+    case ActivationKind::relu:
+      return x > 0 ? x : 0;
+    case ActivationKind::leaky_relu:
+      return x > 0 ? x : static_cast<double>(a.slope) * x;
+    case ActivationKind::prelu:
+      return x > 0 ? x : static_cast<double>(a.alpha[i]) * x;
+    case ActivationKind::sigmoid:
+      return sigmoid(x);
+    case ActivationKind::tanh:
+      return std::tanh(x);
     case ActivationKind::gate: {
       const double norm = static_cast<double>(a.scale[i]) * x + static_cast<double>(a.shift[i]);
       return gate(x, sigmoid(norm), static_cast<double>(a.alpha[i]));
     }
-    case ActivationKind::row_gate: break;  // not of one channel
+    case ActivationKind::row_gate:
+      break;  // not of one channel
   }
   return x;
 }

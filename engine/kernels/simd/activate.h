@@ -48,20 +48,25 @@ void activate(const Activation& a, float* y, std::size_t ldy, std::size_t rows, 
   using V = xsimd::batch<float, Arch>;
   const auto each = [&](auto f) { for_each_vector<Arch>(y, ldy, rows, columns, f); };
   switch (a.kind) {
-    case ActivationKind::identity: return;
-    case ActivationKind::relu: return each([](V x, std::size_t) { return xsimd::max(V(0.f), x); });
+    case ActivationKind::identity:
+      return;
+    case ActivationKind::relu:
+      return each([](V x, std::size_t) { return xsimd::max(V(0.f), x); });
     case ActivationKind::leaky_relu:
       return each([s = V(a.slope)](V x, std::size_t) { return xsimd::select(x > V(0.f), x, s * x); });
     case ActivationKind::prelu:
       return each([&](V x, std::size_t c) { return xsimd::select(x > V(0.f), x, V::load_unaligned(a.alpha + c) * x); });
-    case ActivationKind::sigmoid: return each([](V x, std::size_t) { return sigmoid<Arch>(x); });
-    case ActivationKind::tanh: return each([](V x, std::size_t) { return tanh<Arch>(x); });
+    case ActivationKind::sigmoid:
+      return each([](V x, std::size_t) { return sigmoid<Arch>(x); });
+    case ActivationKind::tanh:
+      return each([](V x, std::size_t) { return tanh<Arch>(x); });
     case ActivationKind::gate:
       return each([&](V x, std::size_t c) {
         const V norm = xsimd::fma(V::load_unaligned(a.scale + c), x, V::load_unaligned(a.shift + c));
         return gated<Arch>(x, sigmoid<Arch>(norm), V::load_unaligned(a.alpha + c));
       });
-    case ActivationKind::row_gate: return row_gate<Arch>(a, y, ldy, rows, columns);
+    case ActivationKind::row_gate:
+      return row_gate<Arch>(a, y, ldy, rows, columns);
   }
 }
 

@@ -6,9 +6,9 @@
 
 namespace dinghy::kernels::simd {
 
-/// exp(-x) for |x| <= 87.3, beyond that as at the ends. 2^n 2^f with n the nearest integer to -x log2(e): adding 1.5 * 2^23
-/// rounds, and leaves n in the low bits, whence it goes to the exponent; 2^f by a polynomial of degree 5 for |f| <= 1/2
-/// (relative error 7.5e-8). min and max take their second operand when one is NaN: NaN comes out as NaN.
+/// exp(-x) for |x| <= 87.3, beyond that as at the ends. 2^n 2^f with n the nearest integer to -x log2(e): adding 1.5 *
+/// 2^23 rounds, and leaves n in the low bits, whence it goes to the exponent; 2^f by a polynomial of degree 5 for |f|
+/// <= 1/2 (relative error 7.5e-8). min and max take their second operand when one is NaN: NaN comes out as NaN.
 template <class Arch>
 inline xsimd::batch<float, Arch> exp_of_minus(xsimd::batch<float, Arch> x) noexcept {
   using V = xsimd::batch<float, Arch>;
@@ -25,8 +25,8 @@ inline xsimd::batch<float, Arch> exp_of_minus(xsimd::batch<float, Arch> x) noexc
   return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(p) + exponent);
 }
 
-/// 1 / (1 + exp(-x)): within 2e-7 of exact, and to a few units in the last place where it is tiny. One division, no table;
-/// a fifth faster than a rational function of the same error, whose multiplications compete with the division.
+/// 1 / (1 + exp(-x)): within 2e-7 of exact, and to a few units in the last place where it is tiny. One division, no
+/// table; a fifth faster than a rational function of the same error, whose multiplications compete with the division.
 template <class Arch>
 inline xsimd::batch<float, Arch> sigmoid(xsimd::batch<float, Arch> x) noexcept {
   using V = xsimd::batch<float, Arch>;

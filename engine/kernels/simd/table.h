@@ -11,8 +11,18 @@ namespace dinghy::kernels::simd {
 
 template <class Arch>
 constexpr KernelTable make_table(const char* isa) noexcept {
-  return {isa,           &product<Arch>, &activate<Arch>, &output<Arch>,   &fold_query<Arch>, &attention_unit<Arch>,
-          &add_row<Arch>, &maximum<Arch>,  &exp_sum<Arch>, &scale<Arch>,  &multiply<Arch>, &probability<Arch>};
+  return {isa,
+          &product<Arch>,
+          &activate<Arch>,
+          &output<Arch>,
+          &fold_query<Arch>,
+          &attention_unit<Arch>,
+          &add_row<Arch>,
+          &maximum<Arch>,
+          &exp_sum<Arch>,
+          &scale<Arch>,
+          &multiply<Arch>,
+          &probability<Arch>};
 }
 
 }  // namespace dinghy::kernels::simd

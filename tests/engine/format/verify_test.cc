@@ -80,38 +80,91 @@ TEST_CASE("open: every field out of range is refused with its name") {
   const Damage damages[] = {
       {"segments[1]", [](auto& m) { set<std::uint64_t>(as_table(*m.segments()->Get(1)), Segment::VT_OFFSET, 4097); }},
       {"segments[1]", [](auto& m) { set<std::uint64_t>(as_table(*m.segments()->Get(1)), Segment::VT_OFFSET, 0); }},
-      {"segments[2]", [](auto& m) { set<std::uint64_t>(as_table(*m.segments()->Get(2)), Segment::VT_OFFSET, UINT64_MAX - 4095); }},
-      {"segments[1]", [](auto& m) { set<std::uint64_t>(as_table(*m.segments()->Get(1)), Segment::VT_SIZE, UINT64_MAX); }},
+      {"segments[2]",
+       [](auto& m) { set<std::uint64_t>(as_table(*m.segments()->Get(2)), Segment::VT_OFFSET, UINT64_MAX - 4095); }},
+      {"segments[1]",
+       [](auto& m) { set<std::uint64_t>(as_table(*m.segments()->Get(1)), Segment::VT_SIZE, UINT64_MAX); }},
       {"segments[1]", [](auto& m) { set<std::uint8_t>(as_table(*m.segments()->Get(1)), Segment::VT_KIND, 99); }},
       {"tables[0]", [](auto& m) { set<std::uint64_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_ROWS, 21); }},
       {"tables[0]", [](auto& m) { set<std::uint64_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_ROWS, 0); }},
-      {"overflows", [](auto& m) { set<std::uint64_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_ROWS, UINT64_MAX / 4); }},
-      {"tables[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_ROW_STRIDE, 16); }},
+      {"overflows",
+       [](auto& m) { set<std::uint64_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_ROWS, UINT64_MAX / 4); }},
+      {"tables[0]",
+       [](auto& m) { set<std::uint32_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_ROW_STRIDE, 16); }},
       {"tables[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_WIDTH, 0); }},
       {"width", [](auto& m) { set<std::uint32_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_WIDTH, 4); }},
-      {"tables[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_SEGMENT, 1000); }},
+      {"tables[0]",
+       [](auto& m) { set<std::uint32_t>(as_table(*m.tables()->Get(0)), EmbeddingTable::VT_SEGMENT, 1000); }},
       {"features[1]", [](auto& m) { set<std::int32_t>(as_table(*m.features()->Get(1)), Feature::VT_TABLE, 1000); }},
       {"features[1]", [](auto& m) { set<std::int32_t>(as_table(*m.features()->Get(1)), Feature::VT_TABLE, -2); }},
       {"features[2]", [](auto& m) { set<std::int32_t>(as_table(*m.features()->Get(2)), Feature::VT_SEQUENCE, 7); }},
-      {"features[2]", [](auto& m) { set<std::int32_t>(as_table(*m.features()->Get(2)), Feature::VT_HISTORY_TABLE, 0); }},
+      {"features[2]",
+       [](auto& m) { set<std::int32_t>(as_table(*m.features()->Get(2)), Feature::VT_HISTORY_TABLE, 0); }},
       {"pad_row", [](auto& m) { set<std::int64_t>(as_table(*m.features()->Get(2)), Feature::VT_PAD_ROW, kItems); }},
       {"features[2]", [](auto& m) { set<std::uint32_t>(as_table(*m.features()->Get(2)), Feature::VT_WIDTH, 9); }},
-      {"fields[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.interests()->Get(0)->fields()->Get(0)), format::Field::VT_QUERY, 1000); }},
-      {"fields[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.interests()->Get(0)->fields()->Get(0)), format::Field::VT_KEY, 1); }},
-      {"layers[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->weight()), Tensor::VT_ROWS, 47); }},
-      {"layers[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->weight()), Tensor::VT_COLS, 0); }},
-      {"layers[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->weight()), Tensor::VT_STRIDE, 1u << 31); }},
-      {"layers[1]", [](auto& m) { set<std::uint64_t>(as_table(*m.interests()->Get(0)->layers()->Get(1)->weight()), Tensor::VT_OFFSET, 1); }},
-      {"layers[1]", [](auto& m) { set<std::uint64_t>(as_table(*m.interests()->Get(0)->layers()->Get(1)->weight()), Tensor::VT_OFFSET, std::uint64_t{1} << 40); }},
-      {"alpha", [](auto& m) { set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()->alpha()), Tensor::VT_COLS, 15); }},
-      {"activation", [](auto& m) { set<std::uint8_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()), format::Activation::VT_KIND, 200); }},
-      {"prelu by position", [](auto& m) { set<std::uint8_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()), format::Activation::VT_KIND, 8); }},
+      {"fields[0]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.interests()->Get(0)->fields()->Get(0)), format::Field::VT_QUERY, 1000);
+       }},
+      {"fields[0]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.interests()->Get(0)->fields()->Get(0)), format::Field::VT_KEY, 1);
+       }},
+      {"layers[0]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->weight()), Tensor::VT_ROWS, 47);
+       }},
+      {"layers[0]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->weight()), Tensor::VT_COLS, 0);
+       }},
+      {"layers[0]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->weight()), Tensor::VT_STRIDE, 1u << 31);
+       }},
+      {"layers[1]",
+       [](auto& m) {
+         set<std::uint64_t>(as_table(*m.interests()->Get(0)->layers()->Get(1)->weight()), Tensor::VT_OFFSET, 1);
+       }},
+      {"layers[1]",
+       [](auto& m) {
+         set<std::uint64_t>(as_table(*m.interests()->Get(0)->layers()->Get(1)->weight()), Tensor::VT_OFFSET,
+                            std::uint64_t{1} << 40);
+       }},
+      {"alpha",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()->alpha()), Tensor::VT_COLS,
+                            15);
+       }},
+      {"activation",
+       [](auto& m) {
+         set<std::uint8_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()),
+                           format::Activation::VT_KIND, 200);
+       }},
+      {"prelu by position",
+       [](auto& m) {
+         set<std::uint8_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()),
+                           format::Activation::VT_KIND, 8);
+       }},
       {"normalizer", [](auto& m) { set<std::uint8_t>(as_table(*m.interests()->Get(0)), Interest::VT_NORMALIZER, 77); }},
-      {"parts[0]", [](auto& m) { set<std::uint32_t>(as_table(*m.tower()->parts()->Get(0)->operand()), format::Operand::VT_WIDTH, 1u << 30); }},
-      {"parts", [](auto& m) { set<std::uint32_t>(as_table(*m.tower()->parts()->Get(1)->operand()), format::Operand::VT_INDEX, 500); }},
-      {"biases[1]", [](auto& m) { set<std::uint32_t>(as_table(*m.head()->biases()->Get(1)), format::Bias::VT_TABLE, 0xffffffffu); }},
-      {"biases[1]", [](auto& m) { set<std::uint32_t>(as_table(*m.head()->biases()->Get(1)), format::Bias::VT_FEATURE, 0xffffffffu); }},
-      {"scale", [](auto& m) { set<float>(as_table(*m.head()), format::Head::VT_SCALE, std::numeric_limits<float>::quiet_NaN()); }},
+      {"parts[0]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.tower()->parts()->Get(0)->operand()), format::Operand::VT_WIDTH, 1u << 30);
+       }},
+      {"parts",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.tower()->parts()->Get(1)->operand()), format::Operand::VT_INDEX, 500);
+       }},
+      {"biases[1]",
+       [](auto& m) { set<std::uint32_t>(as_table(*m.head()->biases()->Get(1)), format::Bias::VT_TABLE, 0xffffffffu); }},
+      {"biases[1]",
+       [](auto& m) {
+         set<std::uint32_t>(as_table(*m.head()->biases()->Get(1)), format::Bias::VT_FEATURE, 0xffffffffu);
+       }},
+      {"scale",
+       [](auto& m) {
+         set<float>(as_table(*m.head()), format::Head::VT_SCALE, std::numeric_limits<float>::quiet_NaN());
+       }},
   };
   for (const Damage& damage : damages) {
     Bytes bytes;
@@ -162,7 +215,8 @@ TEST_CASE("open: any changed byte of header or metadata is noticed") {
   }
 }
 
-TEST_CASE("open: with the hash set right again, a changed metadata byte opens or is refused, and what opens can be scored") {
+TEST_CASE(
+    "open: with the hash set right again, a changed metadata byte opens or is refused, and what opens can be scored") {
   const Shape shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true};
   const Bytes whole(shape);
   const ModelFile file(shape);

@@ -69,7 +69,8 @@ TEST_CASE("activate: the sigmoid is within 4e-7 of exact from -100 to 100") {
     kernels.activate({ActivationKind::sigmoid, 0, 0, nullptr, nullptr, nullptr}, y.data(), y.size(), 1, y.size());
     double worst = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      worst = std::max(worst, std::fabs(static_cast<double>(y[i]) - kernels::reference::sigmoid(static_cast<double>(x[i]))));
+      worst = std::max(worst,
+                       std::fabs(static_cast<double>(y[i]) - kernels::reference::sigmoid(static_cast<double>(x[i]))));
     }
     CHECK(worst <= 4e-7);
   });
@@ -78,8 +79,12 @@ TEST_CASE("activate: the sigmoid is within 4e-7 of exact from -100 to 100") {
 TEST_CASE("activate: infinities saturate the sigmoid and a NaN stays a NaN") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     const float inf = std::numeric_limits<float>::infinity();
-    alignas(64) float x[16] = {inf, -inf, std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest(),
-                               std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::denorm_min()};
+    alignas(64) float x[16] = {inf,
+                               -inf,
+                               std::numeric_limits<float>::max(),
+                               std::numeric_limits<float>::lowest(),
+                               std::numeric_limits<float>::quiet_NaN(),
+                               std::numeric_limits<float>::denorm_min()};
     kernels.activate({ActivationKind::sigmoid, 0, 0, nullptr, nullptr, nullptr}, x, 16, 1, 16);
     CHECK(std::fabs(x[0] - 1) <= 4e-7f);
     CHECK(std::fabs(x[1]) <= 4e-7f);

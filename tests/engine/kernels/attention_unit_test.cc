@@ -19,16 +19,23 @@ struct RandomLayer {
   Layer layer;
 
   RandomLayer(std::size_t in, std::size_t out, ActivationKind kind, Random& random)
-      : weight(in * padded(out)), bias(padded(out)), scale(random.floats(padded(out), 2)),
-        shift(random.floats(padded(out), 1)), alpha(random.floats(padded(out), 0.5)) {
+      : weight(in * padded(out)),
+        bias(padded(out)),
+        scale(random.floats(padded(out), 2)),
+        shift(random.floats(padded(out), 1)),
+        alpha(random.floats(padded(out), 0.5)) {
     for (std::size_t i = 0; i < in; ++i) {
       for (std::size_t o = 0; o < out; ++o) {
         weight[i * padded(out) + o] = static_cast<float>(random.number(1 / std::sqrt(static_cast<double>(in))));
       }
     }
     for (std::size_t o = 0; o < out; ++o) bias[o] = static_cast<float>(random.number(0.5));
-    layer = {weight.data(), bias.data(), static_cast<std::uint32_t>(in), static_cast<std::uint32_t>(out),
-             static_cast<std::uint32_t>(padded(out)), {kind, 0.1f, 1e-3f, scale.data(), shift.data(), alpha.data()}};
+    layer = {weight.data(),
+             bias.data(),
+             static_cast<std::uint32_t>(in),
+             static_cast<std::uint32_t>(out),
+             static_cast<std::uint32_t>(padded(out)),
+             {kind, 0.1f, 1e-3f, scale.data(), shift.data(), alpha.data()}};
   }
 };
 
@@ -52,8 +59,17 @@ void check_unit(const kernels::KernelTable& kernels, std::size_t rows, std::size
   const std::size_t ldk = width + 5;
   const std::vector<float> keys = random.floats(rows * ldk + 16, 1);
   std::vector<float> scratch(2 * kernels::kAttentionBlock * widest), logits(rows + 1, 99);
-  kernels.attention_unit({keys.data(), ldk, rows, chain[0].weight, {chain[0].bias}, width, chain.data(), chain.size(),
-                          &output, scratch.data(), logits.data()});
+  kernels.attention_unit({keys.data(),
+                          ldk,
+                          rows,
+                          chain[0].weight,
+                          {chain[0].bias},
+                          width,
+                          chain.data(),
+                          chain.size(),
+                          &output,
+                          scratch.data(),
+                          logits.data()});
   std::vector<double> key(width), y(widest), spare(widest);
   for (std::size_t t = 0; t < rows; ++t) {
     for (std::size_t d = 0; d < width; ++d) key[d] = static_cast<double>(keys[t * ldk + d]);
@@ -94,11 +110,14 @@ TEST_CASE("fold_query: keys_weight + diag(q) product_weight") {
     for (const std::size_t width : {1u, 3u, 36u}) {
       for (const std::size_t stride : {16u, 80u}) {
         Random random(width + stride);
-        const auto a = random.floats(width * stride, 1), b = random.floats(width * stride, 1), q = random.floats(width, 2);
+        const auto a = random.floats(width * stride, 1), b = random.floats(width * stride, 1),
+                   q = random.floats(width, 2);
         std::vector<float> fold(width * stride + 1, 5);
         kernels.fold_query(a.data(), b.data(), q.data(), width, stride, fold.data());
         for (std::size_t i = 0; i < width * stride; ++i) {
-          CHECK(close(fold[i], static_cast<double>(a[i]) + static_cast<double>(q[i / stride]) * static_cast<double>(b[i]), 2, 1));
+          CHECK(close(fold[i],
+                      static_cast<double>(a[i]) + static_cast<double>(q[i / stride]) * static_cast<double>(b[i]), 2,
+                      1));
         }
         CHECK(fold[width * stride] == 5);
       }

@@ -28,7 +28,8 @@ TEST_CASE("output: the dot product of a row agrees with double and reads nothing
       kernels.output({weight.data(), 0.25f, static_cast<std::uint32_t>(in), {}}, x.data(), in, 3, y.data());
       for (std::size_t r = 0; r < 3; ++r) {
         double expected = 0.25;
-        for (std::size_t i = 0; i < in; ++i) expected += static_cast<double>(x[r * in + i]) * static_cast<double>(weight[i]);
+        for (std::size_t i = 0; i < in; ++i)
+          expected += static_cast<double>(x[r * in + i]) * static_cast<double>(weight[i]);
         CHECK(close(y[r], expected, static_cast<double>(in + 1), 1));
       }
     }
@@ -41,7 +42,8 @@ TEST_CASE("output: an activation behind the dot product is applied to every row"
     const float x[3] = {-1, 0, 3};
     float y[3];
     kernels.output({weight, 0.5f, 1, {kernels::ActivationKind::sigmoid, 0, 0, nullptr, nullptr, nullptr}}, x, 1, 3, y);
-    for (int r = 0; r < 3; ++r) CHECK(std::fabs(static_cast<double>(y[r]) - kernels::reference::sigmoid(2.0 * x[r] + 0.5)) <= 4e-7);
+    for (int r = 0; r < 3; ++r)
+      CHECK(std::fabs(static_cast<double>(y[r]) - kernels::reference::sigmoid(2.0 * x[r] + 0.5)) <= 4e-7);
   });
 }
 
@@ -60,7 +62,8 @@ TEST_CASE("maximum, exp_sum and scale: together they are a softmax that agrees w
       CHECK(close(sum, expected_sum, static_cast<double>(n), 1, 2e-7 * expected_sum));
       kernels.scale(x.data(), n, 1 / sum);
       for (std::size_t i = 0; i < n; ++i) {
-        const double expected = std::exp(static_cast<double>(original[i]) - static_cast<double>(largest)) / expected_sum;
+        const double expected =
+            std::exp(static_cast<double>(original[i]) - static_cast<double>(largest)) / expected_sum;
         // The difference of two numbers up to 40 is rounded to 5e-6, which is the relative error of its exponential.
         CHECK(std::fabs(static_cast<double>(x[i]) - expected) <= 6e-6 * expected);
       }
