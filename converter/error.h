@@ -10,7 +10,16 @@ class Error : public std::runtime_error {
  public:
   /// `where` is a file, with the place in it when there is one ("model.pth: data.pkl", "requests.jsonl:12"); `what`
   /// says what is wrong and what the user can do, in one line.
-  Error(const std::string& where, const std::string& what) : std::runtime_error(where + ": " + what) {}
+  Error(const std::string& where, const std::string& what) : std::runtime_error(one_line(where + ": " + what)) {}
+
+ private:
+  // Names in a file may hold anything: line breaks, and what a terminal takes as a command.
+  static std::string one_line(std::string text) {
+    for (char& c : text) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    return text;
+  }
 };
 
 }  // namespace dinghy::converter

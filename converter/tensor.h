@@ -59,6 +59,8 @@ struct Checkpoint {
   /// Facts beside the tensors that a preset may use: hyper-parameters of a whole-module pickle or a pickled config, as
   /// flat "path = value" pairs, in the file's order ("config.embedding_size" = "8").
   std::vector<std::pair<std::string, std::string>> facts;
+  /// Of a folder the names of the files that were read, sorted. None when `path` is the file.
+  std::vector<std::string> files = {};
 
   /// nullptr when there is no tensor of this name.
   const Tensor* find(const std::string& name) const;

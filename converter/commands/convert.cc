@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "converter/commands/commands.h"
 #include "converter/commands/report.h"
@@ -13,6 +14,7 @@
 #include "converter/readers/read_checkpoint.h"
 #include "converter/readers/sha256.h"
 #include "converter/text/line_output.h"
+#include "converter/text/progress.h"
 #include "converter/text/text_file.h"
 
 namespace dinghy::converter {
@@ -38,20 +40,33 @@ GoldenRows read_golden(const std::string& path, double tolerance) {
   return golden;
 }
 
+/// "model" for "runs/model/", and the folder's name for ".".
+std::string last_name(const std::string& path) {
+  const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+}
+
 Provenance provenance_of(const Conversion& conversion, const Preset& preset) {
-  namespace fs = std::filesystem;
+  const Checkpoint& checkpoint = conversion.checkpoint;
   Provenance provenance;
-  // Of a folder the weights stand for the whole.
-  fs::path file = conversion.checkpoint.path;
-  if (fs::is_directory(file)) file /= "dense.npz";
   provenance.package = preset.package;
   provenance.preset = preset.name;
-  provenance.checkpoint = file.filename().string();
-  provenance.checkpoint_sha256 = sha256_of_file(file.string());
+  provenance.checkpoint = last_name(checkpoint.path);
+  provenance.checkpoint_sha256 = checkpoint.files.empty() ? sha256_of_file(checkpoint.path)
+                                                          : sha256_of_files(checkpoint.path, checkpoint.files);
   provenance.recipe = conversion.recipe.text;
   provenance.converter = "dinghy " DINGHY_VERSION;
   provenance.notes = notes_of(conversion);
   return provenance;
+}
+
+WrittenSizes write_with_progress(const Network& network, const Provenance& provenance, const GoldenRows& golden,
+                                 OutputFile& file) {
+  std::optional<Progress> progress;
+  return write_model(network, provenance, golden, file, [&](std::uint64_t written, std::uint64_t total) {
+    if (!progress) progress.emplace("MB written", total);
+    progress->update(written, written / 1'000'000);
+  });
 }
 
 // Opens the file before it gets its name: what the engine refuses, or scores wrongly, must not stay behind.
@@ -81,7 +96,7 @@ void convert(const ConvertOptions& options) {
   conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
 
   OutputFile file(options.output);
-  const WrittenSizes sizes = write_model(conversion.network, provenance_of(conversion, preset), golden, file);
+  const WrittenSizes sizes = write_with_progress(conversion.network, provenance_of(conversion, preset), golden, file);
   const std::vector<IsaCheck> checks = check_written(file, options, golden);
   file.commit();
   LineOutput output("");

@@ -12,6 +12,7 @@
 #include "converter/requests/request_scorer.h"
 #include "converter/text/line_output.h"
 #include "converter/text/progress.h"
+#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {

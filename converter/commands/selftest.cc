@@ -32,7 +32,7 @@ TextTable::Row table_row(const IsaCheck& check) {
 
 void run_selftest(const SelftestOptions& options) {
   const Model model = open_model(options.model);
-  const StoredGolden golden = stored_golden(model, options.model);
+  const GoldenRows golden = stored_golden(model, options.model);
   TextTable table({"isa", "rows", "max |Δp|", "max |Δ attention|", "tolerance", ""});
   const std::string rows_name = options.model + ": golden rows";
   std::string failure;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "converter/golden/golden_rows.h"
+#include "converter/golden/comparison.h"
 #include "dinghy/model.h"
 
 namespace dinghy::converter {

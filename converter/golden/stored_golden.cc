@@ -5,7 +5,7 @@
 
 namespace dinghy::converter {
 
-StoredGolden stored_golden(const Model& model, const std::string& path) {
+GoldenRows stored_golden(const Model& model, const std::string& path) {
   const format::Model* metadata = format::GetModel(model.metadata().data());
   const format::Golden* golden = metadata->golden();
   if (!golden) {
@@ -15,6 +15,7 @@ StoredGolden stored_golden(const Model& model, const std::string& path) {
   const format::Segment* segment = metadata->segments()->Get(golden->segment());
   const auto bytes = model.file().subspan(segment->offset(), segment->size());
   return {.lines = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+          .count = golden->rows(),
           .tolerance = golden->tolerance()};
 }
 

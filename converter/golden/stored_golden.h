@@ -3,16 +3,12 @@
 
 #include <string>
 
+#include "converter/model_file/golden_rows.h"
 #include "dinghy/model.h"
 
 namespace dinghy::converter {
 
-struct StoredGolden {
-  std::string lines;      // requests with expected results, one JSON object a line
-  double tolerance = 0;   // on the probability, for `reference`
-};
-
 /// Throws Error at `path` when the file has none, and says how to add them.
-StoredGolden stored_golden(const Model& model, const std::string& path);
+GoldenRows stored_golden(const Model& model, const std::string& path);
 
 }  // namespace dinghy::converter

@@ -1,7 +1,7 @@
 #include "converter/inspection/network_text.h"
 
 #include "converter/text/number_text.h"
-#include "converter/text/suggestion.h"
+#include "converter/text/quotes.h"
 #include "model_generated.h"
 
 namespace dinghy::converter {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "converter/model_file/dense_segment.h"
+#include "converter/model_file/golden_rows.h"
 #include "converter/model_file/provenance.h"
 #include "converter/model_file/vocabulary_segment.h"
 #include "converter/network.h"
@@ -23,13 +24,6 @@ struct SegmentPlan {
   std::vector<std::uint32_t> vocabulary_segments;  // for each vocabulary of the network
   std::vector<std::uint32_t> table_segments;       // for each table; tables that share rows share the segment
   std::uint32_t golden_segment = 0;                // when there are golden rows
-};
-
-/// The golden rows of a model: requests with the scores of the original framework, one JSON object a line.
-struct GoldenRows {
-  std::string lines;
-  std::uint32_t count = 0;
-  double tolerance = 1e-5;  // on the probability
 };
 
 /// Appends the weights to `dense` and returns the finished buffer. Its size does not depend on the offsets in `plan`.

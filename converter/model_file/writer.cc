@@ -75,9 +75,10 @@ void place_segments(SegmentPlan& plan, std::uint64_t metadata_size) {
   }
 }
 
+std::uint64_t file_size_of(const SegmentPlan& plan) { return plan.segments.back().offset + plan.segments.back().size; }
+
 void write_front(OutputFile& out, const std::vector<std::uint8_t>& metadata, const SegmentPlan& plan) {
-  const PlacedSegment& last = plan.segments.back();
-  const format::Header header = {format::kFormatVersion, format::kHeaderSize, metadata.size(), last.offset + last.size,
+  const format::Header header = {format::kFormatVersion, format::kHeaderSize, metadata.size(), file_size_of(plan),
                                  format::fnv1a64(metadata.data(), metadata.size())};
   std::array<unsigned char, format::kHeaderSize> bytes;
   format::write_header(header, bytes.data());
@@ -96,7 +97,8 @@ void require_finite(const Table& table, std::span<const float> numbers, std::uin
                                                     "; the training went wrong or the file is damaged");
 }
 
-void write_table(OutputFile& out, const Table& table, const std::string& where) {
+void write_table(OutputFile& out, const Table& table, const std::string& where, std::uint64_t file_size,
+                 const WriteProgress& progress) {
   const std::uint64_t rows = static_cast<std::uint64_t>(table.source.shape[0]);
   const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
   const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, kChunkBytes / row_stride(table));
@@ -107,12 +109,13 @@ void write_table(OutputFile& out, const Table& table, const std::string& where) 
     table.source.read_rows(row, count, numbers);
     require_finite(table, numbers, row, where);
     out.write(std::as_bytes(numbers));
+    if (progress) progress(out.size(), file_size);
   }
 }
 
 void write_segments(OutputFile& out, const Network& network, const GoldenRows& golden, const SegmentPlan& plan,
                     const std::vector<VocabularySegment>& vocabularies, const DenseSegment& dense,
-                    const std::string& where) {
+                    const std::string& where, const WriteProgress& progress) {
   const auto begin = [&](std::uint32_t segment) { out.pad_to(plan.segments[segment].offset); };
   begin(0);
   out.write(std::as_bytes(std::span(dense.numbers())));
@@ -129,7 +132,7 @@ void write_segments(OutputFile& out, const Network& network, const GoldenRows& g
     if (plan.table_segments[i] <= next) continue;  // the rows of an earlier table
     next = plan.table_segments[i];
     begin(next);
-    write_table(out, network.tables[i], where);
+    write_table(out, network.tables[i], where, file_size_of(plan), progress);
   }
 }
 
@@ -159,7 +162,7 @@ WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std:
 }  // namespace
 
 WrittenSizes write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
-                         OutputFile& out) {
+                         OutputFile& out, const WriteProgress& progress) {
   for (const Table& table : network.tables) require_matrix(table, provenance.checkpoint);
   Network ordered = network;
   move_user_parts_first(ordered);
@@ -176,7 +179,7 @@ WrittenSizes write_model(const Network& network, const Provenance& provenance, c
   const std::vector<std::uint8_t> metadata = build_metadata(ordered, provenance, golden, plan, vocabularies, dense);
 
   write_front(out, metadata, plan);
-  write_segments(out, ordered, golden, plan, vocabularies, dense, provenance.checkpoint);
+  write_segments(out, ordered, golden, plan, vocabularies, dense, provenance.checkpoint, progress);
   return sizes_of(plan, metadata_size, out.size());
 }
 

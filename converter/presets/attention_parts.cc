@@ -3,7 +3,7 @@
 #include <set>
 
 #include "converter/error.h"
-#include "converter/text/suggestion.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {

@@ -12,7 +12,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/text/number_text.h"
-#include "converter/text/suggestion.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {

@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/inputs.h"
+#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
+#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {

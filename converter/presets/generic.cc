@@ -6,7 +6,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/tower_inputs.h"
-#include "converter/text/suggestion.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
+#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {

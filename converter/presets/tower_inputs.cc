@@ -4,7 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
-#include "converter/text/suggestion.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {

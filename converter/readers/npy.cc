@@ -10,6 +10,7 @@
 #include "converter/error.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -123,7 +124,7 @@ DType dtype_of(std::string_view descr, const std::string& where) {
   if (kind.starts_with("O")) {
     throw Error(where, "holds Python objects, which are never loaded; save numeric arrays only");
   }
-  throw Error(where, "has the dtype '" + std::string(descr) + "'; save floats, signed integers, uint8 or bool");
+  throw Error(where, "has the dtype " + in_quotes(descr) + "; save floats, signed integers, uint8 or bool");
 }
 
 /// Where the header lies: its first byte and its length.

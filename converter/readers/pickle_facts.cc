@@ -1,9 +1,11 @@
 #include "converter/readers/pickle_facts.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
+
+#include "converter/text/number_text.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -14,23 +16,9 @@ constexpr std::size_t kMaxVisits = 200'000;  // of values, shared ones counted e
 constexpr std::size_t kMaxItems = 256;       // of one container
 constexpr std::size_t kMaxText = 4096;
 
-std::string quote(std::string_view text) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') (result += '\\') += c;
-    else if (byte < 0x20) ((result += "\\u00") += kDigits[byte >> 4]) += kDigits[byte & 15];
-    else result += c;
-  }
-  return result + '"';
-}
-
 std::string number(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"";
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return {text, end};
+  return number_text(value);
 }
 
 class FactWalk {
@@ -65,7 +53,7 @@ class FactWalk {
       case PickleKind::boolean: return node.integer ? "true" : "false";
       case PickleKind::integer: return std::to_string(node.integer);
       case PickleKind::real: return number(node.real);
-      case PickleKind::text: return quote(node.text.substr(0, kMaxText));
+      case PickleKind::text: return json_string(node.text.substr(0, kMaxText));
       case PickleKind::tuple:
       case PickleKind::list:
       case PickleKind::set: break;

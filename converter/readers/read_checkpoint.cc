@@ -1,7 +1,6 @@
 #include "converter/readers/read_checkpoint.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <unordered_set>
@@ -13,6 +12,8 @@
 #include "converter/readers/torch_zip.h"
 #include "converter/readers/utf8.h"
 #include "converter/readers/xdl.h"
+#include "converter/text/number_text.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -30,11 +31,7 @@ Checkpoint read_zip(const std::string& path) {
 
 std::string hex(std::string_view head) {
   std::string text;
-  for (const char c : head.substr(0, 8)) {
-    char digits[4];
-    std::snprintf(digits, sizeof digits, " %02x", static_cast<unsigned char>(c));
-    text += digits;
-  }
+  for (const char c : head.substr(0, 8)) text += ' ' + hex_byte(static_cast<unsigned char>(c));
   return text;
 }
 
@@ -74,7 +71,7 @@ void check_names(const Checkpoint& checkpoint) {
       throw Error(checkpoint.path, "has a tensor whose name is empty, too long or not printable");
     }
     if (!seen.insert(tensor.name).second) {
-      throw Error(checkpoint.path, "has two tensors named '" + tensor.name + "'");
+      throw Error(checkpoint.path, "has two tensors named " + in_quotes(tensor.name));
     }
   }
 }

@@ -9,44 +9,63 @@
 
 #include "converter/error.h"
 #include "converter/readers/storage.h"
+#include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {
 
 constexpr std::uint64_t kPiece = 1 << 20;
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-std::string to_hex(std::span<const unsigned char> digest) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new()) {
+    require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
   }
-  return text;
-}
+
+  void add(std::span<const std::byte> bytes) { require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+
+  /// 64 hexadecimal digits; to be called once.
+  std::string digest() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
+    unsigned int length = 0;
+    require(EVP_DigestFinal_ex(context_.get(), bytes.data(), &length));
+    std::string text;
+    for (const unsigned char byte : std::span(bytes).first(length)) text += hex_byte(byte);
+    return text;
+  }
+
+ private:
+  static void require(bool good) {
+    if (!good) throw Error("OpenSSL", "SHA-256 failed; is the library set up to forbid it?");
+  }
+
+  struct FreeContext {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
+};
 
 }  // namespace
 
 std::string sha256_of_file(const std::string& path) {
   const FileStorage file(path);
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  Sha256 hash;
   std::vector<std::byte> piece;
-  for (std::uint64_t offset = 0; good && offset < file.size(); offset += kPiece) {
+  for (std::uint64_t offset = 0; offset < file.size(); offset += kPiece) {
     piece.resize(std::min(kPiece, file.size() - offset));
     file.read(offset, piece);
-    good = EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+    hash.add(piece);
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1) {
-    throw Error(path, "cannot be hashed: OpenSSL's SHA-256 failed");
+  return hash.digest();
+}
+
+std::string sha256_of_files(const std::string& folder, std::span<const std::string> names) {
+  Sha256 hash;
+  for (const std::string& name : names) {
+    const std::string line = sha256_of_file(folder + "/" + name) + "  " + name + "\n";
+    hash.add(std::as_bytes(std::span(line)));
   }
-  return to_hex(std::span(digest).first(length));
+  return hash.digest();
 }
 
 }  // namespace dinghy::converter

@@ -1,6 +1,7 @@
 #include "converter/readers/tensor_bounds.h"
 
 #include "converter/error.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -52,7 +53,9 @@ std::vector<std::int64_t> dense_strides(const std::vector<std::int64_t>& shape, 
 }
 
 void check_bounds(const Tensor& tensor, const std::string& where) {
-  const auto fail = [&](const std::string& what) { throw Error(where, "tensor '" + tensor.name + "' " + what); };
+  const auto fail = [&](const std::string& what) {
+    throw Error(where, "tensor " + in_quotes(tensor.name) + " " + what);
+  };
   if (tensor.shape.size() > kMaxDimensions) fail("has more than 32 dimensions");
   if (tensor.strides.size() != tensor.shape.size()) fail("has a size and a stride of different lengths");
   const std::int64_t count = count_elements(tensor.shape);

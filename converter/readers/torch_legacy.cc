@@ -6,6 +6,7 @@
 #include "converter/readers/storage.h"
 #include "converter/readers/torch_object.h"
 #include "converter/readers/torch_storage_id.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -42,10 +43,12 @@ Storages locate_storages(const Pickle& object, const Pickle& keys, const std::sh
   for (const PickleId key_id : keys[keys.root()].items) {
     const std::string key(keys[key_id].text);
     const auto size = sizes.find(key);
-    if (size == sizes.end()) throw Error(path, "has a storage '" + key + "' of unknown type: the file is damaged");
+    if (size == sizes.end()) {
+      throw Error(path, "has a storage " + in_quotes(key) + " of unknown type: the file is damaged");
+    }
     offset += sizeof(std::int64_t);
     if (offset > file->size() || size->second > file->size() - offset) {
-      throw Error(path, "ends within storage '" + key + "': the file is truncated");
+      throw Error(path, "ends within storage " + in_quotes(key) + ": the file is truncated");
     }
     storages[key] = std::make_shared<SliceStorage>(file, offset, size->second);
     offset += size->second;
@@ -68,7 +71,7 @@ Checkpoint read_torch_legacy(const std::string& path) {
   const Storages storages = locate_storages(object, keys, file, path);
   TorchTensors tensors(object, path, [&](const std::string& key) {
     const auto found = storages.find(key);
-    if (found == storages.end()) throw Error(path, "lacks storage '" + key + "': the file is damaged");
+    if (found == storages.end()) throw Error(path, "lacks storage " + in_quotes(key) + ": the file is damaged");
     return found->second;
   });
   Checkpoint checkpoint{path, "", {}, {}};

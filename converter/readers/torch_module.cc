@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -18,7 +19,7 @@ class ModuleWalk {
   void walk(const PickleNode& module, const std::string& prefix, int depth) {
     // The count stops modules that share their children over and over, the depth those that hold themselves.
     if (depth > kMaxDepth || ++modules_ > kMaxTensors || result.size() > kMaxTensors) {
-      throw Error(where_, "module '" + prefix + "' is nested too deeply or holds itself");
+      throw Error(where_, "module " + in_quotes(prefix) + " is nested too deeply or holds itself");
     }
     const PickleNode& attributes = pickle_[module.state];
     take_tensors(pickle_.find(attributes, "_parameters"), nullptr, prefix);

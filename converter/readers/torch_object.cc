@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/readers/pickle_facts.h"
 #include "converter/readers/torch_module.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -24,8 +25,8 @@ void refuse_hostile(const Pickle& pickle, const std::string& where) {
     const bool builtin = node.module == "builtins" || node.module == "__builtin__";
     const std::string_view package = node.module.substr(0, node.module.find('.'));
     if (std::ranges::count(kHostileModules, package) || (builtin && std::ranges::count(kHostileBuiltins, node.text))) {
-      throw Error(where, "the pickle asks to call '" + pickle.name_of(node) +
-                             "', which no checkpoint needs: do not load this file, here or in Python; nothing was run");
+      throw Error(where, "the pickle asks to call " + in_quotes(pickle.name_of(node)) +
+                             ", which no checkpoint needs: do not load this file, here or in Python; nothing was run");
     }
   }
 }
@@ -54,13 +55,15 @@ const PickleNode* find_weights(const Pickle& pickle, const TorchTensors& tensors
 }
 
 std::string describe(const Pickle& pickle, const PickleNode& node) {
-  if (node.kind == PickleKind::object) return "an object of '" + pickle.name_of(node) + "', which is not looked into";
-  if (node.kind == PickleKind::global) return "the name '" + pickle.name_of(node) + "'";
+  if (node.kind == PickleKind::object) {
+    return "an object of " + in_quotes(pickle.name_of(node)) + ", which is not looked into";
+  }
+  if (node.kind == PickleKind::global) return "the name " + in_quotes(pickle.name_of(node));
   if (node.kind != PickleKind::dict) return "no dict";
   std::string keys;
   for (std::size_t i = 0; i + 1 < std::min<std::size_t>(node.items.size(), 16); i += 2) {
     const PickleNode& key = pickle[node.items[i]];
-    if (key.kind == PickleKind::text) keys += (keys.empty() ? "'" : ", '") + std::string(key.text.substr(0, 40)) + "'";
+    if (key.kind == PickleKind::text) keys += (keys.empty() ? "" : ", ") + in_quotes(key.text);
   }
   return keys.empty() ? "a dict without tensors" : "a dict without tensors; its keys are " + keys;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "converter/error.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -32,7 +33,7 @@ DType type_named(const Pickle& pickle, const PickleNode& global, std::string_vie
   for (const TypeName& type : kTypes) {
     if (global.kind == PickleKind::global && global.text == type.*column) return type.type;
   }
-  throw Error(where, "has the type '" + pickle.name_of(global) + "', which is not supported");
+  throw Error(where, "has the type " + in_quotes(pickle.name_of(global)) + ", which is not supported");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "converter/error.h"
 #include "converter/readers/tensor_bounds.h"
 #include "converter/readers/torch_storage_id.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -25,7 +26,7 @@ class TorchTensors::Call {
     unwrap(node);
     const bool typed = function_ == "torch._utils._rebuild_tensor_v2" || function_ == "torch._utils._rebuild_tensor";
     if (!typed && function_ != "torch._utils._rebuild_tensor_v3") {
-      fail("is made by '" + function_ + "'; only plain dense tensors can be read");
+      fail("is made by " + in_quotes(function_) + "; only plain dense tensors can be read");
     }
     refuse_conjugate(typed ? 6 : 7);
     Tensor tensor;
@@ -39,7 +40,7 @@ class TorchTensors::Call {
   }
 
  private:
-  std::string place() const { return tensors_.where_ + ": tensor '" + name_ + "'"; }
+  std::string place() const { return tensors_.where_ + ": tensor " + in_quotes(name_); }
   [[noreturn]] void fail(const std::string& what) const { throw Error(place(), what); }
 
   void take(const std::string& function, const PickleNode& arguments) {
@@ -66,7 +67,7 @@ class TorchTensors::Call {
   }
 
   const PickleNode& argument(std::size_t index) const {
-    if (index >= arguments_->items.size()) fail("lacks an argument of '" + function_ + "'");
+    if (index >= arguments_->items.size()) fail("lacks an argument of " + in_quotes(function_));
     return pickle_[arguments_->items[index]];
   }
 

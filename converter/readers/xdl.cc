@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "converter/error.h"
 #include "converter/readers/npy.h"
 #include "converter/readers/xdl_conf.h"
 #include "converter/readers/xdl_table.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -15,16 +15,16 @@ namespace {
 namespace fs = std::filesystem;
 
 void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
-  const fs::path list = folder / "sparse.txt";
-  std::ifstream file(list);
-  if (!file) throw Error(list.string(), "cannot be opened");
+  const std::string list = (folder / "sparse.txt").string();
+  std::ifstream file = open_text_file(list, "it names the tables of an XDL folder");
   for (std::string name; std::getline(file, name);) {
     if (name.ends_with('\r')) name.pop_back();
     if (name.empty()) continue;
     if (name.find('/') != std::string::npos || name == "..") {
-      throw Error(list.string(), "names a table outside the folder");
+      throw Error(list, "names a table outside the folder");
     }
     auto [rows, ids] = read_xdl_table((folder / name).string(), name);
+    checkpoint.files.push_back(name);
     checkpoint.tensors.push_back(std::move(rows));
     checkpoint.tensors.push_back(std::move(ids));
   }
@@ -38,6 +38,7 @@ void read_confs(const fs::path& folder, Checkpoint& checkpoint) {
   std::ranges::sort(confs);  // folders have no order of their own
   for (const fs::path& conf : confs) {
     for (auto& fact : read_xdl_conf(conf.string())) checkpoint.facts.push_back(std::move(fact));
+    checkpoint.files.push_back(conf.filename().string());
   }
 }
 
@@ -52,9 +53,11 @@ Checkpoint read_xdl(const std::string& path) {
   Checkpoint checkpoint = read_npz(*Archive::open(dense.string()));
   checkpoint.path = path;
   checkpoint.format = "xdl";
+  checkpoint.files = {"dense.npz", "sparse.txt"};
   for (Tensor& tensor : checkpoint.tensors) std::ranges::replace(tensor.name, '$', '/');
   read_tables(folder, checkpoint);
   read_confs(folder, checkpoint);
+  std::ranges::sort(checkpoint.files);
   return checkpoint;
 }
 

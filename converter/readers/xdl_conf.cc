@@ -1,8 +1,7 @@
 #include "converter/readers/xdl_conf.h"
 
-#include <fstream>
-
 #include "converter/error.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -16,8 +15,7 @@ std::string trimmed(const std::string& text) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> read_xdl_conf(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw Error(path, "cannot be opened");
+  std::ifstream file = open_text_file(path, "in an XDL folder a .conf file describes feature groups");
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> groups;  // of the messages that are open, innermost last
   std::size_t number = 0;

@@ -2,12 +2,12 @@
 
 #include <charconv>
 #include <cstring>
-#include <fstream>
 #include <unordered_set>
 
 #include "converter/error.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -68,8 +68,7 @@ class TableParser {
 }  // namespace
 
 std::pair<Tensor, Tensor> read_xdl_table(const std::string& path, const std::string& name) {
-  std::ifstream file(path);
-  if (!file) throw Error(path, "cannot be opened; sparse.txt names this table");
+  std::ifstream file = open_text_file(path, "sparse.txt names this table");
   TableParser parser(path);
   for (std::string line; std::getline(file, line);) parser.parse_line(line);
   if (file.bad()) throw Error(path, "cannot be read");

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "converter/error.h"
+#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {

@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/requests/request_values.h"
 #include "converter/requests/requests.h"
+#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {

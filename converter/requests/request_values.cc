@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
-#include "converter/text/suggestion.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 

@@ -1,23 +1,18 @@
 #include "converter/requests/requests.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "converter/error.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
 
 std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& size) {
+  auto file = std::make_unique<std::ifstream>(open_text_file(path, "give a file of JSON lines"));
   std::error_code code;
-  // An ifstream opens a folder without complaint and then reads nothing.
-  if (std::filesystem::is_directory(path, code)) throw Error(path, "is a folder; give a file of JSON lines");
-  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
-  if (!*file) throw Error(path, std::string("cannot be opened: ") + std::strerror(errno));
   if (std::filesystem::is_regular_file(path, code)) size = std::filesystem::file_size(path, code);
   return file;
 }

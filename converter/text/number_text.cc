@@ -10,6 +10,11 @@ std::string short_number(double number) {
   return text;
 }
 
+std::string hex_byte(unsigned char byte) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  return {kDigits[byte >> 4], kDigits[byte & 15]};
+}
+
 std::string bytes_text(std::uint64_t bytes) {
   const char* unit = "B";
   auto size = static_cast<double>(bytes);

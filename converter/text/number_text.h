@@ -25,6 +25,9 @@ std::string number_text(Number number) {
 /// Two digits of a distance: "4.2e-07".
 std::string short_number(double number);
 
+/// "0f"
+std::string hex_byte(unsigned char byte);
+
 /// "416 B", "244 KB": at most four digits, units of 1000.
 std::string bytes_text(std::uint64_t bytes);
 

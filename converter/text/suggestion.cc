@@ -4,6 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "converter/text/quotes.h"
+
 namespace dinghy::converter {
 namespace {
 
@@ -24,23 +26,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-std::string in_quotes(std::string_view name) {
-  constexpr std::size_t kLongest = 60;
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text = "\"";
-  for (const char c : name.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      text += {'\\', c};
-    } else if (byte < 0x20 || byte == 0x7f) {
-      text += {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
-    } else {
-      text += c;
-    }
-  }
-  return text + (name.size() > kLongest ? "…\"" : "\"");
-}
 
 std::string listed(std::span<const std::string> names) {
   if (names.empty()) return "(none)";

@@ -7,9 +7,6 @@
 
 namespace dinghy::converter {
 
-/// The name as a JSON string, at most 60 bytes of it: safe in a message of one line whatever it contains.
-std::string in_quotes(std::string_view name);
-
 /// "user, item, category"; "(none)" for an empty list.
 std::string listed(std::span<const std::string> names);
 

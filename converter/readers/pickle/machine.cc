@@ -1,9 +1,9 @@
 #include "converter/readers/pickle/machine.h"
 
-#include <cstdio>
 
 #include "converter/readers/pickle/opcodes.h"
 #include "converter/readers/utf8.h"
+#include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {
@@ -160,9 +160,7 @@ bool PickleMachine::arrange_stack(std::uint8_t opcode) {
 }
 
 void PickleMachine::refuse(std::uint8_t opcode) {
-  char code[8];
-  std::snprintf(code, sizeof code, "0x%02x", opcode);
-  in_.fail(std::string("the pickle uses the instruction ") + code +
+  in_.fail("the pickle uses the instruction 0x" + hex_byte(opcode) +
            ", which no checkpoint needs: the file is damaged or not from torch.save");
 }
 

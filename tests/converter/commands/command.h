@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "tests/converter/temporary_folder.h"
+
 namespace dinghy::converter {
 
 struct CommandResult {
@@ -13,23 +15,5 @@ struct CommandResult {
 
 /// `arguments` as for the shell: quoting and redirections work.
 CommandResult run_dinghy(const std::string& arguments, const std::string& input = {});
-
-/// A folder of its own for one test, removed with everything in it at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string path(const std::string& name) const { return path_ + "/" + name; }
-  /// Writes a file and returns its path.
-  std::string write(const std::string& name, const std::string& text) const;
-
- private:
-  std::string path_;
-};
-
-std::string read_text(const std::string& path);
 
 }  // namespace dinghy::converter

@@ -1,6 +1,7 @@
 // `dinghy convert` from the outside: what it prints, and how it fails.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cstdlib>
 #include <filesystem>
 
 #include "tests/converter/commands/command.h"
@@ -57,18 +58,32 @@ TEST_CASE("convert finds the preset and the features of a whole module without a
   CHECK_THAT(inspect.output, ContainsSubstring("shop"));
 }
 
+TEST_CASE("convert names an XDL folder as the origin, with one hash for all files that were read") {
+  const TemporaryFolder folder;
+  const std::string case_folder = DINGHY_SOURCE_DIR "/tests/golden/xdl-form";
+  const std::string model = folder.path("m.dinghy");
+  REQUIRE(run_dinghy("convert " + case_folder + "/ -o " + model).status == 0);
+  const std::string origin = run_dinghy("inspect " + model).output;
+  CHECK_THAT(origin, ContainsSubstring("checkpoint  xdl-form\n"));
+  const std::string sums = "cd " + case_folder +
+                           " && sha256sum ad_embedding.conf cat_embedding dense.npz mid_embedding sparse.txt "
+                           "uid_embedding user_embedding.conf | sha256sum >" + folder.path("sum");
+  REQUIRE(std::system(sums.c_str()) == 0);
+  CHECK_THAT(origin, ContainsSubstring("sha256      " + read_file(folder.path("sum")).substr(0, 64) + "\n"));
+}
+
 TEST_CASE("convert replaces an older file only when all went well") {
   const TemporaryFolder folder;
   const std::string model = folder.write("m.dinghy", "old");
   CHECK(run_dinghy("convert " + kCase + "model.pth -o " + model).status == 1);
-  CHECK(read_text(model) == "old");
+  CHECK(read_file(model) == "old");
   CHECK(run_dinghy("convert " + kCase + "model.pth" + kRecipe + " -o " + model).status == 0);
-  CHECK(read_text(model).size() > 1000);
+  CHECK(read_file(model).size() > 1000);
 }
 
 TEST_CASE("A golden row that comes out otherwise names the worst row and leaves no file") {
   const TemporaryFolder folder;
-  const std::string lines = read_text(kCase + "golden.jsonl");
+  const std::string lines = read_file(kCase + "golden.jsonl");
   const std::string second = lines.substr(lines.find('\n') + 1);
   std::string changed = second.substr(0, second.find('\n') + 1);
   const std::size_t scores = changed.find("\"scores\":[") + 10;
@@ -94,7 +109,7 @@ TEST_CASE("A checkpoint that says too little asks for a recipe") {
 
 TEST_CASE("A truncated checkpoint is one clear line") {
   const TemporaryFolder folder;
-  const std::string whole = read_text(kCase + "model.pth");
+  const std::string whole = read_file(kCase + "model.pth");
   for (const std::size_t size : {std::size_t{0}, std::size_t{10}, whole.size() / 2, whole.size() - 1}) {
     const std::string path = folder.write("model.pth", whole.substr(0, size));
     fails_with(path + kRecipe, path);
@@ -113,7 +128,7 @@ TEST_CASE("A pickle that calls os.system is one clear line, and nothing is calle
   const std::string pickle =
       test::PickleAssembler().global("posix", "system").text("touch " + witness).raw("\x85R").stop();
   test::write_zip(folder.path("model.pth"), {{"archive/data.pkl", pickle}, {"archive/version", "3\n"}});
-  fails_with(folder.path("model.pth"), "asks to call 'posix.system'");
+  fails_with(folder.path("model.pth"), "asks to call \"posix.system\"");
   CHECK_FALSE(std::filesystem::exists(witness));
 }
 
@@ -162,9 +177,10 @@ TEST_CASE("An output that cannot be written is one clear line") {
 }
 
 TEST_CASE("A recipe or golden file that cannot be read is one clear line") {
-  fails_with(kSeed + " --recipe /nonexistent.toml", "/nonexistent.toml: cannot be read; a recipe is a TOML file");
-  fails_with(kSeed + " --recipe /tmp", "/tmp: cannot be read");
-  fails_with(kSeed + " --check /nonexistent.jsonl", "/nonexistent.jsonl: cannot be read");
+  fails_with(kSeed + " --recipe /nonexistent.toml",
+             "/nonexistent.toml: cannot be opened: No such file or directory; a recipe is a TOML file");
+  fails_with(kSeed + " --recipe /tmp", "/tmp: is a folder; a recipe is a TOML file");
+  fails_with(kSeed + " --check /nonexistent.jsonl", "/nonexistent.jsonl: cannot be opened");
 }
 
 TEST_CASE("A setting that the checkpoint contradicts is refused") {

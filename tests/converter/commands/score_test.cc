@@ -72,7 +72,7 @@ TEST_CASE("score writes to a file") {
       run_dinghy("score " + test.model + " --requests - -o " + output, request("[]", "[0]", R"([""])"));
   CHECK(result.output == "");
   CHECK(result.status == 0);
-  CHECK(read_text(output) == "{\"scores\": [0.25]}\n");
+  CHECK(read_file(output) == "{\"scores\": [0.25]}\n");
 }
 
 TEST_CASE("score names file and line of a bad request after it answered the lines before") {
@@ -99,11 +99,11 @@ TEST_CASE("score refuses to write over what it reads") {
   const Fixture test;
   const std::string requests = test.folder.write("r.jsonl", request("[]", "[0]", R"([""])"));
   for (const std::string& input : {test.model, requests}) {
-    const std::string before = read_text(input);
+    const std::string before = read_file(input);
     const CommandResult result = run_dinghy("score " + test.model + " --requests " + requests + " -o " + input);
     CHECK(result.errors == "dinghy: " + input + ": is read by this command; choose another output file\n");
     CHECK(result.status == 1);
-    CHECK(read_text(input) == before);
+    CHECK(read_file(input) == before);
   }
 }
 
@@ -111,9 +111,10 @@ TEST_CASE("score says what it cannot open, and writes nothing then") {
   const Fixture test;
   const std::string output = test.folder.path("out.jsonl");
   const CommandResult no_requests = run_dinghy("score " + test.model + " --requests /no/such -o " + output);
-  CHECK(no_requests.errors == "dinghy: /no/such: cannot be opened: No such file or directory\n");
+  CHECK(no_requests.errors ==
+        "dinghy: /no/such: cannot be opened: No such file or directory; give a file of JSON lines\n");
   CHECK(no_requests.status == 1);
-  CHECK(read_text(output) == "");
+  CHECK(read_file(output) == "");
   const CommandResult no_model = run_dinghy("score /no/such.dinghy --requests -");
   CHECK(no_model.errors.starts_with("dinghy: /no/such.dinghy: "));
   CHECK(no_model.status == 1);

@@ -54,7 +54,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
   const std::string source = std::string(DINGHY_SOURCE_DIR "/tests/golden/") + golden_case.folder;
   const TemporaryFolder folder;
   const std::string model = convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe);
-  check_on_every_isa(model, read_text(source + "/golden.jsonl"), 2e-6);
+  check_on_every_isa(model, read_file(source + "/golden.jsonl"), 2e-6);
 }
 
 TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA") {
@@ -88,7 +88,7 @@ TEST_CASE("The XDL checkpoint scores as an independent computation in double on 
   const std::string oracle = "python3 -B " DINGHY_SOURCE_DIR "/tests/golden/xdl_numpy.py " + source +
                              " --requests 120 --seed 1 --names user,item,category >" + lines;
   REQUIRE(std::system(oracle.c_str()) == 0);
-  check_on_every_isa(convert(folder, source, "recipes/xdl-din.toml"), read_text(lines), 2e-6);
+  check_on_every_isa(convert(folder, source, "recipes/xdl-din.toml"), read_file(lines), 2e-6);
 #endif
 }
 

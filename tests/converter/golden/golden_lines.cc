@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json case_json(const std::string& folder) { return Json::parse(read_text(folder + "/case.json")); }
+Json case_json(const std::string& folder) { return Json::parse(read_file(folder + "/case.json")); }
 
 std::vector<Json> read_lines(const std::string& path) {
   std::ifstream file(path);

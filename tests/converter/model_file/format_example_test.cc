@@ -75,12 +75,12 @@ TEST_CASE("FORMAT.md shows the bytes that the writer writes and the engine opens
   REQUIRE(model.ok());
   CHECK(model->features().size() == 1);
 
-  const std::string document = read_text(DINGHY_SOURCE_DIR "/schema/FORMAT.md");
+  const std::string document = read_file(DINGHY_SOURCE_DIR "/schema/FORMAT.md");
   const std::string start = "```hexdump\n";
   const std::size_t begin = document.find(start);
   REQUIRE(begin != std::string::npos);
   const std::size_t end = document.find("```", begin + start.size());
-  CHECK(document.substr(begin + start.size(), end - begin - start.size()) == hex_dump(read_text(path)));
+  CHECK(document.substr(begin + start.size(), end - begin - start.size()) == hex_dump(read_file(path)));
 }
 
 }  // namespace dinghy::converter

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -35,7 +36,7 @@ struct WrittenFile {
   format::Header header = {};
   const format::Model* model = nullptr;
 
-  explicit WrittenFile(const std::string& path) : bytes(read_text(path)) {
+  explicit WrittenFile(const std::string& path) : bytes(read_file(path)) {
     REQUIRE(format::read_header(reinterpret_cast<const unsigned char*>(bytes.data()), header));
     const auto* metadata = reinterpret_cast<const std::uint8_t*>(bytes.data()) + header.header_size;
     flatbuffers::Verifier verifier(metadata, header.metadata_size);
@@ -71,6 +72,21 @@ TEST_CASE("Segments are aligned to pages, in order, without overlap, zero betwee
     end = segment->offset() + segment->size();
   }
   CHECK(end == file.bytes.size());
+}
+
+TEST_CASE("Writing tells how many bytes of how many are there, up to the last") {
+  const TemporaryFolder folder;
+  OutputFile out(folder.path("m.dinghy"));
+  std::vector<std::uint64_t> steps;
+  std::uint64_t total = 0;
+  write_model(arithmetic_network(), {}, {}, out, [&](std::uint64_t written, std::uint64_t of) {
+    steps.push_back(written);
+    total = of;
+  });
+  REQUIRE(steps.size() >= arithmetic_network().tables.size());
+  CHECK(std::ranges::is_sorted(steps));
+  CHECK(total == out.size());
+  CHECK(steps.back() == total);
 }
 
 TEST_CASE("Rows of dense tensors are padded with zeros to multiples of 16 floats") {
@@ -176,7 +192,7 @@ TEST_CASE("A file that is not committed leaves nothing, and an older one of its 
     CHECK(files_in(folder) == 2);
   }
   CHECK(files_in(folder) == 1);
-  CHECK(read_text(folder.path("m.dinghy")) == "old");
+  CHECK(read_file(folder.path("m.dinghy")) == "old");
 }
 
 TEST_CASE("An interrupted conversion leaves nothing") {

@@ -1,42 +1,16 @@
 #include "tests/converter/readers/odd_files.h"
 
-#include <unistd.h>
 #include <zip.h>
 
 #include <catch2/catch_test_macros.hpp>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 
 #include "converter/error.h"
 
 namespace dinghy::converter::test {
 
-namespace {
-
-// ext4 writes a file to the disk at once when it replaces another: milliseconds each, for thousands of files.
-void make_room(const std::string& path) { std::filesystem::remove(path); }
-
-}  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "dinghy-readers-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()));
-  folder_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
-
-std::string TemporaryFolder::write(const std::string& name, std::string_view bytes) const {
-  make_room(path(name));
-  std::ofstream(path(name), std::ios::binary) << bytes;
-  return path(name);
-}
-
 void write_zip(const std::string& path, const std::vector<Member>& members) {
-  make_room(path);
+  std::filesystem::remove(path);  // replacing a file costs a write to the disk at once
   int code = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
   REQUIRE(archive);
@@ -57,11 +31,6 @@ std::string write_torch_zip(const TemporaryFolder& folder, const std::string& pi
   members.push_back({"model/version", "3\n"});
   write_zip(folder.path("model.pth"), members);
   return folder.path("model.pth");
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string fixture(const std::string& name) {

@@ -1,29 +1,14 @@
 // Files for the reader tests: temporary, small, and as odd as a test wants them.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "converter/readers/read_checkpoint.h"
+#include "tests/converter/temporary_folder.h"
 
 namespace dinghy::converter::test {
-
-/// A folder that is gone when the test is over.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string write(const std::string& name, std::string_view bytes) const;
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
- private:
-  std::filesystem::path folder_;
-};
 
 struct Member {
   std::string name;
@@ -38,7 +23,6 @@ void write_zip(const std::string& path, const std::vector<Member>& members);
 std::string write_torch_zip(const TemporaryFolder& folder, const std::string& pickle,
                             const std::vector<std::string>& storages = {});
 
-std::string read_file(const std::string& path);
 /// tests/converter/readers/fixtures/NAME, written by make_fixtures.py.
 std::string fixture(const std::string& name);
 

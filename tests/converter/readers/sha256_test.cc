@@ -22,6 +22,19 @@ TEST_CASE("the SHA-256 of a file is the published one") {
         "4a3f0c0c213adea174f9a3d4c13177315b588bdb2e9c1012d3d0bf0453ca0f6a");
 }
 
+TEST_CASE("the SHA-256 of several files is that of the lines of sha256sum") {
+  TemporaryFolder folder;
+  folder.write("abc", "abc");
+  folder.write("empty", "");
+  const std::vector<std::string> names{"abc", "empty"};
+  // cd FOLDER && sha256sum abc empty | sha256sum
+  CHECK(sha256_of_files(folder.path("."), names) ==
+        "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
+  folder.write("empty", "no more");
+  CHECK(sha256_of_files(folder.path("."), names) !=
+        "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
+}
+
 TEST_CASE("the SHA-256 of a file that is not there is an error that names it") {
   CHECK_THROWS_AS(sha256_of_file("/nowhere/model.pth"), Error);
 }

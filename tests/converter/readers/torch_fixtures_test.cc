@@ -109,9 +109,9 @@ TEST_CASE("a whole module's hyper-parameters become facts") {
 
 TEST_CASE("tensors of PyTorch that are no plain dense numbers are refused by name") {
   CHECK_THAT(error_of(fixture("expanded.pth")),
-             ContainsSubstring("tensor 'wide'") && ContainsSubstring("contiguous()"));
+             ContainsSubstring("tensor \"wide\"") && ContainsSubstring("contiguous()"));
   CHECK_THAT(error_of(fixture("complex.pth")),
-             ContainsSubstring("tensor 'odd': has the type 'torch.ComplexFloatStorage'"));
+             ContainsSubstring("tensor \"odd\": has the type \"torch.ComplexFloatStorage\""));
   CHECK_THAT(error_of(fixture("sparse.pth")), ContainsSubstring("_rebuild_sparse_tensor"));
   CHECK_THAT(error_of(fixture("negated.pth")), ContainsSubstring("resolve_neg"));
   CHECK_THAT(error_of(fixture("script.pt")), ContainsSubstring("TorchScript") && ContainsSubstring("state_dict()"));

@@ -26,6 +26,7 @@ TEST_CASE("an XDL folder gives dense weights, tables with their ids, and the fac
                "    trunc_num: 100\n  }\n}\n");
   const Checkpoint checkpoint = read_checkpoint(folder.path("."));
   CHECK(checkpoint.format == "xdl");
+  CHECK(checkpoint.files == std::vector<std::string>{"dense.npz", "mid_embedding", "sparse.txt", "user.conf"});
   REQUIRE(checkpoint.tensors.size() == 3);
   CHECK(checkpoint.tensors[0].name == "tf_model/f1/kernel");
   CHECK(checkpoint.find("mid_embedding")->shape == std::vector<std::int64_t>{2, 2});

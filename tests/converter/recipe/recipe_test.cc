@@ -120,7 +120,7 @@ TEST_CASE("A generic recipe needs what no tensor tells") {
 }
 
 TEST_CASE("Every recipe that the manual shows is one") {
-  const std::string manual = read_text(DINGHY_SOURCE_DIR "/docs/recipes.md");
+  const std::string manual = read_file(DINGHY_SOURCE_DIR "/docs/recipes.md");
   const std::string start = "```toml\n";
   std::size_t count = 0;
   for (std::size_t begin = manual.find(start); begin != std::string::npos; begin = manual.find(start, begin)) {

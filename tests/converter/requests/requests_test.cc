@@ -307,7 +307,8 @@ TEST_CASE("A reader of a file knows how much of it is read") {
 
 TEST_CASE("A file of requests that cannot be read is an error with its name") {
   CHECK_THROWS_MATCHES(RequestReader(items_only(), std::string("/no/such/file")), Error,
-                       Message("/no/such/file: cannot be opened: No such file or directory"));
+                       Message("/no/such/file: cannot be opened: No such file or directory; "
+                               "give a file of JSON lines"));
   CHECK_THROWS_MATCHES(RequestReader(items_only(), std::string("/")), Error,
                        Message("/: is a folder; give a file of JSON lines"));
 }

@@ -21,12 +21,6 @@ TEST_CASE("Nothing is offered for a name that is far from all") {
   CHECK(did_you_mean(std::string(10000, 'x'), known).empty());
 }
 
-TEST_CASE("A quoted name keeps a message on one short line") {
-  CHECK(in_quotes("item") == "\"item\"");
-  CHECK(in_quotes("a\"b\\c\n\x1b[1m") == "\"a\\\"b\\\\c\\u000a\\u001b[1m\"");
-  CHECK(in_quotes(std::string(100, 'x')) == "\"" + std::string(60, 'x') + "…\"");
-}
-
 TEST_CASE("Names are listed in order") {
   CHECK(listed(std::vector<std::string>{"user", "item"}) == "user, item");
   CHECK(listed({}) == "(none)");

@@ -1,4 +1,4 @@
-#include "converter/golden/golden_rows.h"
+#include "converter/golden/comparison.h"
 
 #include <cmath>
 

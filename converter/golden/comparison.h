@@ -1,4 +1,4 @@
-// Golden rows: requests with the scores, and perhaps the attention weights, that the original framework gave for them.
+// Golden rows compared with what a model gives: their scores, and the attention weights where they have them.
 #pragma once
 
 #include <string>
