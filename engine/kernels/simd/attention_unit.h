@@ -39,8 +39,14 @@ void attention_unit(const AttentionUnit& u) noexcept {
   for (std::size_t l = 0; l < u.hidden_count; ++l) {
     if (u.hidden[l].stride > widest) widest = u.hidden[l].stride;
   }
-  for (std::size_t t = 0; t < u.rows; t += kAttentionBlock) {
-    const std::size_t rows = u.rows - t < kAttentionBlock ? u.rows - t : kAttentionBlock;
+  // Whole tiles of nearly one height (product_panel), shared out over as few blocks as hold them.
+  constexpr std::size_t kTile = Tile<Arch>::kRows, kTiles = kAttentionBlock / kTile;
+  std::size_t tiles = (u.rows + kTile - 1) / kTile;
+  std::size_t rows = 0;
+  for (std::size_t blocks = (tiles + kTiles - 1) / kTiles, t = 0; blocks > 0; --blocks, t += rows) {
+    const std::size_t share = (tiles + blocks - 1) / blocks;
+    rows = ((u.rows - t) * share + tiles - 1) / tiles;
+    tiles -= share;
     const Layer& first = u.hidden[0];
     float* from = u.scratch;
     float* to = u.scratch + kAttentionBlock * widest;

@@ -77,12 +77,15 @@ void product_rows(const Product& p, std::size_t rows, std::size_t row, std::size
 template <class Arch, int kVectors>
 void product_panel(const Product& p, std::size_t column) noexcept {
   constexpr std::size_t kRows = kVectors == 1 && Tile<Arch>::kRows < 12 ? 12 : Tile<Arch>::kRows;
-  for (std::size_t row = 0; row < p.rows; row += kRows) {
-    const std::size_t rows = p.rows - row < kRows ? p.rows - row : kRows;
+  // As many tiles as needed, all of nearly one height: a last one of two rows would take as long as one of six.
+  const std::size_t tiles = (p.rows + kRows - 1) / kRows;
+  std::size_t row = 0;
+  for (std::size_t tile = 0; tile < tiles; ++tile) {
+    const std::size_t rows = (p.rows - row + tiles - tile - 1) / (tiles - tile);
     product_rows<Arch, static_cast<int>(kRows), kVectors>(p, rows, row, column);
+    row += rows;
   }
 }
-
 template <class Arch, int kVectors>
 void product_last_panel(const Product& p, std::size_t vectors, std::size_t column) noexcept {
   if (vectors == static_cast<std::size_t>(kVectors)) {
