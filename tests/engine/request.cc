@@ -63,6 +63,15 @@ Request random_request(const Model& model, std::size_t candidates, std::size_t h
   return request;
 }
 
+Values behaviors(const Request& request, std::size_t first, std::size_t count) {
+  Values values;
+  for (const auto& [name, ids] : request.history.ids) {
+    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
+    values.ids[name] = {begin, begin + static_cast<std::ptrdiff_t>(count)};
+  }
+  return values;
+}
+
 Scores score(const Model& model, const Request& request, const std::string& isa) {
   auto user = UserState::create(model, {.max_history = request.length, .isa = isa});
   auto scorer = Scorer::create(model, {.max_candidates = request.rows, .max_history = request.length, .isa = isa});

@@ -33,6 +33,9 @@ struct Request {
 Request random_request(const Model& model, std::size_t candidates, std::size_t history, std::uint64_t seed,
                        bool coarse = false);
 
+/// Behaviours [first, first + count) of a request's history.
+Values behaviors(const Request& request, std::size_t first, std::size_t count);
+
 struct Scores {
   std::vector<float> scores;
   std::vector<float> attention;

@@ -9,15 +9,6 @@
 namespace dinghy::tests {
 namespace {
 
-Values behaviors(const Request& request, std::size_t first, std::size_t count) {
-  Values values;
-  for (const auto& [name, ids] : request.history.ids) {
-    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
-    values.ids[name] = {begin, begin + static_cast<std::ptrdiff_t>(count)};
-  }
-  return values;
-}
-
 struct Output {
   std::vector<float> scores, attention;
 };

@@ -10,16 +10,6 @@
 namespace dinghy::tests {
 namespace {
 
-/// Behaviours [first, first + count) of a request's history.
-Values behaviors(const Request& request, std::size_t first, std::size_t count) {
-  Values values;
-  for (const auto& [name, ids] : request.history.ids) {
-    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
-    values.ids[name] = {begin, begin + static_cast<std::ptrdiff_t>(count)};
-  }
-  return values;
-}
-
 std::vector<float> scores_of(const Model& model, const UserState& user, const Request& request) {
   auto scorer = Scorer::create(model, {.max_candidates = request.rows, .max_history = 1000});
   REQUIRE(scorer.ok());
