@@ -93,7 +93,7 @@ struct KernelTable {
   void (*activate)(const Activation& activation, float* y, std::size_t ldy, std::size_t rows,
                    std::size_t columns) noexcept;
 
-  /// y[r] = activation(x[r][ldx] . weight + bias)
+  /// y[r] = activation(x[r][ldx] . weight + bias). Up to 15 numbers behind each row are read, and make no difference.
   void (*output)(const Output& output, const float* x, std::size_t ldx, std::size_t rows, float* y) noexcept;
 
   /// fold[d][h] = keys_weight[d][h] + q[d] * product_weight[d][h], for width x stride numbers.

@@ -95,11 +95,20 @@ void product_last_panel(const Product& p, std::size_t vectors, std::size_t colum
   }
 }
 
+/// A single row: eight vectors of columns at a time, so that their sums do not wait for each other.
+template <class Arch, int kVectors>
+void product_row(const Product& p, std::size_t column, std::size_t vectors) noexcept {
+  constexpr std::size_t kColumns = kVectors * xsimd::batch<float, Arch>::size;
+  for (; vectors >= kVectors; vectors -= kVectors, column += kColumns) product_tile<Arch, 1, kVectors>(p, 0, column);
+  if constexpr (kVectors > 1) product_row<Arch, kVectors / 2>(p, column, vectors);
+}
+
 template <class Arch>
 void product(const Product& p) noexcept {
   constexpr std::size_t kWidth = xsimd::batch<float, Arch>::size;
   constexpr int kVectors = Tile<Arch>::kVectors;
   const std::size_t vectors = (p.out + kWidth - 1) / kWidth;
+  if (p.rows == 1) return product_row<Arch, 8>(p, 0, vectors);
   std::size_t v = 0;
   for (; v + kVectors <= vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);
   product_last_panel<Arch, kVectors>(p, vectors - v, v * kWidth);

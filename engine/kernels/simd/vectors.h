@@ -24,17 +24,26 @@ struct Partial {
   }
 };
 
+/// The first n numbers of a vector, zeros for the rest: those may be NaN.
+template <class Arch>
+inline xsimd::batch<float, Arch> first_numbers(xsimd::batch<float, Arch> x, std::size_t n) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  alignas(64) static constexpr float kIndex[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return xsimd::select(V::load_aligned(kIndex) < V(static_cast<float>(n)), x, V(0.f));
+}
+
 template <class Arch>
 void output(const Output& o, const float* x, std::size_t ldx, std::size_t rows, float* y) noexcept {
   using V = xsimd::batch<float, Arch>;
+  const std::size_t whole = o.in / V::size * V::size, rest = o.in - whole;
   for (std::size_t r = 0; r < rows; ++r, x += ldx) {
     V sum(0.f);
-    std::size_t i = 0;
-    for (; i + V::size <= o.in; i += V::size) {
+    for (std::size_t i = 0; i < whole; i += V::size) {
       sum = xsimd::fma(V::load_unaligned(x + i), V::load_unaligned(o.weight + i), sum);
     }
-    if (i < o.in) {  // not past the end: x may be a row of a table's vectors, with NaN behind it
-      sum = xsimd::fma(Partial<Arch>::load(x + i, o.in - i, 0.f), V::load_unaligned(o.weight + i), sum);
+    if (rest > 0) {
+      sum =
+          xsimd::fma(first_numbers<Arch>(V::load_unaligned(x + whole), rest), V::load_unaligned(o.weight + whole), sum);
     }
     y[r] = xsimd::reduce_add(sum) + o.bias;
   }
