@@ -11,6 +11,9 @@ using Offsets = std::vector<Offset<T>>;
 
 std::uint32_t width_of(const Table& table) { return static_cast<std::uint32_t>(table.source.shape.at(1)); }
 
+// Here and below, no two parts are made in the arguments of one call: their order is the compiler's choice, and the same
+// network shall give the same bytes on every machine.
+
 // One layer after the other into the FlatBuffer, its numbers into the dense segment.
 class Packer {
  public:
@@ -130,8 +133,9 @@ Offset<format::Interest> pack_interest(FlatBufferBuilder& builder, const Interes
   const auto query_layers = packer.layers(interest.query_layers, interest.name + " query");
   const auto layers = packer.layers(interest.layers, interest.name);
   const auto post_layers = packer.layers(interest.post_layers, interest.name + " post");
-  return format::CreateInterest(builder, builder.CreateString(interest.name), interest.sequence,
-                                builder.CreateVector(fields), query_layers, interest.score, layers,
+  const auto packed_fields = builder.CreateVector(fields);
+  const auto name = builder.CreateString(interest.name);
+  return format::CreateInterest(builder, name, interest.sequence, packed_fields, query_layers, interest.score, layers,
                                 static_cast<float>(interest.scale), interest.normalizer, interest.pooling,
                                 interest.pads, interest.pad_to, interest.empty, post_layers);
 }
@@ -161,11 +165,14 @@ Offset<format::Head> pack_head(FlatBufferBuilder& builder, const Head& head) {
 }
 
 Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Provenance& provenance) {
-  return format::CreateProvenance(builder, builder.CreateString(provenance.package),
-                                  builder.CreateString(provenance.preset), builder.CreateString(provenance.checkpoint),
-                                  builder.CreateString(provenance.checkpoint_sha256),
-                                  builder.CreateString(provenance.recipe), builder.CreateString(provenance.converter),
-                                  builder.CreateVectorOfStrings(provenance.notes));
+  const auto notes = builder.CreateVectorOfStrings(provenance.notes);
+  const auto converter = builder.CreateString(provenance.converter);
+  const auto recipe = builder.CreateString(provenance.recipe);
+  const auto sha256 = builder.CreateString(provenance.checkpoint_sha256);
+  const auto checkpoint = builder.CreateString(provenance.checkpoint);
+  const auto preset = builder.CreateString(provenance.preset);
+  const auto package = builder.CreateString(provenance.package);
+  return format::CreateProvenance(builder, package, preset, checkpoint, sha256, recipe, converter, notes);
 }
 
 }  // namespace
