@@ -129,10 +129,26 @@ void clear(History& history) noexcept {
   history.epoch = next_epoch();
 }
 
-Status replace_history(UserState::Data& data, const Place& place, std::size_t rows) noexcept {
+/// Of the rows of a call's columns, those that a history can keep.
+struct KeptRows {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+Status kept_rows(const UserState::Data& data, std::size_t s, KeptRows& rows) noexcept {
+  std::size_t all = 0;
+  if (Status status = network::count_rows(data.network(), Side::history, static_cast<int>(s), data.matched, all);
+      !status) {
+    return status;
+  }
+  rows.count = std::min(all, data.stores[s].capacity);
+  rows.first = data.network().sequences[s].keep == format::Keep::last ? all - rows.count : 0;
+  return Status();
+}
+
+Status replace_history(UserState::Data& data, const Place& place, KeptRows rows) noexcept {
   History& history = place.history;
-  const std::size_t count = std::min(rows, place.store.capacity);
-  const std::size_t first = place.sequence.keep == format::Keep::last ? rows - count : 0;
+  const std::size_t first = rows.first, count = rows.count;
   if (Status status = find_behaviors(data, place, first, count); !status) return status;
   for (std::size_t t = 0; t < count; ++t) place.store.new_real[t] = is_real(data, place.sequence, first + t) ? 1 : 0;
   const std::size_t leave = leaving(place, count);
@@ -165,29 +181,11 @@ void push(const Place& place, const std::byte* const* tokens, bool real) noexcep
   ++history.length;
 }
 
-Status rows_of_sequence(const UserState::Data& data, std::size_t s, std::size_t& rows) noexcept {
-  return network::count_rows(data.network(), Side::history, static_cast<int>(s), data.matched, rows);
-}
-
-/// Of the columns of an append(), those behaviours that can matter: the last ones that fit.
-struct NewRows {
-  std::size_t first = 0;
-  std::size_t count = 0;
-};
-
-Status new_rows(const UserState::Data& data, std::size_t s, NewRows& rows) noexcept {
-  std::size_t all = 0;
-  if (Status status = rows_of_sequence(data, s, all); !status) return status;
-  rows.count = std::min(all, data.stores[s].capacity);
-  rows.first = data.network().sequences[s].keep == format::Keep::last ? all - rows.count : 0;
-  return Status();
-}
-
 /// Finds the new behaviours' rows, and gathers what has none (bags) for its errors.
 Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
   const Place place(data, s);
-  NewRows rows;
-  if (Status status = new_rows(data, s, rows); !status) return status;
+  KeptRows rows;
+  if (Status status = kept_rows(data, s, rows); !status) return status;
   if (Status status = find_behaviors(data, place, rows.first, rows.count); !status) return status;
   for (std::size_t t = 0; t < rows.count && !place.sequence.ids_only; ++t) {
     if (Status status = gather_behavior(data, place, place.new_tokens(t), rows.first + t, place.store.new_row);
@@ -201,8 +199,8 @@ Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
 /// Adds the behaviours that look_at_new found.
 Status push_new(UserState::Data& data, std::size_t s) noexcept {
   const Place place(data, s);
-  NewRows rows;
-  if (Status status = new_rows(data, s, rows); !status) return status;
+  KeptRows rows;
+  if (Status status = kept_rows(data, s, rows); !status) return status;
   for (std::size_t t = 0; t < rows.count; ++t) {
     const std::size_t row = rows.first + t;
     if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.store.new_row); !status)
@@ -217,8 +215,8 @@ Status replace_all(UserState::Data& data, Columns columns) noexcept {
   if (Status status = network::match_columns(data.network(), Side::history, columns, data.matched); !status)
     return status;
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
-    std::size_t rows = 0;
-    if (Status status = rows_of_sequence(data, s, rows); !status) return status;
+    KeptRows rows;
+    if (Status status = kept_rows(data, s, rows); !status) return status;
     if (Status status = replace_history(data, Place(data, s), rows); !status) return status;
   }
   return Status();
