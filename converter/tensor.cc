@@ -193,4 +193,9 @@ const Tensor* Checkpoint::find(const std::string& name) const {
   return found == tensors.end() ? nullptr : &*found;
 }
 
+const Document* Checkpoint::find_document(const std::string& document) const {
+  const auto found = std::ranges::find(documents, document, &Document::name);
+  return found == documents.end() ? nullptr : &*found;
+}
+
 }  // namespace dinghy::converter

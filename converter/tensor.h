@@ -51,6 +51,13 @@ struct Tensor {
   std::vector<double> values() const;
 };
 
+/// A text that came with the tensors: the model configuration inside a Keras file, a vocabulary beside the checkpoint.
+struct Document {
+  std::string name;    // "model_config", "feature_map.json": what presets ask for
+  std::string source;  // for errors and reports: "din.keras: config.json", "runs/feature_map.json"
+  std::string text;
+};
+
 /// What a checkpoint holds, in the order in which it holds it (the order of a state_dict is the order of the features).
 struct Checkpoint {
   std::string path;
@@ -61,9 +68,13 @@ struct Checkpoint {
   std::vector<std::pair<std::string, std::string>> facts;
   /// Of a folder the names of the files that were read, sorted. None when `path` is the file.
   std::vector<std::string> files = {};
+  /// Texts from inside the checkpoint (by its reader) and from files beside it (by readers/companions.h).
+  std::vector<Document> documents = {};
 
   /// nullptr when there is no tensor of this name.
   const Tensor* find(const std::string& name) const;
+  /// nullptr when there is no document of this name.
+  const Document* find_document(const std::string& name) const;
 };
 
 }  // namespace dinghy::converter

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "converter/error.h"
-#include "converter/readers/npy.h"
+#include "converter/readers/numpy/npy.h"
 #include "dinghy/scorer.h"
 #include "dinghy/user_state.h"
 

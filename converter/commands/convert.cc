@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "converter/commands/commands.h"
 #include "converter/commands/report.h"
@@ -11,6 +12,7 @@
 #include "converter/golden/check.h"
 #include "converter/model_file/writer.h"
 #include "converter/presets/presets.h"
+#include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
 #include "converter/readers/sha256.h"
 #include "converter/text/line_output.h"
@@ -22,6 +24,7 @@ namespace {
 
 struct ConvertOptions {
   std::string checkpoint;
+  std::vector<std::string> companions;
   std::string recipe;
   std::string golden;
   std::string name;
@@ -52,8 +55,8 @@ Provenance provenance_of(const Conversion& conversion, const Preset& preset) {
   provenance.package = preset.package;
   provenance.preset = preset.name;
   provenance.checkpoint = last_name(checkpoint.path);
-  provenance.checkpoint_sha256 = checkpoint.files.empty() ? sha256_of_file(checkpoint.path)
-                                                          : sha256_of_files(checkpoint.path, checkpoint.files);
+  provenance.checkpoint_sha256 =
+      checkpoint.files.empty() ? sha256_of_file(checkpoint.path) : sha256_of_files(checkpoint.path, checkpoint.files);
   provenance.recipe = conversion.recipe.text;
   provenance.converter = "dinghy " DINGHY_VERSION;
   provenance.notes = notes_of(conversion);
@@ -87,7 +90,8 @@ std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions
 
 void convert(const ConvertOptions& options) {
   const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
-  const Checkpoint checkpoint = read_checkpoint(options.checkpoint);
+  Checkpoint checkpoint = read_checkpoint(options.checkpoint);
+  add_companions(checkpoint, options.companions);
   const Preset& preset = choose_preset(checkpoint, recipe);
   const GoldenRows golden = read_golden(options.golden, options.tolerance);
 
@@ -114,6 +118,10 @@ void add_convert_command(CLI::App& app) {
       ->type_name("CHECKPOINT");
   command->add_option("--recipe", options->recipe, "What the checkpoint does not say about itself")
       ->type_name("R.toml");
+  command
+      ->add_option("--companion", options->companions,
+                   "A file that the package wrote beside the checkpoint; those with usual names are found there")
+      ->type_name("FILE");
   command
       ->add_option("--check", options->golden, "Compare with these scores, and store them in the file as golden rows")
       ->type_name("GOLDEN.jsonl");

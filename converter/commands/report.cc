@@ -12,6 +12,8 @@ const char* to_text(Certainty certainty) {
   switch (certainty) {
     case Certainty::file:
       return "the checkpoint says so";
+    case Certainty::companion:
+      return "a file beside the checkpoint says so";
     case Certainty::recipe:
       return "the recipe says so";
     case Certainty::preset:

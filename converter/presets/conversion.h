@@ -13,10 +13,11 @@ namespace dinghy::converter {
 
 /// How sure the converter is of something.
 enum class Certainty {
-  file,     // the checkpoint says so
-  recipe,   // the recipe says so
-  preset,   // this code always does it like this
-  assumed,  // the usual choice of this code; the checkpoint cannot tell
+  file,       // the checkpoint says so
+  companion,  // a file that the package wrote beside it says so
+  recipe,     // the recipe says so
+  preset,     // this code always does it like this
+  assumed,    // the usual choice of this code; the checkpoint cannot tell
 };
 
 struct Finding {

@@ -111,8 +111,8 @@ std::vector<std::byte> Archive::bytes(const std::string& name, std::uint64_t lim
   const Member& entry = member(name);
   const std::string where = place(name);
   if (entry.size > limit) {
-    throw Error(where, "has " + std::to_string(entry.size) + " bytes, more than the " + std::to_string(limit) +
-                           " allowed");
+    throw Error(where,
+                "has " + std::to_string(entry.size) + " bytes, more than the " + std::to_string(limit) + " allowed");
   }
   if (entry.deflated && entry.size > kLoadedWhole && entry.size / kMaxExpansion > entry.packed_size) {
     throw Error(where, "would unpack to more than 1000 times its size; store it without compression");

@@ -6,12 +6,12 @@
 #include <unordered_set>
 
 #include "converter/error.h"
-#include "converter/readers/npy.h"
+#include "converter/readers/numpy/npy.h"
 #include "converter/readers/storage.h"
-#include "converter/readers/torch_legacy.h"
-#include "converter/readers/torch_zip.h"
+#include "converter/readers/torch/legacy.h"
+#include "converter/readers/torch/zip.h"
 #include "converter/readers/utf8.h"
-#include "converter/readers/xdl.h"
+#include "converter/readers/xdl/xdl.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
 

@@ -14,8 +14,10 @@ std::int64_t count_elements(const std::vector<std::int64_t>& shape) {
   bool empty = false;
   for (const std::int64_t extent : shape) {
     if (extent < 0) return -1;
-    if (extent == 0) empty = true;
-    else if (__builtin_mul_overflow(count, extent, &count)) return -1;
+    if (extent == 0)
+      empty = true;
+    else if (__builtin_mul_overflow(count, extent, &count))
+      return -1;
   }
   return empty ? 0 : count;
 }

@@ -1,6 +1,5 @@
 #include "converter/readers/pickle/machine.h"
 
-
 #include "converter/readers/pickle/opcodes.h"
 #include "converter/readers/utf8.h"
 #include "converter/text/number_text.h"
@@ -52,56 +51,119 @@ void PickleMachine::run() {
 
 bool PickleMachine::push_number(std::uint8_t opcode) {
   switch (opcode) {
-    case NONE: push(none_); return true;
-    case NEWTRUE: push(true_); return true;
-    case NEWFALSE: push(false_); return true;
-    case BININT: push_integer(in_.int32()); return true;
-    case BININT1: push_integer(static_cast<std::int64_t>(in_.unsigned_number(1))); return true;
-    case BININT2: push_integer(static_cast<std::int64_t>(in_.unsigned_number(2))); return true;
-    case LONG1: push_long(in_.take(in_.unsigned_number(1))); return true;
-    case LONG4: push_long(in_.take(in_.unsigned_number(4))); return true;
+    case NONE:
+      push(none_);
+      return true;
+    case NEWTRUE:
+      push(true_);
+      return true;
+    case NEWFALSE:
+      push(false_);
+      return true;
+    case BININT:
+      push_integer(in_.int32());
+      return true;
+    case BININT1:
+      push_integer(static_cast<std::int64_t>(in_.unsigned_number(1)));
+      return true;
+    case BININT2:
+      push_integer(static_cast<std::int64_t>(in_.unsigned_number(2)));
+      return true;
+    case LONG1:
+      push_long(in_.take(in_.unsigned_number(1)));
+      return true;
+    case LONG4:
+      push_long(in_.take(in_.unsigned_number(4)));
+      return true;
     case BINFLOAT: {
       PickleNode node = node_of(PickleKind::real);
       node.real = in_.big_endian_double();
       push_node(std::move(node));
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
 bool PickleMachine::push_text(std::uint8_t opcode) {
   switch (opcode) {
-    case SHORT_BINUNICODE: push_string(in_.take(in_.unsigned_number(1)), false); return true;
-    case BINUNICODE: push_string(in_.take(in_.unsigned_number(4)), false); return true;
-    case BINUNICODE8: push_string(in_.take(in_.unsigned_number(8)), false); return true;
-    case SHORT_BINSTRING: push_string(in_.take(in_.unsigned_number(1)), true); return true;
-    case BINSTRING: push_string(in_.take(in_.unsigned_number(4)), true); return true;
-    case SHORT_BINBYTES: push_bytes(in_.take(in_.unsigned_number(1))); return true;
-    case BINBYTES: push_bytes(in_.take(in_.unsigned_number(4))); return true;
+    case SHORT_BINUNICODE:
+      push_string(in_.take(in_.unsigned_number(1)), false);
+      return true;
+    case BINUNICODE:
+      push_string(in_.take(in_.unsigned_number(4)), false);
+      return true;
+    case BINUNICODE8:
+      push_string(in_.take(in_.unsigned_number(8)), false);
+      return true;
+    case SHORT_BINSTRING:
+      push_string(in_.take(in_.unsigned_number(1)), true);
+      return true;
+    case BINSTRING:
+      push_string(in_.take(in_.unsigned_number(4)), true);
+      return true;
+    case SHORT_BINBYTES:
+      push_bytes(in_.take(in_.unsigned_number(1)));
+      return true;
+    case BINBYTES:
+      push_bytes(in_.take(in_.unsigned_number(4)));
+      return true;
     case BINBYTES8:
-    case BYTEARRAY8: push_bytes(in_.take(in_.unsigned_number(8))); return true;
-    default: return false;
+    case BYTEARRAY8:
+      push_bytes(in_.take(in_.unsigned_number(8)));
+      return true;
+    default:
+      return false;
   }
 }
 
 bool PickleMachine::build_container(std::uint8_t opcode) {
   switch (opcode) {
-    case EMPTY_TUPLE: push_items(PickleKind::tuple, {}); return true;
-    case TUPLE1: push_items(PickleKind::tuple, pop_items(1)); return true;
-    case TUPLE2: push_items(PickleKind::tuple, pop_items(2)); return true;
-    case TUPLE3: push_items(PickleKind::tuple, pop_items(3)); return true;
-    case TUPLE: push_items(PickleKind::tuple, pop_to_mark()); return true;
-    case FROZENSET: push_items(PickleKind::set, pop_to_mark()); return true;
-    case EMPTY_LIST: push_items(PickleKind::list, {}); return true;
-    case EMPTY_DICT: push_items(PickleKind::dict, {}); return true;
-    case EMPTY_SET: push_items(PickleKind::set, {}); return true;
-    case APPEND: extend(PickleKind::list, pop_items(1)); return true;
-    case APPENDS: extend(PickleKind::list, pop_to_mark()); return true;
-    case ADDITEMS: extend(PickleKind::set, pop_to_mark()); return true;
-    case SETITEM: extend(PickleKind::dict, pop_items(2)); return true;
-    case SETITEMS: extend(PickleKind::dict, pop_to_mark()); return true;
-    default: return false;
+    case EMPTY_TUPLE:
+      push_items(PickleKind::tuple, {});
+      return true;
+    case TUPLE1:
+      push_items(PickleKind::tuple, pop_items(1));
+      return true;
+    case TUPLE2:
+      push_items(PickleKind::tuple, pop_items(2));
+      return true;
+    case TUPLE3:
+      push_items(PickleKind::tuple, pop_items(3));
+      return true;
+    case TUPLE:
+      push_items(PickleKind::tuple, pop_to_mark());
+      return true;
+    case FROZENSET:
+      push_items(PickleKind::set, pop_to_mark());
+      return true;
+    case EMPTY_LIST:
+      push_items(PickleKind::list, {});
+      return true;
+    case EMPTY_DICT:
+      push_items(PickleKind::dict, {});
+      return true;
+    case EMPTY_SET:
+      push_items(PickleKind::set, {});
+      return true;
+    case APPEND:
+      extend(PickleKind::list, pop_items(1));
+      return true;
+    case APPENDS:
+      extend(PickleKind::list, pop_to_mark());
+      return true;
+    case ADDITEMS:
+      extend(PickleKind::set, pop_to_mark());
+      return true;
+    case SETITEM:
+      extend(PickleKind::dict, pop_items(2));
+      return true;
+    case SETITEMS:
+      extend(PickleKind::dict, pop_to_mark());
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -131,31 +193,59 @@ bool PickleMachine::build_object(std::uint8_t opcode) {
       push_items(PickleKind::object, std::move(parts));
       return true;
     }
-    case BUILD: set_state(pop()); return true;
-    case BINPERSID: push_items(PickleKind::persistent, pop_items(1)); return true;
-    default: return false;
+    case BUILD:
+      set_state(pop());
+      return true;
+    case BINPERSID:
+      push_items(PickleKind::persistent, pop_items(1));
+      return true;
+    default:
+      return false;
   }
 }
 
 bool PickleMachine::use_memo(std::uint8_t opcode) {
   switch (opcode) {
-    case BINPUT: memoize(in_.unsigned_number(1)); return true;
-    case LONG_BINPUT: memoize(in_.unsigned_number(4)); return true;
-    case MEMOIZE: memoize(memo_.size()); return true;
-    case BINGET: recall(in_.unsigned_number(1)); return true;
-    case LONG_BINGET: recall(in_.unsigned_number(4)); return true;
-    default: return false;
+    case BINPUT:
+      memoize(in_.unsigned_number(1));
+      return true;
+    case LONG_BINPUT:
+      memoize(in_.unsigned_number(4));
+      return true;
+    case MEMOIZE:
+      memoize(memo_.size());
+      return true;
+    case BINGET:
+      recall(in_.unsigned_number(1));
+      return true;
+    case LONG_BINGET:
+      recall(in_.unsigned_number(4));
+      return true;
+    default:
+      return false;
   }
 }
 
 bool PickleMachine::arrange_stack(std::uint8_t opcode) {
   switch (opcode) {
-    case MARK: marks_.push_back(stack_.size()); return true;
-    case POP: pop(); return true;
-    case POP_MARK: pop_to_mark(); return true;
-    case DUP: push(pop_items(1)[0]); push(stack_.back()); return true;
-    case FRAME: in_.unsigned_number(8); return true;  // a hint for reading ahead
-    default: return false;
+    case MARK:
+      marks_.push_back(stack_.size());
+      return true;
+    case POP:
+      pop();
+      return true;
+    case POP_MARK:
+      pop_to_mark();
+      return true;
+    case DUP:
+      push(pop_items(1)[0]);
+      push(stack_.back());
+      return true;
+    case FRAME:
+      in_.unsigned_number(8);
+      return true;  // a hint for reading ahead
+    default:
+      return false;
   }
 }
 

@@ -1,4 +1,4 @@
-#include "converter/readers/torch_module.h"
+#include "converter/readers/torch/module.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "converter/readers/xdl.h"
+#include "converter/readers/xdl/xdl.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>

@@ -1,9 +1,9 @@
-#include "converter/readers/torch_zip.h"
+#include "converter/readers/torch/zip.h"
 
 #include <algorithm>
 
 #include "converter/error.h"
-#include "converter/readers/torch_object.h"
+#include "converter/readers/torch/object.h"
 
 namespace dinghy::converter {
 namespace {
@@ -46,14 +46,15 @@ void check_byte_order(const Archive& archive, const std::string& folder) {
 
 bool is_torch_zip(const Archive& archive) {
   return is_torchscript(archive) || std::ranges::any_of(archive.names(), [](const std::string& member) {
-    return is_named(member, "data.pkl") || is_named(member, "data/0");
-  });
+           return is_named(member, "data.pkl") || is_named(member, "data/0");
+         });
 }
 
 Checkpoint read_torch_zip(const std::shared_ptr<const Archive>& archive) {
   if (is_torchscript(*archive)) {
-    throw Error(archive->path(), "is TorchScript, a program; convert its weights: "
-                                 "torch.save(torch.jit.load(PATH).state_dict(), 'model.pth')");
+    throw Error(archive->path(),
+                "is TorchScript, a program; convert its weights: "
+                "torch.save(torch.jit.load(PATH).state_dict(), 'model.pth')");
   }
   const std::string member = pickle_member(*archive);
   const std::string folder = member.substr(0, member.size() - std::string_view("data.pkl").size());

@@ -1,7 +1,7 @@
 // What torch.save was given: a state_dict, a dict around one, or a whole module.
 #pragma once
 
-#include "converter/readers/torch_tensors.h"
+#include "converter/readers/torch/tensors.h"
 
 namespace dinghy::converter {
 

@@ -5,7 +5,7 @@
 #include "converter/error.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
-#include "converter/presets/deepctr_torch_columns.h"
+#include "converter/presets/codes/deepctr_torch_columns.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"

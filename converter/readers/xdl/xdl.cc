@@ -1,12 +1,12 @@
-#include "converter/readers/xdl.h"
+#include "converter/readers/xdl/xdl.h"
 
 #include <algorithm>
 #include <filesystem>
 
 #include "converter/error.h"
-#include "converter/readers/npy.h"
-#include "converter/readers/xdl_conf.h"
-#include "converter/readers/xdl_table.h"
+#include "converter/readers/numpy/npy.h"
+#include "converter/readers/xdl/conf.h"
+#include "converter/readers/xdl/table.h"
 #include "converter/text/text_file.h"
 
 namespace dinghy::converter {

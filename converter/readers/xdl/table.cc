@@ -1,4 +1,4 @@
-#include "converter/readers/xdl_table.h"
+#include "converter/readers/xdl/table.h"
 
 #include <charconv>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "converter/readers/xdl_conf.h"
+#include "converter/readers/xdl/conf.h"
 
 #include "converter/error.h"
 #include "converter/text/text_file.h"
@@ -38,8 +38,10 @@ std::vector<std::pair<std::string, std::string>> read_xdl_conf(const std::string
     std::string value = trimmed(text.substr(colon + 1));
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
     const std::string key = trimmed(text.substr(0, colon));
-    if (key == "feature_group") groups.back() = value;
-    else if (!groups.back().empty()) facts.emplace_back("feature_group." + groups.back() + "." + key, value);
+    if (key == "feature_group")
+      groups.back() = value;
+    else if (!groups.back().empty())
+      facts.emplace_back("feature_group." + groups.back() + "." + key, value);
   }
   if (!groups.empty()) throw Error(path, "ends within a block: truncated");
   return facts;

@@ -1,7 +1,7 @@
 // A whole torch.nn.Module in a pickle (`torch.save(model)`), read like the state_dict that it would give.
 #pragma once
 
-#include "converter/readers/torch_tensors.h"
+#include "converter/readers/torch/tensors.h"
 
 namespace dinghy::converter {
 

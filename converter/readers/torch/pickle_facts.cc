@@ -1,4 +1,4 @@
-#include "converter/readers/pickle_facts.h"
+#include "converter/readers/torch/pickle_facts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -49,15 +49,22 @@ class FactWalk {
   std::optional<std::string> json(const PickleNode& node, int depth) {
     if (++visits_ > kMaxVisits || depth > kMaxDepth) return std::nullopt;
     switch (node.kind) {
-      case PickleKind::none: return "null";
-      case PickleKind::boolean: return node.integer ? "true" : "false";
-      case PickleKind::integer: return std::to_string(node.integer);
-      case PickleKind::real: return number(node.real);
-      case PickleKind::text: return json_string(node.text.substr(0, kMaxText));
+      case PickleKind::none:
+        return "null";
+      case PickleKind::boolean:
+        return node.integer ? "true" : "false";
+      case PickleKind::integer:
+        return std::to_string(node.integer);
+      case PickleKind::real:
+        return number(node.real);
+      case PickleKind::text:
+        return json_string(node.text.substr(0, kMaxText));
       case PickleKind::tuple:
       case PickleKind::list:
-      case PickleKind::set: break;
-      default: return std::nullopt;
+      case PickleKind::set:
+        break;
+      default:
+        return std::nullopt;
     }
     if (node.items.size() > kMaxItems) return std::nullopt;
     std::string text = "[";

@@ -1,8 +1,8 @@
-#include "converter/readers/torch_tensors.h"
+#include "converter/readers/torch/tensors.h"
 
 #include "converter/error.h"
 #include "converter/readers/tensor_bounds.h"
-#include "converter/readers/torch_storage_id.h"
+#include "converter/readers/torch/storage_id.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {

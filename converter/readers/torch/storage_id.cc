@@ -1,4 +1,4 @@
-#include "converter/readers/torch_storage_id.h"
+#include "converter/readers/torch/storage_id.h"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +28,7 @@ constexpr std::array<TypeName, 10> kTypes{{
     {"BoolStorage", "bool", DType::boolean},
 }};
 
-DType type_named(const Pickle& pickle, const PickleNode& global, std::string_view TypeName::*column,
+DType type_named(const Pickle& pickle, const PickleNode& global, std::string_view TypeName::* column,
                  const std::string& where) {
   for (const TypeName& type : kTypes) {
     if (global.kind == PickleKind::global && global.text == type.*column) return type.type;

@@ -1,4 +1,4 @@
-#include "converter/readers/npy.h"
+#include "converter/readers/numpy/npy.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>

@@ -1,4 +1,4 @@
-#include "converter/presets/deepctr_torch_columns.h"
+#include "converter/presets/codes/deepctr_torch_columns.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

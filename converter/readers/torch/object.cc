@@ -1,11 +1,11 @@
-#include "converter/readers/torch_object.h"
+#include "converter/readers/torch/object.h"
 
 #include <algorithm>
 #include <array>
 
 #include "converter/error.h"
-#include "converter/readers/pickle_facts.h"
-#include "converter/readers/torch_module.h"
+#include "converter/readers/torch/module.h"
+#include "converter/readers/torch/pickle_facts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -102,8 +102,8 @@ void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::s
   }
   const bool module = weights->kind == PickleKind::object;
   checkpoint.format = "pytorch " + container + (module ? " whole module" : " state_dict");
-  checkpoint.tensors = module ? read_torch_module(pickle, *weights, tensors, where)
-                              : read_state_dict(pickle, *weights, tensors);
+  checkpoint.tensors =
+      module ? read_torch_module(pickle, *weights, tensors, where) : read_state_dict(pickle, *weights, tensors);
   if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
   strip_prefixes(checkpoint.tensors);
   checkpoint.facts = collect_facts(pickle, root, module ? nullptr : weights);

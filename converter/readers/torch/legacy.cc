@@ -1,11 +1,11 @@
-#include "converter/readers/torch_legacy.h"
+#include "converter/readers/torch/legacy.h"
 
 #include <map>
 
 #include "converter/error.h"
 #include "converter/readers/storage.h"
-#include "converter/readers/torch_object.h"
-#include "converter/readers/torch_storage_id.h"
+#include "converter/readers/torch/object.h"
+#include "converter/readers/torch/storage_id.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {

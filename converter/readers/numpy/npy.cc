@@ -1,4 +1,4 @@
-#include "converter/readers/npy.h"
+#include "converter/readers/numpy/npy.h"
 
 #include <array>
 #include <charconv>
@@ -19,8 +19,15 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::uint64_t kMaxHeader = 1 << 16;
 
 constexpr std::array<std::pair<std::string_view, DType>, 9> kTypes{{
-    {"f2", DType::f16}, {"f4", DType::f32}, {"f8", DType::f64}, {"i1", DType::i8}, {"i2", DType::i16},
-    {"i4", DType::i32}, {"i8", DType::i64}, {"u1", DType::u8}, {"b1", DType::boolean},
+    {"f2", DType::f16},
+    {"f4", DType::f32},
+    {"f8", DType::f64},
+    {"i1", DType::i8},
+    {"i2", DType::i16},
+    {"i4", DType::i32},
+    {"i8", DType::i64},
+    {"u1", DType::u8},
+    {"b1", DType::boolean},
 }};
 
 /// The header, a Python dict literal of three known keys: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
@@ -33,10 +40,14 @@ class HeaderParser {
     while (!accept('}')) {
       const std::string_view key = quoted();
       expect(':');
-      if (key == "descr" && !descr) descr = quoted();
-      else if (key == "fortran_order" && !fortran_order) fortran_order = boolean();
-      else if (key == "shape" && !shape) shape = tuple();
-      else fail("has an unknown or repeated key in its header");
+      if (key == "descr" && !descr)
+        descr = quoted();
+      else if (key == "fortran_order" && !fortran_order)
+        fortran_order = boolean();
+      else if (key == "shape" && !shape)
+        shape = tuple();
+      else
+        fail("has an unknown or repeated key in its header");
       if (!accept(',')) {
         expect('}');
         break;

@@ -1,0 +1,42 @@
+#include "converter/readers/companions.h"
+
+#include <filesystem>
+
+#include "converter/error.h"
+#include "converter/readers/storage.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr std::uint64_t kMaxSize = 256ull << 20;
+
+// FuxiCTR's feature map and vocabulary; EasyRec's and TorchEasyRec's configuration.
+constexpr const char* kKnownNames[] = {"feature_map.json", "feature_vocab.json", "pipeline.config"};
+
+void add(Checkpoint& checkpoint, const std::string& path) {
+  const FileStorage file(path);
+  if (file.size() > kMaxSize) throw Error(path, "is over 256 MiB: too large for a file beside a checkpoint");
+  Document document{std::filesystem::path(path).filename().string(), path, std::string(file.size(), '\0')};
+  file.read(0, std::as_writable_bytes(std::span(document.text)));
+  checkpoint.documents.push_back(std::move(document));
+}
+
+}  // namespace
+
+void add_companions(Checkpoint& checkpoint, const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    if (const Document* other = checkpoint.find_document(name)) {
+      throw Error(path, "has the name of " + other->source + "; give one of them");
+    }
+    add(checkpoint, path);
+  }
+  const std::filesystem::path whole(checkpoint.path);
+  const std::filesystem::path folder = std::filesystem::is_directory(whole) ? whole : whole.parent_path();
+  for (const char* name : kKnownNames) {
+    const std::filesystem::path path = folder / name;
+    if (!checkpoint.find_document(name) && std::filesystem::is_regular_file(path)) add(checkpoint, path.string());
+  }
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,44 @@
+#include "converter/readers/companions.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "tests/converter/temporary_folder.h"
+
+namespace dinghy::converter {
+
+TEST_CASE("A feature map beside the checkpoint is found without being named") {
+  const TemporaryFolder folder;
+  folder.write("feature_map.json", "{}");
+  folder.write("notes.txt", "no companion");
+  Checkpoint checkpoint;
+  checkpoint.path = folder.path("DIN.model");
+  add_companions(checkpoint, {});
+  REQUIRE(checkpoint.documents.size() == 1);
+  CHECK(checkpoint.find_document("feature_map.json")->text == "{}");
+  CHECK(checkpoint.find_document("feature_map.json")->source == folder.path("feature_map.json"));
+}
+
+TEST_CASE("A companion that is named stands in for the one beside the checkpoint") {
+  const TemporaryFolder folder, other;
+  folder.write("feature_map.json", "beside");
+  other.write("feature_map.json", "named");
+  Checkpoint checkpoint;
+  checkpoint.path = folder.path("DIN.model");
+  add_companions(checkpoint, {other.path("feature_map.json")});
+  REQUIRE(checkpoint.documents.size() == 1);
+  CHECK(checkpoint.documents[0].text == "named");
+}
+
+TEST_CASE("Companions that are missing or of one name are errors") {
+  const TemporaryFolder folder, other;
+  folder.write("a.json", "1");
+  other.write("a.json", "2");
+  Checkpoint checkpoint;
+  checkpoint.path = folder.path("DIN.model");
+  CHECK_THROWS_WITH(add_companions(checkpoint, {folder.path("b.json")}), Catch::Matchers::ContainsSubstring("b.json"));
+  CHECK_THROWS_WITH(add_companions(checkpoint, {folder.path("a.json"), other.path("a.json")}),
+                    Catch::Matchers::ContainsSubstring("has the name of"));
+}
+
+}  // namespace dinghy::converter
