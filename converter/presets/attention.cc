@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "converter/text/number_text.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -23,19 +24,23 @@ const char* to_text(format::EmptyHistory empty) {
 void choose_normalizer(Conversion& conversion, Interest& interest, bool softmax, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.attention.softmax, softmax, certainty);
   interest.normalizer = chosen ? format::Normalizer::softmax : format::Normalizer::raw;
-  conversion.found("attention weights", chosen ? "softmax of the logits" : "the raw logits", sure);
+  conversion.found("attention weights", chosen ? "softmax of the logits" : "the raw logits", sure,
+                   RecipeLine{"attention", chosen ? "softmax = true" : "softmax = false"});
 }
 
 void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale, std::size_t key_width) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.attention.scale, scale, Certainty::preset);
   interest.scale = scale_of(chosen, key_width);
-  conversion.found("scale of the logits", scale_text(chosen, key_width), sure);
+  conversion.found(
+      "scale of the logits", scale_text(chosen, key_width), sure,
+      RecipeLine{"attention", "scale = " + (chosen.by_key_width ? "\"1/sqrt(width)\"" : number_text(chosen.value))});
 }
 
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.history.empty, empty, certainty);
   interest.empty = chosen;
-  conversion.found("an empty history", to_text(chosen), sure);
+  conversion.found("an empty history", to_text(chosen), sure,
+                   RecipeLine{"history", "empty = " + json_string(format::EnumNameEmptyHistory(chosen))});
 }
 
 double scale_of(const ScaleRecipe& scale, std::size_t key_width) {

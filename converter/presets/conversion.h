@@ -20,10 +20,16 @@ enum class Certainty {
   assumed,    // the usual choice of this code; the checkpoint cannot tell
 };
 
+/// How a recipe says a finding: "softmax = true" in the section "attention".
+struct RecipeLine {
+  std::string section, line;
+};
+
 struct Finding {
   std::string subject;  // "attention weights"
   std::string value;    // "softmax"
   Certainty certainty;
+  std::optional<RecipeLine> recipe_line;  // none where no recipe can say otherwise
 };
 
 class Conversion {
@@ -31,8 +37,9 @@ class Conversion {
   Conversion(const Checkpoint& the_checkpoint, const Recipe& the_recipe)
       : checkpoint(the_checkpoint), recipe(the_recipe), claims(the_checkpoint) {}
 
-  void found(std::string subject, std::string value, Certainty certainty) {
-    findings.push_back({std::move(subject), std::move(value), certainty});
+  /// `line`: the line of a recipe that says the same, for everything that decide() lets a recipe decide.
+  void found(std::string subject, std::string value, Certainty certainty, std::optional<RecipeLine> line = {}) {
+    findings.push_back({std::move(subject), std::move(value), certainty, std::move(line)});
   }
 
   /// The recipe's value, else `otherwise` with the certainty that it has.

@@ -1,8 +1,10 @@
 #include "converter/presets/features.h"
 
 #include <algorithm>
+#include <set>
 
 #include "converter/error.h"
+#include "converter/presets/ids.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -15,17 +17,42 @@ std::vector<std::string> names_of(const std::vector<Feature>& features) {
   return names;
 }
 
+const char* to_text(format::Mask mask) {
+  switch (mask) {
+    case format::Mask::all_ids:
+      return "those with an id that is no padding";
+    case format::Mask::first_id:
+      return "those whose first id is no padding";
+    case format::Mask::every_id:
+      return "those without an id of padding";
+    default:
+      return "all";
+  }
+}
+
 [[noreturn]] void fail_unknown(const Conversion& conversion, const std::string& section, const std::string& name) {
   const std::vector<std::string> names = names_of(conversion.network.features);
   throw Error(conversion.recipe.where(), section + " names the feature " + in_quotes(name) + ", which there is not" +
                                              did_you_mean(name, names) + "; this checkpoint has " + listed(names));
 }
 
-void check_missing_row(const IdsRecipe& ids, std::uint64_t rows, const std::string& feature) {
-  if (ids.row && *ids.row >= rows) {
-    throw Error(ids.where, "the table of " + in_quotes(feature) + " has no row " + std::to_string(*ids.row) +
-                               ", only rows 0 to " + std::to_string(rows - 1));
+// The rows of a table: two dimensions, or one for numbers that are added to the logit.
+Tensor as_rows(Tensor tensor) {
+  if (tensor.shape.size() == 1) {
+    tensor.shape.push_back(1);
+    tensor.strides.push_back(1);
   }
+  return tensor;
+}
+
+int add_rows(Conversion& conversion, Tensor rows, const std::string& feature, format::MissingId missing) {
+  Table table;
+  table.name = feature;
+  table.source = std::move(rows);
+  table.missing = missing;
+  apply_ids(conversion, table, feature);
+  conversion.network.tables.push_back(std::move(table));
+  return static_cast<int>(conversion.network.tables.size() - 1);
 }
 
 void add_feature(Conversion& conversion, Feature feature) {
@@ -33,6 +60,21 @@ void add_feature(Conversion& conversion, Feature feature) {
     throw Error(conversion.recipe.where(), "the feature " + in_quotes(feature.name) + " is there twice");
   }
   conversion.network.features.push_back(std::move(feature));
+}
+
+void report_padding(Conversion& conversion) {
+  std::set<std::int64_t> rows;
+  for (const Feature& feature : conversion.network.features) {
+    if (feature.sequence >= 0) rows.insert(feature.pad_row);
+  }
+  std::vector<std::string> shown;
+  for (const std::int64_t row : rows) shown.push_back(row < 0 ? "a vector of zeros" : "row " + std::to_string(row));
+  if (shown.empty()) return;
+  std::optional<RecipeLine> line;
+  if (rows.size() == 1) line = {"history", "pad_row = " + std::to_string(*rows.begin())};
+  const Certainty otherwise = conversion.recipe.network ? Certainty::assumed : Certainty::preset;
+  conversion.found("padding of the history", listed(shown),
+                   conversion.recipe.history.pad_row ? Certainty::recipe : otherwise, line);
 }
 
 }  // namespace
@@ -46,21 +88,22 @@ std::uint32_t feature_index(const Conversion& conversion, const std::string& nam
 
 int add_table(Conversion& conversion, const std::string& tensor, const std::string& feature,
               format::MissingId missing) {
-  Table table;
-  table.name = feature;
-  table.source = conversion.claims.take(tensor);
-  if (table.source.shape.size() != 2 || table.source.shape[0] < 1 || table.source.shape[1] < 1) {
-    conversion.claims.fail(tensor, "has the shape " + table.source.shape_text() + "; a table needs [rows, width]");
+  const Tensor& rows = conversion.claims.take(tensor);
+  if (rows.shape.size() != 2 || rows.shape[0] < 1 || rows.shape[1] < 1) {
+    conversion.claims.fail(tensor, "has the shape " + rows.shape_text() + "; a table needs [rows, width]");
   }
-  table.missing = missing;
-  if (const auto ids = conversion.recipe.ids.find(feature); ids != conversion.recipe.ids.end()) {
-    check_missing_row(ids->second, static_cast<std::uint64_t>(table.source.shape[0]), feature);
-    table.first_id = ids->second.first.value_or(0);
-    table.missing = ids->second.missing.value_or(missing);
-    table.missing_row = ids->second.row.value_or(0);
+  return add_rows(conversion, rows, feature, missing);
+}
+
+void add_bias(Conversion& conversion, const std::string& tensor, std::uint32_t feature, format::MissingId missing) {
+  const Tensor rows = as_rows(conversion.claims.take(tensor));
+  if (rows.shape.size() != 2 || rows.shape[0] < 1 || rows.shape[1] != 1) {
+    conversion.claims.fail(tensor, "has the shape " + rows.shape_text() + "; a bias needs a number for each row");
   }
-  conversion.network.tables.push_back(std::move(table));
-  return static_cast<int>(conversion.network.tables.size() - 1);
+  const std::string& name = conversion.network.features.at(feature).name;
+  const int table = add_rows(conversion, rows, name, missing);
+  conversion.network.tables.back().name = name + " bias";
+  conversion.network.head.biases.push_back({feature, static_cast<std::uint32_t>(table)});
 }
 
 std::uint32_t add_id_feature(Conversion& conversion, const std::string& name, format::Role role, int table) {
@@ -87,32 +130,43 @@ std::uint32_t add_dense_feature(Conversion& conversion, const std::string& name,
 }
 
 void add_history(Conversion& conversion, std::uint32_t max_length, Certainty certainty) {
-  const HistoryRecipe& recipe = conversion.recipe.history;
-  const auto [length, length_certainty] = conversion.decide(recipe.max_length, max_length, certainty);
-  const auto [keep, keep_certainty] = conversion.decide(recipe.keep, format::Keep::last, Certainty::assumed);
   Sequence sequence;
-  sequence.max_length = length;
-  sequence.keep = keep;
-  conversion.network.sequences.push_back(sequence);
-  conversion.found("longest history", length == 0 ? "no limit" : std::to_string(length) + " behaviours",
-                   length_certainty);
-  if (length > 0) {
-    conversion.found("a longer history", keep == format::Keep::last ? "keeps its last" : "keeps its first",
-                     keep_certainty);
-  }
+  sequence.max_length = max_length;
+  add_history(conversion, conversion.recipe.history, sequence, certainty);
 }
 
-void put_in_history(Conversion& conversion, std::uint32_t feature, int table) {
-  const std::int64_t pad_row = conversion.recipe.history.pad_row.value_or(0);
-  const Table& rows = conversion.network.tables.at(static_cast<std::size_t>(table));
+void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty) {
+  const auto [length, length_certainty] = conversion.decide(recipe.max_length, otherwise.max_length, certainty);
+  const auto [keep, keep_certainty] = conversion.decide(recipe.keep, otherwise.keep, Certainty::assumed);
+  const auto [mask, mask_certainty] = conversion.decide(recipe.mask, otherwise.mask, Certainty::preset);
+  const auto [side, side_certainty] = conversion.decide(recipe.pad_side, otherwise.pad_side, Certainty::preset);
+  conversion.network.sequences.push_back({recipe.name, length, keep, mask, side});
+  const std::string of = recipe.name == "history" ? "" : " of " + recipe.name;
+  conversion.found("longest history" + of, length == 0 ? "no limit" : std::to_string(length) + " behaviours",
+                   length_certainty);
+  if (length > 0) {
+    conversion.found("a longer history" + of, keep == format::Keep::last ? "keeps its last" : "keeps its first",
+                     keep_certainty);
+  }
+  if (mask != format::Mask::length) conversion.found("behaviours that count" + of, to_text(mask), mask_certainty);
+  if (side == format::PadSide::left) conversion.found("padding" + of, "before the behaviours", side_certainty);
+}
+
+void put_in_history(Conversion& conversion, std::uint32_t feature, int table, int sequence) {
+  Feature& column = conversion.network.features.at(feature);
+  column.sequence = sequence;
+  column.history_table = table;
+  set_pad_row(conversion, feature, conversion.recipe.history.pad_row.value_or(0));
+}
+
+void set_pad_row(Conversion& conversion, std::uint32_t feature, std::int64_t pad_row) {
+  Feature& column = conversion.network.features.at(feature);
+  const Table& rows = conversion.network.tables.at(static_cast<std::size_t>(column.history_table));
   if (pad_row >= rows.source.shape[0]) {
-    throw Error(conversion.recipe.where(), "[history] pad_row is " + std::to_string(pad_row) + ", but the table of " +
+    throw Error(conversion.recipe.where(), "pad_row is " + std::to_string(pad_row) + ", but the table of " +
                                                in_quotes(rows.name) + " has only rows 0 to " +
                                                std::to_string(rows.source.shape[0] - 1));
   }
-  Feature& column = conversion.network.features.at(feature);
-  column.sequence = 0;
-  column.history_table = table;
   column.pad_row = pad_row;
 }
 
@@ -134,24 +188,24 @@ void rename_features(Conversion& conversion) {
 }
 
 void report_roles(Conversion& conversion, Certainty roles, Certainty history) {
-  const auto names_with = [&](auto predicate) {
-    std::vector<std::string> names;
+  const auto report = [&](const std::string& subject, const std::string& list, Certainty certainty, auto predicate) {
+    std::vector<std::string> shown, quoted;
     for (const Feature& feature : conversion.network.features) {
       if (!predicate(feature)) continue;
       const auto renamed = conversion.recipe.rename.find(feature.name);
-      names.push_back(renamed == conversion.recipe.rename.end() ? feature.name
+      shown.push_back(renamed == conversion.recipe.rename.end() ? feature.name
                                                                 : feature.name + " as " + renamed->second);
+      quoted.push_back(json_string(feature.name));
     }
-    return names;
+    if (shown.empty()) return;
+    conversion.found(subject, listed(shown), certainty, RecipeLine{"inputs", list + " = [" + listed(quoted) + "]"});
   };
-  const auto report = [&](const std::string& subject, Certainty certainty, auto predicate) {
-    const std::vector<std::string> names = names_with(predicate);
-    if (!names.empty()) conversion.found(subject, listed(names), certainty);
-  };
-  report("features of the user", roles, [](const Feature& f) { return f.role == format::Role::user; });
-  report("features of the context", roles, [](const Feature& f) { return f.role == format::Role::context; });
-  report("features of a candidate", roles, [](const Feature& f) { return f.role == format::Role::candidate; });
-  report("columns of the history", history, [](const Feature& f) { return f.sequence >= 0; });
+  report("features of the user", "user", roles, [](const Feature& f) { return f.role == format::Role::user; });
+  report("features of the context", "context", roles, [](const Feature& f) { return f.role == format::Role::context; });
+  report("features of a candidate", "candidate", roles,
+         [](const Feature& f) { return f.role == format::Role::candidate; });
+  report("columns of the history", "history", history, [](const Feature& f) { return f.sequence >= 0; });
+  report_padding(conversion);
 }
 
 }  // namespace dinghy::converter

@@ -14,6 +14,8 @@ struct Preset {
   bool (*recognises)(const Checkpoint& checkpoint);
   /// Fills conversion.network and takes its tensors. Throws Error.
   void (*build)(Conversion& conversion);
+  /// What `recognises` looks for, for people: "attention.local_att.dense.weight".
+  const char* signature = "";
 };
 
 std::span<const Preset* const> presets();

@@ -59,7 +59,9 @@ class Dnn {
     const auto [epsilon, certainty] =
         conversion_.decide(conversion_.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
     fold_behind(layer, take_norm(conversion_.claims, torch_norm(norm, epsilon), width_of(layer)));
-    if (i == 0) conversion_.found("batch norm of the " + part_, "folded, epsilon " + number_text(epsilon), certainty);
+    if (i > 0) return;
+    conversion_.found("batch norm of the " + part_, "folded, epsilon " + number_text(epsilon), certainty,
+                      RecipeLine{"epsilon", "batch_norm = " + number_text(epsilon)});
   }
 
   Activation activation(std::size_t i, std::size_t width, bool report) {
@@ -69,7 +71,8 @@ class Dnn {
       refuse_activation(conversion_, by_recipe_, part_, "Dice");
       const auto [epsilon, certainty] =
           conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
-      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), certainty);
+      const RecipeLine line{"epsilon", "dice = " + number_text(epsilon)};
+      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), certainty, line);
       return take_dice(conversion_.claims, name + ".alpha", torch_norm(name + ".bn", epsilon), width);
     }
     if (conversion_.claims.has(name + ".weight")) {
@@ -88,7 +91,8 @@ class Dnn {
       certainty = Certainty::file;
     }
     const auto [kind, sure] = conversion_.decide(by_recipe_, otherwise, certainty);
-    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure);
+    const RecipeLine line{part_, "activation = " + json_string(format::EnumNameActivationKind(kind))};
+    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure, line);
     return plain_activation(kind);
   }
 
@@ -238,6 +242,7 @@ bool recognises(const Checkpoint& checkpoint) { return checkpoint.find("attentio
 
 }  // namespace
 
-extern const Preset kDeepctrTorch = {"deepctr-torch", "DeepCTR-Torch", recognises, build};
+extern const Preset kDeepctrTorch = {"deepctr-torch", "DeepCTR-Torch", recognises, build,
+                                     "attention.local_att.dense.weight"};
 
 }  // namespace dinghy::converter

@@ -9,6 +9,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/text/number_text.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -71,7 +72,8 @@ class Mlp {
     if (conversion_.claims.has(dice + "/alpha")) {
       refuse_activation(conversion_, by_recipe_, part_, "Dice");
       const auto [epsilon, sure] = conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
-      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure);
+      const RecipeLine line{"epsilon", "dice = " + number_text(epsilon)};
+      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure, line);
       return take_dice(conversion_.claims, dice + "/alpha",
                        {"", "", dice + "/moving_mean", dice + "/moving_variance", epsilon}, width);
     }
@@ -81,7 +83,8 @@ class Mlp {
       return take_prelu(conversion_.claims, prelu + "/alpha", width);
     }
     const auto [kind, sure] = conversion_.decide(by_recipe_, format::ActivationKind::sigmoid, Certainty::assumed);
-    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure);
+    const RecipeLine line{part_, "activation = " + json_string(format::EnumNameActivationKind(kind))};
+    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure, line);
     return plain_activation(kind);
   }
 
@@ -150,6 +153,6 @@ bool recognises(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-extern const Preset kSeed = {"seed", "Keras DIN", recognises, build};
+extern const Preset kSeed = {"seed", "Keras DIN", recognises, build, "attention/ffn_0/kernel, attention/score/kernel"};
 
 }  // namespace dinghy::converter

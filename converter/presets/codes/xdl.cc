@@ -133,8 +133,10 @@ void add_tower(Conversion& conversion, std::size_t inputs) {
   fold_before(tower[0], take_norm(conversion.claims,
                                   {bn1 + "gamma", bn1 + "beta", bn1 + "moving_mean", bn1 + "moving_variance", norm},
                                   tower[0].weight.rows));
-  conversion.found("activation of the tower", "Dice, epsilon " + number_text(dice), dice_sure);
-  conversion.found("batch norm of the tower's input", "folded, epsilon " + number_text(norm), norm_sure);
+  conversion.found("activation of the tower", "Dice, epsilon " + number_text(dice), dice_sure,
+                   RecipeLine{"epsilon", "dice = " + number_text(dice)});
+  conversion.found("batch norm of the tower's input", "folded, epsilon " + number_text(norm), norm_sure,
+                   RecipeLine{"epsilon", "batch_norm = " + number_text(norm)});
   conversion.found("click", "class 0 of two, softmax", Certainty::preset);
 }
 
@@ -161,6 +163,7 @@ bool recognises(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-extern const Preset kXdl = {"xdl", "x-deeplearning", recognises, build};
+extern const Preset kXdl = {"xdl", "x-deeplearning", recognises, build,
+                            "tf_model/f1_attnull/kernel, mid_embedding/ids"};
 
 }  // namespace dinghy::converter
