@@ -58,6 +58,8 @@ struct Document {
   std::string text;
 };
 
+struct Graph;  // converter/graph.h
+
 /// What a checkpoint holds, in the order in which it holds it (the order of a state_dict is the order of the features).
 struct Checkpoint {
   std::string path;
@@ -70,6 +72,8 @@ struct Checkpoint {
   std::vector<std::string> files = {};
   /// Texts from inside the checkpoint (by its reader) and from files beside it (by readers/companions.h).
   std::vector<Document> documents = {};
+  /// The computation, where the format holds it (ONNX); else nullptr.
+  std::shared_ptr<const Graph> graph = nullptr;
 
   /// nullptr when there is no tensor of this name.
   const Tensor* find(const std::string& name) const;

@@ -7,6 +7,9 @@
 
 #include "converter/error.h"
 #include "converter/readers/numpy/npy.h"
+#include "converter/readers/onnx/onnx.h"
+#include "converter/readers/safetensors/safetensors.h"
+#include "converter/readers/safetensors/sharded.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/torch/legacy.h"
 #include "converter/readers/torch/zip.h"
@@ -54,6 +57,9 @@ Checkpoint read_file(const std::string& path) {
   if (head.empty()) throw Error(path, "is empty");
   if (head.starts_with("PK")) return read_zip(path);
   if (head.starts_with("\x93NUMPY")) return read_npy_file(path);
+  if (is_safetensors(head)) return read_safetensors(path);
+  if (is_safetensors_index(head)) return read_sharded_safetensors(path);
+  if (is_onnx(path)) return read_onnx(path);
   if (is_torch_legacy(head)) return read_torch_legacy(path);
   if (const char* reason = unread_format(head)) throw Error(path, reason);
   throw Error(path, "is of no known format (it begins with" + hex(head) + ")");
