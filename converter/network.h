@@ -29,7 +29,7 @@ struct Activation {
   double slope = 0;
   double epsilon = 0;
   Vector scale, shift;  // gate
-  Vector alpha;         // gate, row_gate, prelu: one per channel
+  Vector alpha;         // gate, row_gate, prelu: one per channel; prelu_position: [positions][channels], row-major
 };
 
 /// y = activation(x * weight + bias)
@@ -136,7 +136,7 @@ struct Head {
 /// user and context to the front, with their rows.
 struct Network {
   std::string name;
-  std::vector<std::string> needs;  // abilities for format::Model::needs
+  std::vector<std::string> needs;  // for format::Model::needs, besides those that the writer sees in the network
   std::vector<Vocabulary> vocabularies;
   std::vector<Table> tables;
   std::vector<Sequence> sequences;

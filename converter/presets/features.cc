@@ -142,14 +142,22 @@ void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence o
   const auto [side, side_certainty] = conversion.decide(recipe.pad_side, otherwise.pad_side, Certainty::preset);
   conversion.network.sequences.push_back({recipe.name, length, keep, mask, side});
   const std::string of = recipe.name == "history" ? "" : " of " + recipe.name;
+  const auto line = [](const char* key, const std::string& value) {
+    return RecipeLine{"history", std::string(key) + " = " + value};
+  };
   conversion.found("longest history" + of, length == 0 ? "no limit" : std::to_string(length) + " behaviours",
-                   length_certainty);
+                   length_certainty, line("max_length", std::to_string(length == 0 ? 50 : length)));
   if (length > 0) {
     conversion.found("a longer history" + of, keep == format::Keep::last ? "keeps its last" : "keeps its first",
-                     keep_certainty);
+                     keep_certainty, line("keep", keep == format::Keep::last ? "\"last\"" : "\"first\""));
   }
-  if (mask != format::Mask::length) conversion.found("behaviours that count" + of, to_text(mask), mask_certainty);
-  if (side == format::PadSide::left) conversion.found("padding" + of, "before the behaviours", side_certainty);
+  if (mask != format::Mask::length) {
+    conversion.found("behaviours that count" + of, to_text(mask), mask_certainty,
+                     line("mask", json_string(format::EnumNameMask(mask))));
+  }
+  if (side == format::PadSide::left) {
+    conversion.found("padding" + of, "before the behaviours", side_certainty, line("pad_side", "\"left\""));
+  }
 }
 
 void put_in_history(Conversion& conversion, std::uint32_t feature, int table, int sequence) {

@@ -25,9 +25,20 @@ std::uint32_t add_dense_feature(Conversion& conversion, const std::string& name,
 
 /// Adds the behaviour history, with the recipe's [history]; `max_length` 0 where the checkpoint states none.
 void add_history(Conversion& conversion, std::uint32_t max_length = 0, Certainty certainty = Certainty::assumed);
-/// Makes a feature a column of the history too; `table` holds the rows of its behaviours, row 0 of it is padding
-/// unless the recipe says otherwise.
-void put_in_history(Conversion& conversion, std::uint32_t feature, int table);
+/// Adds a behaviour history: what its recipe says, else what `otherwise` has. `certainty`: of the length; mask and pad
+/// side are what the code always does.
+void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty);
+/// Makes a feature a column of a history too; `table` holds the rows of its behaviours, row 0 of it is padding
+/// unless [history] says otherwise.
+void put_in_history(Conversion& conversion, std::uint32_t feature, int table, int sequence = 0);
+/// The row of padding of a column of the history; -1: a vector of zeros. Throws Error at the recipe when there is no
+/// such row.
+void set_pad_row(Conversion& conversion, std::uint32_t feature, std::int64_t pad_row);
+
+/// Adds a number per id of `feature` to the logit; the tensor has a number for each row. Ids are found as in the
+/// feature's table: by the recipe's [ids], or `missing`.
+void add_bias(Conversion& conversion, const std::string& tensor, std::uint32_t feature,
+              format::MissingId missing = format::MissingId::fail);
 
 /// Gives the features their names in requests. Last: presets and recipes know them by the checkpoint's names until
 /// then. Throws Error for [rename] and [ids] of a feature that does not exist.

@@ -107,6 +107,18 @@ Activation take_prelu(TensorClaims& claims, const std::string& alpha, std::size_
   return activation;
 }
 
+Activation take_prelu_position(TensorClaims& claims, const std::string& alpha, std::size_t width) {
+  const Tensor& tensor = claims.take(alpha);
+  if (tensor.shape.size() != 2 || tensor.shape[0] < 1 || tensor.shape[1] != static_cast<std::int64_t>(width)) {
+    claims.fail(alpha, "has the shape " + tensor.shape_text() + "; a PReLU by position needs [positions, " +
+                           std::to_string(width) + "]");
+  }
+  Activation activation;
+  activation.kind = format::ActivationKind::prelu_position;
+  activation.alpha = finite_values(claims, tensor);
+  return activation;
+}
+
 Activation plain_activation(format::ActivationKind kind) {
   Activation activation;
   activation.kind = kind;

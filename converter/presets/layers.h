@@ -5,7 +5,7 @@
 
 #include "converter/network.h"
 #include "converter/presets/tensor_claims.h"
-#include "converter/recipe/network_recipe.h"
+#include "converter/recipe/layer_recipe.h"
 
 namespace dinghy::converter {
 
@@ -39,6 +39,8 @@ void fold_before(Layer& layer, const Affine& norm);
 /// Dice: x * (p + alpha * (1 - p)) with p = sigmoid(norm(x)).
 Activation take_dice(TensorClaims& claims, const std::string& alpha, const NormRecipe& norm, std::size_t width);
 Activation take_prelu(TensorClaims& claims, const std::string& alpha, std::size_t width);
+/// PReLU with an alpha of its own for each position of a padded history: a tensor of [positions, width].
+Activation take_prelu_position(TensorClaims& claims, const std::string& alpha, std::size_t width);
 Activation plain_activation(format::ActivationKind kind);
 
 }  // namespace dinghy::converter

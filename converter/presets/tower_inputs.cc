@@ -1,6 +1,7 @@
 #include "converter/presets/tower_inputs.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
@@ -9,9 +10,15 @@
 namespace dinghy::converter {
 namespace {
 
-[[noreturn]] void fail(const Conversion& conversion, const std::string& input, const std::string& what) {
-  throw Error(conversion.recipe.network->tower_where, "the input " + in_quotes(input) + " " + what);
-}
+// One input of the list, for errors.
+struct Input {
+  std::string text;
+  std::string where;
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(where, "the input " + in_quotes(text) + " " + what);
+  }
+};
 
 std::string without_spaces(std::string text) {
   std::erase(text, ' ');
@@ -28,15 +35,29 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-Operand history_operand(const Conversion& conversion, const std::string& input, const std::string& name,
-                        format::Source source) {
-  const std::uint32_t index = feature_index(conversion, name);
-  const Feature& feature = conversion.network.features[index];
-  if (feature.sequence < 0) fail(conversion, input, "sums " + in_quotes(name) + ", which is no column of the history");
-  return {source, index, 0, feature.width, 0};
+// The length of training's histories in "sum:item:50".
+std::uint32_t parse_pad_to(const Input& input, const std::string& text) {
+  std::uint32_t length = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, length);
+  if (error != std::errc() || stop != end || length < 1 || length > 65536) {
+    input.fail("pads a history to " + in_quotes(text) + "; that has to be from 1 to 65536 behaviours");
+  }
+  return length;
 }
 
-Operand operand(const Conversion& conversion, const std::string& input, const std::string& name) {
+Operand history_operand(const Conversion& conversion, const Input& input, const std::string& text,
+                        format::Source source) {
+  const std::size_t colon = text.find(':');
+  const std::string name = text.substr(0, colon);
+  const std::uint32_t index = feature_index(conversion, name);
+  const Feature& feature = conversion.network.features[index];
+  if (feature.sequence < 0) input.fail("sums " + in_quotes(name) + ", which is no column of the history");
+  return {source, index, 0, feature.width,
+          colon == std::string::npos ? 0 : parse_pad_to(input, text.substr(colon + 1))};
+}
+
+Operand operand(const Conversion& conversion, const Input& input, const std::string& name) {
   const std::vector<Interest>& interests = conversion.network.interests;
   if (name.starts_with("sum:")) {
     return history_operand(conversion, input, name.substr(4), format::Source::history_sum);
@@ -49,16 +70,22 @@ Operand operand(const Conversion& conversion, const std::string& input, const st
     return {format::Source::interest, static_cast<std::uint32_t>(interest - interests.begin()), 0,
             interest_width(conversion.network, *interest), 0};
   }
+  const std::vector<Mlp>& mlps = conversion.network.mlps;
+  const auto mlp = std::ranges::find(mlps, name, &Mlp::name);
+  if (mlp != mlps.end()) {
+    const auto width = static_cast<std::uint32_t>(mlp->layers.back().weight.cols);
+    return {format::Source::mlp, static_cast<std::uint32_t>(mlp - mlps.begin()), 0, width, 0};
+  }
   const std::uint32_t index = feature_index(conversion, name);
   const Feature& feature = conversion.network.features[index];
   if (feature.role == format::Role::history) {
-    fail(conversion, input, "is only in the history; use sum:" + name + " or an interest");
+    input.fail("is only in the history; use sum:" + name + " or an interest");
   }
   return {format::Source::feature, index, 0, feature.width, 0};
 }
 
 // "item", or "[item,category]"
-std::vector<Operand> factor(const Conversion& conversion, const std::string& input, std::string text) {
+std::vector<Operand> factor(const Conversion& conversion, const Input& input, std::string text) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   std::vector<Operand> operands;
   for (const std::string& name : split(text, ',')) operands.push_back(operand(conversion, input, name));
@@ -93,19 +120,20 @@ std::vector<Part> multiply(std::vector<Operand> left, std::vector<Operand> right
 
 }  // namespace
 
-std::vector<Part> parse_tower_input(const Conversion& conversion, const std::string& text) {
+std::vector<Part> parse_tower_input(const Conversion& conversion, const std::string& text, const std::string& where) {
+  const Input input{text, where};
   const std::vector<std::string> factors = split(without_spaces(text), '*');
-  if (factors.size() > 2) fail(conversion, text, "has more than two factors");
-  const std::vector<Operand> left = factor(conversion, text, factors[0]);
+  if (factors.size() > 2) input.fail("has more than two factors");
+  const std::vector<Operand> left = factor(conversion, input, factors[0]);
   std::vector<Part> parts;
   if (factors.size() == 1) {
     for (const Operand& one : left) parts.push_back({one, {}});
     return parts;
   }
-  const std::vector<Operand> right = factor(conversion, text, factors[1]);
+  const std::vector<Operand> right = factor(conversion, input, factors[1]);
   if (total_width(left) != total_width(right)) {
-    fail(conversion, text,
-         "multiplies " + std::to_string(total_width(left)) + " numbers with " + std::to_string(total_width(right)));
+    input.fail("multiplies " + std::to_string(total_width(left)) + " numbers with " +
+               std::to_string(total_width(right)));
   }
   return multiply(left, right);
 }

@@ -7,104 +7,6 @@ namespace {
 
 std::string text_or_empty(RecipeTable& table, const std::string& key) { return table.text(key).value_or(""); }
 
-double required_epsilon(RecipeTable& table) {
-  const std::optional<double> epsilon = table.number("epsilon");
-  if (!epsilon) throw Error(table.where(), "a normalization needs \"epsilon\"; no checkpoint holds it, see its code");
-  return *epsilon;
-}
-
-NormRecipe read_norm_keys(RecipeTable& table) {
-  NormRecipe norm;
-  norm.gamma = text_or_empty(table, "gamma");
-  norm.beta = text_or_empty(table, "beta");
-  norm.mean = table.required_text("mean");
-  norm.variance = table.required_text("variance");
-  norm.epsilon = required_epsilon(table);
-  return norm;
-}
-
-std::optional<NormRecipe> read_norm(RecipeTable& layer, const std::string& key) {
-  std::optional<RecipeTable> table = layer.table(key);
-  if (!table) return std::nullopt;
-  NormRecipe norm = read_norm_keys(*table);
-  table->require_no_other_keys();
-  return norm;
-}
-
-ActivationWord read_activation_word(RecipeTable& table, const std::string& key) {
-  return table
-      .choice<ActivationWord>(key, {{"identity", ActivationWord::identity},
-                                    {"relu", ActivationWord::relu},
-                                    {"leaky_relu", ActivationWord::leaky_relu},
-                                    {"prelu", ActivationWord::prelu},
-                                    {"sigmoid", ActivationWord::sigmoid},
-                                    {"tanh", ActivationWord::tanh},
-                                    {"silu", ActivationWord::silu},
-                                    {"dice", ActivationWord::dice},
-                                    {"row_dice", ActivationWord::row_dice}})
-      .value_or(ActivationWord::identity);
-}
-
-// Each kind asks for its own keys, so that a key of another kind is an error.
-ActivationRecipe read_activation_table(RecipeTable table) {
-  ActivationRecipe activation;
-  table.required_text("kind");
-  activation.word = read_activation_word(table, "kind");
-  switch (activation.word) {
-    case ActivationWord::leaky_relu:
-      activation.slope = table.number("slope").value_or(0.01);
-      break;
-    case ActivationWord::prelu:
-      activation.alpha = table.required_text("alpha");
-      break;
-    case ActivationWord::row_dice:
-      activation.alpha = table.required_text("alpha");
-      activation.epsilon = required_epsilon(table);
-      break;
-    case ActivationWord::dice:
-      activation.alpha = table.required_text("alpha");
-      if (table.text("mean") || table.text("variance")) activation.norm = read_norm_keys(table);
-      break;
-    default:
-      break;
-  }
-  table.require_no_other_keys();
-  return activation;
-}
-
-// A word alone is enough for an activation without tensors.
-ActivationRecipe read_activation(RecipeTable& layer) {
-  if (layer.holds_table("activation")) return read_activation_table(*layer.table("activation"));
-  ActivationRecipe activation;
-  activation.word = read_activation_word(layer, "activation");
-  switch (activation.word) {
-    case ActivationWord::leaky_relu:
-    case ActivationWord::prelu:
-    case ActivationWord::dice:
-    case ActivationWord::row_dice:
-      throw Error(layer.where("activation"),
-                  "this activation has parameters; write a table, activation = { kind = …, "
-                  "alpha = \"TENSOR\", … }");
-    default:
-      return activation;
-  }
-}
-
-std::vector<LayerRecipe> read_layers(RecipeTable& parent, const std::string& key) {
-  std::vector<LayerRecipe> layers;
-  for (RecipeTable& table : parent.tables(key)) {
-    LayerRecipe layer;
-    layer.weight = table.required_text("weight");
-    layer.bias = text_or_empty(table, "bias");
-    layer.input_batch_norm = read_norm(table, "input_batch_norm");
-    layer.batch_norm = read_norm(table, "batch_norm");
-    layer.activation = read_activation(table);
-    table.require_no_other_keys();
-    layers.push_back(std::move(layer));
-  }
-  return layers;
-}
-
 std::optional<format::Pooling> read_pooling(RecipeTable& table, const std::string& key) {
   return table.choice<format::Pooling>(key, {{"sum", format::Pooling::sum}, {"mean", format::Pooling::mean}});
 }
@@ -126,8 +28,12 @@ FeatureRecipe read_feature(RecipeTable& table) {
                                                     {"history", format::Role::history}})
                      .value_or(format::Role::candidate);
   feature.table = text_or_empty(table, "table");
-  feature.history = table.boolean("history").value_or(feature.role == format::Role::history);
+  if (table.holds_text("history")) feature.history = *table.text("history");
+  feature.in_history =
+      !feature.history.empty() || table.boolean("history").value_or(feature.role == format::Role::history);
   feature.history_table = text_or_empty(table, "history_table");
+  feature.pad_row = read_pad_row(table);
+  feature.pad_id = table.integer("pad_id");
   feature.dense = read_dense(table);
   feature.projection = text_or_empty(table, "projection");
   feature.projection_bias = text_or_empty(table, "projection_bias");
@@ -139,11 +45,27 @@ FeatureRecipe read_feature(RecipeTable& table) {
   return feature;
 }
 
+void read_pads(RecipeTable& table, InterestRecipe& interest) {
+  const auto pads = table.choice<format::Pads>("pads", {{"excluded", format::Pads::excluded},
+                                                        {"attend", format::Pads::attend},
+                                                        {"denominator", format::Pads::denominator},
+                                                        {"zero_logit", format::Pads::zero_logit}});
+  const std::optional<std::uint32_t> pad_to = read_length(table, "pad_to");
+  interest.pads = pads.value_or(format::Pads::excluded);
+  interest.pad_to = pad_to.value_or(0);
+  if (pad_to.has_value() != (interest.pads != format::Pads::excluded)) {
+    throw Error(interest.where, "\"pad_to\", the length of training's histories, and \"pads\" belong together");
+  }
+}
+
 InterestRecipe read_interest(RecipeTable& table) {
   InterestRecipe interest;
   interest.where = table.where();
   interest.name = table.text("name").value_or("interest");
   interest.fields = table.texts("fields").value_or(std::vector<std::string>{});
+  interest.pad_query = table.boolean("pad_query").value_or(false);
+  interest.score = table.choice<format::Score>("score", {{"mlp", format::Score::mlp}, {"dot", format::Score::dot}})
+                       .value_or(format::Score::mlp);
   interest.parts = table.texts("parts").value_or(std::vector<std::string>{"q", "k", "q-k", "q*k"});
   interest.query_layers = read_layers(table, "query_layers");
   interest.layers = read_layers(table, "layers");
@@ -157,11 +79,36 @@ InterestRecipe read_interest(RecipeTable& table) {
   if (!normalizer) throw Error(interest.where, "an interest needs \"normalizer\": raw, softmax, sigmoid or one");
   interest.normalizer = *normalizer;
   interest.pooling = read_pooling(table, "pooling").value_or(format::Pooling::sum);
+  read_pads(table, interest);
+  interest.empty = read_empty(table);
   table.require_no_other_keys();
   if (interest.fields.empty())
     throw Error(interest.where, "an interest needs \"fields\", the features that it compares");
-  if (interest.layers.empty()) throw Error(interest.where, "an interest needs \"layers\"");
+  if (interest.layers.empty() != (interest.score == format::Score::dot)) {
+    throw Error(interest.where, "an interest needs \"layers\", or score = \"dot\" and none");
+  }
   return interest;
+}
+
+TowerPartsRecipe read_tower_parts(RecipeTable& table) {
+  TowerPartsRecipe tower;
+  tower.where = table.where("inputs");
+  tower.inputs = table.texts("inputs").value_or(std::vector<std::string>{});
+  tower.layers = read_layers(table, "layers");
+  return tower;
+}
+
+void require_complete(const TowerPartsRecipe& tower, const std::string& section) {
+  if (tower.inputs.empty()) throw Error(tower.where, section + " needs \"inputs\"");
+  if (tower.layers.empty()) throw Error(tower.where, section + " needs \"layers\"");
+}
+
+TowerPartsRecipe read_mlp(RecipeTable& table) {
+  TowerPartsRecipe mlp = read_tower_parts(table);
+  mlp.name = table.required_text("name");
+  table.require_no_other_keys();
+  require_complete(mlp, "[[mlp]]");
+  return mlp;
 }
 
 HeadRecipe read_head(RecipeTable& root) {
@@ -176,6 +123,13 @@ HeadRecipe read_head(RecipeTable& root) {
   head.link =
       table->choice<format::Link>("link", {{"sigmoid", format::Link::sigmoid}, {"identity", format::Link::identity}})
           .value_or(format::Link::sigmoid);
+  head.scale = table->number("scale").value_or(1);
+  head.shift = table->number("shift").value_or(0);
+  head.offset = table->number("offset").value_or(0);
+  for (RecipeTable& bias : table->tables("biases")) {
+    head.biases.push_back({bias.required_text("feature"), bias.required_text("table")});
+    bias.require_no_other_keys();
+  }
   table->require_no_other_keys();
   return head;
 }
@@ -190,16 +144,17 @@ NetworkRecipe read_network_recipe(RecipeTable& root) {
   if (!root.text("layout")) {
     throw Error(root.where(), "preset generic needs \"layout\": out_in (PyTorch) or in_out (TensorFlow, Keras)");
   }
+  if (!root.holds_table("history")) {
+    for (RecipeTable& table : root.tables("history")) network.histories.push_back(read_history(table, true));
+  }
   for (RecipeTable& table : root.tables("feature")) network.features.push_back(read_feature(table));
   for (RecipeTable& table : root.tables("interest")) network.interests.push_back(read_interest(table));
+  for (RecipeTable& table : root.tables("mlp")) network.mlps.push_back(read_mlp(table));
   std::optional<RecipeTable> tower = root.table("tower");
   if (!tower) throw Error(root.where(), "preset generic needs [tower]");
-  network.tower_where = tower->where("inputs");
-  network.tower_inputs = tower->texts("inputs").value_or(std::vector<std::string>{});
-  network.tower_layers = read_layers(*tower, "layers");
+  network.tower = read_tower_parts(*tower);
   tower->require_no_other_keys();
-  if (network.tower_inputs.empty()) throw Error(network.tower_where, "[tower] needs \"inputs\"");
-  if (network.tower_layers.empty()) throw Error(network.tower_where, "[tower] needs \"layers\"");
+  require_complete(network.tower, "[tower]");
   network.head = read_head(root);
   return network;
 }

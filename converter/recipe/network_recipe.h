@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "converter/recipe/history_recipe.h"
+#include "converter/recipe/layer_recipe.h"
 #include "converter/recipe/recipe_table.h"
 #include "model_generated.h"
 
@@ -17,42 +19,17 @@ struct ScaleRecipe {
   double value = 1;
 };
 
-/// How weight matrices lie in the checkpoint: PyTorch's Linear is out_in, Keras' and TensorFlow's Dense is in_out.
-enum class WeightLayout { out_in, in_out };
-
-/// Normalization by stored statistics; gamma and beta may be empty.
-struct NormRecipe {
-  std::string gamma, beta, mean, variance;
-  double epsilon = 0;
-};
-
-enum class ActivationWord { identity, relu, leaky_relu, prelu, sigmoid, tanh, silu, dice, row_dice };
-
-struct ActivationRecipe {
-  ActivationWord word = ActivationWord::identity;
-  double slope = 0;                // leaky_relu
-  std::string alpha;               // prelu, dice, row_dice
-  std::optional<NormRecipe> norm;  // dice; without it the gate sees x itself
-  double epsilon = 0;              // row_dice
-};
-
-struct LayerRecipe {
-  std::string weight;
-  std::string bias;                            // empty: none
-  std::optional<NormRecipe> input_batch_norm;  // before the weights
-  std::optional<NormRecipe> batch_norm;        // behind them, before the activation
-  ActivationRecipe activation;
-};
-
 struct FeatureRecipe {
   std::string where;
   std::string name;
   format::Role role = format::Role::candidate;
   std::string table;          // empty: dense
-  bool history = false;       // a column of the behaviour history too
+  bool in_history = false;    // a column of a behaviour history (too)
+  std::string history;        // which one; empty: the first
   std::string history_table;  // empty: `table`
-  std::uint32_t dense = 0;    // numbers a row
-  std::string projection;     // dense: weight of a linear layer; empty: the numbers are the vector
+  std::optional<std::int64_t> pad_row, pad_id;
+  std::uint32_t dense = 0;  // numbers a row
+  std::string projection;   // dense: weight of a linear layer; empty: the numbers are the vector
   std::string projection_bias;
   std::optional<format::Pooling> bag;
 };
@@ -61,29 +38,49 @@ struct InterestRecipe {
   std::string where;
   std::string name;
   std::vector<std::string> fields;  // features; q and k are their vectors side by side
-  std::vector<std::string> parts;   // what the first layer takes, in order: q, k, q-k or k-q, q*k
+  bool pad_query = false;           // a q narrower than k goes on with zeros
+  format::Score score = format::Score::mlp;
+  std::vector<std::string> parts;  // what the first layer takes, in order: q, k, q-k or k-q, q*k
   std::vector<LayerRecipe> query_layers, layers, post_layers;
   ScaleRecipe scale;
   format::Normalizer normalizer = format::Normalizer::softmax;
   format::Pooling pooling = format::Pooling::sum;
+  format::Pads pads = format::Pads::excluded;
+  std::uint32_t pad_to = 0;
+  std::optional<format::EmptyHistory> empty;
+};
+
+/// Parts side by side through layers: the tower, or an MLP of its own before it.
+struct TowerPartsRecipe {
+  std::string where;
+  std::string name;
+  std::vector<std::string> inputs;  // "user", "interest", "sum:item", "interest*[item,category]"
+  std::vector<LayerRecipe> layers;
+};
+
+struct BiasRecipe {
+  std::string feature;
+  std::string table;
 };
 
 struct HeadRecipe {
   std::uint8_t positive_class = 0;
   format::Link link = format::Link::sigmoid;
+  double scale = 1, shift = 0, offset = 0;
+  std::vector<BiasRecipe> biases;
 };
 
 struct NetworkRecipe {
   WeightLayout layout = WeightLayout::out_in;
+  std::vector<HistoryRecipe> histories;  // [[history]]; none: the recipe's [history] is the only one
   std::vector<FeatureRecipe> features;
   std::vector<InterestRecipe> interests;
-  std::string tower_where;
-  std::vector<std::string> tower_inputs;  // "user", "interest", "sum:item", "interest*[item,category]"
-  std::vector<LayerRecipe> tower_layers;
+  std::vector<TowerPartsRecipe> mlps;
+  TowerPartsRecipe tower;
   HeadRecipe head;
 };
 
-/// Reads the keys layout, feature, interest, tower and head of a recipe's root.
+/// Reads the keys layout, history (where it is a list), feature, interest, mlp, tower and head of a recipe's root.
 NetworkRecipe read_network_recipe(RecipeTable& root);
 
 /// A key that is a number or "1/sqrt(width)".

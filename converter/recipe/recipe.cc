@@ -1,5 +1,7 @@
 #include "converter/recipe/recipe.h"
 
+#include <filesystem>
+
 #include "converter/error.h"
 #include "converter/recipe/recipe_table.h"
 #include "converter/text/text_file.h"
@@ -50,29 +52,28 @@ EpsilonRecipe read_epsilon(RecipeTable table) {
   return epsilon;
 }
 
-HistoryRecipe read_history(RecipeTable table) {
-  HistoryRecipe history;
-  if (const auto max_length = table.integer("max_length")) {
-    if (*max_length < 1 || *max_length > 1'000'000) {
-      throw Error(table.where("max_length"), "\"max_length\" has to be from 1 to 1000000 behaviours");
-    }
-    history.max_length = static_cast<std::uint32_t>(*max_length);
-  }
-  history.keep = table.choice<format::Keep>("keep", {{"last", format::Keep::last}, {"first", format::Keep::first}});
-  history.empty = table.choice<format::EmptyHistory>("empty", {{"zero", format::EmptyHistory::zero},
-                                                               {"pad_row", format::EmptyHistory::pad_row},
-                                                               {"reject", format::EmptyHistory::reject}});
-  history.pad_row = table.integer("pad_row");
-  if (history.pad_row.value_or(0) < -1)
-    throw Error(table.where("pad_row"), "\"pad_row\" has to be a row, or -1 for zeros");
-  table.require_no_other_keys();
-  return history;
+// Relative to the folder of the recipe, so that the two can move together.
+std::string beside(const std::string& recipe, const std::string& path) {
+  return (std::filesystem::path(recipe).parent_path() / path).string();
 }
 
-IdsRecipe read_ids(RecipeTable table) {
+void read_hash(RecipeTable& table, IdsRecipe& ids) {
+  ids.hash =
+      table.choice<format::IdHash>("hash", {{"farmhash64", format::IdHash::farmhash64_decimal},
+                                            {"farmhash64_keep_zero", format::IdHash::farmhash64_decimal_keep_zero}});
+  const std::optional<std::int64_t> buckets = table.integer("buckets");
+  if (!buckets) return;
+  if (!ids.hash) throw Error(table.where("buckets"), "\"buckets\" belongs to \"hash\"");
+  if (*buckets < 1) throw Error(table.where("buckets"), "\"buckets\" has to be a count of rows");
+  ids.buckets = static_cast<std::uint64_t>(*buckets);
+}
+
+IdsRecipe read_ids(RecipeTable table, const std::string& recipe) {
   IdsRecipe ids;
   ids.where = table.where();
   ids.first = table.integer("first");
+  if (const auto vocabulary = table.text("vocabulary")) ids.vocabulary = beside(recipe, *vocabulary);
+  read_hash(table, ids);
   ids.missing = table.choice<format::MissingId>("missing", {{"fail", format::MissingId::fail},
                                                             {"zero", format::MissingId::zero},
                                                             {"row", format::MissingId::row},
@@ -84,6 +85,9 @@ IdsRecipe read_ids(RecipeTable table) {
   }
   if (row && *row < 0) throw Error(table.where("row"), "\"row\" has to be a row of the table, from 0");
   if (row) ids.row = static_cast<std::uint64_t>(*row);
+  if (!ids.vocabulary.empty() && (ids.hash || ids.first || ids.missing == format::MissingId::clamp)) {
+    throw Error(ids.where, "with \"vocabulary\" there is no \"first\", no \"hash\" and no nearest row to clamp to");
+  }
   return ids;
 }
 
@@ -112,10 +116,12 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
   } else {
     read_preset_sections(root, recipe);
   }
-  if (auto table = root.table("history")) recipe.history = read_history(*table);
+  if (!recipe.network || root.holds_table("history")) {
+    if (auto table = root.table("history")) recipe.history = read_history(*table, false);
+  }
   if (auto table = root.table("ignore")) recipe.ignore = table->all_texts();
   if (auto table = root.table("ids")) {
-    for (const auto& [feature, ids] : table->all_tables()) recipe.ids.emplace(feature, read_ids(ids));
+    for (const auto& [feature, ids] : table->all_tables()) recipe.ids.emplace(feature, read_ids(ids, path));
   }
   root.require_no_other_keys();
   return recipe;

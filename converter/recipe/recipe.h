@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/recipe/history_recipe.h"
 #include "converter/recipe/network_recipe.h"
 #include "model_generated.h"
 
@@ -33,20 +34,15 @@ struct EpsilonRecipe {
   std::optional<double> dice, batch_norm;
 };
 
-/// `[history]`
-struct HistoryRecipe {
-  std::optional<std::uint32_t> max_length;
-  std::optional<format::Keep> keep;
-  std::optional<format::EmptyHistory> empty;
-  std::optional<std::int64_t> pad_row;
-};
-
 /// `[ids.FEATURE]`
 struct IdsRecipe {
   std::string where;
   std::optional<std::int64_t> first;
   std::optional<format::MissingId> missing;
   std::optional<std::uint64_t> row;
+  std::string vocabulary;  // path of a file of raw ids, relative ones beside the recipe; empty: none
+  std::optional<format::IdHash> hash;
+  std::optional<std::uint64_t> buckets;  // of the hash; none: the rows of the table
 };
 
 struct Recipe {
@@ -58,7 +54,7 @@ struct Recipe {
   AttentionRecipe attention;
   TowerRecipe tower;
   EpsilonRecipe epsilon;
-  HistoryRecipe history;
+  HistoryRecipe history;                      // [history]
   std::map<std::string, IdsRecipe> ids;       // by the preset's name of the feature
   std::map<std::string, std::string> ignore;  // tensor -> reason
   std::optional<NetworkRecipe> network;       // preset generic: the whole network, tensor by tensor

@@ -1,10 +1,13 @@
 // Any DIN whose recipe names every tensor.
+#include <algorithm>
+
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/attention_parts.h"
 #include "converter/presets/features.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/recipe_layers.h"
 #include "converter/presets/tower_inputs.h"
 #include "converter/text/quotes.h"
 
@@ -26,6 +29,14 @@ void add_projection(Conversion& conversion, const FeatureRecipe& recipe, Feature
   feature.width = static_cast<std::uint32_t>(width_of(*feature.projection));
 }
 
+int sequence_of(const Conversion& conversion, const FeatureRecipe& recipe) {
+  if (recipe.history.empty()) return 0;
+  const std::vector<Sequence>& sequences = conversion.network.sequences;
+  const auto named = std::ranges::find(sequences, recipe.history, &Sequence::name);
+  if (named == sequences.end()) throw Error(recipe.where, "there is no [[history]] " + in_quotes(recipe.history));
+  return static_cast<int>(named - sequences.begin());
+}
+
 void add_feature(Conversion& conversion, const FeatureRecipe& recipe) {
   if (recipe.dense > 0) {
     const std::uint32_t index = add_dense_feature(conversion, recipe.name, recipe.role, recipe.dense);
@@ -37,70 +48,13 @@ void add_feature(Conversion& conversion, const FeatureRecipe& recipe) {
     conversion.network.features[index].kind = format::FeatureKind::bag;
     conversion.network.features[index].pooling = *recipe.bag;
   }
-  if (!recipe.history) return;
+  if (!recipe.in_history) return;
   put_in_history(
       conversion, index,
-      recipe.history_table.empty() ? table : find_or_add_table(conversion, recipe.history_table, recipe.name));
-}
-
-Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe, std::size_t width) {
-  using Kind = format::ActivationKind;
-  Activation activation;
-  const auto gate = [&](double alpha) {
-    activation.kind = Kind::gate;
-    activation.scale.assign(width, 1.0);
-    activation.shift.assign(width, 0.0);
-    activation.alpha.assign(width, alpha);
-  };
-  switch (recipe.word) {
-    case ActivationWord::identity:
-      return plain_activation(Kind::identity);
-    case ActivationWord::relu:
-      return plain_activation(Kind::relu);
-    case ActivationWord::sigmoid:
-      return plain_activation(Kind::sigmoid);
-    case ActivationWord::tanh:
-      return plain_activation(Kind::tanh);
-    case ActivationWord::prelu:
-      return take_prelu(claims, recipe.alpha, width);
-    case ActivationWord::leaky_relu:
-      activation.kind = Kind::leaky_relu;
-      activation.slope = recipe.slope;
-      return activation;
-    case ActivationWord::silu:
-      gate(0);
-      return activation;
-    case ActivationWord::dice:
-      if (recipe.norm) return take_dice(claims, recipe.alpha, *recipe.norm, width);
-      gate(0);
-      activation.alpha = take_vector(claims, recipe.alpha, width);
-      return activation;
-    case ActivationWord::row_dice:
-      activation.kind = Kind::row_gate;
-      activation.epsilon = recipe.epsilon;
-      activation.alpha = take_vector(claims, recipe.alpha, width);
-      return activation;
-  }
-  return activation;
-}
-
-Layer take_layer(Conversion& conversion, const LayerRecipe& recipe, std::size_t inputs, const std::string& what) {
-  TensorClaims& claims = conversion.claims;
-  Layer layer = take_linear(claims, recipe.weight, recipe.bias, conversion.recipe.network->layout, inputs, what);
-  if (recipe.input_batch_norm) fold_before(layer, take_norm(claims, *recipe.input_batch_norm, inputs));
-  if (recipe.batch_norm) fold_behind(layer, take_norm(claims, *recipe.batch_norm, width_of(layer)));
-  layer.activation = take_activation(claims, recipe.activation, width_of(layer));
-  return layer;
-}
-
-std::vector<Layer> take_layers(Conversion& conversion, const std::vector<LayerRecipe>& recipes, std::size_t inputs,
-                               const std::string& what) {
-  std::vector<Layer> layers;
-  for (const LayerRecipe& recipe : recipes) {
-    layers.push_back(layers.empty() ? take_layer(conversion, recipe, inputs, what)
-                                    : take_layer(conversion, recipe, width_of(layers.back()), "the layer before"));
-  }
-  return layers;
+      recipe.history_table.empty() ? table : find_or_add_table(conversion, recipe.history_table, recipe.name),
+      sequence_of(conversion, recipe));
+  if (recipe.pad_row) set_pad_row(conversion, index, *recipe.pad_row);
+  conversion.network.features[index].pad_id = recipe.pad_id.value_or(0);
 }
 
 // "item", or "item:bought" where the query's feature and the history's column are two.
@@ -115,10 +69,45 @@ Field parse_field(const Conversion& conversion, const InterestRecipe& recipe, co
                                   " is a field of the interest, but not in the history; give its "
                                   "[[feature]] history = true");
   }
-  if (conversion.network.features[field.query].width != column.width) {
-    throw Error(recipe.where, in_quotes(query) + " and " + in_quotes(key) + " have vectors of different widths");
+  if (!recipe.pad_query && conversion.network.features[field.query].width != column.width) {
+    throw Error(recipe.where, in_quotes(query) + " and " + in_quotes(key) +
+                                  " have vectors of different widths; where training put zeros behind a narrow query, "
+                                  "say pad_query = true");
   }
   return field;
+}
+
+std::uint32_t sequence_of(const Conversion& conversion, const InterestRecipe& recipe, const Interest& interest) {
+  const std::vector<Feature>& features = conversion.network.features;
+  const int sequence = features[interest.fields.at(0).key].sequence;
+  for (const Field& field : interest.fields) {
+    if (features[field.key].sequence != sequence) throw Error(recipe.where, "\"fields\" are of several histories");
+  }
+  return static_cast<std::uint32_t>(sequence);
+}
+
+void take_unit(Conversion& conversion, const InterestRecipe& recipe, std::size_t width, Interest& interest) {
+  std::size_t query = 0;
+  for (const Field& field : interest.fields) query += conversion.network.features[field.query].width;
+  if (query > width) throw Error(recipe.where, "the query is wider than a key");
+  interest.query_layers = take_layers(conversion, recipe.query_layers, query, "the query");
+  if (!interest.query_layers.empty() && width_of(interest.query_layers.back()) != width) {
+    throw Error(recipe.where,
+                "the last of \"query_layers\" has to give " + std::to_string(width) + " numbers, the width of a key");
+  }
+  if (recipe.score == format::Score::dot) return;
+  interest.layers = take_layers(conversion, recipe.layers, recipe.parts.size() * width,
+                                "the attention, with " + std::to_string(recipe.parts.size()) + " parts of " +
+                                    std::to_string(width) + " numbers each,");
+  if (width_of(interest.layers.back()) != 1) throw Error(recipe.where, "the last of \"layers\" has to give one logit");
+  order_parts(interest.layers[0].weight, recipe.parts, width, recipe.where);
+}
+
+void choose_empty_of(Conversion& conversion, const InterestRecipe& recipe, Interest& interest) {
+  const auto usual =
+      recipe.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row : format::EmptyHistory::zero;
+  choose_empty(conversion, interest, recipe.empty.value_or(usual),
+               recipe.empty ? Certainty::recipe : Certainty::assumed);
 }
 
 void add_interest(Conversion& conversion, const InterestRecipe& recipe) {
@@ -128,52 +117,84 @@ void add_interest(Conversion& conversion, const InterestRecipe& recipe) {
   Interest interest;
   interest.name = recipe.name;
   for (const std::string& text : recipe.fields) interest.fields.push_back(parse_field(conversion, recipe, text));
+  interest.sequence = sequence_of(conversion, recipe, interest);
   const std::uint32_t width = interest_width(conversion.network, interest);
-  interest.query_layers = take_layers(conversion, recipe.query_layers, width, "the query");
-  interest.layers = take_layers(conversion, recipe.layers, recipe.parts.size() * width,
-                                "the attention, with " + std::to_string(recipe.parts.size()) + " parts of " +
-                                    std::to_string(width) + " numbers each,");
-  if (width_of(interest.layers.back()) != 1) throw Error(recipe.where, "the last of \"layers\" has to give one logit");
-  order_parts(interest.layers[0].weight, recipe.parts, width, recipe.where);
+  interest.score = recipe.score;
+  take_unit(conversion, recipe, width, interest);
   interest.post_layers = take_layers(conversion, recipe.post_layers, width, "the interest");
   interest.scale = scale_of(recipe.scale, width);
   interest.normalizer = recipe.normalizer;
   interest.pooling = recipe.pooling;
+  interest.pads = recipe.pads;
+  interest.pad_to = recipe.pad_to;
   conversion.found("weights of " + recipe.name, format::EnumNameNormalizer(recipe.normalizer), Certainty::recipe);
   conversion.found("scale of its logits", scale_text(recipe.scale, width), Certainty::recipe);
-  choose_empty(
-      conversion, interest,
-      recipe.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row : format::EmptyHistory::zero,
-      Certainty::assumed);
+  choose_empty_of(conversion, recipe, interest);
   conversion.network.interests.push_back(std::move(interest));
 }
 
-void add_tower(Conversion& conversion, const NetworkRecipe& recipe) {
-  Network& network = conversion.network;
+// The parts of the inputs, with their layers behind them.
+Mlp take_parts(Conversion& conversion, const TowerPartsRecipe& recipe, const std::string& section) {
+  Mlp mlp;
+  mlp.name = recipe.name;
   std::size_t width = 0;
-  for (const std::string& input : recipe.tower_inputs) {
-    for (const Part& part : parse_tower_input(conversion, input)) {
+  for (const std::string& input : recipe.inputs) {
+    for (const Part& part : parse_tower_input(conversion, input, recipe.where)) {
       width += part.operand.width;
-      network.tower_parts.push_back(part);
+      mlp.parts.push_back(part);
     }
   }
-  network.tower = take_layers(conversion, recipe.tower_layers, width, "[tower] inputs, side by side,");
-  const std::size_t logits = width_of(network.tower.back());
-  if (logits > 2) throw Error(recipe.tower_where, "the last of [tower] layers gives more than two logits");
-  if (recipe.head.positive_class >= logits) {
-    throw Error(recipe.tower_where, "[head] positive_class is 1, but the tower gives one logit");
+  mlp.layers = take_layers(conversion, recipe.layers, width, section + " inputs, side by side,");
+  return mlp;
+}
+
+void add_mlp(Conversion& conversion, const TowerPartsRecipe& recipe) {
+  const auto is_called_so = [&](const auto& other) { return other.name == recipe.name; };
+  const Network& network = conversion.network;
+  if (std::ranges::any_of(network.mlps, is_called_so) || std::ranges::any_of(network.interests, is_called_so)) {
+    throw Error(recipe.where, "two interests or MLPs are called " + in_quotes(recipe.name));
   }
-  network.head.positive_class = recipe.head.positive_class;
-  network.head.link = recipe.head.link;
+  Mlp mlp = take_parts(conversion, recipe, "[[mlp]]");
+  conversion.network.mlps.push_back(std::move(mlp));
+}
+
+void add_tower(Conversion& conversion, const TowerPartsRecipe& recipe) {
+  Mlp tower = take_parts(conversion, recipe, "[tower]");
+  conversion.network.tower_parts = std::move(tower.parts);
+  conversion.network.tower = std::move(tower.layers);
+  if (width_of(conversion.network.tower.back()) > 2) {
+    throw Error(recipe.where, "the last of [tower] layers gives more than two logits");
+  }
+}
+
+void add_head(Conversion& conversion, const NetworkRecipe& recipe) {
+  const HeadRecipe& from = recipe.head;
+  Head& head = conversion.network.head;
+  const bool is_pair = width_of(conversion.network.tower.back()) == 2;
+  if (from.positive_class > 0 && !is_pair) {
+    throw Error(recipe.tower.where, "[head] positive_class is 1, but the tower gives one logit");
+  }
+  if (is_pair && (from.link != format::Link::sigmoid || from.scale != 1 || from.shift != 0 || !from.biases.empty())) {
+    throw Error(recipe.tower.where, "two logits go through softmax alone, but [head] has link, scale, shift or biases");
+  }
+  head.positive_class = from.positive_class;
+  head.link = from.link;
+  head.scale = from.scale;
+  head.shift = from.shift;
+  head.offset = from.offset;
+  for (const BiasRecipe& bias : from.biases) add_bias(conversion, bias.table, feature_index(conversion, bias.feature));
 }
 
 void build(Conversion& conversion) {
   const NetworkRecipe& recipe = *conversion.recipe.network;
+  for (const HistoryRecipe& history : recipe.histories) add_history(conversion, history, {}, Certainty::assumed);
+  if (recipe.histories.empty()) add_history(conversion);
   for (const FeatureRecipe& feature : recipe.features) add_feature(conversion, feature);
   report_roles(conversion, Certainty::recipe, Certainty::recipe);
-  add_history(conversion);
   for (const InterestRecipe& interest : recipe.interests) add_interest(conversion, interest);
-  add_tower(conversion, recipe);
+  for (const TowerPartsRecipe& mlp : recipe.mlps) add_mlp(conversion, mlp);
+  add_tower(conversion, recipe.tower);
+  add_head(conversion, recipe);
 }
 
 }  // namespace

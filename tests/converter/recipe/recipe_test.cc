@@ -91,7 +91,7 @@ TEST_CASE("A word or number that means nothing is an error with those that do") 
   fails_with("[attention]\nscale = \"1/sqrt(d)\"\n", "it has to be one of 1/sqrt(width)");
   fails_with("[history]\nkeep = \"lst\"\n",
              "\"keep\" is \"lst\" (did you mean \"last\"?); it has to be one of last, first");
-  fails_with("[history]\nmax_length = 0\n", "from 1 to 1000000");
+  fails_with("[history]\nmax_length = 0\n", "from 1 to 65536");
   fails_with("[ids.item]\nrow = 3\n", "\"row\" and missing = \"row\" belong together");
   fails_with("[ids.item]\nmissing = \"row\"\n", "belong together");
   fails_with("[ids.item]\nmissing = \"row\"\nrow = -1\n", "from 0");
