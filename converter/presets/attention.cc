@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "converter/error.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
 
@@ -16,6 +17,19 @@ const char* to_text(format::EmptyHistory empty) {
       return "an error";
     default:
       return "the interest is zero";
+  }
+}
+
+const char* to_text(format::Pads pads) {
+  switch (pads) {
+    case format::Pads::attend:
+      return "takes part like behaviours";
+    case format::Pads::denominator:
+      return "takes part in the softmax, then its weight is dropped";
+    case format::Pads::zero_logit:
+      return "takes part with the logit 0";
+    default:
+      return "takes no part";
   }
 }
 
@@ -41,6 +55,22 @@ void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHisto
   interest.empty = chosen;
   conversion.found("an empty history", to_text(chosen), sure,
                    RecipeLine{"history", "empty = " + json_string(format::EnumNameEmptyHistory(chosen))});
+}
+
+void choose_pads(Conversion& conversion, Interest& interest, format::Pads pads) {
+  interest.pads = pads;
+  interest.pad_to = conversion.network.sequences.at(interest.sequence).max_length;
+  if (interest.pad_to == 0) {
+    throw Error(conversion.recipe.where(),
+                "this code's attention sees the padding of a history, and no tensor tells to which length training "
+                "padded; state it as [history] max_length");
+  }
+  conversion.found("padding of a history to " + std::to_string(interest.pad_to), to_text(pads), Certainty::preset);
+  if (pads == format::Pads::denominator) return;
+  if (conversion.recipe.history.empty) {
+    throw Error(conversion.recipe.where(),
+                "[history] empty: an empty history is all padding to this code; leave it out");
+  }
 }
 
 double scale_of(const ScaleRecipe& scale, std::size_t key_width) {

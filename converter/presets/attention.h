@@ -14,6 +14,10 @@ void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale,
 /// By [history] or else `empty`.
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty);
 
+/// Padding rows up to the longest history, which take part as `pads` says. After add_history(). Throws Error when the
+/// recipe does not state that length, and when it says what an empty history is: here it is padding.
+void choose_pads(Conversion& conversion, Interest& interest, format::Pads pads);
+
 double scale_of(const ScaleRecipe& scale, std::size_t key_width);
 /// "1/sqrt(32)", or the number.
 std::string scale_text(const ScaleRecipe& scale, std::size_t key_width);

@@ -9,11 +9,11 @@
 
 namespace dinghy::converter {
 
-extern const Preset kDeepctrTorch, kSeed, kXdl, kGeneric;
+extern const Preset kDeepctrTorch, kSeed, kTorchRechub, kXdl, kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kDeepctrTorch, &kSeed, &kXdl, &kGeneric};
+constexpr const Preset* kPresets[] = {&kDeepctrTorch, &kSeed, &kTorchRechub, &kXdl, &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

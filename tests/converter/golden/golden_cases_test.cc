@@ -68,12 +68,14 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"deepctr-torch-raw", "model.pth", "recipes/deepctr-torch-raw.toml"},
                GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
                GoldenCase{"seed-small", "din.npz", nullptr},
+               GoldenCase{"torch-rechub-raw", "model.pth", "recipes/torch-rechub-raw.toml"},
+               GoldenCase{"torch-rechub-softmax-pre", "model.pth", "recipes/torch-rechub-softmax-pre.toml"},
                GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-din.toml"});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SHARED_DATA "/golden/") + golden_case.folder;
   const TemporaryFolder folder;
   const std::string model = convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe);
-  check_on_every_isa(model, golden_lines_of_case(source), tolerance_of_case(source));
+  check_on_every_isa(model, golden_lines_of_case(source, model), tolerance_of_case(source));
 #endif
 }
 

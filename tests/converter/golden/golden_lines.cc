@@ -1,9 +1,13 @@
 #include "tests/converter/golden/golden_lines.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "converter/error.h"
 #include "converter/readers/read_checkpoint.h"
+#include "dinghy/model.h"
 #include "tests/converter/commands/command.h"
 
 namespace dinghy::converter {
@@ -23,61 +27,128 @@ std::vector<Json> read_lines(const std::string& path) {
 // Expected numbers, with a request's in one row: [requests][candidates], [requests][candidates][history].
 struct Expected {
   const Tensor* scores;
-  const Tensor* weights;  // nullptr where the case has none
+  std::vector<const Tensor*> weights;  // one for each interest; none where the case has none
+  bool padded_left;                    // where in a row of weights the behaviours are
 
-  std::vector<double> row(const Tensor& tensor, std::size_t request) const {
+  Expected(const Checkpoint& expected, const std::string& prefix, bool left)
+      : scores(expected.find(prefix + "prob")), padded_left(left) {
+    if (const Tensor* only = expected.find(prefix + "att_weight")) weights.push_back(only);
+    while (const Tensor* next = expected.find(prefix + "att_weight_" + std::to_string(weights.size()))) {
+      weights.push_back(next);
+    }
+  }
+
+  static std::vector<double> row(const Tensor& tensor, std::size_t request) {
     std::vector<double> values(tensor.numel() / static_cast<std::uint64_t>(tensor.shape[0]));
     tensor.read_rows(request, 1, values);
     return values;
   }
 
+  Json attention(const Tensor& tensor, std::size_t request, std::size_t candidates, std::size_t length) const {
+    const std::vector<double> padded = row(tensor, request);
+    const std::size_t stride = padded.size() / candidates;
+    Json rows = Json::array();
+    for (std::size_t n = 0; n < candidates; ++n) {
+      const std::size_t first = n * stride + (padded_left ? stride - length : 0);
+      const auto begin = padded.begin() + static_cast<std::ptrdiff_t>(first);
+      rows.push_back(std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(length)));
+    }
+    return rows;
+  }
+
   void add_to(Json& line, std::size_t request, std::size_t candidates, std::size_t length) const {
     line["scores"] = row(*scores, request);
-    if (!weights) return;
-    const std::vector<double> padded = row(*weights, request);
-    const std::size_t stride = padded.size() / candidates;
-    Json attention = Json::array();
-    for (std::size_t n = 0; n < candidates; ++n) {
-      const auto begin = padded.begin() + static_cast<std::ptrdiff_t>(n * stride);
-      attention.push_back(std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(length)));
-    }
-    line["attention"] = attention;
+    Json interests = Json::array();
+    for (const Tensor* tensor : weights) interests.push_back(attention(*tensor, request, candidates, length));
+    if (!interests.empty()) line["attention"] = interests.size() == 1 ? interests[0] : interests;
   }
 };
 
-// The columns of a list of candidates, with the dense features of the case.
-Json candidate_columns(const Json& rows, const Json& dense) {
-  Json columns;
-  std::vector<std::string> names = {"item", "category"};
-  for (const Json& name : dense) names.push_back(name);
-  for (const std::string& name : names) {
-    columns[name] = Json::array();
-    for (const Json& row : rows) columns[name].push_back(row.at(name));
-  }
-  return columns;
-}
+// Requests name what the model knows and nothing else: not every network takes the user or the category.
+class LineWriter {
+ public:
+  LineWriter(const Model& model, const Json& dense) : model_(model), dense_(dense) {}
 
-void append_lines(std::string& text, const std::vector<Json>& requests, const Json& dense, const Expected& expected) {
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const Json& request = requests[i];
-    const Json candidates = request.contains("candidates") ? request["candidates"] : Json::array({request});
-    Json line = {{"user", {{"user", request["user"]}}},
-                 {"history", {{"item", request["history_items"]}, {"category", request["history_categories"]}}},
-                 {"candidates", candidate_columns(candidates, dense)}};
-    expected.add_to(line, i, candidates.size(), request["history_items"].size());
-    text += line.dump() + "\n";
+  void append(std::string& text, const std::vector<Json>& requests, const Expected& expected) const {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const Json& request = requests[i];
+      const Json candidates = request.contains("candidates") ? request["candidates"] : Json::array({request});
+      Json line = {
+          {"user", known({{"user", request["user"]}})},
+          {"history", known({{"item", request["history_items"]}, {"category", request["history_categories"]}})},
+          {"candidates", candidate_columns(candidates)}};
+      expected.add_to(line, i, candidates.size(), request["history_items"].size());
+      text += line.dump() + "\n";
+    }
   }
-}
+
+ private:
+  Json known(const Json& columns) const {
+    Json kept = Json::object();
+    for (const auto& [name, column] : columns.items()) {
+      if (model_.feature(name)) kept[name] = column;
+    }
+    return kept;
+  }
+
+  Json candidate_columns(const Json& rows) const {
+    Json columns;
+    std::vector<std::string> names = {"item", "category"};
+    for (const Json& name : dense_) names.push_back(name);
+    for (const std::string& name : names) {
+      columns[name] = Json::array();
+      for (const Json& row : rows) columns[name].push_back(row.at(name));
+    }
+    return known(columns);
+  }
+
+  const Model& model_;
+  const Json& dense_;
+};
 
 }  // namespace
 
-std::string golden_lines_of_case(const std::string& folder) {
+std::string golden_lines_of_case(const std::string& folder, const std::string& model_path) {
+  const Result<Model> model = Model::open(model_path.c_str());
+  if (!model.ok()) throw Error(model_path, model.status().message());
   const Checkpoint expected = read_checkpoint(folder + "/expected.npz");
-  const Json dense = case_json(folder).value("dense", Json::array());
+  const Json facts = case_json(folder);
+  const Json dense = facts.value("dense", Json::array());
+  const std::string layout = facts["attention"].value("layout", "");
+  const bool left = layout.starts_with("model layout") && facts["pad_side"] == "left";
   std::string text;
-  append_lines(text, read_lines(folder + "/rows.jsonl"), dense, {expected.find("prob"), expected.find("att_weight")});
-  append_lines(text, read_lines(folder + "/ranking.jsonl"), dense,
-               {expected.find("rank_prob"), expected.find("rank_att_weight")});
+  const LineWriter writer(*model, dense);
+  writer.append(text, read_lines(folder + "/rows.jsonl"), Expected(expected, "", left));
+  writer.append(text, read_lines(folder + "/ranking.jsonl"), Expected(expected, "rank_", left));
+  return text;
+}
+
+std::string lines_for_model(const std::string& lines, const Model& model) {
+  const auto has = [&](const std::string& name, bool in_history, bool by_candidate) {
+    return std::ranges::any_of(model.features(), [&](const Feature& feature) {
+      if (feature.name != name) return false;
+      return in_history ? feature.in_history : (feature.role == Role::candidate) == by_candidate;
+    });
+  };
+  std::istringstream in(lines);
+  std::string text;
+  for (std::string line; std::getline(in, line);) {
+    const Json all = Json::parse(line);
+    Json kept = all;
+    kept["user"] = kept["history"] = kept["candidates"] = Json::object();
+    for (const auto& [name, column] : all["user"].items()) {
+      if (has(name, false, false)) kept["user"][name] = column;
+    }
+    for (const auto& [name, column] : all["candidates"].items()) {
+      if (has(name, false, true)) kept["candidates"][name] = column;
+    }
+    for (const auto& [name, column] : all["history"].items()) {
+      for (const std::string& asked : {name, "hist_" + name}) {
+        if (has(asked, true, false)) kept["history"][asked] = column;
+      }
+    }
+    text += kept.dump() + "\n";
+  }
   return text;
 }
 
