@@ -24,6 +24,17 @@ Status check_range(const File& file, std::uint32_t segment, SegmentKind kind, st
 
 std::uint64_t row_bytes(const EmbeddingTable& table) noexcept { return std::uint64_t{table.width()} * sizeof(float); }
 
+Status check_hash(const EmbeddingTable& table, const char* name) noexcept {
+  if (table.hash() == IdHash::none) return Status();
+  if (table.hash() > IdHash::MAX) return Status::error(Code::bad_file, "%s: unknown hash function", name);
+  if (table.vocabulary() >= 0) return Status::error(Code::bad_file, "%s: has a hash and a vocabulary", name);
+  const std::uint64_t least = table.hash() == IdHash::farmhash64_decimal_keep_zero ? 2 : 1;
+  if (table.hash_buckets() < least || table.hash_buckets() > INT64_MAX) {
+    return Status::error(Code::bad_file, "%s: hash_buckets is too small or over 2^63 - 1", name);
+  }
+  return Status();
+}
+
 Status check_ids(const File& file, const EmbeddingTable& table, const char* name) noexcept {
   if (table.missing() > MissingId::MAX) return Status::error(Code::bad_file, "%s: unknown missing-id policy", name);
   if (table.missing() == MissingId::row && table.missing_row() >= table.rows()) {
@@ -35,10 +46,7 @@ Status check_ids(const File& file, const EmbeddingTable& table, const char* name
   if (table.missing() == MissingId::clamp && table.vocabulary() >= 0) {
     return Status::error(Code::bad_file, "%s: the policy clamp has no meaning with a vocabulary", name);
   }
-  if (table.hash() != IdHash::none) {
-    return Status::error(Code::unsupported, "%s: this engine has no hash functions for ids: use a newer one", name);
-  }
-  return Status();
+  return check_hash(table, name);
 }
 
 Status check_table(const File& file, const EmbeddingTable& table, const char* name) noexcept {

@@ -39,6 +39,8 @@ bool bind_tables(Model& model) noexcept {
                        t.row_stride(),
                        t.first_id(),
                        t.vocabulary() < 0 ? nullptr : &model.vocabularies[static_cast<std::size_t>(t.vocabulary())],
+                       t.hash(),
+                       t.hash_buckets(),
                        t.missing(),
                        t.missing_row()};
   }

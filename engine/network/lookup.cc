@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "schema/farmhash.h"
 #include "schema/hash.h"
 
 namespace dinghy::network {
@@ -54,6 +55,16 @@ Lookup row_or_missing(const Table& table, std::optional<std::uint64_t> row) noex
   return row && *row < table.count ? Lookup{row_at(table, *row)} : missing(table, 0);
 }
 
+/// The bucket of an id: from 0 to hash_buckets - 1, which verify() keeps inside an int64.
+std::int64_t hashed(const Table& table, std::int64_t id) noexcept {
+  if (table.hash == format::IdHash::farmhash64_decimal) {
+    return static_cast<std::int64_t>(format::farmhash64_of_decimal(id) % table.hash_buckets);
+  }
+  // DeepCTR's Hash layer with mask_zero: padding keeps its row, and no other id gets it.
+  if (id == 0) return 0;
+  return static_cast<std::int64_t>(format::farmhash64_of_decimal(id) % (table.hash_buckets - 1) + 1);
+}
+
 }  // namespace
 
 Lookup look_up(const Table& table, std::int64_t id) noexcept {
@@ -62,6 +73,7 @@ Lookup look_up(const Table& table, std::int64_t id) noexcept {
     return row_or_missing(
         table, probe<format::Int64Slot>(*table.vocabulary, format::mix64(static_cast<std::uint64_t>(id)), equals));
   }
+  if (table.hash != format::IdHash::none) id = hashed(table, id);
   if (id < table.first_id) return missing(table, 0);
   // Unsigned, so that the difference of any two ids is defined.
   const std::uint64_t row = static_cast<std::uint64_t>(id) - static_cast<std::uint64_t>(table.first_id);

@@ -44,6 +44,8 @@ struct Table {
   std::uint32_t row_stride = 0;  // bytes
   std::int64_t first_id = 0;
   const Vocabulary* vocabulary = nullptr;
+  format::IdHash hash = format::IdHash::none;
+  std::uint64_t hash_buckets = 0;
   format::MissingId missing = format::MissingId::fail;
   std::uint64_t missing_row = 0;
 };
