@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "converter/commands/commands.h"
+#include "converter/commands/explain.h"
 #include "converter/commands/report.h"
 #include "converter/error.h"
 #include "converter/golden/check.h"
@@ -30,6 +31,7 @@ struct ConvertOptions {
   std::string name;
   std::string output;
   double tolerance = 1e-5;
+  bool explain = false;
 };
 
 GoldenRows read_golden(const std::string& path, double tolerance) {
@@ -92,6 +94,7 @@ void convert(const ConvertOptions& options) {
   const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
   add_companions(checkpoint, options.companions);
+  if (options.explain) return explain_checkpoint(checkpoint, recipe, options.output);
   const Preset& preset = choose_preset(checkpoint, recipe);
   const GoldenRows golden = read_golden(options.golden, options.tolerance);
 
@@ -132,8 +135,18 @@ void add_convert_command(CLI::App& app) {
         return value > 0 && value < 1 ? std::string() : std::string("has to be between 0 and 1");
       });
   command->add_option("--name", options->name, "Name of the model; the output's name unless given")->type_name("NAME");
-  command->add_option("-o,--output", options->output, "The file to write")->required()->type_name("M.dinghy");
-  command->callback([options] { convert(*options); });
+  CLI::Option* output =
+      command->add_option("-o,--output", options->output, "The file to write; with --explain a recipe to start from")
+          ->type_name("M.dinghy");
+  command
+      ->add_flag("--explain", options->explain,
+                 "Convert nothing: show preset, choices with their sources, and the use of each tensor")
+      ->excludes("--check")
+      ->excludes("--name");
+  command->callback([options, output] {
+    if (!options->explain && output->empty()) throw CLI::RequiredError("--output");
+    convert(*options);
+  });
 }
 
 }  // namespace dinghy::converter

@@ -2,31 +2,17 @@
 
 #include <algorithm>
 
+#include "converter/explanation/certainty_text.h"
 #include "converter/text/number_text.h"
 #include "converter/text/text_table.h"
 
 namespace dinghy::converter {
 namespace {
 
-const char* to_text(Certainty certainty) {
-  switch (certainty) {
-    case Certainty::file:
-      return "the checkpoint says so";
-    case Certainty::companion:
-      return "a file beside the checkpoint says so";
-    case Certainty::recipe:
-      return "the recipe says so";
-    case Certainty::preset:
-      return "always so in this code";
-    case Certainty::assumed:
-      break;
-  }
-  return "ASSUMED, nothing says so";
-}
-
 std::string findings_text(const std::vector<Finding>& findings) {
   TextTable table({"what", "how", "why"});
-  for (const Finding& finding : findings) table.add({finding.subject, finding.value, to_text(finding.certainty)});
+  for (const Finding& finding : findings)
+    table.add({finding.subject, finding.value, certainty_text(finding.certainty)});
   return table.text();
 }
 
@@ -52,7 +38,7 @@ std::string ignored_text(const std::vector<std::pair<std::string, std::string>>&
 std::vector<std::string> notes_of(const Conversion& conversion) {
   std::vector<std::string> notes;
   for (const Finding& finding : conversion.findings) {
-    notes.push_back(finding.subject + ": " + finding.value + " (" + to_text(finding.certainty) + ")");
+    notes.push_back(finding.subject + ": " + finding.value + " (" + certainty_text(finding.certainty) + ")");
   }
   return notes;
 }

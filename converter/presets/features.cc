@@ -145,9 +145,10 @@ void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence o
   const auto line = [](const char* key, const std::string& value) {
     return RecipeLine{"history", std::string(key) + " = " + value};
   };
-  conversion.found("longest history" + of, length == 0 ? "no limit" : std::to_string(length) + " behaviours",
-                   length_certainty, line("max_length", std::to_string(length == 0 ? 50 : length)));
+  if (length == 0) conversion.found("longest history" + of, "no limit", length_certainty);
   if (length > 0) {
+    conversion.found("longest history" + of, std::to_string(length) + " behaviours", length_certainty,
+                     line("max_length", std::to_string(length)));
     conversion.found("a longer history" + of, keep == format::Keep::last ? "keeps its last" : "keeps its first",
                      keep_certainty, line("keep", keep == format::Keep::last ? "\"last\"" : "\"first\""));
   }

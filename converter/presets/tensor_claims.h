@@ -12,7 +12,7 @@ namespace dinghy::converter {
 
 class TensorClaims {
  public:
-  explicit TensorClaims(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  explicit TensorClaims(const Checkpoint& checkpoint) : checkpoint_(checkpoint), ignored_(checkpoint.left_out) {}
 
   bool has(const std::string& name) const { return checkpoint_.find(name) != nullptr; }
   /// Throws Error when the checkpoint lacks the tensor, or when it has been taken before.
@@ -28,6 +28,7 @@ class TensorClaims {
   /// Throws Error about a tensor: "model.pth: NAME: what".
   [[noreturn]] void fail(const std::string& name, const std::string& what) const;
 
+  bool is_taken(const std::string& name) const { return taken_.contains(name); }
   std::size_t taken() const { return taken_.size(); }
   const std::vector<std::pair<std::string, std::string>>& ignored() const { return ignored_; }  // name, reason
 

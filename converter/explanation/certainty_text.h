@@ -1,0 +1,11 @@
+// How sure the converter is of something, in the words of reports, recipes and the provenance.
+#pragma once
+
+#include "converter/presets/conversion.h"
+
+namespace dinghy::converter {
+
+/// "the recipe says so"
+const char* certainty_text(Certainty certainty);
+
+}  // namespace dinghy::converter

@@ -1,0 +1,113 @@
+#include <map>
+
+#include "converter/explanation/certainty_text.h"
+#include "converter/explanation/explanation.h"
+#include "converter/text/quotes.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr std::size_t kReasonColumn = 40;
+
+std::string with_reason(std::string line, const std::string& reason) {
+  if (line.size() < kReasonColumn) line.resize(kReasonColumn, ' ');
+  return line + "  # " + reason + "\n";
+}
+
+std::string head(const Conversion& conversion, const Explanation& explanation) {
+  std::string text = "# For " + conversion.checkpoint.path + " (" + conversion.checkpoint.format + ").\n";
+  if (explanation.failure) return text + "# It does not convert yet: " + explanation.failure->what() + "\n";
+  return text +
+         "# A line that begins with # is settled, and only shows how to say otherwise. The others are assumptions:\n"
+         "# make them true, and let `dinghy convert --check` judge with scores of the original code.\n";
+}
+
+// Every choice, in the order in which it was found; a recipe that was given has said its own already.
+std::string findings_lines(const Conversion& conversion) {
+  std::vector<std::string> sections;
+  std::map<std::string, std::string> lines;
+  for (const Finding& finding : conversion.findings) {
+    if (!finding.recipe_line || finding.certainty == Certainty::recipe) continue;
+    const auto& [section, line] = *finding.recipe_line;
+    if (!lines.contains(section)) sections.push_back(section);
+    const bool open = finding.certainty == Certainty::assumed && conversion.recipe.path.empty();
+    const std::string shown = with_reason((open ? "" : "# ") + line, certainty_text(finding.certainty));
+    // An epsilon is found once for the attention and once for the tower.
+    if (lines[section].find(shown) == std::string::npos) lines[section] += shown;
+  }
+  std::string text;
+  for (const std::string& section : sections) {
+    text += (conversion.recipe.path.empty() ? "\n[" : "\n# [") + section + "]\n" + lines[section];
+  }
+  return text;
+}
+
+std::string ids_lines(const Network& network) {
+  std::string text;
+  for (const Feature& feature : network.features) {
+    if (feature.table < 0) continue;
+    const Table& table = network.tables.at(static_cast<std::size_t>(feature.table));
+    if (table.name != feature.name || table.vocabulary >= 0) continue;  // another feature's table, or no plain ids
+    text += "\n# [ids." + json_string(feature.name) + "]\n";
+    text += with_reason("# first = " + std::to_string(table.first_id), "the id of row 0");
+    text += with_reason("# missing = " + json_string(format::EnumNameMissingId(table.missing)), "an id without a row");
+    if (table.missing == format::MissingId::row) text += "# row = " + std::to_string(table.missing_row) + "\n";
+  }
+  return text;
+}
+
+std::string tensor_lines(const Checkpoint& checkpoint) {
+  std::string text = "\n# The tensors:\n";
+  for (const Tensor& tensor : checkpoint.tensors) {
+    text += "#   " + json_string(tensor.name) + " " + tensor.shape_text() + "\n";
+  }
+  return text;
+}
+
+// What an unknown code needs, to be filled in; docs/unknown-code.md walks through it.
+const char* const kGenericLines = R"(
+preset = "generic"
+layout = "out_in"      # PyTorch's Linear; TensorFlow's and Keras' Dense is "in_out"
+
+# [[feature]]
+# name = "item"
+# role = "candidate"   # user, context or candidate
+# table = ""           # a tensor [rows, width]
+# history = true       # behaviours have it too
+
+# [[interest]]
+# fields = ["item"]                  # q and k
+# parts = ["q", "k", "q-k", "q*k"]   # what the first layer takes, in its order
+# normalizer = ""                    # softmax, raw, sigmoid or one
+# [[interest.layers]]                # one for each layer, the last gives one number
+# weight = ""
+# bias = ""
+# activation = "sigmoid"
+
+# [tower]
+# inputs = ["interest", "item"]      # in the order of the first layer's inputs
+# [[tower.layers]]
+# weight = ""
+# bias = ""
+# activation = "relu"
+)";
+
+}  // namespace
+
+std::string starting_recipe(const Conversion& conversion, const Explanation& explanation) {
+  const Recipe& recipe = conversion.recipe;
+  std::string text = head(conversion, explanation);
+  if (!recipe.path.empty()) {
+    text += recipe.text;
+  } else if (explanation.preset) {
+    text += std::string("\npreset = \"") + explanation.preset->name + "\"\n";
+  } else {
+    text += kGenericLines;
+  }
+  text += findings_lines(conversion);
+  if (!explanation.failure && recipe.path.empty()) text += ids_lines(conversion.network);
+  if (explanation.failure) text += tensor_lines(conversion.checkpoint);
+  return text;
+}
+
+}  // namespace dinghy::converter

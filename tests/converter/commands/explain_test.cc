@@ -1,0 +1,65 @@
+// `dinghy convert --explain` from the outside.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+
+#include "tests/converter/commands/command.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace dinghy::converter {
+namespace {
+
+const std::string kCase = DINGHY_SOURCE_DIR "/tests/golden/deepctr-torch-softmax/";
+
+}  // namespace
+
+TEST_CASE("convert --explain prints the choices, converts nothing, and writes a recipe that converts") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.path("recipe.toml");
+  const CommandResult result = run_dinghy("convert --explain " + kCase + "model.whole.pth -o " + recipe);
+  CHECK(result.status == 0);
+  CHECK(result.errors.empty());
+  CHECK_THAT(result.output, ContainsSubstring("preset deepctr-torch (DeepCTR-Torch), found by "));
+  CHECK_THAT(read_file(recipe), ContainsSubstring("preset = \"deepctr-torch\""));
+  const CommandResult converted = run_dinghy("convert " + kCase + "model.whole.pth --recipe " + recipe + " --check " +
+                                             kCase + "golden.jsonl -o " + folder.path("m.dinghy"));
+  CHECK(converted.status == 0);
+  CHECK(converted.errors.empty());
+}
+
+TEST_CASE("convert --explain without -o only prints") {
+  const CommandResult result = run_dinghy("convert --explain " + kCase + "model.whole.pth");
+  CHECK(result.status == 0);
+  CHECK_THAT(result.output, ContainsSubstring("in a recipe"));
+}
+
+TEST_CASE("convert --explain says what is missing, after all that it knows, and still writes a recipe") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.path("recipe.toml");
+  const CommandResult result = run_dinghy("convert --explain " + kCase + "model.pth -o " + recipe);
+  CHECK(result.status == 1);
+  CHECK_THAT(result.output, ContainsSubstring("embedding_dict.item.weight"));
+  CHECK_THAT(result.errors, StartsWith("dinghy: ") && ContainsSubstring("does not say which features the history has"));
+  CHECK_THAT(read_file(recipe), ContainsSubstring("# It does not convert yet: ") &&
+                                    ContainsSubstring("preset = \"deepctr-torch\"") &&
+                                    ContainsSubstring("\"embedding_dict.item.weight\" ["));
+}
+
+TEST_CASE("convert --explain never overwrites a file") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.write("recipe.toml", "mine");
+  const CommandResult result = run_dinghy("convert --explain " + kCase + "model.whole.pth -o " + recipe);
+  CHECK(result.status == 1);
+  CHECK(result.output.empty());
+  CHECK_THAT(result.errors, ContainsSubstring("recipe.toml: is there already"));
+  CHECK(read_file(recipe) == "mine");
+}
+
+TEST_CASE("convert needs -o unless it explains, and --explain goes without golden rows") {
+  CHECK(run_dinghy("convert " + kCase + "model.whole.pth").status == 2);
+  CHECK(run_dinghy("convert --explain " + kCase + "model.whole.pth --check " + kCase + "golden.jsonl").status == 2);
+}
+
+}  // namespace dinghy::converter
