@@ -44,7 +44,6 @@ const char* unread_format(std::string_view head) {
   if (head.substr(std::min<std::size_t>(head.size(), 257)).starts_with("ustar")) {
     return "is a tar archive of PyTorch 0.1; load and save it with PyTorch 1.6 or later";
   }
-  if (head.size() > 8 && head[8] == '{') return "looks like a safetensors file; save the weights as .npz";
   if (head.size() > 2 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5) {
     return "is a bare pickle, not a file of torch.save; save the weights as .npz";
   }
@@ -69,6 +68,11 @@ bool is_printable(const std::string& name) {
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   return !name.empty() && name.size() <= kMaxName && is_utf8(name) && std::ranges::none_of(name, control);
 }
+Checkpoint read_folder(const std::string& path) {
+  if (const auto index = find_safetensors_index(path)) return read_sharded_safetensors(*index);
+  return read_xdl(path);
+}
+
 
 void check_names(const Checkpoint& checkpoint) {
   std::unordered_set<std::string_view> seen;
@@ -87,7 +91,8 @@ void check_names(const Checkpoint& checkpoint) {
 Checkpoint read_checkpoint(const std::string& path) {
   std::error_code error;
   const bool folder = std::filesystem::is_directory(path, error);
-  Checkpoint checkpoint = folder ? read_xdl(path) : read_file(path);
+  const std::optional<BundlePath> bundle = find_bundle(path);
+  Checkpoint checkpoint = bundle ? read_bundle(*bundle) : folder ? read_folder(path) : read_file(path);
   check_names(checkpoint);
   return checkpoint;
 }

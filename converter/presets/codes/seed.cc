@@ -10,6 +10,7 @@
 #include "converter/presets/presets.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
@@ -27,14 +28,41 @@ std::vector<std::string> table_names(const Checkpoint& checkpoint) {
   return names;
 }
 
+bool is_user(const std::string& name) { return name.starts_with("user"); }
+
+// [inputs] of the recipe, in the order in which it lists them.
+std::vector<std::string> named_inputs(const InputsRecipe& inputs) {
+  std::vector<std::string> names;
+  for (const auto* list : {&inputs.user, &inputs.context, &inputs.candidate}) {
+    if (*list) names.insert(names.end(), (*list)->begin(), (*list)->end());
+  }
+  return names;
+}
+
+// Trap 22: a file that sorts its tensors by name has lost the order of the tower's input, and tables of one width would
+// be swapped without a complaint. The network's own code puts the user first, then the item, then what else it has.
+void restore_order(Conversion& conversion, std::vector<std::string>& names) {
+  const std::vector<std::string> by_recipe = named_inputs(conversion.recipe.inputs);
+  const bool by_name = std::ranges::is_sorted(conversion.checkpoint.tensors, {}, &Tensor::name);
+  if (by_recipe.empty() && !by_name) return conversion.found("order of the features", listed(names), Certainty::file);
+  const auto place = [&](const std::string& name) {
+    if (by_recipe.empty()) return is_user(name) ? std::ptrdiff_t{0} : name == "item" ? 1 : 2;
+    return std::ranges::find(by_recipe, name) - by_recipe.begin();
+  };
+  std::ranges::stable_sort(names, {}, place);
+  conversion.found("order of the features", listed(names), by_recipe.empty() ? Certainty::assumed : Certainty::recipe);
+}
+
 // Without a recipe "user…" is of the user and the rest is an item; the key width then shows whether that holds.
 bool in_history(const Conversion& conversion, const std::string& name) {
   const auto& history = conversion.recipe.inputs.history;
-  return history ? std::ranges::find(*history, name) != history->end() : !name.starts_with("user");
+  return history ? std::ranges::find(*history, name) != history->end() : !is_user(name);
 }
 
 void add_features(Conversion& conversion) {
-  for (const std::string& name : table_names(conversion.checkpoint)) {
+  std::vector<std::string> names = table_names(conversion.checkpoint);
+  restore_order(conversion, names);
+  for (const std::string& name : names) {
     const bool item = in_history(conversion, name);
     const int table = add_table(conversion, name + kTableSuffix, name);
     const format::Role assumed = item ? format::Role::candidate : format::Role::user;

@@ -30,9 +30,10 @@ std::string convert(const TemporaryFolder& folder, const std::string& checkpoint
 void check_on_every_isa(const std::string& path, const std::string& lines, double tolerance) {
   const Result<Model> model = Model::open(path.c_str());
   REQUIRE(model.ok());
+  const std::string fitting = lines_for_model(lines, *model);
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
-    const IsaCheck check = check_isa(*model, path, isa.name, lines, "golden", tolerance);
+    const IsaCheck check = check_isa(*model, path, isa.name, fitting, "golden", tolerance);
     INFO(isa.name);
     CHECK(check.failure == "");
     CHECK(check.comparison.rows > 0);
@@ -68,6 +69,7 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"deepctr-torch-raw", "model.pth", "recipes/deepctr-torch-raw.toml"},
                GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
                GoldenCase{"seed-small", "din.npz", nullptr},
+               GoldenCase{"seed-small", "din.safetensors", nullptr},
                GoldenCase{"torch-rechub-raw", "model.pth", "recipes/torch-rechub-raw.toml"},
                GoldenCase{"torch-rechub-softmax-pre", "model.pth", "recipes/torch-rechub-softmax-pre.toml"},
                GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-din.toml"});
@@ -91,6 +93,22 @@ TEST_CASE("The XDL checkpoint scores as an independent computation in double on 
                              " --requests 120 --seed 1 --names user,item,category >" + lines;
   REQUIRE(std::system(oracle.c_str()) == 0);
   check_on_every_isa(convert(folder, source, "recipes/xdl-din.toml"), read_file(lines), 2e-6);
+#endif
+}
+
+TEST_CASE("A Keras DIN with 100,000 items in safetensors scores as its framework on every ISA") {
+#ifndef DINGHY_SHARED_DATA
+  SKIP("the data beside the repository is not there");
+#else
+  const std::string source = DINGHY_SHARED_DATA "/golden/seed-large";
+  const TemporaryFolder folder;
+  const std::string checkpoint = folder.path("din.safetensors");
+  if (std::system("python3 -c 'import numpy' 2>/dev/null") != 0) SKIP("python3 has no NumPy");
+  const std::string make =
+      "python3 -B " + source + "/make_large.py " + source + "/trained_part.npz " + checkpoint + " 100000";
+  REQUIRE(std::system(make.c_str()) == 0);
+  const std::string model = convert(folder, checkpoint, nullptr);
+  check_on_every_isa(model, golden_lines_of_case(source, model), tolerance_of_case(source));
 #endif
 }
 

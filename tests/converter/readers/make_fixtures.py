@@ -1,14 +1,19 @@
 """Writes the small checkpoints of tests/converter/readers/fixtures with the real PyTorch and NumPy.
 
-    pip install torch==2.13.0 numpy && python make_fixtures.py
+    pip install torch==2.13.0 numpy safetensors==0.8.0 && python make_fixtures.py
 
 Every value is a function of its position (see `ramp`), so that the tests need no copy of the numbers.
 """
 import collections
+import json
+import os
 import pathlib
 
 import numpy
 import torch
+import torch.distributed.checkpoint as distributed
+import torch.distributed.tensor
+from safetensors.torch import save_file as save_safetensors
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 
@@ -90,7 +95,44 @@ def write_numpy():
     numpy.save(FIXTURES / "text.npy", numpy.array(["a", "bc"]))
 
 
+def write_safetensors():
+    save_safetensors({dtype: ramp(2, 3, dtype=getattr(torch, dtype)) for dtype in DTYPES}
+                     | {"scalar": torch.tensor(7.5)}, FIXTURES / "dtypes.safetensors", metadata={"format": "pt"})
+    # The layout that huggingface_hub gives a model that is too large for one file.
+    folder = FIXTURES / "sharded"
+    folder.mkdir(exist_ok=True)
+    shards = {"model-00001-of-00002.safetensors": {"embedding.weight": ramp(2, 3)},
+              "model-00002-of-00002.safetensors": {"out.bias": ramp(2), "out.weight": ramp(2, 2)}}
+    for name, tensors in shards.items():
+        save_safetensors(tensors, folder / name)
+    index = {"metadata": {"total_size": 48},
+             "weight_map": {name: shard for shard in reversed(shards) for name in reversed(shards[shard])}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2))
+
+
+def write_distributed():
+    """Checkpoints of torch.distributed.checkpoint: one by one process, one whose table two processes share by rows."""
+    state = {"model": {"table.weight": ramp(5, 3), "out.weight": ramp(2, 3)[:, 1:], "steps": 7},
+             "optimizer": {"table.weight": ramp(5, 3)}}
+    distributed.save(state, checkpoint_id=FIXTURES / "dcp", no_dist=True)
+    torch.multiprocessing.spawn(write_sharded, args=(2,), nprocs=2)
+
+
+def write_sharded(rank, processes):
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29517"}
+    torch.distributed.init_process_group("gloo", rank=rank, world_size=processes)
+    mesh = torch.distributed.device_mesh.init_device_mesh("cpu", (processes,))
+    by_rows, by_columns = (torch.distributed.tensor.Shard(dimension) for dimension in (0, 1))
+    state = {"rows.weight": torch.distributed.tensor.distribute_tensor(ramp(5, 3), mesh, [by_rows]),
+             "columns.weight": torch.distributed.tensor.distribute_tensor(ramp(2, 5), mesh, [by_columns]),
+             "bias": torch.distributed.tensor.distribute_tensor(ramp(3), mesh, [by_rows])}
+    distributed.save(state, checkpoint_id=FIXTURES / "dcp-sharded")
+    torch.distributed.destroy_process_group()
+
+
 if __name__ == "__main__":
     FIXTURES.mkdir(exist_ok=True)
     write_torch()
     write_numpy()
+    write_safetensors()
+    write_distributed()

@@ -1,0 +1,122 @@
+#include "converter/readers/safetensors/sharded.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_map>
+
+#include "converter/error.h"
+#include "converter/readers/safetensors/safetensors.h"
+#include "converter/readers/storage.h"
+#include "converter/text/quotes.h"
+
+namespace dinghy::converter {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kIndexSuffix = ".safetensors.index.json";
+constexpr std::uint64_t kMaxIndex = 100'000'000;
+constexpr int kMaxDepth = 8;
+
+struct Place {
+  std::string tensor;
+  std::string file;
+};
+
+// A plain name stays in the folder whatever it is.
+bool is_plain_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string("/\0", 2)) == name.npos;
+}
+
+// "weight_map" alone, entry by entry, in the index's order.
+std::vector<Place> read_places(std::string_view text, const std::string& path) {
+  std::vector<Place> places;
+  std::string section, tensor;
+  const auto consume = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > kMaxDepth) throw Error(path, "nests deeper than an index does");
+    if (depth == 1 && event == Json::parse_event_t::key) section = value.get<std::string>();
+    if (depth != 2 || section != "weight_map") return true;
+    if (event == Json::parse_event_t::key) tensor = value.get<std::string>();
+    if (event != Json::parse_event_t::value) return true;
+    const std::string file = value.is_string() ? value.get<std::string>() : std::string();
+    if (!is_plain_name(file)) {
+      throw Error(
+          path, in_quotes(tensor) + " is said to be in " + in_quotes(file) + "; only files beside the index are read");
+    }
+    places.push_back({tensor, file});
+    return false;
+  };
+  if (Json::parse(text, consume, false).is_discarded()) {
+    throw Error(path, "is no valid JSON: it is truncated or damaged");
+  }
+  if (places.empty()) throw Error(path, "has no \"weight_map\" with tensors; the index of safetensors has one");
+  return places;
+}
+
+std::string read_text(const std::string& path) {
+  const FileStorage file(path);
+  if (file.size() > kMaxIndex) throw Error(path, "is over 100 MB: too large for an index");
+  std::string text(file.size(), '\0');
+  file.read(0, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+// Each file once, and every tensor found by its name.
+struct Shards {
+  std::map<std::string, Checkpoint> files;
+  std::map<std::string, std::unordered_map<std::string_view, const Tensor*>> tensors;
+  std::size_t held = 0;
+
+  void open(const std::filesystem::path& folder, const std::string& file) {
+    if (files.contains(file)) return;
+    const Checkpoint& shard = files.emplace(file, read_safetensors((folder / file).string())).first->second;
+    for (const Tensor& tensor : shard.tensors) tensors[file].emplace(tensor.name, &tensor);
+    held += shard.tensors.size();
+  }
+};
+
+}  // namespace
+
+std::optional<std::string> find_safetensors_index(const std::string& folder) {
+  std::optional<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.path().filename().string().ends_with(kIndexSuffix)) continue;
+    if (found) throw Error(folder, "holds several indexes of safetensors; give the path of one of them");
+    found = entry.path().string();
+  }
+  return found;
+}
+
+bool is_safetensors_index(std::string_view head) {
+  return head.starts_with('{') &&
+         (head.find("\"weight_map\"") != std::string_view::npos || head.find("\"metadata\"") != std::string_view::npos);
+}
+
+Checkpoint read_sharded_safetensors(const std::string& index_path) {
+  const std::filesystem::path index(index_path);
+  const std::filesystem::path folder = index.has_parent_path() ? index.parent_path() : ".";
+  const std::vector<Place> places = read_places(read_text(index_path), index_path);
+  Shards shards;
+  for (const Place& place : places) shards.open(folder, place.file);
+  Checkpoint checkpoint{folder.string(), "safetensors, " + std::to_string(shards.files.size()) + " files", {}, {}};
+  for (const Place& place : places) {
+    const auto found = shards.tensors[place.file].find(place.tensor);
+    if (found == shards.tensors[place.file].end()) {
+      throw Error((folder / place.file).string(), "lacks the tensor " + in_quotes(place.tensor) + " of the index");
+    }
+    checkpoint.tensors.push_back(*found->second);
+  }
+  if (shards.held != places.size()) {
+    throw Error(index_path, "names " + std::to_string(places.size()) + " tensors, but its files hold " +
+                                std::to_string(shards.held) + "; files and index do not belong together");
+  }
+  std::set<std::string> files{index.filename().string()};
+  for (const auto& [file, shard] : shards.files) files.insert(file);
+  checkpoint.files.assign(files.begin(), files.end());
+  return checkpoint;
+}
+
+}  // namespace dinghy::converter
