@@ -9,6 +9,7 @@
 #include "engine/scoring/attention.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/logits.h"
+#include "engine/scoring/mlps.h"
 #include "engine/scoring/queries.h"
 #include "engine/scoring/scorer_data.h"
 #include "engine/scoring/tower.h"
@@ -85,6 +86,7 @@ void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> sc
       score_by_reference(data, user, block, attention);
     } else {
       scoring::pool_interests(data, user, block, attention);
+      scoring::run_mlps(data, user, block);
       scoring::run_tower(data, user, block);
     }
     scoring::apply_head(data, user, block, scores.data() + first);

@@ -61,8 +61,18 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   const network::Layer& first = model.tower.hidden[0];
   const auto matched = arena.reserve<const Column*>(model.features.size());
   const auto row = arena.reserve<float>(network::padded(model.user_width));
-  const auto scratch = arena.reserve<double>(std::max(widest, model.tower.user_width + first.out));
-  const auto tower_input = arena.reserve<float>(network::padded(model.tower.user_width));
+  std::size_t input = model.tower.user_width;
+  for (const network::Mlp& mlp : model.mlps) {
+    if (!mlp.of_user) continue;
+    input = std::max(input, mlp.width);
+    for (const network::Layer& layer : mlp.layers)
+      data.mlp_stride = std::max<std::size_t>(data.mlp_stride, layer.stride);
+  }
+  const auto scratch =
+      arena.reserve<double>(std::max(widest, input + std::max<std::size_t>(first.out, 2 * data.mlp_stride)));
+  const auto tower_input = arena.reserve<float>(network::padded(input));
+  const auto mlp_hidden = arena.reserve<float>(data.mlp_stride);
+  const auto mlp_spare = arena.reserve<float>(data.mlp_stride);
   const auto tower_initial = arena.reserve<float>(first.stride);
   if (!arena.allocate()) return no_memory;
 
@@ -83,6 +93,8 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   data.row = arena.at(row);
   data.scratch = arena.at(scratch);
   data.tower_input = arena.at(tower_input);
+  data.mlp_hidden = arena.at(mlp_hidden);
+  data.mlp_spare = arena.at(mlp_spare);
   data.tower_initial = arena.at(tower_initial);
   return Status();
 }

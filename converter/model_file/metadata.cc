@@ -1,5 +1,7 @@
 #include "converter/model_file/metadata.h"
 
+#include <algorithm>
+
 namespace dinghy::converter {
 namespace {
 
@@ -11,8 +13,8 @@ using Offsets = std::vector<Offset<T>>;
 
 std::uint32_t width_of(const Table& table) { return static_cast<std::uint32_t>(table.source.shape.at(1)); }
 
-// Here and below, no two parts are made in the arguments of one call: their order is the compiler's choice, and the same
-// network shall give the same bytes on every machine.
+// Here and below, no two parts are made in the arguments of one call: their order is the compiler's choice, and the
+// same network shall give the same bytes on every machine.
 
 // One layer after the other into the FlatBuffer, its numbers into the dense segment.
 class Packer {
@@ -175,6 +177,19 @@ Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Pro
   return format::CreateProvenance(builder, package, preset, checkpoint, sha256, recipe, converter, notes);
 }
 
+/// The abilities beyond the schema's base that an engine must have to score this network rightly.
+std::vector<std::string> needs_of(const Network& network) {
+  std::vector<std::string> needs = network.needs;
+  if (!network.mlps.empty()) needs.push_back("mlps");
+  const auto is_by_position = [](const Layer& layer) {
+    return layer.activation.kind == format::ActivationKind::prelu_position;
+  };
+  const bool by_position = std::ranges::any_of(
+      network.interests, [&](const Interest& i) { return std::ranges::any_of(i.layers, is_by_position); });
+  if (by_position) needs.push_back("prelu_position");
+  return needs;
+}
+
 }  // namespace
 
 std::uint32_t row_stride(const Table& table) { return width_of(table) * static_cast<std::uint32_t>(sizeof(float)); }
@@ -185,7 +200,7 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   FlatBufferBuilder builder;
   Packer packer(builder, dense);
   const auto name = builder.CreateString(network.name);
-  const auto needs = builder.CreateVectorOfStrings(network.needs);
+  const auto needs = builder.CreateVectorOfStrings(needs_of(network));
   const auto segments = pack_segments(builder, plan);
   const auto packed_vocabularies = pack_vocabularies(builder, network, plan, vocabularies);
   const auto tables = pack_tables(builder, network, plan);

@@ -2,64 +2,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "engine/format/verify.h"
+#include "engine/format/check_parts.h"
 
 namespace dinghy::format {
 namespace {
-
-/// Width of the vector that an operand is cut from; 0 when it does not exist.
-std::uint32_t source_width(const File& file, const Operand& operand) noexcept {
-  const Model& model = *file.model;
-  switch (operand.source()) {
-    case Source::feature: {
-      if (operand.index() >= model.features()->size()) return 0;
-      const Feature& f = *model.features()->Get(operand.index());
-      return f.role() == Role::history ? 0 : f.width();
-    }
-    case Source::interest: {
-      if (operand.index() >= count(model.interests())) return 0;
-      const Interest& interest = *model.interests()->Get(operand.index());
-      const std::uint32_t layers = count(interest.post_layers());
-      return layers == 0 ? key_width(file, interest) : interest.post_layers()->Get(layers - 1)->weight()->cols();
-    }
-    case Source::history_sum:
-    case Source::history_mean: {
-      if (operand.index() >= model.features()->size()) return 0;
-      const Feature& f = *model.features()->Get(operand.index());
-      return f.sequence() < 0 ? 0 : f.width();
-    }
-    case Source::mlp:
-      return 0;
-  }
-  return 0;
-}
-
-Status check_operand(const File& file, const Operand& operand, std::uint32_t part) noexcept {
-  const std::uint32_t width = source_width(file, operand);
-  if (width == 0) return Status::error(Code::bad_file, "tower parts[%u]: its source does not exist", part);
-  if (operand.width() == 0 || operand.begin() > width || operand.width() > width - operand.begin()) {
-    return Status::error(Code::bad_file, "tower parts[%u]: begin and width reach outside its source", part);
-  }
-  if (operand.pad_to() > kMaxWidth) return Status::error(Code::bad_file, "tower parts[%u]: pad_to is over 65536", part);
-  return Status();
-}
-
-Status check_parts(const File& file, std::uint64_t& width) noexcept {
-  const auto& parts = *file.model->tower()->parts();
-  width = 0;
-  for (flatbuffers::uoffset_t i = 0; i < parts.size(); ++i) {
-    const Part& part = *parts.Get(i);
-    if (Status status = check_operand(file, *part.operand(), i); !status) return status;
-    if (part.times() != nullptr) {
-      if (Status status = check_operand(file, *part.times(), i); !status) return status;
-      if (part.times()->width() != part.operand()->width()) {
-        return Status::error(Code::bad_file, "tower parts[%u]: a product of different widths", i);
-      }
-    }
-    width += part.operand()->width();
-  }
-  return Status();
-}
 
 KeyType key_type(const File& file, const EmbeddingTable& table) noexcept {
   if (table.vocabulary() < 0) return KeyType::int64;
@@ -115,14 +61,15 @@ Status check_head(const File& file, std::uint32_t logits) noexcept {
 }  // namespace
 
 Status check_tower(const File& file) noexcept {
-  std::uint64_t width = 0;
-  if (Status status = check_parts(file, width); !status) return status;
-  if (width == 0 || width > kMaxInput)
-    return Status::error(Code::bad_file, "tower parts: none, or wider than 262144 together");
+  std::uint32_t width = 0;
+  if (Status status = check_parts(file, *file.model->tower()->parts(), count(file.model->mlps()), "tower", width);
+      !status) {
+    return status;
+  }
   const Layers* const layers = file.model->tower()->layers();
   if (layers->size() == 0) return Status::error(Code::bad_file, "tower: no layers");
   std::uint32_t logits = 0;
-  if (Status status = check_layers(file, layers, static_cast<std::uint32_t>(width), "tower layers", logits); !status) {
+  if (Status status = check_layers(file, layers, width, "tower layers", logits); !status) {
     return status;
   }
   return check_head(file, logits);

@@ -1,13 +1,21 @@
 #include "engine/format/verify.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 namespace dinghy::format {
 namespace {
 
 Status check_needs(const Model& model) noexcept {
-  // Abilities that files may ask for. This engine has none beyond the schema's base; the names are in model.fbs.
-  if (count(model.needs()) == 0) return Status();
-  return Status::error(Code::unsupported, "the model needs '%.64s', which this engine does not have: use a newer one",
-                       model.needs()->Get(0)->c_str());
+  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position"};  // as model.fbs names them
+  for (std::uint32_t i = 0; i < count(model.needs()); ++i) {
+    const std::string_view need = model.needs()->Get(i)->string_view();
+    if (std::find(std::begin(kAbilities), std::end(kAbilities), need) != std::end(kAbilities)) continue;
+    return Status::error(Code::unsupported, "the model needs '%.64s', which this engine does not have: use a newer one",
+                         model.needs()->Get(i)->c_str());
+  }
+  return Status();
 }
 
 Status check_counts(const Model& model) noexcept {
@@ -18,12 +26,10 @@ Status check_counts(const Model& model) noexcept {
       {"tables", count(model.tables())},       {"vocabularies", count(model.vocabularies())},
       {"features", count(model.features())},   {"sequences", count(model.sequences())},
       {"interests", count(model.interests())}, {"tower.parts", count(model.tower()->parts())},
+      {"mlps", count(model.mlps())},           {"needs", count(model.needs())},
   };
   for (const auto& vector : vectors) {
     if (vector.count > kMaxObjects) return Status::error(Code::bad_file, "%s: more than %u", vector.name, kMaxObjects);
-  }
-  if (count(model.mlps()) != 0) {
-    return Status::error(Code::unsupported, "mlps: this engine has no towers by feature group: use a newer one");
   }
   if (model.compute() != Compute::f32) {
     return Status::error(Code::unsupported, "compute: this engine has no integer arithmetic: use a newer one");
@@ -35,8 +41,8 @@ Status check_counts(const Model& model) noexcept {
 
 Status verify(const File& file) noexcept {
   Status (*const checks[])(const File&) noexcept = {&check_vocabularies, &check_tables,    &check_sequences,
-                                                    &check_features,     &check_interests, &check_tower,
-                                                    &check_golden};
+                                                    &check_features,     &check_interests, &check_mlps,
+                                                    &check_tower,        &check_golden};
   if (Status status = check_needs(*file.model); !status) return status;
   if (Status status = check_counts(*file.model); !status) return status;
   for (const auto check : checks) {

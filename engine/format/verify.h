@@ -33,6 +33,7 @@ Status check_layers(const File& file, const Layers* layers, std::uint32_t in, co
 Status check_sequences(const File& file) noexcept;
 Status check_features(const File& file) noexcept;
 Status check_interests(const File& file) noexcept;
+Status check_mlps(const File& file) noexcept;
 Status check_tower(const File& file) noexcept;
 Status check_golden(const File& file) noexcept;
 

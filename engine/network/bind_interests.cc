@@ -79,8 +79,8 @@ bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owne
   if (!bind_layers(model.file, from.post_layers(), owned, interest.post_layers)) return false;
   const std::size_t post = interest.post_layers.size();
   interest.result_width = post == 0 ? interest.width : interest.post_layers[post - 1].out;
-  interest.result_offset = model.interest_width;
-  model.interest_width += interest.result_width;
+  interest.result_offset = model.result_width;
+  model.result_width += interest.result_width;
   if (from.score() == format::Score::dot) return true;
   if (!bind_layers(model.file, from.layers(), owned, interest.layers)) return false;
   fold_first_layer(interest.layers[0], interest.width, owned, interest);

@@ -78,6 +78,7 @@ Status OwnedFloats::allocate(const format::Model& file, Arena& arena) noexcept {
       need.widest = std::max<std::size_t>(need.widest, feature->projection()->weight()->stride());
     }
   }
+  for (std::uint32_t i = 0; i < format::count(file.mlps()); ++i) need.add_chain(file.mlps()->Get(i)->layers());
   need.add_chain(file.tower()->layers());
   need.add_output(*file.tower()->layers());
   const Slot<float> zeros = arena.reserve<float>(need.widest);

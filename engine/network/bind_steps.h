@@ -8,7 +8,8 @@ namespace dinghy::network {
 /// Interests with their fields, layers and folded first layers; needs bound features and sequences.
 bool bind_interests(Model& model, OwnedFloats& owned) noexcept;
 
-/// The tower's parts (sums over the history get their places in the user row), its layers, and the head.
+/// MLPs before the tower, the tower's parts (sums over the history get their places in the user row) and layers, and
+/// the head; needs bound interests.
 bool bind_tower(Model& model, OwnedFloats& owned) noexcept;
 
 }  // namespace dinghy::network

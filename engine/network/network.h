@@ -1,10 +1,11 @@
 // A model, bound: the metadata resolved once into plain structs with pointers to the numbers where they lie in the
 // file.
 //
-// Vectors of features live in three kinds of rows, and every part of the network names its place in one of them:
-//   user row       [user and context features …, sums over the history …]   one per user state
-//   candidate row  [candidate features …]                                    one per candidate
-//   behaviour row  [columns of the history …]                                one per behaviour, per sequence
+// Vectors of features live in four kinds of rows, and every part of the network names its place in one of them:
+//   user row       [user and context features …, sums over the history and MLPs of those …]   one per user state
+//   candidate row  [candidate features …]                                                      one per candidate
+//   behaviour row  [columns of the history …]                                                  one per behaviour
+//   row of results [interests …, MLPs that take some of what a candidate changes …]            one per candidate
 #pragma once
 
 #include <atomic>
@@ -114,7 +115,7 @@ struct Interest {
   format::EmptyHistory empty = format::EmptyHistory::zero;
   Array<Layer> post_layers;
   std::size_t result_width = 0;
-  std::size_t result_offset = 0;  // in the row of all interests' results
+  std::size_t result_offset = 0;  // in the row of results
 
   // The folded first layer (docs/design.md): z = q * query_weight + k * (keys_weight + diag(q) * product_weight) +
   // bias.
@@ -129,8 +130,8 @@ struct Interest {
   bool query_contiguous() const noexcept { return query.size() == 1; }
 };
 
-/// Which row an operand of the tower is cut from.
-enum class Row : std::uint8_t { user, candidate, interest };
+/// Which row an operand of the tower or of an MLP is cut from.
+enum class Row : std::uint8_t { user, candidate, result };
 
 struct Operand {
   Row row = Row::user;
@@ -142,6 +143,18 @@ struct Part {
   Operand operand;
   bool is_product = false;
   Operand times;
+};
+
+/// A multi-layer perceptron before the tower, on parts of its own. Its result goes into the user row where no candidate
+/// changes it, else into the row of results.
+struct Mlp {
+  Array<Part> parts;
+  std::size_t width = 0;  // floats of all parts
+  Array<Layer> layers;
+  bool of_user = false;
+  std::size_t offset = 0;  // of the result in its row
+
+  std::size_t result_width() const noexcept { return layers[layers.size() - 1].out; }
 };
 
 /// A sum or mean over the history that the tower takes: it goes into the user row.
@@ -186,12 +199,13 @@ struct Model {
   Array<Feature> features;
   Array<Interest> interests;
   Array<HistorySum> history_sums;
+  Array<Mlp> mlps;  // one uses only those before it
   Tower tower;
   Head head;
 
   std::size_t user_width = 0;       // floats of the user row
   std::size_t candidate_width = 0;  // of the candidate row
-  std::size_t interest_width = 0;   // of all interests' results
+  std::size_t result_width = 0;     // of the row of results: those of interests, then of MLPs of candidates
 
   Array<dinghy::Feature> public_features;
   Arena owned;  // folded weights, and zeros for layers without a bias

@@ -85,13 +85,13 @@ struct Scorer::Data {
   // ----------------------------------------------------------------------------------------------
   float* weights = nullptr;  // [block][weight_stride]; the padding row's behind the last behaviour's
   std::size_t weight_stride = 0;
-  float* results = nullptr;  // [block][result_stride] results of all interests
+  float* results = nullptr;  // [block][result_stride] results of interests and MLPs
   std::size_t result_stride = 0;
   float* pooled = nullptr;  // [block][pooled_stride], two of them, for chains of post layers
   float* pooled_spare = nullptr;
   std::size_t pooled_stride = 0;
   float* zeros = nullptr;        // as long as the longest row of pooled, shared_product
-  float* tower_input = nullptr;  // [block][tower_stride] the parts that depend on the candidate
+  float* tower_input = nullptr;  // [block][tower_stride] the tower's parts that depend on the candidate, or an MLP's
   std::size_t tower_stride = 0;
   float* hidden = nullptr;  // [block][hidden_stride], two of them
   float* hidden_spare = nullptr;

@@ -11,7 +11,7 @@ using network::padded;
 
 /// The widest rows that any interest or layer needs.
 struct Extents {
-  std::size_t query = 16, key = 16, unit = 16, first = 16, fold = 16, pooled = 16, hidden = 16, fields = 1;
+  std::size_t query = 16, key = 16, unit = 16, first = 16, fold = 16, pooled = 16, hidden = 16, tower = 16, fields = 1;
 
   explicit Extents(const network::Model& model) noexcept {
     const auto grow = [](std::size_t& extent, std::size_t size) { extent = std::max(extent, size); };
@@ -28,6 +28,11 @@ struct Extents {
       grow(fold, interest.width * interest.hidden[0].stride);
     }
     for (const network::Layer& layer : model.tower.hidden) grow(hidden, layer.stride);
+    grow(tower, padded(model.tower.width - model.tower.user_width));
+    for (const network::Mlp& mlp : model.mlps) {
+      grow(tower, padded(mlp.width));
+      for (const network::Layer& layer : mlp.layers) grow(hidden, layer.stride);
+    }
   }
 };
 
@@ -116,9 +121,9 @@ Status lay_out(Scorer::Data& data) noexcept {
   data.logit_stride = padded(data.max_history);
   data.unit_stride = extents.first;
   data.weight_stride = padded(data.max_history + 1);
-  data.result_stride = padded(model.interest_width);
+  data.result_stride = padded(model.result_width);
   data.pooled_stride = extents.pooled;
-  data.tower_stride = padded(model.tower.width - model.tower.user_width);
+  data.tower_stride = extents.tower;
   data.hidden_stride = extents.hidden;
   Plan plan(data.arena);
   place_all(data, extents, plan);

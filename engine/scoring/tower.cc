@@ -1,45 +1,12 @@
 #include "engine/scoring/tower.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/kernels/reference/layers.h"
+#include "engine/scoring/parts.h"
 
 namespace dinghy::scoring {
 namespace {
-
-/// The rows that operands are cut from, for one candidate.
-struct RowsOf {
-  const float* user;
-  const float* candidate;
-  const float* results;
-
-  const float* at(const network::Operand& operand) const noexcept {
-    switch (operand.row) {
-      case network::Row::user:
-        return user + operand.offset;
-      case network::Row::candidate:
-        return candidate + operand.offset;
-      case network::Row::interest:
-        return results + operand.offset;
-    }
-    return nullptr;
-  }
-};
-
-/// The parts behind the user's, one after another.
-void concatenate(const network::Tower& tower, const kernels::KernelTable& kernels, const RowsOf& rows,
-                 float* out) noexcept {
-  for (std::size_t i = tower.user_parts; i < tower.parts.size(); ++i) {
-    const network::Part& part = tower.parts[i];
-    if (part.is_product) {
-      kernels.multiply(rows.at(part.operand), rows.at(part.times), part.operand.width, out);
-    } else {
-      std::copy_n(rows.at(part.operand), part.operand.width, out);
-    }
-    out += part.operand.width;
-  }
-}
 
 void probability(const kernels::Selection& kernels, float* x, std::size_t n) noexcept {
   if (kernels.simd != nullptr) return kernels.simd->probability(x, n);
@@ -52,9 +19,9 @@ void run_tower(Scorer::Data& data, const UserState::Data& user, const Block& blo
   const kernels::KernelTable& kernels = *data.kernels.simd;
   const network::Tower& tower = data.network().tower;
   for (std::size_t n = 0; n < block.count; ++n) {
-    const RowsOf rows{user.row, data.candidates + (block.first + n) * data.candidate_stride,
-                      data.results + n * data.result_stride};
-    concatenate(tower, kernels, rows, data.tower_input + n * data.tower_stride);
+    const OperandRows rows{user.row, data.candidates + (block.first + n) * data.candidate_stride,
+                           data.results + n * data.result_stride};
+    concatenate(tower.parts.span().subspan(tower.user_parts), rows, &kernels, data.tower_input + n * data.tower_stride);
   }
   const network::Layer& first = tower.hidden[0];
   float* x = data.hidden;

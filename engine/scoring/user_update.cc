@@ -5,6 +5,8 @@
 #include "engine/kernels/reference/din_forward.h"
 #include "engine/kernels/reference/layers.h"
 #include "engine/network/gather.h"
+#include "engine/scoring/mlps.h"
+#include "engine/scoring/parts.h"
 
 namespace dinghy::scoring {
 namespace {
@@ -23,21 +25,12 @@ void copy_keys(const network::Interest& interest, const Sequence& sequence, cons
   }
 }
 
-void concatenate_user_parts(const network::Model& model, const float* row, float* out) noexcept {
-  for (std::size_t i = 0; i < model.tower.user_parts; ++i) {
-    const network::Part& part = model.tower.parts[i];
-    for (std::size_t j = 0; j < part.operand.width; ++j) {
-      const float left = row[part.operand.offset + j];
-      *out++ = part.is_product ? left * row[part.times.offset + j] : left;
-    }
-  }
-}
-
 /// initial = bias + user parts * the first rows of the first layer.
 void project_user_parts(UserState::Data& data) noexcept {
   const network::Tower& tower = data.network().tower;
   const network::Layer& first = tower.hidden[0];
-  concatenate_user_parts(data.network(), data.row, data.tower_input);
+  concatenate(tower.parts.span().first(tower.user_parts), {data.row, nullptr, nullptr}, data.kernels.simd,
+              data.tower_input);
   if (data.kernels.simd == nullptr) {  // made with `reference`: scorers of other ISAs may read it all the same
     network::Layer user_layer = first;
     user_layer.in = static_cast<std::uint32_t>(tower.user_width);
@@ -113,6 +106,7 @@ void refresh(UserState::Data& data) noexcept {
                                     data.scratch);
     for (std::size_t i = 0; i < feature.width; ++i) data.row[sum.offset + i] = static_cast<float>(data.scratch[i]);
   }
+  run_user_mlps(data);
   project_user_parts(data);
 }
 

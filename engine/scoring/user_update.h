@@ -8,7 +8,8 @@ namespace dinghy::scoring {
 /// Gathers the user and context features into the user row.
 Status gather_user(UserState::Data& data, Columns features) noexcept;
 
-/// Computes what depends on the gathered rows: padding rows, copied keys, sums over the history, the tower's user part.
+/// Computes what depends on the gathered rows: padding rows, copied keys, sums over the history, MLPs of those, the
+/// tower's user part.
 void refresh(UserState::Data& data) noexcept;
 
 }  // namespace dinghy::scoring

@@ -22,7 +22,8 @@ const Shape kEverything{.pad_to = 40,
                         .history_sums = true,
                         .products = true,
                         .dense_and_bag = true,
-                        .biases = true};
+                        .biases = true,
+                        .mlps = true};
 
 /// Keeps the compiler from dropping an allocation that nobody uses.
 void* kept(void* memory) {

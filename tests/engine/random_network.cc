@@ -128,6 +128,32 @@ void add_interest(Network& network, const Shape& shape, std::vector<converter::F
   add_part(network, format::Source::interest, static_cast<std::uint32_t>(network.interests.size() - 1), result);
 }
 
+std::uint32_t add_mlp(Network& network, std::vector<converter::Part> parts, const Shape& shape, std::size_t out,
+                      Random& random) {
+  std::size_t in = 0;
+  for (const converter::Part& part : parts) in += part.operand.width;
+  converter::Mlp mlp;
+  mlp.name = "mlp" + std::to_string(network.mlps.size());
+  mlp.parts = std::move(parts);
+  mlp.layers = random_layers(in, {7, 21}, out, shape.tower_activation, random);
+  network.mlps.push_back(std::move(mlp));
+  return static_cast<std::uint32_t>(network.mlps.size() - 1);
+}
+
+void add_mlps(Network& network, const Shape& shape, std::uint32_t user, const converter::Field& item, Random& random) {
+  using format::Source;
+  const std::uint32_t w = shape.field_widths[0];
+  const converter::Operand user_id{Source::feature, user, 0, 5, 0}, sum{Source::history_sum, item.key, 0, w, 40};
+  const std::uint32_t of_user = add_mlp(network, {{user_id, {}}, {sum, {}}, {sum, sum}}, shape, 6, random);
+  const converter::Operand query{Source::feature, item.query, 0, w, 0}, user_mlp{Source::mlp, of_user, 1, 4, 0};
+  const std::uint32_t of_candidate =
+      add_mlp(network, {{query, {}}, {{Source::interest, 0, 0, 3, 0}, {}}, {query, sum}}, shape, 4, random);
+  const std::uint32_t of_both = add_mlp(
+      network, {{user_mlp, converter::Operand{Source::mlp, of_candidate, 0, 4, 0}}, {user_id, {}}}, shape, 3, random);
+  add_part(network, Source::mlp, of_both, 3);
+  add_part(network, Source::mlp, of_user, 6);  // behind a candidate's part: the writer has to move it
+}
+
 void add_dense_and_bag(Network& network, Random& random) {
   converter::Feature price;
   price.name = "price";
@@ -203,6 +229,7 @@ converter::Network random_network(const Shape& shape) {
     add_part(network, format::Source::history_sum, f, w, converter::Operand{format::Source::feature, f, 0, w, 0},
              shape.pad_to);
   }
+  if (shape.mlps) add_mlps(network, shape, user, item_fields[0], random);
   if (shape.dense_and_bag) add_dense_and_bag(network, random);
   if (shape.biases) {
     network.head.biases.push_back({user, static_cast<std::uint32_t>(add_table(network, "user_b", kUsers, 1, random))});

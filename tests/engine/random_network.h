@@ -36,6 +36,7 @@ struct Shape {
   bool products = false;       // interest times the candidate's fields
   bool dense_and_bag = false;  // a dense candidate feature, a projected context number, a bag of the user
   bool biases = false;         // per user and per item
+  bool mlps = false;           // one of the user, one of the candidate and an interest, one of both, parts of the tower
   std::size_t logits = 1;
   std::uint8_t positive_class = 0;
   std::uint64_t seed = 1;

@@ -103,6 +103,43 @@ TEST_CASE("score: every ISA agrees with reference with dense features, bags, bia
   check_all_isas({.tower = {}, .logits = 2, .positive_class = 1, .seed = 18});
 }
 
+TEST_CASE("score: every ISA agrees with reference with MLPs of the user, of candidates and of each other") {
+  check_all_isas({.mlps = true, .seed = 21});
+  check_all_isas({.tower = {},
+                  .tower_activation = format::ActivationKind::row_gate,
+                  .two_interests = true,
+                  .dense_and_bag = true,
+                  .mlps = true,
+                  .logits = 2,
+                  .seed = 22});
+  check_all_isas({.history_sums = true, .biases = true, .mlps = true, .seed = 23});
+}
+
+TEST_CASE("score: MLPs that pass their parts on score as the parts themselves") {
+  converter::Network network = random_network({.history_sums = true, .seed = 24});
+  const ModelFile direct(network);
+  std::vector<converter::Part> wrapped;
+  for (const converter::Part& part : network.tower_parts) {
+    const std::uint32_t width = part.operand.width;
+    converter::Layer identity;
+    identity.weight = {width, width, std::vector<double>(width * width)};
+    for (std::size_t i = 0; i < width; ++i) identity.weight.at(i, i) = 1;
+    const auto index = static_cast<std::uint32_t>(network.mlps.size());
+    network.mlps.push_back({"mlp" + std::to_string(index), {part}, {identity, identity}});
+    wrapped.push_back({{format::Source::mlp, index, 0, width, 0}, {}});
+  }
+  network.tower_parts = wrapped;
+  const ModelFile through(network);
+  const Model a = direct.open(), b = through.open();
+  const Request request = random_request(a, 9, 14, 24);
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    CAPTURE(isa.name);
+    const Scores expected = score(a, request, isa.name), got = score(b, request, isa.name);
+    for (std::size_t n = 0; n < 9; ++n) CHECK(std::fabs(got.scores[n] - expected.scores[n]) <= 1e-6f);
+  }
+}
+
 TEST_CASE("score: a permutation of the history changes no score") {
   const ModelFile file(Shape{});
   const Model model = file.open();

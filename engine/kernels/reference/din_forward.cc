@@ -24,6 +24,7 @@ std::size_t widest_layer(const Model& model) noexcept {
     add(interest.layers);
     add(interest.post_layers);
   }
+  for (const network::Mlp& mlp : model.mlps) add(mlp.layers);
   add(model.tower.layers);
   return widest;
 }
@@ -31,6 +32,12 @@ std::size_t widest_layer(const Model& model) noexcept {
 std::size_t widest_key(const Model& model) noexcept {
   std::size_t widest = 1;
   for (const Interest& i : model.interests) widest = std::max({widest, i.width, i.query_width});
+  return widest;
+}
+
+std::size_t widest_input(const Model& model) noexcept {
+  std::size_t widest = model.tower.width;
+  for (const network::Mlp& mlp : model.mlps) widest = std::max(widest, mlp.width);
   return widest;
 }
 
@@ -52,8 +59,8 @@ struct Scratch {
     layer = take(layer_width);
     spare = take(layer_width);
     pooled = take(key_width);
-    results = take(model.interest_width);
-    tower = take(model.tower.width);
+    results = take(model.result_width);
+    tower = take(widest_input(model));
     weights = take(0);  // the last part: max_history + 1
   }
 };
@@ -131,7 +138,8 @@ void interest_result(const Model& model, const Interest& interest, const User& u
   }
 }
 
-/// One number of an operand. Sums over the history are taken from the user row, where they stand in float.
+/// One number of an operand. Sums over the history, and MLPs of the user alone, are taken from the user row, where they
+/// stand in float.
 double number(const network::Operand& operand, std::size_t i, const User& user, const float* candidate_row,
               const double* results) noexcept {
   switch (operand.row) {
@@ -139,17 +147,29 @@ double number(const network::Operand& operand, std::size_t i, const User& user, 
       return static_cast<double>(user.row[operand.offset + i]);
     case network::Row::candidate:
       return static_cast<double>(candidate_row[operand.offset + i]);
-    case network::Row::interest:
+    case network::Row::result:
       return results[operand.offset + i];
   }
   return 0;
+}
+
+/// The parts of the tower or of an MLP, side by side.
+void concatenate(const Array<network::Part>& parts, const User& user, const float* candidate_row,
+                 const Scratch& s) noexcept {
+  double* x = s.tower;
+  for (const network::Part& part : parts) {
+    for (std::size_t i = 0; i < part.operand.width; ++i) {
+      const double left = number(part.operand, i, user, candidate_row, s.results);
+      *x++ = part.is_product ? left * number(part.times, i, user, candidate_row, s.results) : left;
+    }
+  }
 }
 
 }  // namespace
 
 std::size_t scratch_size(const Model& model, std::size_t max_history) noexcept {
   const std::size_t key_width = widest_key(model), layer_width = widest_layer(model);
-  return 7 * key_width + std::max(key_width, layer_width) + 2 * layer_width + model.interest_width + model.tower.width +
+  return 7 * key_width + std::max(key_width, layer_width) + 2 * layer_width + model.result_width + widest_input(model) +
          max_history + 1;
 }
 
@@ -215,13 +235,13 @@ double score_candidate(const Model& model, const User& user, const float* candid
     const Interest& interest = model.interests[i];
     interest_result(model, interest, user, candidate_row, s, attention[i].weights, s.results + interest.result_offset);
   }
-  double* x = s.tower;
-  for (const network::Part& part : model.tower.parts) {
-    for (std::size_t i = 0; i < part.operand.width; ++i) {
-      const double left = number(part.operand, i, user, candidate_row, s.results);
-      *x++ = part.is_product ? left * number(part.times, i, user, candidate_row, s.results) : left;
-    }
+  for (const network::Mlp& mlp : model.mlps) {
+    if (mlp.of_user) continue;  // stands in the user row
+    concatenate(mlp.parts, user, candidate_row, s);
+    run(mlp.layers.begin(), mlp.layers.size(), s.tower, s.layer, s.spare);
+    std::copy_n(s.layer, mlp.result_width(), s.results + mlp.offset);
   }
+  concatenate(model.tower.parts, user, candidate_row, s);
   run(model.tower.layers.begin(), model.tower.layers.size(), s.tower, s.layer, s.spare);
   if (model.tower.layers[model.tower.layers.size() - 1].out == 1) return s.layer[0];
   return s.layer[model.head.positive_class] - s.layer[1 - model.head.positive_class];

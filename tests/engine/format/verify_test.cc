@@ -217,7 +217,8 @@ TEST_CASE("open: any changed byte of header or metadata is noticed") {
 
 TEST_CASE(
     "open: with the hash set right again, a changed metadata byte opens or is refused, and what opens can be scored") {
-  const Shape shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true};
+  const Shape shape{
+      .two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true, .mlps = true};
   const Bytes whole(shape);
   const ModelFile file(shape);
   const Model sound = file.open();
