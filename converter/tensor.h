@@ -75,6 +75,9 @@ struct Checkpoint {
   /// The computation, where the format holds it (ONNX); else nullptr.
   std::shared_ptr<const Graph> graph = nullptr;
 
+  /// Tensors that no network is made of, with the reason: an optimizer's state, counters. They are not in `tensors`.
+  std::vector<std::pair<std::string, std::string>> left_out = {};
+
   /// nullptr when there is no tensor of this name.
   const Tensor* find(const std::string& name) const;
   /// nullptr when there is no document of this name.

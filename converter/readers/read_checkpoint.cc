@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 
 #include "converter/error.h"
+#include "converter/readers/keras/keras.h"
 #include "converter/readers/numpy/npy.h"
 #include "converter/readers/onnx/onnx.h"
 #include "converter/readers/safetensors/safetensors.h"
 #include "converter/readers/safetensors/sharded.h"
 #include "converter/readers/storage.h"
+#include "converter/readers/tensorflow/bundle.h"
 #include "converter/readers/torch/legacy.h"
 #include "converter/readers/torch/zip.h"
 #include "converter/readers/utf8.h"
@@ -27,9 +30,10 @@ constexpr std::size_t kMaxName = 1024;
 Checkpoint read_zip(const std::string& path) {
   const std::shared_ptr<const Archive> archive = Archive::open(path);
   if (is_torch_zip(*archive)) return read_torch_zip(archive);
+  if (is_keras_archive(*archive)) return read_keras_archive(*archive);
   const bool arrays = std::ranges::any_of(archive->names(), [](const auto& name) { return name.ends_with(".npy"); });
   if (arrays) return read_npz(*archive);
-  throw Error(path, "is a zip archive, but holds neither data.pkl (PyTorch) nor .npy arrays (NumPy)");
+  throw Error(path, "is a zip archive, but holds no data.pkl (PyTorch), model.weights.h5 (Keras) or .npy arrays (NumPy)");
 }
 
 std::string hex(std::string_view head) {
@@ -40,7 +44,6 @@ std::string hex(std::string_view head) {
 
 /// Why a known format is not read, and the way out; nullptr for an unknown one.
 const char* unread_format(std::string_view head) {
-  if (head.starts_with("\x89HDF")) return "is an HDF5 file (Keras); save the weights as .npz";
   if (head.substr(std::min<std::size_t>(head.size(), 257)).starts_with("ustar")) {
     return "is a tar archive of PyTorch 0.1; load and save it with PyTorch 1.6 or later";
   }
@@ -56,23 +59,24 @@ Checkpoint read_file(const std::string& path) {
   if (head.empty()) throw Error(path, "is empty");
   if (head.starts_with("PK")) return read_zip(path);
   if (head.starts_with("\x93NUMPY")) return read_npy_file(path);
+  if (head.starts_with("\x89HDF\r\n\x1a\n")) return read_keras_h5(path);
+  if (is_torch_legacy(head)) return read_torch_legacy(path);
   if (is_safetensors(head)) return read_safetensors(path);
   if (is_safetensors_index(head)) return read_sharded_safetensors(path);
   if (is_onnx(path)) return read_onnx(path);
-  if (is_torch_legacy(head)) return read_torch_legacy(path);
   if (const char* reason = unread_format(head)) throw Error(path, reason);
   throw Error(path, "is of no known format (it begins with" + hex(head) + ")");
+}
+
+Checkpoint read_folder(const std::string& path) {
+  if (const auto index = find_safetensors_index(path)) return read_sharded_safetensors(*index);
+  return read_xdl(path);
 }
 
 bool is_printable(const std::string& name) {
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   return !name.empty() && name.size() <= kMaxName && is_utf8(name) && std::ranges::none_of(name, control);
 }
-Checkpoint read_folder(const std::string& path) {
-  if (const auto index = find_safetensors_index(path)) return read_sharded_safetensors(*index);
-  return read_xdl(path);
-}
-
 
 void check_names(const Checkpoint& checkpoint) {
   std::unordered_set<std::string_view> seen;

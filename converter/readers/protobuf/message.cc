@@ -88,10 +88,12 @@ std::uint64_t ProtobufMessage::varint() const {
   return number_;
 }
 
-float ProtobufMessage::float32() const {
+std::uint32_t ProtobufMessage::fixed32() const {
   require(kFixed32);
-  return std::bit_cast<float>(static_cast<std::uint32_t>(number_));
+  return static_cast<std::uint32_t>(number_);
 }
+
+float ProtobufMessage::float32() const { return std::bit_cast<float>(fixed32()); }
 
 double ProtobufMessage::float64() const {
   require(kFixed64);

@@ -28,6 +28,7 @@ class ProtobufMessage {
 
   /// The value of the field; throws Error when its wire type is another.
   std::uint64_t varint() const;
+  std::uint32_t fixed32() const;
   float float32() const;
   double float64() const;
   /// The bytes of a text, a nested message or packed numbers.
