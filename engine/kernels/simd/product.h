@@ -4,6 +4,9 @@
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/kernel_table.h"
+#if defined(__AVX512F__)
+#include "engine/kernels/simd/product_half.h"
+#endif
 
 namespace dinghy::kernels::simd {
 
@@ -95,12 +98,28 @@ void product_last_panel(const Product& p, std::size_t vectors, std::size_t colum
   }
 }
 
-/// A single row: eight vectors of columns at a time, so that their sums do not wait for each other.
+/// `vectors` <= kVectors vectors of columns of a single row.
 template <class Arch, int kVectors>
-void product_row(const Product& p, std::size_t column, std::size_t vectors) noexcept {
-  constexpr std::size_t kColumns = kVectors * xsimd::batch<float, Arch>::size;
-  for (; vectors >= kVectors; vectors -= kVectors, column += kColumns) product_tile<Arch, 1, kVectors>(p, 0, column);
-  if constexpr (kVectors > 1) product_row<Arch, kVectors / 2>(p, column, vectors);
+void product_row_tile(const Product& p, std::size_t vectors, std::size_t column) noexcept {
+  if (vectors == static_cast<std::size_t>(kVectors)) {
+    product_tile<Arch, 1, kVectors>(p, 0, column);
+  } else if constexpr (kVectors > 1) {
+    product_row_tile<Arch, kVectors - 1>(p, vectors, column);
+  }
+}
+
+/// A single row, in as few tiles as fit the registers, all of nearly one width: each is a chain of additions as long as
+/// the row of x, and takes as long with one vector of columns as with eight.
+template <class Arch>
+void product_row(const Product& p, std::size_t vectors) noexcept {
+  constexpr std::size_t kMost = 13;
+  const std::size_t tiles = (vectors + kMost - 1) / kMost;
+  std::size_t v = 0;
+  for (std::size_t tile = 0; tile < tiles; ++tile) {
+    const std::size_t share = (vectors - v + tiles - tile - 1) / (tiles - tile);
+    product_row_tile<Arch, static_cast<int>(kMost)>(p, share, v * xsimd::batch<float, Arch>::size);
+    v += share;
+  }
 }
 
 template <class Arch>
@@ -108,8 +127,14 @@ void product(const Product& p) noexcept {
   constexpr std::size_t kWidth = xsimd::batch<float, Arch>::size;
   constexpr int kVectors = Tile<Arch>::kVectors;
   const std::size_t vectors = (p.out + kWidth - 1) / kWidth;
-  if (p.rows == 1) return product_row<Arch, 8>(p, 0, vectors);
+  if (p.rows == 1) return product_row<Arch>(p, vectors);
   std::size_t v = 0;
+#if defined(__AVX512F__)
+  if (const std::size_t last = p.out % kWidth; last > 0 && last <= kWidth / 2) {
+    for (; v + 3 < vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);
+    return product_half_panel(p, vectors - v, v * kWidth);
+  }
+#endif
   for (; v + kVectors <= vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);
   product_last_panel<Arch, kVectors>(p, vectors - v, v * kWidth);
 }
