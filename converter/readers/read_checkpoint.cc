@@ -10,6 +10,7 @@
 #include "converter/readers/keras/keras.h"
 #include "converter/readers/numpy/npy.h"
 #include "converter/readers/onnx/onnx.h"
+#include "converter/readers/paddle/pdparams.h"
 #include "converter/readers/safetensors/safetensors.h"
 #include "converter/readers/safetensors/sharded.h"
 #include "converter/readers/storage.h"
@@ -47,9 +48,6 @@ const char* unread_format(std::string_view head) {
   if (head.substr(std::min<std::size_t>(head.size(), 257)).starts_with("ustar")) {
     return "is a tar archive of PyTorch 0.1; load and save it with PyTorch 1.6 or later";
   }
-  if (head.size() > 2 && head[0] == '\x80' && head[1] >= 2 && head[1] <= 5) {
-    return "is a bare pickle, not a file of torch.save; save the weights as .npz";
-  }
   return nullptr;
 }
 
@@ -61,6 +59,7 @@ Checkpoint read_file(const std::string& path) {
   if (head.starts_with("\x93NUMPY")) return read_npy_file(path);
   if (head.starts_with("\x89HDF\r\n\x1a\n")) return read_keras_h5(path);
   if (is_torch_legacy(head)) return read_torch_legacy(path);
+  if (is_bare_pickle(head)) return read_pdparams(path);
   if (is_safetensors(head)) return read_safetensors(path);
   if (is_safetensors_index(head)) return read_sharded_safetensors(path);
   if (is_onnx(path)) return read_onnx(path);

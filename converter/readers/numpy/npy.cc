@@ -1,6 +1,5 @@
 #include "converter/readers/numpy/npy.h"
 
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "converter/error.h"
+#include "converter/readers/numpy/dtype.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
 #include "converter/text/quotes.h"
@@ -17,18 +17,6 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::uint64_t kMaxHeader = 1 << 16;
-
-constexpr std::array<std::pair<std::string_view, DType>, 9> kTypes{{
-    {"f2", DType::f16},
-    {"f4", DType::f32},
-    {"f8", DType::f64},
-    {"i1", DType::i8},
-    {"i2", DType::i16},
-    {"i4", DType::i32},
-    {"i8", DType::i64},
-    {"u1", DType::u8},
-    {"b1", DType::boolean},
-}};
 
 /// The header, a Python dict literal of three known keys: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 class HeaderParser {
@@ -124,20 +112,6 @@ class HeaderParser {
   const std::string& where_;
 };
 
-DType dtype_of(std::string_view descr, const std::string& where) {
-  const char order = descr.empty() ? '\0' : descr.front();
-  const std::string_view kind = descr.substr(descr.empty() ? 0 : 1);
-  for (const auto& [name, dtype] : kTypes) {
-    if (name != kind) continue;
-    if (order == '<' || (order == '|' && size_of(dtype) == 1)) return dtype;
-    if (order == '>') throw Error(where, "is big-endian; save it with .astype('<" + std::string(kind) + "')");
-  }
-  if (kind.starts_with("O")) {
-    throw Error(where, "holds Python objects, which are never loaded; save numeric arrays only");
-  }
-  throw Error(where, "has the dtype " + in_quotes(descr) + "; save floats, signed integers, uint8 or bool");
-}
-
 /// Where the header lies: its first byte and its length.
 std::pair<std::uint64_t, std::uint64_t> header_range(const Storage& bytes, const std::string& where) {
   const std::vector<std::byte> head = read_head(bytes, 12);
@@ -165,7 +139,7 @@ Tensor read_npy(std::shared_ptr<const Storage> bytes, std::string name, const st
 
   Tensor tensor;
   tensor.name = std::move(name);
-  tensor.dtype = dtype_of(*header.descr, where);
+  tensor.dtype = read_numpy_dtype(*header.descr, where);
   tensor.shape = *header.shape;
   tensor.strides = dense_strides(tensor.shape, *header.fortran_order, where);
   const std::uint64_t data = begin + length;

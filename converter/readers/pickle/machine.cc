@@ -25,7 +25,7 @@ bool is_dict_class(const PickleNode& global) {
 }  // namespace
 
 PickleMachine::PickleMachine(Pickle& pickle, std::size_t begin, const std::string& where)
-    : pickle_(pickle), in_(*pickle.bytes_, begin, where) {
+    : pickle_(pickle), in_(pickle.bytes_, begin, where) {
   none_ = add(node_of(PickleKind::none));
   false_ = add(node_of(PickleKind::boolean));
   PickleNode yes = node_of(PickleKind::boolean);

@@ -5,8 +5,14 @@
 namespace dinghy::converter {
 
 Pickle Pickle::parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where) {
+  return parse(*bytes, bytes, begin, where);
+}
+
+Pickle Pickle::parse(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::size_t begin,
+                     const std::string& where) {
   Pickle pickle;
-  pickle.bytes_ = std::move(bytes);
+  pickle.bytes_ = bytes;
+  pickle.owner_ = std::move(owner);
   PickleMachine machine(pickle, begin, where);
   machine.run();
   return pickle;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +54,15 @@ class Pickle {
   /// memory are bounded by the length.
   static Pickle parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where);
 
+  /// The same for bytes that `owner` keeps.
+  static Pickle parse(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::size_t begin,
+                      const std::string& where);
+
   PickleId root() const { return root_; }
   const PickleNode& operator[](PickleId id) const { return nodes_[id]; }
   const std::deque<PickleNode>& nodes() const { return nodes_; }
+  /// What keeps the bytes that texts are views of.
+  const std::shared_ptr<const void>& owner() const { return owner_; }
   /// Offset of the first byte behind the pickle.
   std::size_t end() const { return end_; }
 
@@ -67,7 +74,8 @@ class Pickle {
  private:
   friend class PickleMachine;
 
-  std::shared_ptr<const std::vector<std::byte>> bytes_;
+  std::span<const std::byte> bytes_;
+  std::shared_ptr<const void> owner_;
   std::deque<PickleNode> nodes_;  // grows without copying
   PickleId root_ = PickleNode::kAbsent;
   std::size_t end_ = 0;

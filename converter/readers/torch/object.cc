@@ -4,6 +4,7 @@
 #include <array>
 
 #include "converter/error.h"
+#include "converter/readers/pickle/hostile.h"
 #include "converter/readers/torch/module.h"
 #include "converter/readers/torch/pickle_facts.h"
 #include "converter/text/quotes.h"
@@ -13,23 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kWrappers{"state_dict", "model_state_dict", "model"};
 constexpr int kMaxWrappers = 4;
-
-constexpr std::array<std::string_view, 10> kHostileModules{"os",  "posix",  "nt",       "subprocess", "sys",
-                                                           "pty", "socket", "commands", "runpy",      "shutil"};
-constexpr std::array<std::string_view, 4> kHostileBuiltins{"eval", "exec", "compile", "__import__"};
-
-// Nothing would happen here, but whoever loads the same file with PyTorch had better know.
-void refuse_hostile(const Pickle& pickle, const std::string& where) {
-  for (const PickleNode& node : pickle.nodes()) {
-    if (node.kind != PickleKind::global) continue;
-    const bool builtin = node.module == "builtins" || node.module == "__builtin__";
-    const std::string_view package = node.module.substr(0, node.module.find('.'));
-    if (std::ranges::count(kHostileModules, package) || (builtin && std::ranges::count(kHostileBuiltins, node.text))) {
-      throw Error(where, "the pickle asks to call " + in_quotes(pickle.name_of(node)) +
-                             ", which no checkpoint needs: do not load this file, here or in Python; nothing was run");
-    }
-  }
-}
 
 bool holds_tensor(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& dict) {
   if (dict.kind != PickleKind::dict) return false;
