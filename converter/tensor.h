@@ -75,6 +75,9 @@ struct Checkpoint {
   /// The computation, where the format holds it (ONNX); else nullptr.
   std::shared_ptr<const Graph> graph = nullptr;
 
+  /// Lists of whole numbers that the graph beside the tensors holds (TensorFlow's .meta): a network may look ids up in
+  /// them.
+  std::vector<Tensor> constants = {};
   /// Tensors that no network is made of, with the reason: an optimizer's state, counters. They are not in `tensors`.
   std::vector<std::pair<std::string, std::string>> left_out = {};
 

@@ -9,11 +9,11 @@
 
 namespace dinghy::converter {
 
-extern const Preset kDeepctrTorch, kSeed, kTorchRechub, kXdl, kGeneric;
+extern const Preset kDeepctrTorch, kSeed, kTorchRechub, kXdl, kZhougr1993, kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kDeepctrTorch, &kSeed, &kTorchRechub, &kXdl, &kGeneric};
+constexpr const Preset* kPresets[] = {&kDeepctrTorch, &kSeed, &kTorchRechub, &kXdl, &kZhougr1993, &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

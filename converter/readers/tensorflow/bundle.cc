@@ -13,6 +13,7 @@
 #include "converter/readers/tensorflow/bundle_entry.h"
 #include "converter/readers/tensorflow/crc32c.h"
 #include "converter/readers/tensorflow/index_table.h"
+#include "converter/readers/tensorflow/meta_graph.h"
 #include "converter/readers/tensorflow/object_graph.h"
 #include "converter/readers/tensorflow/partitioned.h"
 #include "converter/readers/tensorflow/training_state.h"
@@ -80,11 +81,7 @@ class Bundle {
     return read_object_graph(bytes_of(kObjectGraph, entry), where_ + ": " + kObjectGraph);
   }
 
-  std::vector<std::string> files() const {
-    std::vector<std::string> files = files_;
-    std::ranges::sort(files);
-    return files;
-  }
+  const std::vector<std::string>& files() const { return files_; }
 
  private:
   Tensor whole_tensor(const std::string& key, const BundleEntry& entry, DType dtype) {
@@ -182,7 +179,10 @@ Checkpoint read_bundle(const BundlePath& path) {
   }
   checkpoint.tensors = join_named_parts(std::move(checkpoint.tensors), bundle.where());
   name_variables(checkpoint.tensors, own_names);
+  checkpoint.constants = read_meta_constants(path.folder + "/" + path.prefix + ".meta");
   checkpoint.files = bundle.files();
+  if (!checkpoint.constants.empty()) checkpoint.files.push_back(path.prefix + ".meta");
+  std::ranges::sort(checkpoint.files);
   return checkpoint;
 }
 

@@ -3,7 +3,6 @@
 #include <span>
 
 #include "converter/error.h"
-#include "converter/readers/protobuf/message.h"
 #include "converter/readers/storage.h"
 
 namespace dinghy::converter {
@@ -23,15 +22,6 @@ std::int64_t read_extent(ProtobufMessage dimension) {
     if (dimension.field() == 1) extent = static_cast<std::int64_t>(dimension.varint());
   }
   return extent;
-}
-
-std::vector<std::int64_t> read_shape(ProtobufMessage message) {
-  std::vector<std::int64_t> shape;
-  while (message.next()) {
-    if (message.field() == 2) shape.push_back(read_extent(message.message()));
-    if (message.field() == 3 && message.varint() != 0) message.fail("holds a tensor without a known shape");
-  }
-  return shape;
 }
 
 SliceExtent read_slice_extent(ProtobufMessage message) {
@@ -80,6 +70,15 @@ std::optional<DType> bundle_dtype(std::uint64_t dtype) {
   }
 }
 
+std::vector<std::int64_t> read_tensor_shape(ProtobufMessage message) {
+  std::vector<std::int64_t> shape;
+  while (message.next()) {
+    if (message.field() == 2) shape.push_back(read_extent(message.message()));
+    if (message.field() == 3 && message.varint() != 0) message.fail("holds a tensor without a known shape");
+  }
+  return shape;
+}
+
 BundleEntry read_bundle_entry(const std::string& message, const std::string& where) {
   BundleEntry entry;
   for (ProtobufMessage fields = parse(message, where); fields.next();) {
@@ -88,7 +87,7 @@ BundleEntry read_bundle_entry(const std::string& message, const std::string& whe
         entry.dtype = fields.varint();
         break;
       case 2:
-        entry.shape = read_shape(fields.message());
+        entry.shape = read_tensor_shape(fields.message());
         break;
       case 3:
         entry.shard = fields.varint();

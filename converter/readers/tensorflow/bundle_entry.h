@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/readers/protobuf/message.h"
 #include "converter/readers/tensorflow/slice_key.h"
 #include "converter/tensor.h"
 
@@ -22,6 +23,9 @@ struct BundleEntry {
 
 /// Nothing for types that no network is made of.
 std::optional<DType> bundle_dtype(std::uint64_t dtype);
+
+/// TensorShapeProto, tensorflow/core/framework/tensor_shape.proto.
+std::vector<std::int64_t> read_tensor_shape(ProtobufMessage message);
 
 /// Throws Error at `where` for a damaged message.
 BundleEntry read_bundle_entry(const std::string& message, const std::string& where);

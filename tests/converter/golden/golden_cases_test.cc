@@ -72,6 +72,9 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"seed-small", "din.safetensors", nullptr},
                GoldenCase{"torch-rechub-raw", "model.pth", "recipes/torch-rechub-raw.toml"},
                GoldenCase{"torch-rechub-softmax-pre", "model.pth", "recipes/torch-rechub-softmax-pre.toml"},
+               GoldenCase{"zhougr-din", "save_path", "recipes/zhougr-din.toml"},
+               GoldenCase{"zhougr-din", "save_path/ckpt", "recipes/zhougr-din.toml"},
+               GoldenCase{"zhougr-din-dice", "save_path/ckpt.index", "recipes/zhougr-din.toml"},
                GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-din.toml"});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SHARED_DATA "/golden/") + golden_case.folder;
