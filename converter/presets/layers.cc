@@ -15,6 +15,18 @@ Vector finite_values(const TensorClaims& claims, const Tensor& tensor) {
   return values;
 }
 
+Vector take_deviation(TensorClaims& claims, const NormRecipe& names, std::size_t width) {
+  const bool stored = !names.deviation.empty();
+  const std::string& name = stored ? names.deviation : names.variance;
+  Vector deviation = take_vector(claims, name, width);
+  for (std::size_t i = 0; i < width; ++i) {
+    if (!stored && deviation[i] < 0) claims.fail(name, "has a negative variance in channel " + std::to_string(i));
+    if (stored && deviation[i] <= 0) claims.fail(name, "has no positive deviation in channel " + std::to_string(i));
+    if (!stored) deviation[i] = std::sqrt(deviation[i] + names.epsilon);
+  }
+  return deviation;
+}
+
 }  // namespace
 
 Vector take_vector(TensorClaims& claims, const std::string& name, std::size_t size) {
@@ -62,11 +74,10 @@ Affine take_norm(TensorClaims& claims, const NormRecipe& names, std::size_t widt
   const Vector gamma = names.gamma.empty() ? Vector(width, 1.0) : take_vector(claims, names.gamma, width);
   const Vector beta = names.beta.empty() ? Vector(width, 0.0) : take_vector(claims, names.beta, width);
   const Vector mean = take_vector(claims, names.mean, width);
-  const Vector variance = take_vector(claims, names.variance, width);
+  const Vector deviation = take_deviation(claims, names, width);
   Affine norm{Vector(width), Vector(width)};
   for (std::size_t i = 0; i < width; ++i) {
-    if (variance[i] < 0) claims.fail(names.variance, "has a negative variance in channel " + std::to_string(i));
-    norm.scale[i] = gamma[i] / std::sqrt(variance[i] + names.epsilon);
+    norm.scale[i] = gamma[i] / deviation[i];
     norm.shift[i] = beta[i] - mean[i] * norm.scale[i];
   }
   return norm;

@@ -29,7 +29,8 @@ struct Affine {
 };
 
 /// Normalization by stored statistics: scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale. Empty
-/// names for gamma and beta mean 1 and 0. Throws Error for a negative variance.
+/// names for gamma and beta mean 1 and 0. Throws Error for a negative variance, and for a deviation that is not
+/// positive.
 Affine take_norm(TensorClaims& claims, const NormRecipe& names, std::size_t width);
 
 /// Makes `layer` compute norm(x * weight + bias), or norm(x) * weight + bias.

@@ -18,6 +18,8 @@ NormRecipe read_norm_keys(RecipeTable& table) {
   norm.gamma = text_or_empty(table, "gamma");
   norm.beta = text_or_empty(table, "beta");
   norm.mean = table.required_text("mean");
+  norm.deviation = text_or_empty(table, "deviation");
+  if (!norm.deviation.empty()) return norm;
   norm.variance = table.required_text("variance");
   norm.epsilon = required_epsilon(table);
   return norm;

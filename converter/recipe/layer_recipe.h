@@ -12,10 +12,12 @@ namespace dinghy::converter {
 /// How weight matrices lie in the checkpoint: PyTorch's Linear is out_in, Keras' and TensorFlow's Dense is in_out.
 enum class WeightLayout { out_in, in_out };
 
-/// Normalization by stored statistics; gamma and beta may be empty.
+/// Normalization by stored statistics; gamma and beta may be empty. `deviation`, where it is not, is what x - mean is
+/// divided by, and stands for the variance with its epsilon.
 struct NormRecipe {
   std::string gamma, beta, mean, variance;
   double epsilon = 0;
+  std::string deviation = {};
 };
 
 enum class ActivationWord { identity, relu, leaky_relu, prelu, prelu_position, sigmoid, tanh, silu, dice, row_dice };

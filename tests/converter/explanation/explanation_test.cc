@@ -52,6 +52,26 @@ TEST_CASE("The recipe that --explain writes makes the same network, byte by byte
   CHECK(same);
 }
 
+TEST_CASE("Trap 35: a rate of dropout in the checkpoint changes nothing, dropout is for training alone") {
+  Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
+  const auto bytes = [&] {
+    const Recipe none;
+    Conversion conversion(checkpoint, none);
+    build_network(conversion, choose_preset(checkpoint, none));
+    return bytes_of(conversion.network);
+  };
+  const std::string without = bytes();
+  int rates = 0;
+  for (auto& [path, value] : checkpoint.facts) {
+    if (!path.ends_with("dropout.p") && !path.ends_with("dropout_rate")) continue;
+    value = "0.5";
+    ++rates;
+  }
+  CHECK(rates >= 2);  // of the attention, and of the tower
+  const bool same = bytes() == without;
+  CHECK(same);
+}
+
 TEST_CASE("With every # of a choice removed the recipe of --explain still makes the same network") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
   const Recipe none;

@@ -73,9 +73,9 @@ TEST_CASE("Batch norm folds into a layer without a bias too") {
   CHECK(layer.bias == Vector{3});
 }
 
-TEST_CASE("Dice becomes a gate of three vectors, whatever the shape of its alpha") {
-  const Checkpoint checkpoint = memory_checkpoint(
-      {memory_tensor("alpha", {2, 1}, {0.5, -1}), numbers("mean", {1, 2}), numbers("variance", {0, 3})});
+TEST_CASE("Dice becomes a gate of three vectors") {
+  const Checkpoint checkpoint =
+      memory_checkpoint({numbers("alpha", {0.5, -1}), numbers("mean", {1, 2}), numbers("variance", {0, 3})});
   TensorClaims claims(checkpoint);
   const Activation dice = take_dice(claims, "alpha", {"", "", "mean", "variance", 1}, 2);
   CHECK(dice.kind == format::ActivationKind::gate);
@@ -84,10 +84,29 @@ TEST_CASE("Dice becomes a gate of three vectors, whatever the shape of its alpha
   CHECK(dice.shift == Vector{-1, -1});
 }
 
-TEST_CASE("One number stands for all channels") {
-  const Checkpoint checkpoint = memory_checkpoint({memory_tensor("alpha", {1}, {0.25})});
+TEST_CASE("Trap 6: an alpha is one number per channel in whatever shape, or one number for all of them") {
+  const Checkpoint checkpoint = memory_checkpoint(
+      {memory_tensor("row", {1, 3}, {1, 2, 3}), memory_tensor("column", {3, 1}, {1, 2, 3}),
+       memory_tensor("scalar", {}, {0.25}), memory_tensor("one", {1}, {0.5}), memory_tensor("two", {2}, {1, 2}),
+       numbers("mean", {0, 0, 0}), numbers("variance", {1, 1, 1})});
   TensorClaims claims(checkpoint);
-  CHECK(take_prelu(claims, "alpha", 3).alpha == Vector{0.25, 0.25, 0.25});
+  CHECK(take_prelu(claims, "row", 3).alpha == Vector{1, 2, 3});
+  CHECK(take_dice(claims, "column", {"", "", "mean", "variance", 0}, 3).alpha == Vector{1, 2, 3});
+  CHECK(take_prelu(claims, "scalar", 3).alpha == Vector{0.25, 0.25, 0.25});
+  CHECK(take_prelu(claims, "one", 3).alpha == Vector{0.5, 0.5, 0.5});
+  CHECK_THROWS_AS(take_prelu(claims, "two", 3), Error);
+}
+
+TEST_CASE("Trap 37: a stored deviation divides as it is, without a root and without an epsilon") {
+  const Checkpoint checkpoint = memory_checkpoint(
+      {numbers("alpha", {0, 0}), numbers("mean", {1, 2}), numbers("deviation", {4, 0.25}), numbers("zero", {0, 1})});
+  TensorClaims claims(checkpoint);
+  const Activation dice = take_dice(claims, "alpha", {"", "", "mean", "", 0, "deviation"}, 2);
+  CHECK(dice.scale == Vector{0.25, 4});
+  CHECK(dice.shift == Vector{-0.25, -8});
+  TensorClaims others(checkpoint);
+  CHECK_THROWS_MATCHES(take_norm(others, {"", "", "mean", "", 0, "zero"}, 2), Error,
+                       MessageMatches(ContainsSubstring("no positive deviation in channel 0")));
 }
 
 TEST_CASE("A tensor of the wrong shape is an error that names file, tensor and shape") {

@@ -1,14 +1,18 @@
 // What the preset makes of names and widths; that its numbers are right show the golden cases.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "converter/error.h"
+#include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "tests/converter/memory_tensor.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
+using Catch::Matchers::WithinAbs;
 
 namespace dinghy::converter {
 namespace {
@@ -60,13 +64,78 @@ TEST_CASE("A table hist_x is the history of x, and no recipe is needed") {
   CHECK(conversion.claims.taken() == 11);
 }
 
-TEST_CASE("Softmax makes an empty history the row of padding") {
+TEST_CASE("Trap 12: without a word on softmax the weights are raw, and the report calls that an assumption") {
   const Checkpoint checkpoint = small_checkpoint(0);
-  const Recipe recipe = parse_recipe("[attention]\nsoftmax = true\n", "recipe.toml");
+  const Recipe recipe;
   const Conversion conversion = built(checkpoint, recipe);
-  CHECK(conversion.network.interests[0].normalizer == format::Normalizer::softmax);
-  CHECK(conversion.network.interests[0].empty == format::EmptyHistory::pad_row);
-  CHECK(conversion.network.features[1].pad_row == 0);
+  CHECK(conversion.network.interests[0].normalizer == format::Normalizer::raw);
+  const auto finding = std::ranges::find(conversion.findings, "attention weights", &Finding::subject);
+  REQUIRE(finding != conversion.findings.end());
+  CHECK(finding->value == "the raw logits");
+  CHECK(finding->certainty == Certainty::assumed);
+}
+
+TEST_CASE("Trap 32: an empty history is zero with raw weights, the row of padding with softmax, or refused") {
+  const Checkpoint checkpoint = small_checkpoint(0);
+  const auto interest_with = [&](const std::string& text) {
+    const Recipe recipe = parse_recipe(text, "recipe.toml");
+    const Conversion conversion = built(checkpoint, recipe);
+    CHECK(conversion.network.features[1].pad_row == 0);
+    return conversion.network.interests[0];
+  };
+  CHECK(interest_with("").empty == format::EmptyHistory::zero);
+  const Interest softmax = interest_with("[attention]\nsoftmax = true\n");
+  CHECK(softmax.normalizer == format::Normalizer::softmax);
+  CHECK(softmax.empty == format::EmptyHistory::pad_row);
+  CHECK(interest_with("[history]\nempty = \"reject\"\n").empty == format::EmptyHistory::reject);
+}
+
+TEST_CASE("Trap 27: a table with more rows than float32 has whole numbers comes with a warning") {
+  const auto warnings = [](std::int64_t rows) {
+    Checkpoint checkpoint = small_checkpoint(0);
+    checkpoint.tensors[1].shape[0] = rows;  // the same row again and again: the preset reads none of them
+    checkpoint.tensors[1].strides[0] = 0;
+    const Recipe recipe;
+    const Conversion conversion = built(checkpoint, recipe);
+    return std::ranges::count(conversion.findings, "the package rounds ids above 2^24, Dinghy does not",
+                              &Finding::value);
+  };
+  CHECK(warnings(1 << 24) == 0);
+  CHECK(warnings((1 << 24) + 1) == 1);
+}
+
+TEST_CASE("Trap 25: a square weight lies as its framework lays it, which its shape cannot tell") {
+  // PyTorch's Linear [out, in]: the first of the two inputs counts for the second output alone.
+  Checkpoint torch = small_checkpoint(0);
+  std::vector<float> numbers(64);
+  numbers[8] = 1;
+  torch.tensors[3] = memory_tensor("attention.local_att.dnn.linears.0.weight", {8, 8}, numbers);
+  torch.tensors[4] = zeros("attention.local_att.dnn.linears.0.bias", {8});
+  torch.tensors[5] = zeros("attention.local_att.dense.weight", {1, 8});
+  const Recipe recipe;
+  const Matrix weight = built(torch, recipe).network.interests[0].layers[0].weight;
+  CHECK(weight.at(0, 1) == 1);
+  CHECK(weight.at(1, 0) == 0);
+  // Keras' Dense [in, out], the same numbers.
+  const Checkpoint keras = memory_checkpoint({memory_tensor("kernel", {8, 8}, numbers)});
+  TensorClaims claims(keras);
+  CHECK(take_matrix(claims, "kernel", WeightLayout::in_out).at(1, 0) == 1);
+}
+
+TEST_CASE("Trap 1: Dice of DeepCTR-Torch adds 1e-8 to the variance, unless the recipe says otherwise") {
+  Checkpoint checkpoint = small_checkpoint(0);
+  const std::string dice = "attention.local_att.dnn.activation_layers.0.";
+  checkpoint.tensors.push_back(zeros(dice + "alpha", {3, 1}));
+  checkpoint.tensors.push_back(memory_tensor(dice + "bn.weight", {3}, {1, 1, 1}));
+  for (const std::string name : {"bn.bias", "bn.running_mean", "bn.running_var"}) {
+    checkpoint.tensors.push_back(zeros(dice + name, {3}));
+  }
+  const auto scale_with = [&](const std::string& text) {
+    const Recipe recipe = parse_recipe(text, "recipe.toml");
+    return built(checkpoint, recipe).network.interests[0].layers[0].activation.scale.at(2);
+  };
+  CHECK_THAT(scale_with(""), WithinAbs(1e4, 1e-8));
+  CHECK_THAT(scale_with("[epsilon]\ndice = 1e-4\n"), WithinAbs(100, 1e-9));
 }
 
 TEST_CASE("Dense features come last, in the order that the recipe gives") {

@@ -4,10 +4,13 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "converter/error.h"
+#include "converter/golden/check.h"
+#include "converter/model_file/writer.h"
 #include "converter/presets/attention_parts.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/tower_inputs.h"
 #include "tests/converter/memory_tensor.h"
+#include "tests/converter/temporary_folder.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
@@ -52,7 +55,58 @@ void check_operand(const Operand& operand, format::Source source, std::uint32_t 
   CHECK(operand.width == width);
 }
 
+// Tables of one number, a tower that passes the interest on: the score is the interest itself.
+Checkpoint interest_checkpoint() {
+  return memory_checkpoint({memory_tensor("item", {4, 1}, {0, 0.5, 1, 3}), memory_tensor("att", {1, 4}, {1, 2, 3, 4}),
+                            memory_tensor("top", {1, 1}, {1}), memory_tensor("item_b", {4, 1}, {0, 0.25, 0, 0})});
+}
+
+std::string interest_recipe(const std::string& keys, const std::string& head) {
+  return R"(preset = "generic"
+layout = "out_in"
+feature = [ { name = "item", table = "item", history = true } ]
+interest = [ { fields = ["item"], layers = [ { weight = "att" } ], )" +
+         keys + R"( } ]
+tower = { inputs = ["interest"], layers = [ { weight = "top" } ] }
+)" + head;
+}
+
+// The score of item 1 after the history 1, 2, 3.
+std::string failure_of(const std::string& recipe_text, double score) {
+  const Checkpoint checkpoint = interest_checkpoint();
+  const Recipe recipe = parse_recipe(recipe_text, "recipe.toml");
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  const TemporaryFolder folder;
+  const std::string path = folder.path("m.dinghy");
+  write_model(conversion.network, Provenance{}, GoldenRows{}, path);
+  const Result<Model> model = Model::open(path.c_str());
+  const std::string line = R"({"user": {}, "history": {"item": [1, 2, 3]}, "candidates": {"item": [1]}, "scores": [)" +
+                           std::to_string(score) + "]}\n";
+  return check_isa(*model, path, "reference", line, "golden", 1e-6).failure;
+}
+
 }  // namespace
+
+TEST_CASE("Trap 14: after a softmax over the wrong axis every weight is 1, and a mean divides by the length") {
+  const std::string head = "[head]\nlink = \"identity\"\n[ignore]\nitem_b = \"not here\"\n";
+  CHECK(failure_of(interest_recipe(R"(normalizer = "one")", head), 4.5) == "");
+  CHECK(failure_of(interest_recipe(R"(normalizer = "one", pooling = "mean")", head), 1.5) == "");
+}
+
+TEST_CASE("Trap 18: a number for each item that is added to the logit is neither forgotten nor dropped") {
+  const std::string keys = R"(normalizer = "one")";
+  CHECK_THROWS_MATCHES(failure_of(interest_recipe(keys, "[head]\nlink = \"identity\"\n"), 4.75), Error,
+                       MessageMatches(ContainsSubstring("no use known for item_b[4, 1]")));
+  const std::string head = "head = { link = \"identity\", biases = [ { feature = \"item\", table = \"item_b\" } ] }\n";
+  CHECK(failure_of(interest_recipe(keys, head), 4.75) == "");
+}
+
+TEST_CASE("Trap 12: what no tensor tells, softmax or raw weights, a generic recipe has to say") {
+  const std::string head = "[head]\nlink = \"identity\"\n[ignore]\nitem_b = \"not here\"\n";
+  CHECK_THROWS_MATCHES(failure_of(interest_recipe("scale = 1", head), 0), Error,
+                       MessageMatches(ContainsSubstring("an interest needs \"normalizer\"")));
+}
 
 TEST_CASE("A tower input is features, interests, sums over the history, and products cut where vectors end") {
   const Network network =

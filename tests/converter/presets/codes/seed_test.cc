@@ -3,6 +3,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 
 #include "converter/error.h"
 #include "converter/presets/presets.h"
@@ -55,6 +56,15 @@ TEST_CASE("The recipe overrides scale, softmax and what an empty history gives")
   CHECK(interest.scale == 2);
   CHECK(interest.normalizer == format::Normalizer::raw);
   CHECK(interest.empty == format::EmptyHistory::reject);
+}
+
+TEST_CASE("Trap 1: Dice of the Keras DIN adds 1e-9 to the variance, unless the recipe says otherwise") {
+  Checkpoint checkpoint = plain_checkpoint();
+  checkpoint.tensors.push_back(memory_tensor("top_dice_0/alpha", {1}, {0}));
+  checkpoint.tensors.push_back(memory_tensor("top_dice_0/moving_mean", {1}, {0}));
+  checkpoint.tensors.push_back(memory_tensor("top_dice_0/moving_variance", {1}, {0}));
+  CHECK_THAT(built(checkpoint, "").tower.at(0).activation.scale.at(0), WithinAbs(1 / std::sqrt(1e-9), 1e-6));
+  CHECK_THAT(built(checkpoint, "[epsilon]\ndice = 1e-4\n").tower.at(0).activation.scale.at(0), WithinAbs(100, 1e-9));
 }
 
 TEST_CASE("A wrong guess at the history's features does not fit the attention's width, and the error says so") {
