@@ -45,16 +45,6 @@ Tensor as_rows(Tensor tensor) {
   return tensor;
 }
 
-int add_rows(Conversion& conversion, Tensor rows, const std::string& feature, format::MissingId missing) {
-  Table table;
-  table.name = feature;
-  table.source = std::move(rows);
-  table.missing = missing;
-  apply_ids(conversion, table, feature);
-  conversion.network.tables.push_back(std::move(table));
-  return static_cast<int>(conversion.network.tables.size() - 1);
-}
-
 void add_feature(Conversion& conversion, Feature feature) {
   if (std::ranges::count(names_of(conversion.network.features), feature.name) > 0) {
     throw Error(conversion.recipe.where(), "the feature " + in_quotes(feature.name) + " is there twice");
@@ -92,7 +82,17 @@ int add_table(Conversion& conversion, const std::string& tensor, const std::stri
   if (rows.shape.size() != 2 || rows.shape[0] < 1 || rows.shape[1] < 1) {
     conversion.claims.fail(tensor, "has the shape " + rows.shape_text() + "; a table needs [rows, width]");
   }
-  return add_rows(conversion, rows, feature, missing);
+  return add_table(conversion, rows, feature, missing);
+}
+
+int add_table(Conversion& conversion, const Tensor& rows, const std::string& feature, format::MissingId missing) {
+  Table table;
+  table.name = feature;
+  table.source = rows;
+  table.missing = missing;
+  apply_ids(conversion, table, feature);
+  conversion.network.tables.push_back(std::move(table));
+  return static_cast<int>(conversion.network.tables.size() - 1);
 }
 
 void add_bias(Conversion& conversion, const std::string& tensor, std::uint32_t feature, format::MissingId missing) {
@@ -101,7 +101,7 @@ void add_bias(Conversion& conversion, const std::string& tensor, std::uint32_t f
     conversion.claims.fail(tensor, "has the shape " + rows.shape_text() + "; a bias needs a number for each row");
   }
   const std::string& name = conversion.network.features.at(feature).name;
-  const int table = add_rows(conversion, rows, name, missing);
+  const int table = add_table(conversion, rows, name, missing);
   conversion.network.tables.back().name = name + " bias";
   conversion.network.head.biases.push_back({feature, static_cast<std::uint32_t>(table)});
 }

@@ -17,6 +17,10 @@ std::uint32_t feature_index(const Conversion& conversion, const std::string& nam
 int add_table(Conversion& conversion, const std::string& tensor, const std::string& feature,
               format::MissingId missing = format::MissingId::fail);
 
+/// The same for rows that the preset has taken or computed.
+int add_table(Conversion& conversion, const Tensor& rows, const std::string& feature,
+              format::MissingId missing = format::MissingId::fail);
+
 /// Adds a feature whose vector is a row of `table`.
 std::uint32_t add_id_feature(Conversion& conversion, const std::string& name, format::Role role, int table);
 /// Adds a feature of `width` numbers.

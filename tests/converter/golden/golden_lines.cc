@@ -67,7 +67,10 @@ struct Expected {
 // Requests name what the model knows and nothing else: not every network takes the user or the category.
 class LineWriter {
  public:
-  LineWriter(const Model& model, const Json& dense) : model_(model), dense_(dense) {}
+  LineWriter(const Model& model, const Json& facts)
+      : model_(model),
+        dense_(facts.value("dense", Json::array())),
+        neutral_names_(facts.value("neutral_names", Json::object())) {}
 
   void append(std::string& text, const std::vector<Json>& requests, const Expected& expected) const {
     for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -86,9 +89,17 @@ class LineWriter {
   Json known(const Json& columns) const {
     Json kept = Json::object();
     for (const auto& [name, column] : columns.items()) {
-      if (model_.feature(name)) kept[name] = column;
+      const std::string asked = name_in_model(name);
+      if (model_.feature(asked)) kept[asked] = column;
     }
     return kept;
+  }
+
+  std::string name_in_model(const std::string& neutral) const {
+    for (const auto& [name, meaning] : neutral_names_.items()) {
+      if (meaning == neutral && model_.feature(name)) return name;
+    }
+    return neutral;
   }
 
   Json candidate_columns(const Json& rows) const {
@@ -103,7 +114,7 @@ class LineWriter {
   }
 
   const Model& model_;
-  const Json& dense_;
+  Json dense_, neutral_names_;
 };
 
 }  // namespace
@@ -113,11 +124,10 @@ std::string golden_lines_of_case(const std::string& folder, const std::string& m
   if (!model.ok()) throw Error(model_path, model.status().message());
   const Checkpoint expected = read_checkpoint(folder + "/expected.npz");
   const Json facts = case_json(folder);
-  const Json dense = facts.value("dense", Json::array());
   const std::string layout = facts["attention"].value("layout", "");
   const bool left = layout.starts_with("model layout") && facts["pad_side"] == "left";
   std::string text;
-  const LineWriter writer(*model, dense);
+  const LineWriter writer(*model, facts);
   writer.append(text, read_lines(folder + "/rows.jsonl"), Expected(expected, "", left));
   writer.append(text, read_lines(folder + "/ranking.jsonl"), Expected(expected, "rank_", left));
   return text;

@@ -1,0 +1,94 @@
+#include "converter/presets/codes/fuxictr_features.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "converter/error.h"
+#include "converter/text/quotes.h"
+
+namespace dinghy::converter {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kMaxLength = 1 << 20;  // of a history; far above what any attention can be trained on
+
+class FeatureMapReader {
+ public:
+  explicit FeatureMapReader(const Document& document) : document_(document) {}
+
+  std::vector<FuxictrFeature> read() {
+    const Json map = Json::parse(document_.text, nullptr, false);
+    if (map.is_discarded()) fail("is not JSON");
+    if (!map.is_object()) fail("is not a JSON object");
+    std::vector<FuxictrFeature> features;
+    const auto add = [&](const std::string& name, const Json& spec) {
+      if (!spec.is_object()) fail("the feature " + in_quotes(name) + " is not an object");
+      if (text(spec, "type") != "meta") features.push_back(feature(name, spec));
+    };
+    if (map.contains("features") && map["features"].is_array()) {
+      for (const Json& entry : map["features"]) {
+        if (!entry.is_object()) fail("\"features\" has an element that is not an object");
+        for (const auto& [name, spec] : entry.items()) add(name, spec);
+      }
+    } else if (map.contains("feature_specs") && map["feature_specs"].is_object()) {
+      for (const auto& [name, spec] : map["feature_specs"].items()) add(name, spec);
+    } else {
+      fail("has neither \"features\" nor \"feature_specs\"; FuxiCTR writes one of them");
+    }
+    return features;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw Error(document_.source, what); }
+
+  FuxictrFeature feature(const std::string& name, const Json& spec) const {
+    FuxictrFeature feature;
+    feature.name = name;
+    feature.type = type(name, text(spec, "type"));
+    feature.source = text(spec, "source");
+    feature.share = text(spec, "share_embedding");
+    feature.encoder = text(spec, spec.contains("encoder") ? "encoder" : "feature_encoder");
+    const std::int64_t length = number(name, spec, "max_len").value_or(0);
+    if (length < 0 || length > kMaxLength) fail("max_len of " + in_quotes(name) + " is out of range");
+    feature.max_length = static_cast<std::uint32_t>(length);
+    feature.padding_row = number(name, spec, "padding_idx");
+    feature.unknown_row = number(name, spec, "oov_idx");
+    feature.vocabulary_size = number(name, spec, "vocab_size");
+    feature.frozen = spec.contains("freeze_emb") && spec["freeze_emb"] == true;
+    return feature;
+  }
+
+  FuxictrFeature::Type type(const std::string& name, const std::string& word) const {
+    using Type = FuxictrFeature::Type;
+    static const std::map<std::string, Type> kTypes = {{"numeric", Type::numeric},
+                                                       {"categorical", Type::categorical},
+                                                       {"sequence", Type::sequence},
+                                                       {"embedding", Type::embedding}};
+    const auto known = kTypes.find(word);
+    if (known == kTypes.end()) fail("the feature " + in_quotes(name) + " has the unknown type " + in_quotes(word));
+    return known->second;
+  }
+
+  // null stands for none, as does a key that is not there. A list of encoders is told from none, and refused later.
+  static std::string text(const Json& spec, const char* key) {
+    const auto found = spec.find(key);
+    if (found == spec.end() || found->is_null()) return "";
+    return found->is_string() ? found->get<std::string>() : found->dump();
+  }
+
+  std::optional<std::int64_t> number(const std::string& name, const Json& spec, const char* key) const {
+    const auto found = spec.find(key);
+    if (found == spec.end() || found->is_null()) return std::nullopt;
+    if (!found->is_number_integer()) fail(std::string(key) + " of " + in_quotes(name) + " is not a whole number");
+    return found->get<std::int64_t>();
+  }
+
+  const Document& document_;
+};
+
+}  // namespace
+
+std::vector<FuxictrFeature> read_feature_map(const Document& document) { return FeatureMapReader(document).read(); }
+
+}  // namespace dinghy::converter

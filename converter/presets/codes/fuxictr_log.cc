@@ -1,0 +1,114 @@
+#include "converter/presets/codes/fuxictr_log.h"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "converter/error.h"
+#include "converter/presets/codes/python_literal.h"
+
+namespace dinghy::converter {
+namespace {
+
+using Json = nlohmann::json;
+using Names = std::vector<std::string>;
+
+constexpr std::string_view kStart = "Params: {";  // model_zoo/DIN/run_expid.py:43
+
+// The log goes on behind them.
+Json read_parameters(const Document& document, std::size_t start) {
+  std::istringstream text(document.text.substr(start));
+  Json parameters;
+  try {
+    text >> parameters;
+  } catch (const Json::exception&) {
+    throw Error(document.source, "what follows \"Params: \" is not JSON");
+  }
+  return parameters;
+}
+
+// Every value is a text, made by str(): fuxictr/utils.py:146.
+std::optional<std::string> parameter(const Json& parameters, const char* name) {
+  const auto found = parameters.find(name);
+  if (found == parameters.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+Json structure(const std::string& python) {
+  const auto json = json_of_python(python);
+  return json ? Json::parse(*json, nullptr, false) : Json(Json::value_t::discarded);
+}
+
+// 'item_id', ('item_id', 'cate_id'): the fields of one group.
+std::optional<Names> field_names(const Json& value) {
+  if (value.is_string()) return Names{value.get<std::string>()};
+  if (!value.is_array() || value.empty()) return std::nullopt;
+  Names names;
+  for (const Json& name : value) {
+    if (!name.is_string()) return std::nullopt;
+    names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
+// A list of groups; a group alone, which is a tuple or one name, stands without the list (DIN.py:63-68).
+std::optional<std::vector<Names>> field_groups(const std::optional<std::string>& python) {
+  if (!python || python->empty()) return std::nullopt;
+  const bool plain = python->front() != '[' && python->front() != '(';
+  const Json value = plain ? Json(*python) : structure(*python);
+  const bool is_list = python->front() == '[';
+  std::vector<Names> groups;
+  for (const Json& group : is_list&& value.is_array() ? value : Json::array({value})) {
+    auto names = field_names(group);
+    if (!names) return std::nullopt;
+    groups.push_back(std::move(*names));
+  }
+  return groups;
+}
+
+std::optional<std::vector<FuxictrGroup>> read_groups(const Json& parameters, const std::string& source) {
+  const auto targets = field_groups(parameter(parameters, "din_target_field"));
+  const auto sequences = field_groups(parameter(parameters, "din_sequence_field"));
+  if (!targets || !sequences) return std::nullopt;
+  std::vector<FuxictrGroup> groups;
+  for (std::size_t i = 0; i < targets->size() && targets->size() == sequences->size(); ++i) {
+    groups.push_back({(*targets)[i], (*sequences)[i]});
+    if (groups.back().targets.size() != groups.back().sequences.size()) groups.clear();
+  }
+  if (groups.empty()) throw Error(source, "din_target_field and din_sequence_field do not name pairs of fields");
+  return groups;
+}
+
+// Padding is on the side where a longer history is cut (preprocess/tokenizer.py:175-177), "post" unless said.
+std::map<std::string, format::Keep> read_keep(const Json& parameters) {
+  std::map<std::string, format::Keep> keep;
+  const Json columns = structure(parameter(parameters, "feature_cols").value_or(""));
+  if (!columns.is_array()) return keep;
+  for (const Json& column : columns) {
+    if (!column.is_object() || column.value("type", Json()) != "sequence" || !column.contains("name")) continue;
+    const bool pre = column.value("padding", Json("post")) == "pre";
+    for (const std::string& name : field_names(column["name"]).value_or(Names{})) {
+      keep[name] = pre ? format::Keep::last : format::Keep::first;
+    }
+  }
+  return keep;
+}
+
+}  // namespace
+
+FuxictrParameters read_fuxictr_log(const Checkpoint& checkpoint) {
+  for (const Document& document : checkpoint.documents) {
+    const std::size_t start = document.text.find(kStart);
+    if (start == std::string::npos) continue;
+    const Json parameters = read_parameters(document, start + kStart.size() - 1);
+    return {parameter(parameters, "din_use_softmax"),
+            parameter(parameters, "attention_hidden_activations"),
+            parameter(parameters, "attention_output_activation"),
+            parameter(parameters, "dnn_activations"),
+            parameter(parameters, "task"),
+            read_groups(parameters, document.source),
+            read_keep(parameters)};
+  }
+  return {};
+}
+
+}  // namespace dinghy::converter

@@ -1,0 +1,35 @@
+// The log that FuxiCTR writes beside a checkpoint, MODEL.log: it begins with the parameters of the training.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "converter/tensor.h"
+#include "model_generated.h"
+
+namespace dinghy::converter {
+
+/// One local activation unit: which fields of the candidate it compares with which fields of a behaviour.
+struct FuxictrGroup {
+  std::vector<std::string> targets, sequences;
+};
+
+/// What the parameters say; nothing where they do not, or say it in a form that is not known here.
+struct FuxictrParameters {
+  std::optional<std::string> softmax;               // din_use_softmax: "True" or "False"
+  std::optional<std::string> attention_activation;  // attention_hidden_activations
+  std::optional<std::string> attention_output;      // attention_output_activation
+  std::optional<std::string> tower_activation;      // dnn_activations
+  std::optional<std::string> task;                  // "binary_classification", "regression"
+  std::optional<std::vector<FuxictrGroup>> groups;  // din_target_field and din_sequence_field
+  std::map<std::string, format::Keep> keep;         // by sequence, from its padding
+};
+
+/// The parameters in the first document whose text has them ("Params: {…}"). Throws Error for parameters that are not
+/// JSON, and for fields of target and sequence that do not pair.
+FuxictrParameters read_fuxictr_log(const Checkpoint& checkpoint);
+
+}  // namespace dinghy::converter

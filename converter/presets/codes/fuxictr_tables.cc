@@ -1,0 +1,193 @@
+#include "converter/presets/codes/fuxictr_tables.h"
+
+#include <algorithm>
+
+#include "converter/presets/computed_table.h"
+#include "converter/presets/features.h"
+#include "converter/presets/ids.h"
+#include "converter/presets/layers.h"
+
+namespace dinghy::converter {
+namespace {
+
+std::size_t columns(const Tensor& tensor) { return static_cast<std::size_t>(tensor.shape.at(1)); }
+
+void require_rows(const TensorClaims& claims, const Tensor& tensor) {
+  if (tensor.shape.size() == 2 && tensor.shape[0] > 0 && tensor.shape[1] > 0) return;
+  claims.fail(tensor.name, "has the shape " + tensor.shape_text() + "; a table needs [rows, width]");
+}
+
+// Rows [begin, end) of a matrix [in][out]: what it does with some of its inputs.
+Matrix some_inputs(const Matrix& matrix, std::size_t begin, std::size_t end) {
+  const auto first = matrix.values.begin();
+  return {end - begin, matrix.cols,
+          Vector(first + static_cast<std::ptrdiff_t>(begin * matrix.cols),
+                 first + static_cast<std::ptrdiff_t>(end * matrix.cols))};
+}
+
+// PretrainedEmbedding (layers/embeddings/pretrained_embedding.py:164-187): the rows of the package, those that were
+// trained, or both, added or side by side in front of a projection. What lies behind the row of unknown ids is masked.
+class PretrainedRows {
+ public:
+  PretrainedRows(TensorClaims& claims, const std::string& module, const FuxictrFeature& feature)
+      : claims_(claims), module_(module), feature_(feature), given_(take("pretrain_embedding.weight")) {
+    known_ = static_cast<std::uint64_t>(given_.shape[0]);
+    if (feature.unknown_row) known_ = std::min(known_, static_cast<std::uint64_t>(*feature.unknown_row + 1));
+  }
+
+  Tensor rows() {
+    std::vector<TableTerm> terms = {
+        {given_, {}, feature_.frozen ? static_cast<std::uint64_t>(given_.shape[0]) : known_}};
+    if (claims_.has(module_ + ".id_embedding.weight")) terms.push_back({take("id_embedding.weight"), {}, known_});
+    if (claims_.has(module_ + ".proj.weight")) project(terms);
+    if (terms.size() == 2) check(terms);
+    return computed_table(module_, std::move(terms));
+  }
+
+ private:
+  Tensor take(const std::string& name) {
+    const Tensor& tensor = claims_.take(module_ + "." + name);
+    require_rows(claims_, tensor);
+    return tensor;
+  }
+
+  void project(std::vector<TableTerm>& terms) {
+    const std::string name = module_ + ".proj.weight";
+    const Matrix matrix = take_matrix(claims_, name, WeightLayout::out_in);
+    const std::size_t given = columns(given_);
+    const std::size_t both = terms.size() == 2 ? given + columns(terms[1].table) : given;
+    if (matrix.rows != given && matrix.rows != both) claims_.fail(name, "does not take the rows beside it");
+    terms[0].matrix = some_inputs(matrix, 0, given);
+    if (matrix.rows > given) terms[1].matrix = some_inputs(matrix, given, both);
+  }
+
+  void check(const std::vector<TableTerm>& terms) const {
+    const auto width = [](const TableTerm& term) { return term.matrix ? term.matrix->cols : columns(term.table); };
+    if (width(terms[0]) == width(terms[1]) && terms[0].table.shape[0] == terms[1].table.shape[0]) return;
+    claims_.fail(terms[1].table.name, "has the shape " + terms[1].table.shape_text() + ", which does not fit " +
+                                          terms[0].table.name + " " + terms[0].table.shape_text());
+  }
+
+  TensorClaims& claims_;
+  const std::string& module_;
+  const FuxictrFeature& feature_;
+  Tensor given_;
+  std::uint64_t known_ = 0;
+};
+
+}  // namespace
+
+FuxictrTables::FuxictrTables(Conversion& conversion, const FuxictrNames& names)
+    : conversion_(conversion), names_(names) {
+  if (const Document* document = conversion.checkpoint.find_document("feature_vocab.json")) {
+    vocabularies_ = read_feature_vocabularies(*document);
+    conversion.found("raw ids", "tokens of feature_vocab.json, others have the row of __OOV__", Certainty::companion);
+  } else {
+    conversion.found("raw ids", "the rows of the tables; feature_vocab.json is not there", Certainty::assumed);
+  }
+}
+
+int FuxictrTables::table_of(const FuxictrFeature& feature) {
+  if (const auto known = tables_.find(feature.name); known != tables_.end()) return known->second;
+  const std::string module = module_of(feature), encoder = encoder_of(feature);
+  ignore_second_name(feature, module);
+  if (!rows_.contains(module)) rows_[module] = take_rows(module, feature);
+  if (!encoder.empty()) return tables_[feature.name] = add(encode(rows_[module], encoder), feature);
+  if (const auto shared = tables_.find(module); shared != tables_.end()) return tables_[feature.name] = shared->second;
+  return tables_[feature.name] = tables_[module] = add(rows_[module], feature);
+}
+
+std::size_t FuxictrTables::width(const FuxictrFeature& feature) const {
+  const std::string module = module_of(feature), encoder = encoder_of(feature);
+  const auto extent = [&](const std::string& name, std::size_t dimension) {
+    const Tensor* tensor = conversion_.checkpoint.find(name);
+    if (!tensor || tensor->shape.size() != 2) conversion_.claims.fail(name, "is not there, or has not two dimensions");
+    return static_cast<std::size_t>(tensor->shape[dimension]);
+  };
+  if (!encoder.empty()) return extent(encoder + ".weight", 0);
+  if (conversion_.claims.has(module + ".proj.weight")) return extent(module + ".proj.weight", 0);
+  return extent(rows_of(module) ? rows_of(module)->name : module + ".weight", 1);
+}
+
+bool FuxictrTables::has_vocabulary(const FuxictrFeature& feature) const { return vocabulary_of(feature) != nullptr; }
+
+bool FuxictrTables::has_own_tensor(const FuxictrFeature& feature) const {
+  return rows_of(names_.embeddings + feature.name) != nullptr;
+}
+
+// A state_dict has a shared table under the name of every feature, in the order of the features; formats that drop
+// second names have it under the owner's.
+std::string FuxictrTables::module_of(const FuxictrFeature& feature) const {
+  const Tensor* own = rows_of(names_.embeddings + feature.name);
+  if (!own) return names_.embeddings + feature.table_owner();
+  for (const Tensor& tensor : conversion_.checkpoint.tensors) {
+    if (!tensor.name.starts_with(names_.embeddings) || !tensor.same_elements(*own)) continue;
+    return tensor.name.substr(0, tensor.name.find('.', names_.embeddings.size()));
+  }
+  return names_.embeddings + feature.name;
+}
+
+const Tensor* FuxictrTables::rows_of(const std::string& module) const {
+  const Tensor* plain = conversion_.checkpoint.find(module + ".weight");
+  return plain ? plain : conversion_.checkpoint.find(module + ".pretrain_embedding.weight");
+}
+
+std::string FuxictrTables::encoder_of(const FuxictrFeature& feature) const {
+  const std::string module = names_.encoders + feature.name;
+  return conversion_.claims.has(module + ".weight") ? module : "";
+}
+
+const FuxictrVocabulary* FuxictrTables::vocabulary_of(const FuxictrFeature& feature) const {
+  const auto own = vocabularies_.find(feature.name);
+  return own == vocabularies_.end() ? nullptr : &own->second;
+}
+
+Tensor FuxictrTables::take_rows(const std::string& module, const FuxictrFeature& feature) {
+  TensorClaims& claims = conversion_.claims;
+  if (claims.has(module + ".pretrain_embedding.weight")) return PretrainedRows(claims, module, feature).rows();
+  const Tensor& tensor = claims.take(module + ".weight");
+  require_rows(claims, tensor);
+  return tensor;
+}
+
+// nn.Linear behind the look-up: it works on rows, so it is folded into them.
+Tensor FuxictrTables::encode(const Tensor& rows, const std::string& encoder) {
+  const std::string bias = encoder + ".bias";
+  Layer layer = take_linear(conversion_.claims, encoder + ".weight", conversion_.claims.has(bias) ? bias : "",
+                            WeightLayout::out_in, columns(rows), "the table");
+  return computed_table(encoder, {{rows, std::move(layer.weight), static_cast<std::uint64_t>(rows.shape[0])}},
+                        std::move(layer.bias));
+}
+
+int FuxictrTables::add(const Tensor& rows, const FuxictrFeature& feature) {
+  const FuxictrVocabulary* vocabulary = vocabulary_of(feature);
+  const int index =
+      add_table(conversion_, rows, feature.name, vocabulary ? format::MissingId::row : format::MissingId::fail);
+  if (!vocabulary) return index;
+  use_vocabulary(conversion_, index, feature.name, vocabulary->vocabulary);
+  const auto ids = conversion_.recipe.ids.find(feature.name);
+  const bool row_by_recipe = ids != conversion_.recipe.ids.end() && ids->second.row;
+  Table& table = conversion_.network.tables.at(static_cast<std::size_t>(index));
+  if (table.missing != format::MissingId::row || row_by_recipe) return index;
+  // Behind the row of __OOV__ lie tokens that only a pretrained table has.
+  const auto last = static_cast<std::uint64_t>(rows.shape[0] - 1);
+  table.missing_row = vocabulary->unknown_row.value_or(last);
+  if (table.missing_row > last) {
+    conversion_.claims.fail(rows.name, "has " + std::to_string(last + 1) + " rows, but __OOV__ of " +
+                                           vocabulary->vocabulary.name + " is row " +
+                                           std::to_string(table.missing_row) + ": it is of another training");
+  }
+  return index;
+}
+
+void FuxictrTables::ignore_second_name(const FuxictrFeature& feature, const std::string& module) {
+  const std::string own = names_.embeddings + feature.name;
+  if (own == module) return;
+  for (const Tensor& tensor : conversion_.checkpoint.tensors) {
+    if (tensor.name.starts_with(own + ".")) {
+      conversion_.claims.ignore(tensor.name, "a second name of " + module + ".weight");
+    }
+  }
+}
+
+}  // namespace dinghy::converter

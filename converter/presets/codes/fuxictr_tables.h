@@ -1,0 +1,54 @@
+// The embedding tables of a FuxiCTR checkpoint: shared, pretrained, projected, with their vocabularies.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "converter/presets/codes/fuxictr_features.h"
+#include "converter/presets/codes/fuxictr_vocabularies.h"
+#include "converter/presets/conversion.h"
+
+namespace dinghy::converter {
+
+/// How a version names its modules.
+struct FuxictrNames {
+  std::string embeddings, encoders;  // in front of a feature's name
+  std::string mlp;                   // the nn.Sequential inside an MLP
+};
+
+inline const FuxictrNames kFuxictr2 = {"embedding_layer.embedding_layers.", "embedding_layer.feature_encoders.", "mlp"};
+inline const FuxictrNames kFuxictr1 = {"embedding_layer.embedding_layer.", "embedding_layer.embedding_hooks.", "dnn"};
+
+class FuxictrTables {
+ public:
+  /// Reads feature_vocab.json where the checkpoint has it. Throws Error.
+  FuxictrTables(Conversion& conversion, const FuxictrNames& names);
+
+  /// The table of a feature, added to the network when it is first asked for. Features that share a table without a
+  /// projection of their own have one. Throws Error for tensors that do not fit.
+  int table_of(const FuxictrFeature& feature);
+
+  /// The width of the feature's vectors; throws Error where the checkpoint lacks its table.
+  std::size_t width(const FuxictrFeature& feature) const;
+  bool has_vocabulary(const FuxictrFeature& feature) const;
+  /// Whether a tensor in the checkpoint has the feature's name.
+  bool has_own_tensor(const FuxictrFeature& feature) const;
+
+ private:
+  std::string module_of(const FuxictrFeature& feature) const;
+  const Tensor* rows_of(const std::string& module) const;
+  std::string encoder_of(const FuxictrFeature& feature) const;
+  const FuxictrVocabulary* vocabulary_of(const FuxictrFeature& feature) const;
+  Tensor take_rows(const std::string& module, const FuxictrFeature& feature);
+  Tensor encode(const Tensor& rows, const std::string& encoder);
+  int add(const Tensor& rows, const FuxictrFeature& feature);
+  void ignore_second_name(const FuxictrFeature& feature, const std::string& module);
+
+  Conversion& conversion_;
+  const FuxictrNames& names_;
+  std::map<std::string, FuxictrVocabulary> vocabularies_;
+  std::map<std::string, Tensor> rows_;  // what was taken, by module
+  std::map<std::string, int> tables_;   // by feature, and by module where it has no encoder
+};
+
+}  // namespace dinghy::converter
