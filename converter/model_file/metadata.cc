@@ -31,11 +31,14 @@ class Packer {
     return vector.empty() ? Offset<format::Tensor>() : tensor(vector, name);
   }
 
-  Offset<format::Activation> activation(const Activation& activation, const std::string& name) {
+  Offset<format::Activation> activation(const Activation& activation, std::size_t width, const std::string& name) {
     if (activation.kind == format::ActivationKind::identity) return {};
     const auto scale = optional_vector(activation.scale, name + " scale");
     const auto shift = optional_vector(activation.shift, name + " shift");
-    const auto alpha = optional_vector(activation.alpha, name + " alpha");
+    const bool by_position = activation.kind == format::ActivationKind::prelu_position;
+    const auto alpha = by_position
+                           ? tensor(Matrix{activation.alpha.size() / width, width, activation.alpha}, name + " alpha")
+                           : optional_vector(activation.alpha, name + " alpha");
     return format::CreateActivation(builder_, activation.kind, static_cast<float>(activation.slope),
                                     static_cast<float>(activation.epsilon), scale, shift, alpha);
   }
@@ -43,7 +46,8 @@ class Packer {
   Offset<format::Layer> layer(const Layer& layer, const std::string& name) {
     const auto weight = tensor(layer.weight, name + " weight");
     const auto bias = optional_vector(layer.bias, name + " bias");
-    return format::CreateLayer(builder_, weight, bias, activation(layer.activation, name + " activation"));
+    return format::CreateLayer(builder_, weight, bias,
+                               activation(layer.activation, layer.weight.cols, name + " activation"));
   }
 
   Offset<flatbuffers::Vector<Offset<format::Layer>>> layers(const std::vector<Layer>& layers, const std::string& name) {

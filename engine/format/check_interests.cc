@@ -40,6 +40,24 @@ Status check_knobs(const Interest& interest, const char* name) noexcept {
   return Status();
 }
 
+/// A history of any length has to find its positions, and the padding the rest of them.
+Status check_positions(const File& file, const Interest& interest, std::uint32_t positions, const char* name) noexcept {
+  if (positions == 0) return Status();
+  const auto& layers = *interest.layers();
+  const Activation* const last = layers.Get(layers.size() - 1)->activation();
+  if (last != nullptr && last->kind() == ActivationKind::prelu_position) {
+    return Status::error(Code::bad_file, "%s: the logit has an activation by position", name);
+  }
+  const std::uint32_t longest = file.model->sequences()->Get(interest.sequence())->max_length();
+  if (longest == 0 || longest > positions) {
+    return Status::error(Code::bad_file, "%s: %u positions, but histories of %u", name, positions, longest);
+  }
+  if (interest.pads() != Pads::excluded && interest.pad_to() != positions) {
+    return Status::error(Code::bad_file, "%s: %u positions, but pad_to is %u", name, positions, interest.pad_to());
+  }
+  return Status();
+}
+
 Status check_unit(const File& file, const Interest& interest, const char* name) noexcept {
   const std::uint32_t keys = key_width(file, interest);
   char place[112];
@@ -56,7 +74,10 @@ Status check_unit(const File& file, const Interest& interest, const char* name) 
   if (count(interest.layers()) == 0) return Status::error(Code::bad_file, "%s: no layers", name);
   std::snprintf(place, sizeof place, "%s layers", name);
   std::uint32_t logits = 0;
-  if (Status status = check_layers(file, interest.layers(), 4 * keys, place, logits); !status) return status;
+  std::uint32_t positions = 0;
+  if (Status status = check_layers(file, interest.layers(), 4 * keys, place, logits, &positions); !status)
+    return status;
+  if (Status status = check_positions(file, interest, positions, place); !status) return status;
   if (logits != 1) return Status::error(Code::bad_file, "%s: the last layer gives %u numbers, not one", place, logits);
   return Status();
 }

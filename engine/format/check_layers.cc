@@ -19,7 +19,23 @@ Status check_vector(const File& file, const Tensor* tensor, std::uint32_t width,
   return check_tensor(file, *tensor, place);
 }
 
-Status check_activation(const File& file, const Activation* a, std::uint32_t width, const char* owner) noexcept {
+/// PReLU by position: one row of alphas for each, as many in all layers of a chain.
+Status check_positions(const File& file, const Tensor* alpha, std::uint32_t width, const char* owner,
+                       std::uint32_t* positions) noexcept {
+  if (positions == nullptr) return Status::error(Code::bad_file, "%s: has no positions for its activation", owner);
+  if (alpha == nullptr || alpha->cols() != width || alpha->rows() > kMaxWidth) {
+    return Status::error(Code::bad_file, "%s alpha: is missing, or has not %u columns", owner, width);
+  }
+  if (*positions != 0 && *positions != alpha->rows()) {
+    return Status::error(Code::bad_file, "%s alpha: %u positions, a layer before has %u", owner, alpha->rows(),
+                         *positions);
+  }
+  *positions = alpha->rows();
+  return check_tensor(file, *alpha, owner);
+}
+
+Status check_activation(const File& file, const Activation* a, std::uint32_t width, const char* owner,
+                        std::uint32_t* positions) noexcept {
   if (a == nullptr) return Status();
   switch (a->kind()) {
     case ActivationKind::identity:
@@ -42,15 +58,16 @@ Status check_activation(const File& file, const Activation* a, std::uint32_t wid
       }
       return check_vector(file, a->alpha(), width, owner, "alpha");
     case ActivationKind::prelu_position:
-      return Status::error(Code::unsupported, "%s: this engine has no prelu by position: use a newer one", owner);
+      return check_positions(file, a->alpha(), width, owner, positions);
   }
   return Status::error(Code::bad_file, "%s: unknown activation", owner);
 }
 
 }  // namespace
 
-Status check_layers(const File& file, const Layers* layers, std::uint32_t in, const char* owner,
-                    std::uint32_t& out) noexcept {
+Status check_layers(const File& file, const Layers* layers, std::uint32_t in, const char* owner, std::uint32_t& out,
+                    std::uint32_t* positions) noexcept {
+  if (positions != nullptr) *positions = 0;
   if (count(layers) > kMaxObjects) return Status::error(Code::bad_file, "%s: too many layers", owner);
   out = in;
   for (std::uint32_t i = 0; i < count(layers); ++i) {
@@ -66,7 +83,7 @@ Status check_layers(const File& file, const Layers* layers, std::uint32_t in, co
     if (layer.bias() != nullptr) {
       if (Status status = check_vector(file, layer.bias(), out, place, "bias"); !status) return status;
     }
-    if (Status status = check_activation(file, layer.activation(), out, place); !status) return status;
+    if (Status status = check_activation(file, layer.activation(), out, place, positions); !status) return status;
   }
   return Status();
 }

@@ -109,6 +109,7 @@ bool bind_sequences(Model& model) noexcept {
     sequence.max_length = from.max_length();
     sequence.keep = from.keep();
     sequence.mask = from.mask();
+    sequence.pad_side = from.pad_side();
     const auto belongs = [&](const Feature& f) { return f.sequence == static_cast<int>(s); };
     const auto columns = std::count_if(model.features.begin(), model.features.end(), belongs);
     if (!sequence.features.allocate(static_cast<std::size_t>(columns))) return false;

@@ -56,6 +56,16 @@ bool bind_fields(const Model& model, const format::Interest& from, Interest& int
   return true;
 }
 
+bool bind_positions(const format::Interest& from, Interest& interest) noexcept {
+  if (!interest.by_position.allocate(interest.layers.size())) return false;
+  for (std::size_t l = 0; l < interest.layers.size(); ++l) {
+    const format::Activation* const a = from.layers()->Get(static_cast<flatbuffers::uoffset_t>(l))->activation();
+    interest.by_position[l] = a != nullptr && a->kind() == format::ActivationKind::prelu_position;
+    if (interest.by_position[l]) interest.positions = a->alpha()->rows();
+  }
+  return true;
+}
+
 bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owned, Interest& interest) noexcept {
   const auto key = [&](const format::Field& f) {
     return Piece{model.features[f.key()].history_offset, model.features[f.key()].width};
@@ -83,6 +93,7 @@ bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owne
   model.result_width += interest.result_width;
   if (from.score() == format::Score::dot) return true;
   if (!bind_layers(model.file, from.layers(), owned, interest.layers)) return false;
+  if (!bind_positions(from, interest)) return false;
   fold_first_layer(interest.layers[0], interest.width, owned, interest);
   return split_output(interest.layers, 0, owned, interest.hidden, interest.output);
 }

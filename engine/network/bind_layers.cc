@@ -19,6 +19,7 @@ kernels::ActivationKind kind_of(format::ActivationKind kind) noexcept {
     case format::ActivationKind::leaky_relu:
       return kernels::ActivationKind::leaky_relu;
     case format::ActivationKind::prelu:
+    case format::ActivationKind::prelu_position:  // of position 0
       return kernels::ActivationKind::prelu;
     case format::ActivationKind::sigmoid:
       return kernels::ActivationKind::sigmoid;
@@ -29,8 +30,7 @@ kernels::ActivationKind kind_of(format::ActivationKind kind) noexcept {
     case format::ActivationKind::row_gate:
       return kernels::ActivationKind::row_gate;
     case format::ActivationKind::identity:
-    case format::ActivationKind::prelu_position:
-      break;  // the latter does not pass verify()
+      break;
   }
   return kernels::ActivationKind::identity;
 }

@@ -73,6 +73,7 @@ struct Sequence {
   std::uint32_t max_length = 0;
   format::Keep keep = format::Keep::last;
   format::Mask mask = format::Mask::length;
+  format::PadSide pad_side = format::PadSide::right;
   Array<std::uint32_t> features;  // the columns, in the order of the behaviour row
   bool ids_only = true;           // no column is a bag or dense: rows of tables tell behaviours apart
   std::size_t width = 0;          // of the behaviour row
@@ -106,7 +107,9 @@ struct Interest {
   std::size_t stride = 0;       // padded
   Array<Layer> query_layers;
   format::Score score = format::Score::mlp;
-  Array<Layer> layers;  // as in the paper: the first takes [q, k, q-k, q*k]
+  Array<Layer> layers;          // as in the paper: the first takes [q, k, q-k, q*k]
+  Array<bool> by_position;      // [layers] prelu_position: alpha is that of position 0 (network/position.h)
+  std::uint32_t positions = 0;  // of the padded history, where a layer depends on them; else 0
   float scale = 1;
   format::Normalizer normalizer = format::Normalizer::softmax;
   format::Pooling pooling = format::Pooling::sum;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/network/position.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/key_plan.h"
 #include "engine/scoring/queries.h"
@@ -52,10 +53,10 @@ void fold_fields(const Unit& u, const KeyPlan& plan, std::size_t begin, std::siz
 }
 
 /// The local activation unit of all rows of `keys` with the first layer `u.data.fold`.
-void run_unit(const Unit& u, Rows keys, std::size_t rows, std::size_t width, kernels::Initial initial,
-              float* logits) noexcept {
-  u.kernels.attention_unit({keys.data, keys.stride, rows, u.data.fold, initial, width, u.interest.hidden.begin(),
-                            u.interest.hidden.size(), &u.interest.output, u.data.unit_scratch, logits});
+void run_unit(const Unit& u, const kernels::Layer* hidden, Rows keys, std::size_t rows, std::size_t width,
+              kernels::Initial initial, float* logits) noexcept {
+  u.kernels.attention_unit({keys.data, keys.stride, rows, u.data.fold, initial, width, hidden, u.interest.hidden.size(),
+                            &u.interest.output, u.data.unit_scratch, logits});
 }
 
 /// Dot products of a vector with rows; the kernel loads whole vectors, so it gets a copy with zeros behind it.
@@ -95,7 +96,7 @@ void pair_logits(const Unit& u, const KeyPlan& plan, const float* q, const float
     u.kernels.add_row(u.data.shared_product, plan.shared_rows, u.stride(), initial, u.data.shared_initial);
     first = {u.data.shared_initial, plan.shared_row, u.stride()};
   }
-  run_unit(u, plan.direct, plan.rows, plan.direct_width, first, u.data.unit_logits);
+  run_unit(u, u.interest.hidden.begin(), plan.direct, plan.rows, plan.direct_width, first, u.data.unit_logits);
 }
 
 /// From the plan's rows to the behaviours.
@@ -134,8 +135,8 @@ void mark_current(const Unit& u, bool pad) noexcept {
   u.store.has_pad_logits = pad;
 }
 
-/// The pairs of one behaviour, row `t` of the keys, with all candidates.
-void behavior_logits(const Unit& u, std::size_t t) noexcept {
+/// The pairs of one behaviour, row `t` of the keys, with all candidates, into column `column` of the logits.
+void behavior_logits(const Unit& u, const kernels::Layer* hidden, std::size_t t, std::size_t column) noexcept {
   const Rows q = queries(u.data, u.interest, u.store);
   const float* const k = u.keys.at(t);
   if (u.is_mlp()) {
@@ -152,11 +153,27 @@ void behavior_logits(const Unit& u, std::size_t t) noexcept {
                        {first.bias},
                        u.data.initial,
                        first.stride});
-    run_unit(u, q, u.data.count, u.interest.width, {u.data.initial}, u.data.unit_logits);
+    run_unit(u, hidden, q, u.data.count, u.interest.width, {u.data.initial}, u.data.unit_logits);
   } else {
     run_dot(u, k, q, u.data.count, u.data.unit_logits);
   }
-  for (std::size_t n = 0; n < u.data.count; ++n) u.store.logits[n * u.data.logit_stride + t] = u.data.unit_logits[n];
+  for (std::size_t n = 0; n < u.data.count; ++n)
+    u.store.logits[n * u.data.logit_stride + column] = u.data.unit_logits[n];
+}
+
+/// All pairs where layers depend on the position: behaviour by behaviour, then padding row by padding row, each with
+/// its position's layers. Nothing that repeats is shared, and nothing is kept for rescore(): an append may move
+/// positions.
+void logits_by_position(const Unit& u) noexcept {
+  const std::size_t length = u.history.length;
+  const format::PadSide side = u.data.network().sequences[u.interest.sequence].pad_side;
+  for (std::size_t row = 0; row < length + pads_of(u.interest, u.history); ++row) {
+    const std::size_t position = network::position_of(u.interest, side, length, row);
+    for (std::size_t l = 0; l < u.interest.hidden.size(); ++l) {
+      u.data.layers_at[l] = network::layer_at(u.interest, l, position);
+    }
+    behavior_logits(u, u.data.layers_at, std::min(row, length), row);
+  }
 }
 
 /// How many of the stored behaviours are still in the history, its first ones; 0 when the logits are of another one.
@@ -172,6 +189,7 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
   const Unit u(data, user, index);
   u.store.epoch = 0;
   if (is_empty(u.interest, u.history) || data.count == 0) return;
+  if (u.interest.positions > 0) return logits_by_position(u);
   const bool pad = pads_of(u.interest, u.history) > 0;
   const Rows q = queries(data, u.interest, u.store);
   const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, u.history.length + (pad ? 1 : 0));
@@ -206,7 +224,7 @@ void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t 
     float* const logits = u.store.logits + n * data.logit_stride;
     std::memmove(logits, logits + gone, valid * sizeof(float));
   }
-  for (std::size_t t = valid; t < length; ++t) behavior_logits(u, t);
+  for (std::size_t t = valid; t < length; ++t) behavior_logits(u, u.interest.hidden.begin(), t, t);
   mark_current(u, pad);
 }
 

@@ -40,7 +40,8 @@ struct Scorer::Data {
   /// What an interest keeps of them.
   struct InterestStore {
     float* queries = nullptr;     // [count][query_stride], null where the candidate rows serve
-    float* logits = nullptr;      // [count][logit_stride] of the behaviours [first, first + length) of `epoch`
+    float* logits = nullptr;      // [count][logit_stride] of the behaviours [first, first + length) of `epoch`; where
+                                  // the interest has positions, of its padding rows behind them
     float* pad_logits = nullptr;  // [count] of the padding row, when has_pad_logits
     bool has_pad_logits = false;
     std::uint64_t epoch = 0;  // 0: none
@@ -55,10 +56,11 @@ struct Scorer::Data {
   // ------------------------------------------
   float* initial = nullptr;  // [count][unit_stride] q * (Wa + Wc) + b
   std::size_t unit_stride = 0;
-  float* fold = nullptr;          // [width][unit_stride] the folded first layer of one candidate or behaviour
-  float* unit_scratch = nullptr;  // kernels::AttentionUnit::scratch
-  float* unit_logits = nullptr;   // [max(max_history + 1, max_candidates)]
-  float* query_block = nullptr;   // [block][query_stride], two of them, for chains of query layers
+  float* fold = nullptr;                // [width][unit_stride] the folded first layer of one candidate or behaviour
+  float* unit_scratch = nullptr;        // kernels::AttentionUnit::scratch
+  float* unit_logits = nullptr;         // [max(max_history + 1, max_candidates)]
+  kernels::Layer* layers_at = nullptr;  // [most hidden layers] those of an interest at one position
+  float* query_block = nullptr;         // [block][query_stride], two of them, for chains of query layers
   float* query_block_spare = nullptr;
   float* padded_vector = nullptr;  // [query_stride] q or k of a dot product, zeros behind it
 

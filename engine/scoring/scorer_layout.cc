@@ -11,7 +11,8 @@ using network::padded;
 
 /// The widest rows that any interest or layer needs.
 struct Extents {
-  std::size_t query = 16, key = 16, unit = 16, first = 16, fold = 16, pooled = 16, hidden = 16, tower = 16, fields = 1;
+  std::size_t query = 16, key = 16, unit = 16, first = 16, fold = 16, pooled = 16, hidden = 16, tower = 16, fields = 1,
+              layers = 1, positions = 0;
 
   explicit Extents(const network::Model& model) noexcept {
     const auto grow = [](std::size_t& extent, std::size_t size) { extent = std::max(extent, size); };
@@ -25,6 +26,8 @@ struct Extents {
       for (const network::Layer& layer : interest.hidden) grow(unit, layer.stride);
       if (interest.score == format::Score::dot) continue;
       grow(first, interest.hidden[0].stride);
+      grow(layers, interest.hidden.size());
+      grow(positions, interest.positions);
       grow(fold, interest.width * interest.hidden[0].stride);
     }
     for (const network::Layer& layer : model.tower.hidden) grow(hidden, layer.stride);
@@ -75,6 +78,7 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
   plan.place(data.fold, 1, extents.fold);
   plan.place(data.unit_scratch, 2 * kernels::kAttentionBlock, extents.unit);
   plan.place(data.unit_logits, 1, std::max(n, t));
+  plan.place(data.layers_at, 1, extents.layers);
   plan.place(data.query_block, block, data.query_stride);
   plan.place(data.query_block_spare, block, data.query_stride);
   plan.place(data.padded_vector, 1, data.query_stride);
@@ -118,9 +122,9 @@ Status lay_out(Scorer::Data& data) noexcept {
   data.candidate_stride = padded(model.candidate_width);
   data.query_stride = extents.query;
   data.key_stride = extents.key;
-  data.logit_stride = padded(data.max_history);
+  data.logit_stride = padded(std::max(data.max_history, extents.positions));
   data.unit_stride = extents.first;
-  data.weight_stride = padded(data.max_history + 1);
+  data.weight_stride = padded(std::max(data.max_history + 1, extents.positions));
   data.result_stride = padded(model.result_width);
   data.pooled_stride = extents.pooled;
   data.tower_stride = extents.tower;

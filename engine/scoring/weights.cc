@@ -16,12 +16,22 @@ void mask(const network::History& history, float* weights, float value) noexcept
   }
 }
 
-void softmax(const kernels::KernelTable& kernels, const network::History& history, std::size_t pads,
+/// Rows of padding among the weights, and how many of training's rows each of them stands for.
+struct PadRows {
+  std::size_t rows;
+  std::size_t each;
+
+  PadRows(const network::Interest& interest, std::size_t pads) noexcept
+      : rows(interest.positions > 0 ? pads : pads > 0), each(rows == 0 ? 0 : pads / rows) {}
+};
+
+void softmax(const kernels::KernelTable& kernels, const network::History& history, const PadRows& pads,
              float* weights) noexcept {
   mask(history, weights, -std::numeric_limits<float>::infinity());
-  const std::size_t n = history.length + (pads > 0 ? 1 : 0);
+  const std::size_t n = history.length + pads.rows;
   float sum = kernels.exp_sum(weights, n, kernels.maximum(weights, n));
-  if (pads > 0) sum += static_cast<float>(pads - 1) * weights[history.length];  // exp_sum counted one of them
+  // exp_sum counted each row once.
+  if (pads.each > 1) sum += static_cast<float>(pads.each - 1) * weights[history.length];
   kernels.scale(weights, n, 1 / sum);
 }
 
@@ -46,14 +56,15 @@ void weigh(const kernels::KernelTable& kernels, const network::Interest& interes
     return;
   }
   const std::size_t pads = pads_of(interest, history);
-  const std::size_t rows = length + (pads > 0 ? 1 : 0);
+  const PadRows padding(interest, pads);
+  const std::size_t rows = length + padding.rows;
   if (interest.scale != 1) kernels.scale(weights, rows, interest.scale);
-  if (pads > 0 && interest.pads == Pads::zero_logit) pad = 0;
+  if (interest.pads == Pads::zero_logit) std::fill_n(weights + length, padding.rows, 0.f);
   switch (interest.normalizer) {
     case Normalizer::raw:
       break;
     case Normalizer::softmax:
-      softmax(kernels, history, pads, weights);
+      softmax(kernels, history, padding, weights);
       break;
     case Normalizer::sigmoid:
       kernels.probability(weights, rows);
@@ -65,7 +76,9 @@ void weigh(const kernels::KernelTable& kernels, const network::Interest& interes
   mask(history, weights, 0);
   const bool counts = interest.pads == Pads::attend ||
                       (interest.pads == Pads::zero_logit && interest.normalizer == Normalizer::softmax);
-  pad = pads > 0 && counts ? pad * static_cast<float>(pads) : 0;
+  float sum = 0;
+  for (std::size_t i = length; counts && i < rows; ++i) sum += weights[i];
+  pad = sum * static_cast<float>(padding.each);
   if (interest.pooling == format::Pooling::mean) {
     const std::size_t count = history.real_count + (interest.pads == Pads::attend ? pads : 0);
     kernels.scale(weights, length + 1, 1 / static_cast<float>(count));

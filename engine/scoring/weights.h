@@ -16,7 +16,8 @@ std::size_t pads_of(const network::Interest& interest, const network::History& h
 bool is_empty(const network::Interest& interest, const network::History& history) noexcept;
 
 /// The closed form of reference::normalize. `weights`: logits of history.length behaviours and, behind them, of the
-/// padding row when pads > 0; afterwards their weights, the last one that of all padding rows together (0 without any).
+/// padding row when pads > 0 (of every padding row where the interest has positions); afterwards their weights, behind
+/// them that of all padding rows together (0 without any).
 void weigh(const kernels::KernelTable& kernels, const network::Interest& interest, const network::History& history,
            float* weights) noexcept;
 

@@ -25,6 +25,13 @@ const Shape kEverything{.pad_to = 40,
                         .biases = true,
                         .mlps = true};
 
+/// Layers of the attention that depend on the position in a padded history.
+const Shape kByPosition{.attention_activation = format::ActivationKind::prelu_position,
+                        .pads = format::Pads::attend,
+                        .pad_to = 40,
+                        .max_length = 40,
+                        .positions = 40};
+
 /// Keeps the compiler from dropping an allocation that nobody uses.
 void* kept(void* memory) {
   asm volatile("" : "+r"(memory) : : "memory");
@@ -97,8 +104,8 @@ TEST_CASE("allocation: the hooks see every way to allocate") {
 }
 
 TEST_CASE("allocation: set, append, score and rescore allocate nothing on any ISA, however often they run") {
-  for (const Shape& shape :
-       {Shape{}, kEverything, Shape{.normalizer = format::Normalizer::raw, .mask = format::Mask::all_ids}}) {
+  for (const Shape& shape : {Shape{}, kEverything, kByPosition,
+                             Shape{.normalizer = format::Normalizer::raw, .mask = format::Mask::all_ids}}) {
     const ModelFile file(shape);
     const Model model = file.open();
     for (const Isa& isa : isas()) {

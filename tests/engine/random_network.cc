@@ -48,7 +48,7 @@ int add_table(Network& network, const std::string& name, std::int64_t rows, std:
   return static_cast<int>(network.tables.size() - 1);
 }
 
-converter::Activation random_activation(ActivationKind kind, std::size_t width, Random& random) {
+converter::Activation random_activation(ActivationKind kind, std::size_t width, Random& random, std::size_t positions) {
   converter::Activation a;
   a.kind = kind;
   if (kind == ActivationKind::leaky_relu) a.slope = 0.2;
@@ -60,22 +60,24 @@ converter::Activation random_activation(ActivationKind kind, std::size_t width, 
   if (kind == ActivationKind::gate || kind == ActivationKind::prelu || kind == ActivationKind::row_gate) {
     a.alpha = random.doubles(width, 0.5);
   }
+  if (kind == ActivationKind::prelu_position) a.alpha = random.doubles(positions * width, 0.8);
   return a;
 }
 
-converter::Layer random_layer(std::size_t in, std::size_t out, ActivationKind kind, Random& random) {
+converter::Layer random_layer(std::size_t in, std::size_t out, ActivationKind kind, Random& random,
+                              std::size_t positions = 0) {
   converter::Layer layer;
   layer.weight = {in, out, random.doubles(in * out, 1.5 / std::sqrt(static_cast<double>(in)))};
   layer.bias = random.doubles(out, 0.5);
-  layer.activation = random_activation(kind, out, random);
+  layer.activation = random_activation(kind, out, random, positions);
   return layer;
 }
 
 std::vector<converter::Layer> random_layers(std::size_t in, const std::vector<std::size_t>& widths, std::size_t last,
-                                            ActivationKind kind, Random& random) {
+                                            ActivationKind kind, Random& random, std::size_t positions = 0) {
   std::vector<converter::Layer> layers;
   for (const std::size_t width : widths) {
-    layers.push_back(random_layer(in, width, kind, random));
+    layers.push_back(random_layer(in, width, kind, random, positions));
     in = width;
   }
   layers.push_back(random_layer(in, last, ActivationKind::identity, random));
@@ -110,7 +112,7 @@ void add_interest(Network& network, const Shape& shape, std::vector<converter::F
   interest.fields = std::move(fields);
   interest.score = shape.score;
   if (shape.score == format::Score::mlp) {
-    interest.layers = random_layers(4 * width, shape.attention, 1, shape.attention_activation, random);
+    interest.layers = random_layers(4 * width, shape.attention, 1, shape.attention_activation, random, shape.positions);
   }
   if (shape.query_layer) interest.query_layers = {random_layer(width, width, ActivationKind::prelu, random)};
   interest.scale = shape.scale;
@@ -190,7 +192,7 @@ converter::Network random_network(const Shape& shape) {
   Random random(shape.seed);
   Network network;
   network.name = "random";
-  network.sequences.push_back({"history", shape.max_length, shape.keep, shape.mask, format::PadSide::right});
+  network.sequences.push_back({"history", shape.max_length, shape.keep, shape.mask, shape.pad_side});
   const std::uint32_t user =
       add_id(network, "user", format::Role::user, add_table(network, "user", kUsers, 5, random), 5, false);
   std::vector<converter::Field> fields;

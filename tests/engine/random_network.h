@@ -27,6 +27,8 @@ struct Shape {
   format::Mask mask = format::Mask::length;
   format::Keep keep = format::Keep::last;
   std::uint32_t max_length = 0;
+  format::PadSide pad_side = format::PadSide::right;
+  std::size_t positions = 0;  // of attention_activation = prelu_position
   double scale = 1;
   bool query_layer = false;
   bool post_layer = false;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/kernels/reference/layers.h"
+#include "engine/network/position.h"
 
 namespace dinghy::kernels::reference {
 namespace {
@@ -41,6 +42,12 @@ std::size_t widest_input(const Model& model) noexcept {
   return widest;
 }
 
+std::size_t longest_padding(const Model& model) noexcept {
+  std::size_t longest = 0;
+  for (const Interest& interest : model.interests) longest = std::max<std::size_t>(longest, interest.pad_to);
+  return longest;
+}
+
 /// The scratch, cut into its parts.
 struct Scratch {
   double *query, *projected, *key, *input, *layer, *spare, *pooled, *results, *tower, *weights;
@@ -61,7 +68,7 @@ struct Scratch {
     pooled = take(key_width);
     results = take(model.result_width);
     tower = take(widest_input(model));
-    weights = take(0);  // the last part: max_history + 1
+    weights = take(0);  // the last part: one for each row that takes part
   }
 };
 
@@ -69,8 +76,8 @@ void cut(const Array<network::Piece>& pieces, const float* row, double* out) noe
   for (const network::Piece& piece : pieces) out = std::copy_n(row + piece.offset, piece.width, out);
 }
 
-/// The local activation unit: a(q, k) before the normalizer.
-double logit(const Interest& interest, const double* q, const Scratch& s) noexcept {
+/// The local activation unit: a(q, k) before the normalizer, for a behaviour at `position`.
+double logit(const Interest& interest, std::size_t position, const double* q, const Scratch& s) noexcept {
   const double* const k = s.key;
   const std::size_t width = interest.width;
   if (interest.score == format::Score::dot) {
@@ -84,8 +91,15 @@ double logit(const Interest& interest, const double* q, const Scratch& s) noexce
     s.input[2 * width + d] = q[d] - k[d];
     s.input[3 * width + d] = q[d] * k[d];
   }
-  run(interest.layers.begin(), interest.layers.size(), s.input, s.layer, s.spare);
-  return s.layer[0];
+  const double* x = s.input;
+  double* y = s.layer;
+  for (std::size_t l = 0; l < interest.layers.size(); ++l) {
+    const Layer layer = network::layer_at(interest, l, position);
+    run(&layer, 1, x, y, nullptr);
+    x = y;
+    y = y == s.layer ? s.spare : s.layer;
+  }
+  return x[0];
 }
 
 const double* project_query(const Interest& interest, const float* candidate_row, const Scratch& s) noexcept {
@@ -112,19 +126,27 @@ void interest_result(const Model& model, const Interest& interest, const User& u
   const std::size_t stride = model.sequences[interest.sequence].stride;
   const std::size_t pads = pads_of(interest, history);
   const double* const q = project_query(interest, candidate_row, s);
-  for (std::size_t t = 0; t <= history.length; ++t) {
-    cut(interest.keys, history.rows + t * stride, s.key);
-    s.weights[t] = logit(interest, q, s) * static_cast<double>(interest.scale);
+  // The rows of padding lie behind the behaviours, one after another, and all are the last row of the history.
+  std::size_t rows = history.length + pads;
+  const auto cut_key = [&](std::size_t t) {
+    cut(interest.keys, history.rows + std::min(t, history.length) * stride, s.key);
+  };
+  for (std::size_t t = 0; t < rows; ++t) {
+    cut_key(t);
+    const std::size_t position =
+        network::position_of(interest, model.sequences[interest.sequence].pad_side, history.length, t);
+    s.weights[t] = logit(interest, position, q, s) * static_cast<double>(interest.scale);
   }
   if (empty(interest, history, pads)) {
     std::fill_n(s.weights, history.length, 0.0);
     s.weights[history.length] = interest.empty == format::EmptyHistory::pad_row ? 1 : 0;
+    rows = history.length + 1;
   } else {
     normalize(interest, history, pads, s.weights);
   }
   std::fill_n(s.pooled, interest.width, 0.0);
-  for (std::size_t t = 0; t <= history.length; ++t) {
-    cut(interest.keys, history.rows + t * stride, s.key);
+  for (std::size_t t = 0; t < rows; ++t) {
+    cut_key(t);
     for (std::size_t d = 0; d < interest.width; ++d) s.pooled[d] += s.weights[t] * s.key[d];
   }
   for (std::size_t t = 0; attention != nullptr && t < history.length; ++t) {
@@ -170,45 +192,43 @@ void concatenate(const Array<network::Part>& parts, const User& user, const floa
 std::size_t scratch_size(const Model& model, std::size_t max_history) noexcept {
   const std::size_t key_width = widest_key(model), layer_width = widest_layer(model);
   return 7 * key_width + std::max(key_width, layer_width) + 2 * layer_width + model.result_width + widest_input(model) +
-         max_history + 1;
+         std::max(max_history + 1, longest_padding(model));
 }
 
 void normalize(const Interest& interest, const History& history, std::size_t pads, double* weights) noexcept {
-  const std::size_t length = history.length;
-  const double n = static_cast<double>(pads);
-  const bool pads_count = interest.pads == format::Pads::attend || (interest.pads == format::Pads::zero_logit &&
-                                                                    interest.normalizer == format::Normalizer::softmax);
-  double& pad = weights[length];
-  if (interest.pads == format::Pads::zero_logit) pad = 0;
+  const std::size_t length = history.length, rows = length + pads;
+  const auto takes_part = [&](std::size_t t) { return t >= length || history.real[t] != 0; };
+  if (interest.pads == format::Pads::zero_logit) std::fill_n(weights + length, pads, 0.0);
   switch (interest.normalizer) {
     case format::Normalizer::raw:
       break;
     case format::Normalizer::one:
-      std::fill_n(weights, length + 1, 1.0);
+      std::fill_n(weights, rows, 1.0);
       break;
     case format::Normalizer::sigmoid:
-      for (std::size_t t = 0; t <= length; ++t) weights[t] = sigmoid(weights[t]);
+      for (std::size_t t = 0; t < rows; ++t) weights[t] = sigmoid(weights[t]);
       break;
     case format::Normalizer::softmax: {
-      double largest = pads > 0 ? pad : -std::numeric_limits<double>::infinity();
-      for (std::size_t t = 0; t < length; ++t) {
-        if (history.real[t] != 0) largest = std::max(largest, weights[t]);
+      double largest = -std::numeric_limits<double>::infinity();
+      for (std::size_t t = 0; t < rows; ++t) {
+        if (takes_part(t)) largest = std::max(largest, weights[t]);
       }
-      double sum = pads > 0 ? n * std::exp(pad - largest) : 0;
-      for (std::size_t t = 0; t < length; ++t) {
-        if (history.real[t] != 0) sum += std::exp(weights[t] - largest);
+      double sum = 0;
+      for (std::size_t t = 0; t < rows; ++t) {
+        if (takes_part(t)) sum += std::exp(weights[t] - largest);
       }
-      for (std::size_t t = 0; t <= length; ++t) weights[t] = std::exp(weights[t] - largest) / sum;
+      for (std::size_t t = 0; t < rows; ++t) weights[t] = std::exp(weights[t] - largest) / sum;
       break;
     }
   }
-  for (std::size_t t = 0; t < length; ++t) {
-    if (history.real[t] == 0) weights[t] = 0;
+  const bool pads_count = interest.pads == format::Pads::attend || (interest.pads == format::Pads::zero_logit &&
+                                                                    interest.normalizer == format::Normalizer::softmax);
+  for (std::size_t t = 0; t < rows; ++t) {
+    if (t < length ? history.real[t] == 0 : !pads_count) weights[t] = 0;
   }
-  pad = pads_count && pads > 0 ? pad * n : 0;
   if (interest.pooling == format::Pooling::mean) {
-    const double rows = static_cast<double>(history.real_count) + (interest.pads == format::Pads::attend ? n : 0);
-    for (std::size_t t = 0; t <= length; ++t) weights[t] /= rows;
+    const std::size_t count = history.real_count + (interest.pads == format::Pads::attend ? pads : 0);
+    for (std::size_t t = 0; t < rows; ++t) weights[t] /= static_cast<double>(count);
   }
 }
 

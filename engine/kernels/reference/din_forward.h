@@ -26,8 +26,7 @@ double score_candidate(const network::Model& model, const network::User& user, c
                        double* scratch, const AttentionOutput* attention) noexcept;
 
 /// The weight that every behaviour has in the weighted sum, from the logits of the local activation unit (schema,
-/// Normalizer and Pads). `weights` holds the logits of the behaviours and, behind them, the one of a padding row; the
-/// last entry becomes the weight of all `pads` padding rows together.
+/// Normalizer and Pads). `weights` holds the logits of the behaviours and, behind them, those of the `pads` padding rows.
 void normalize(const network::Interest& interest, const network::History& history, std::size_t pads,
                double* weights) noexcept;
 

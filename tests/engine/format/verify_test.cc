@@ -1,4 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -141,7 +142,7 @@ TEST_CASE("open: every field out of range is refused with its name") {
          set<std::uint8_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()),
                            format::Activation::VT_KIND, 200);
        }},
-      {"prelu by position",
+      {"1 positions, but histories of 0",
        [](auto& m) {
          set<std::uint8_t>(as_table(*m.interests()->Get(0)->layers()->Get(0)->activation()),
                            format::Activation::VT_KIND, 8);
@@ -217,8 +218,13 @@ TEST_CASE("open: any changed byte of header or metadata is noticed") {
 
 TEST_CASE(
     "open: with the hash set right again, a changed metadata byte opens or is refused, and what opens can be scored") {
-  const Shape shape{
-      .two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true, .mlps = true};
+  const Shape shape =
+      GENERATE(Shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true, .mlps = true},
+               Shape{.attention_activation = format::ActivationKind::prelu_position,
+                     .pads = format::Pads::attend,
+                     .pad_to = 12,
+                     .max_length = 12,
+                     .positions = 12});
   const Bytes whole(shape);
   const ModelFile file(shape);
   const Model sound = file.open();
