@@ -73,6 +73,21 @@ if(DINGHY_BUILD_CONVERTER)
       add_library(libzip::zip ALIAS zip)
     endif()
   endif()
+
+  # Optional, for files of Keras; no download: too large a thing to build on the side.
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(hdf5 QUIET IMPORTED_TARGET hdf5)
+  endif()
+  if(TARGET PkgConfig::hdf5)
+    add_library(dinghy_hdf5 ALIAS PkgConfig::hdf5)
+  else()
+    find_package(HDF5 QUIET COMPONENTS C)
+    if(TARGET hdf5::hdf5)
+      add_library(dinghy_hdf5 ALIAS hdf5::hdf5)
+    else()
+      message(STATUS "No libhdf5: this build will not read files of Keras")
+    endif()
+  endif()
 endif()
 
 # ---- tests and benchmarks ---------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ TEST_CASE("zips that are no torch file say what is missing") {
   write_zip(path, {{"model/data/0", kFour}, {"model/version", "3\n"}});
   CHECK_THAT(error_of(path), ContainsSubstring("model.pth: lacks data.pkl"));
   write_zip(path, {{"readme.txt", "hello"}});
-  CHECK_THAT(error_of(path), ContainsSubstring("neither data.pkl (PyTorch) nor .npy"));
+  CHECK_THAT(error_of(path), ContainsSubstring("holds no data.pkl (PyTorch)"));
   const std::string pickle = dict_of_tensor(4, 0, {4}, {1}).stop();
   write_zip(path, {{"m/data.pkl", pickle}, {"m/data/0", kFour}, {"m/byteorder", "big"}});
   CHECK_THAT(error_of(path), ContainsSubstring("m/byteorder: is not 'little'"));
