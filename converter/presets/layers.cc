@@ -136,4 +136,12 @@ Activation plain_activation(format::ActivationKind kind) {
   return activation;
 }
 
+Activation silu(std::size_t width) {
+  Activation activation = plain_activation(format::ActivationKind::gate);
+  activation.scale.assign(width, 1.0);
+  activation.shift.assign(width, 0.0);
+  activation.alpha.assign(width, 0.0);
+  return activation;
+}
+
 }  // namespace dinghy::converter

@@ -43,5 +43,7 @@ Activation take_prelu(TensorClaims& claims, const std::string& alpha, std::size_
 /// PReLU with an alpha of its own for each position of a padded history: a tensor of [positions, width].
 Activation take_prelu_position(TensorClaims& claims, const std::string& alpha, std::size_t width);
 Activation plain_activation(format::ActivationKind kind);
+/// x * sigmoid(x): a gate with alpha 0 that sees x itself.
+Activation silu(std::size_t width);
 
 }  // namespace dinghy::converter

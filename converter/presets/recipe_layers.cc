@@ -8,12 +8,6 @@ namespace {
 Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe, std::size_t width) {
   using Kind = format::ActivationKind;
   Activation activation;
-  const auto gate = [&](double alpha) {
-    activation.kind = Kind::gate;
-    activation.scale.assign(width, 1.0);
-    activation.shift.assign(width, 0.0);
-    activation.alpha.assign(width, alpha);
-  };
   switch (recipe.word) {
     case ActivationWord::identity:
       return plain_activation(Kind::identity);
@@ -32,11 +26,10 @@ Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe,
       activation.slope = recipe.slope;
       return activation;
     case ActivationWord::silu:
-      gate(0);
-      return activation;
+      return silu(width);
     case ActivationWord::dice:
       if (recipe.norm) return take_dice(claims, recipe.alpha, *recipe.norm, width);
-      gate(0);
+      activation = silu(width);
       activation.alpha = take_vector(claims, recipe.alpha, width);
       return activation;
     case ActivationWord::row_dice:

@@ -109,9 +109,7 @@ class Builder {
     refuse_activation(conversion_, mlp_.by_recipe, mlp_.part, "Dice");
     if (mlp_.dice == TorchDice::none) {
       report_once(subject(), "Dice without normalization", Certainty::preset);
-      Activation activation = plain_activation(format::ActivationKind::gate);
-      activation.scale.assign(width, 1.0);
-      activation.shift.assign(width, 0.0);
+      Activation activation = silu(width);
       activation.alpha = take_vector(conversion_.claims, module + ".alpha", width);
       return activation;
     }

@@ -70,6 +70,7 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
                GoldenCase{"fuxictr-raw", "DIN.model", nullptr},
                GoldenCase{"fuxictr-softmax-two-groups", "DIN.model", "recipes/fuxictr-softmax-two-groups.toml"},
+               GoldenCase{"recbole-din", "DIN.pth", nullptr},
                GoldenCase{"seed-small", "din.npz", nullptr},
                GoldenCase{"seed-small", "din.safetensors", nullptr},
                GoldenCase{"torch-rechub-raw", "model.pth", "recipes/torch-rechub-raw.toml"},

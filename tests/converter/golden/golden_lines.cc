@@ -1,6 +1,7 @@
 #include "tests/converter/golden/golden_lines.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -22,6 +23,27 @@ std::vector<Json> read_lines(const std::string& path) {
   std::vector<Json> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(Json::parse(line));
   return lines;
+}
+
+// The rows of a case whose raw ids became rows by id_maps.json, which also has the category of every row of the items.
+std::vector<Json> read_requests(const std::string& folder, const std::string& name) {
+  std::vector<Json> requests = read_lines(folder + "/" + name);
+  if (!std::filesystem::exists(folder + "/id_maps.json")) return requests;
+  const Json maps = Json::parse(read_file(folder + "/id_maps.json"));
+  const auto map_one = [&](Json& row) {
+    row["item"] = maps["item_id"].at(std::to_string(row["item"].get<int>()));
+    row["category"] = maps["category_of_item_row"].at(row["item"].get<std::size_t>());
+  };
+  for (Json& request : requests) {
+    if (request.contains("item")) map_one(request);
+    if (request.contains("candidates")) std::ranges::for_each(request["candidates"], map_one);
+    request["history_categories"] = Json::array();
+    for (Json& item : request["history_items"]) {
+      item = maps["item_id"].at(std::to_string(item.get<int>()));
+      request["history_categories"].push_back(maps["category_of_item_row"].at(item.get<std::size_t>()));
+    }
+  }
+  return requests;
 }
 
 // Expected numbers, with a request's in one row: [requests][candidates], [requests][candidates][history].
@@ -99,7 +121,7 @@ class LineWriter {
     for (const auto& [name, meaning] : neutral_names_.items()) {
       if (meaning == neutral && model_.feature(name)) return name;
     }
-    return neutral;
+    return model_.feature(neutral) || !model_.feature(neutral + "_id") ? neutral : neutral + "_id";
   }
 
   Json candidate_columns(const Json& rows) const {
@@ -128,8 +150,8 @@ std::string golden_lines_of_case(const std::string& folder, const std::string& m
   const bool left = layout.starts_with("model layout") && facts["pad_side"] == "left";
   std::string text;
   const LineWriter writer(*model, facts);
-  writer.append(text, read_lines(folder + "/rows.jsonl"), Expected(expected, "", left));
-  writer.append(text, read_lines(folder + "/ranking.jsonl"), Expected(expected, "rank_", left));
+  writer.append(text, read_requests(folder, "rows.jsonl"), Expected(expected, "", left));
+  writer.append(text, read_requests(folder, "ranking.jsonl"), Expected(expected, "rank_", left));
   return text;
 }
 
