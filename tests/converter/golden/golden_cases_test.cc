@@ -71,6 +71,8 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"fuxictr-raw", "DIN.model", nullptr},
                GoldenCase{"fuxictr-softmax-two-groups", "DIN.model", "recipes/fuxictr-softmax-two-groups.toml"},
                GoldenCase{"recbole-din", "DIN.pth", nullptr},
+               GoldenCase{"onnx-deepctr-torch-softmax", "din.torchscript.onnx", nullptr},
+               GoldenCase{"onnx-deepctr-torch-softmax", "din.dynamo.onnx", nullptr},
                GoldenCase{"seed-small", "din.npz", nullptr},
                GoldenCase{"seed-small", "din.safetensors", nullptr},
                GoldenCase{"torch-rechub-raw", "model.pth", "recipes/torch-rechub-raw.toml"},

@@ -1,0 +1,17 @@
+// A stack of layers at the top of an expression.
+#pragma once
+
+#include "converter/presets/codes/onnx/expression.h"
+
+namespace dinghy::converter {
+
+struct LayerStack {
+  std::vector<Layer> layers;
+  const Expression* input = nullptr;  // what the first layer takes
+};
+
+/// Takes layers off `top`, down to what is none; batch norm is folded in, wherever it stands. No layers and `top`
+/// itself where `top` is not the result of a layer.
+LayerStack take_layers_off(const Expression* top);
+
+}  // namespace dinghy::converter

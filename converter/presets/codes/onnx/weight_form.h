@@ -1,0 +1,29 @@
+// How the weights of a pooled history come from a score: mask, scale, softmax.
+#pragma once
+
+#include "converter/presets/codes/onnx/graph_conversion.h"
+
+namespace dinghy::converter {
+
+struct HistoryMask {
+  enum class Kind { none, length, ids };
+  Kind kind = Kind::none;
+  format::Mask rule = format::Mask::length;  // kind ids
+  std::vector<const Expression*> ids;        // the inputs that are compared with pad_id
+  std::int64_t pad_id = 0;
+  format::PadSide side = format::PadSide::right;  // kind length
+};
+
+struct WeightForm {
+  const Expression* score = nullptr;  // what depends on query and key; nullptr: nothing, the weights are `scale`
+  double scale = 1, shift = 0;        // on the score, before the normalizer
+  format::Normalizer normalizer = format::Normalizer::raw;
+  format::Pads pads = format::Pads::excluded;
+  format::EmptyHistory empty = format::EmptyHistory::zero;
+  HistoryMask mask;
+};
+
+/// Finds out by computing `weight` for behaviours and for padding. Throws Error at its node when it is no such form.
+WeightForm weight_form_of(const GraphConversion& graph, const Expression* weight);
+
+}  // namespace dinghy::converter
