@@ -61,10 +61,11 @@ std::string use_of(const TensorClaims& claims, const std::string& tensor) {
   return ignored == claims.ignored().end() ? "NO USE KNOWN" : "ignored, " + ignored->second;
 }
 
-std::string tensors_text(const Conversion& conversion) {
+std::string tensors_text(const Conversion& conversion, bool has_preset) {
   TextTable table({"tensor", "shape", "numbers", "use"});
   for (const Tensor& tensor : conversion.checkpoint.tensors) {
-    table.add({tensor.name, tensor.shape_text(), name_of(tensor.dtype), use_of(conversion.claims, tensor.name)});
+    const std::string use = has_preset ? use_of(conversion.claims, tensor.name) : "-";
+    table.add({tensor.name, tensor.shape_text(), name_of(tensor.dtype), use});
   }
   return "tensors\n" + table.text();
 }
@@ -79,7 +80,7 @@ std::string explanation_text(const Conversion& conversion, const Explanation& ex
     text += "  with " + document.name + " (" + document.source + ")\n";
   }
   return text + preset_text(conversion, explanation) + findings_text(conversion.findings) +
-         features_text(conversion.network) + tensors_text(conversion);
+         features_text(conversion.network) + tensors_text(conversion, explanation.preset != nullptr);
 }
 
 }  // namespace dinghy::converter

@@ -16,6 +16,7 @@ CASES = {
     "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
     "rechorus-form": ("rechorus_case", "make"),
     "seed-npz": ("seed_case", "make"),
+    "unknown-code": ("unknown_code_case", "make"),
     "xdl-form": ("xdl_case", "make"),
 }
 
