@@ -6,6 +6,7 @@
 #include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
+#include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/text/number_text.h"
@@ -16,13 +17,14 @@ namespace dinghy::converter {
 namespace {
 
 constexpr double kDiceEpsilon = 1e-9;
-const std::string kTableSuffix = "_emb/embeddings";
+const std::string kTableSuffix = "_emb";
 
 std::vector<std::string> table_names(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (const Tensor& tensor : checkpoint.tensors) {
-    if (tensor.name.ends_with(kTableSuffix)) {
-      names.push_back(tensor.name.substr(0, tensor.name.size() - kTableSuffix.size()));
+    for (const std::string variable : {"/embeddings", "/vars/0"}) {
+      const std::string suffix = kTableSuffix + variable;
+      if (tensor.name.ends_with(suffix)) names.push_back(tensor.name.substr(0, tensor.name.size() - suffix.size()));
     }
   }
   return names;
@@ -64,7 +66,7 @@ void add_features(Conversion& conversion) {
   restore_order(conversion, names);
   for (const std::string& name : names) {
     const bool item = in_history(conversion, name);
-    const int table = add_table(conversion, name + kTableSuffix, name);
+    const int table = add_table(conversion, keras_embeddings(conversion.checkpoint, name + kTableSuffix), name);
     const format::Role assumed = item ? format::Role::candidate : format::Role::user;
     const std::uint32_t feature = add_id_feature(conversion, name, role_of(conversion, name, assumed), table);
     if (item) put_in_history(conversion, feature, table);
@@ -84,31 +86,45 @@ class Mlp {
   std::vector<Layer> take(const std::string& prefix, const std::string& dice, const std::string& prelu,
                           std::size_t inputs) {
     std::vector<Layer> layers;
-    for (std::size_t i = 0; i == 0 || conversion_.claims.has(prefix + std::to_string(i) + "/kernel"); ++i) {
+    for (std::size_t i = 0; i == 0 || has(kernel_of(prefix + std::to_string(i))); ++i) {
       const std::string number = std::to_string(i);
       const std::string what = i == 0 ? "the input of the " + part_ : "the layer before";
-      layers.push_back(take_linear(conversion_.claims, prefix + number + "/kernel", prefix + number + "/bias",
-                                   WeightLayout::in_out, i == 0 ? inputs : width_of(layers.back()), what));
+      layers.push_back(take_linear(conversion_.claims, kernel_of(prefix + number),
+                                   keras_bias(conversion_.checkpoint, prefix + number), WeightLayout::in_out,
+                                   i == 0 ? inputs : width_of(layers.back()), what));
       layers.back().activation = activation(dice + number, prelu + number, width_of(layers.back()), i == 0);
     }
     return layers;
   }
 
  private:
+  bool has(const std::string& tensor) const { return conversion_.claims.has(tensor); }
+  std::string kernel_of(const std::string& layer) const { return keras_kernel(conversion_.checkpoint, layer); }
+
+  // In Keras' own files the statistics lie in a layer "bn" inside Dice.
+  NormRecipe norm_of(const std::string& dice, double epsilon) const {
+    const auto statistic = [&](const char* name, int number) {
+      const std::string own = dice + "/" + name;
+      return has(own) ? own : keras_variable(conversion_.checkpoint, dice + "/bn", name, number);
+    };
+    return {"", "", statistic("moving_mean", 0), statistic("moving_variance", 1), epsilon};
+  }
+
   Activation activation(const std::string& dice, const std::string& prelu, std::size_t width, bool report) {
     const std::string subject = "activation of the " + part_;
-    if (conversion_.claims.has(dice + "/alpha")) {
+    const std::string dice_alpha = keras_variable(conversion_.checkpoint, dice, "alpha", 0);
+    const std::string prelu_alpha = keras_variable(conversion_.checkpoint, prelu, "alpha", 0);
+    if (has(dice_alpha)) {
       refuse_activation(conversion_, by_recipe_, part_, "Dice");
       const auto [epsilon, sure] = conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
       const RecipeLine line{"epsilon", "dice = " + number_text(epsilon)};
       if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure, line);
-      return take_dice(conversion_.claims, dice + "/alpha",
-                       {"", "", dice + "/moving_mean", dice + "/moving_variance", epsilon}, width);
+      return take_dice(conversion_.claims, dice_alpha, norm_of(dice, epsilon), width);
     }
-    if (conversion_.claims.has(prelu + "/alpha")) {
+    if (has(prelu_alpha)) {
       refuse_activation(conversion_, by_recipe_, part_, "PReLU");
       if (report) conversion_.found(subject, "PReLU", Certainty::file);
-      return take_prelu(conversion_.claims, prelu + "/alpha", width);
+      return take_prelu(conversion_.claims, prelu_alpha, width);
     }
     const auto [kind, sure] = conversion_.decide(by_recipe_, format::ActivationKind::sigmoid, Certainty::assumed);
     const RecipeLine line{part_, "activation = " + json_string(format::EnumNameActivationKind(kind))};
@@ -121,20 +137,19 @@ class Mlp {
   std::optional<format::ActivationKind> by_recipe_;
 };
 
-std::vector<Layer> take_query_layers(Conversion& conversion, std::size_t width) {
-  if (!conversion.claims.has("attention/query/kernel")) return {};
-  Layer layer = take_linear(conversion.claims, "attention/query/kernel", "attention/query/bias", WeightLayout::in_out,
-                            width, "the query");
-  if (conversion.claims.has("attention/query_prelu/alpha")) {
-    layer.activation = take_prelu(conversion.claims, "attention/query_prelu/alpha", width_of(layer));
-  }
-  conversion.found("query layer", std::to_string(width) + " to " + std::to_string(width_of(layer)), Certainty::file);
-  return {layer};
+Layer take_layer(Conversion& conversion, const std::string& layer, std::size_t inputs, const std::string& what) {
+  return take_linear(conversion.claims, keras_kernel(conversion.checkpoint, layer),
+                     keras_bias(conversion.checkpoint, layer), WeightLayout::in_out, inputs, what);
 }
 
-Layer take_last(Conversion& conversion, const std::string& scope, std::size_t inputs) {
-  return take_linear(conversion.claims, scope + "/kernel", scope + "/bias", WeightLayout::in_out, inputs,
-                     "the layer before");
+std::vector<Layer> take_query_layers(Conversion& conversion, std::size_t width) {
+  const std::string query = "attention/query";
+  if (!conversion.claims.has(keras_kernel(conversion.checkpoint, query))) return {};
+  Layer layer = take_layer(conversion, query, width, "the query");
+  const std::string alpha = keras_variable(conversion.checkpoint, query + "_prelu", "alpha", 0);
+  if (conversion.claims.has(alpha)) layer.activation = take_prelu(conversion.claims, alpha, width_of(layer));
+  conversion.found("query layer", std::to_string(width) + " to " + std::to_string(width_of(layer)), Certainty::file);
+  return {layer};
 }
 
 std::uint32_t add_interest(Conversion& conversion) {
@@ -148,7 +163,8 @@ std::uint32_t add_interest(Conversion& conversion) {
   interest.query_layers = take_query_layers(conversion, width);
   interest.layers = Mlp(conversion, "attention", conversion.recipe.attention.activation)
                         .take("attention/ffn_", "attention/dice_", "attention/prelu_", 4 * width);
-  interest.layers.push_back(take_last(conversion, "attention/score", width_of(interest.layers.back())));
+  interest.layers.push_back(
+      take_layer(conversion, "attention/score", width_of(interest.layers.back()), "the layer before"));
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
   choose_empty(conversion, interest, format::EmptyHistory::pad_row, Certainty::preset);
@@ -166,7 +182,7 @@ void add_tower(Conversion& conversion, std::uint32_t key_width) {
   network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width}, {}});
   network.tower =
       Mlp(conversion, "tower", conversion.recipe.tower.activation).take("top_", "top_dice_", "top_prelu_", width);
-  network.tower.push_back(take_last(conversion, "logit", width_of(network.tower.back())));
+  network.tower.push_back(take_layer(conversion, "logit", width_of(network.tower.back()), "the layer before"));
 }
 
 void build(Conversion& conversion) {
@@ -176,7 +192,8 @@ void build(Conversion& conversion) {
 }
 
 bool recognises(const Checkpoint& checkpoint) {
-  return checkpoint.find("attention/ffn_0/kernel") && checkpoint.find("attention/score/kernel");
+  return checkpoint.find(keras_kernel(checkpoint, "attention/ffn_0")) &&
+         checkpoint.find(keras_kernel(checkpoint, "attention/score"));
 }
 
 }  // namespace

@@ -1,0 +1,18 @@
+// Variables of Keras layers: Keras 2 stores them by name, Keras 3 by number.
+#pragma once
+
+#include <string>
+
+#include "converter/tensor.h"
+
+namespace dinghy::converter {
+
+/// The tensor of a layer's own variable: "dense/kernel", or "dense/vars/0" where the checkpoint has that instead.
+std::string keras_variable(const Checkpoint& checkpoint, const std::string& layer, const std::string& name, int number);
+
+/// The same of a layer's usual variables; a layer without bias has no tensor of that name.
+std::string keras_embeddings(const Checkpoint& checkpoint, const std::string& layer);
+std::string keras_kernel(const Checkpoint& checkpoint, const std::string& layer);
+std::string keras_bias(const Checkpoint& checkpoint, const std::string& layer);
+
+}  // namespace dinghy::converter
