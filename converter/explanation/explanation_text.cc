@@ -58,14 +58,13 @@ std::string features_text(const Network& network) {
 std::string use_of(const TensorClaims& claims, const std::string& tensor) {
   if (claims.is_taken(tensor)) return "used";
   const auto ignored = std::ranges::find(claims.ignored(), tensor, &std::pair<std::string, std::string>::first);
-  return ignored == claims.ignored().end() ? "NO USE KNOWN" : "ignored, " + ignored->second;
+  return ignored == claims.ignored().end() ? "not used" : "ignored, " + ignored->second;
 }
 
-std::string tensors_text(const Conversion& conversion, bool has_preset) {
+std::string tensors_text(const Conversion& conversion) {
   TextTable table({"tensor", "shape", "numbers", "use"});
   for (const Tensor& tensor : conversion.checkpoint.tensors) {
-    const std::string use = has_preset ? use_of(conversion.claims, tensor.name) : "-";
-    table.add({tensor.name, tensor.shape_text(), name_of(tensor.dtype), use});
+    table.add({tensor.name, tensor.shape_text(), name_of(tensor.dtype), use_of(conversion.claims, tensor.name)});
   }
   return "tensors\n" + table.text();
 }
@@ -80,7 +79,7 @@ std::string explanation_text(const Conversion& conversion, const Explanation& ex
     text += "  with " + document.name + " (" + document.source + ")\n";
   }
   return text + preset_text(conversion, explanation) + findings_text(conversion.findings) +
-         features_text(conversion.network) + tensors_text(conversion, explanation.preset != nullptr);
+         features_text(conversion.network) + tensors_text(conversion);
 }
 
 }  // namespace dinghy::converter
