@@ -9,11 +9,13 @@
 
 namespace dinghy::converter {
 
-extern const Preset kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kXdl, kZhougr1993, kGeneric;
+extern const Preset kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kXdl, kZhougr1993, kDien,
+    kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kOnnx, &kDeepctrTorch, &kFuxictr, &kPaddleRec, &kRecbole, &kSeed, &kTorchRechub, &kXdl, &kZhougr1993, &kGeneric};
+constexpr const Preset* kPresets[] = {&kOnnx,        &kDeepctrTorch, &kFuxictr,    &kPaddleRec, &kRecbole, &kSeed,
+                                      &kTorchRechub, &kXdl,          &kZhougr1993, &kDien,      &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "converter/error.h"
 #include "converter/readers/read_checkpoint.h"
@@ -100,7 +99,8 @@ class LineWriter {
       const Json candidates = request.contains("candidates") ? request["candidates"] : Json::array({request});
       Json line = {
           {"user", known({{"user", request["user"]}})},
-          {"history", known({{"item", request["history_items"]}, {"category", request["history_categories"]}})},
+          {"history", known({{name_in_history("item"), request["history_items"]},
+                             {name_in_history("category"), request["history_categories"]}})},
           {"candidates", candidate_columns(candidates)}};
       expected.add_to(line, i, candidates.size(), request["history_items"].size());
       text += line.dump() + "\n";
@@ -122,6 +122,11 @@ class LineWriter {
       if (meaning == neutral && model_.feature(name)) return name;
     }
     return model_.feature(neutral) || !model_.feature(neutral + "_id") ? neutral : neutral + "_id";
+  }
+
+  // A column of the history may be a feature of its own.
+  std::string name_in_history(const std::string& neutral) const {
+    return model_.feature("hist_" + neutral) ? "hist_" + neutral : neutral;
   }
 
   Json candidate_columns(const Json& rows) const {
@@ -146,41 +151,12 @@ std::string golden_lines_of_case(const std::string& folder, const std::string& m
   if (!model.ok()) throw Error(model_path, model.status().message());
   const Checkpoint expected = read_checkpoint(folder + "/expected.npz");
   const Json facts = case_json(folder);
-  const std::string layout = facts["attention"].value("layout", "");
+  const std::string layout = facts.value("attention", Json::object()).value("layout", "");
   const bool left = layout.starts_with("model layout") && facts["pad_side"] == "left";
   std::string text;
   const LineWriter writer(*model, facts);
   writer.append(text, read_requests(folder, "rows.jsonl"), Expected(expected, "", left));
   writer.append(text, read_requests(folder, "ranking.jsonl"), Expected(expected, "rank_", left));
-  return text;
-}
-
-std::string lines_for_model(const std::string& lines, const Model& model) {
-  const auto has = [&](const std::string& name, bool in_history, bool by_candidate) {
-    return std::ranges::any_of(model.features(), [&](const Feature& feature) {
-      if (feature.name != name) return false;
-      return in_history ? feature.in_history : (feature.role == Role::candidate) == by_candidate;
-    });
-  };
-  std::istringstream in(lines);
-  std::string text;
-  for (std::string line; std::getline(in, line);) {
-    const Json all = Json::parse(line);
-    Json kept = all;
-    kept["user"] = kept["history"] = kept["candidates"] = Json::object();
-    for (const auto& [name, column] : all["user"].items()) {
-      if (has(name, false, false)) kept["user"][name] = column;
-    }
-    for (const auto& [name, column] : all["candidates"].items()) {
-      if (has(name, false, true)) kept["candidates"][name] = column;
-    }
-    for (const auto& [name, column] : all["history"].items()) {
-      for (const std::string& asked : {name, "hist_" + name}) {
-        if (has(asked, true, false)) kept["history"][asked] = column;
-      }
-    }
-    text += kept.dump() + "\n";
-  }
   return text;
 }
 

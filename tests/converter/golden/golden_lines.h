@@ -11,10 +11,6 @@ namespace dinghy::converter {
 /// scores and, where the case has them, attention weights of each interest.
 std::string golden_lines_of_case(const std::string& folder, const std::string& model_path);
 
-/// Golden lines with the columns alone that the model has; a column of the history that is a feature of its own in the
-/// model is called "hist_item" there, not "item".
-std::string lines_for_model(const std::string& lines, const Model& model);
-
 /// The case's own tolerance on the probability.
 double tolerance_of_case(const std::string& folder);
 
