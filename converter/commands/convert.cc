@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "converter/calibration/calibration.h"
 #include "converter/commands/commands.h"
 #include "converter/commands/explain.h"
 #include "converter/commands/report.h"
@@ -27,6 +28,7 @@ struct ConvertOptions {
   std::string checkpoint;
   std::vector<std::string> companions;
   std::string recipe;
+  std::string calibration;
   std::string golden;
   std::string name;
   std::string output;
@@ -90,6 +92,20 @@ std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions
   return checks;
 }
 
+// Batch statistics have no value for a single request: the rows that freeze them are part of what the model is.
+void calibrate_if_needed(Conversion& conversion, const ConvertOptions& options) {
+  const bool needed = !conversion.batch_norms.empty();
+  if (needed && options.calibration.empty()) {
+    throw Error(options.checkpoint,
+                "its tower normalizes by the statistics of the batch that is scored, so that a request has no score of "
+                "its own; give requests of real traffic with --calibrate ROWS.jsonl, whose mean and variance are frozen");
+  }
+  if (!needed && !options.calibration.empty()) {
+    throw Error(options.calibration, "calibrates nothing: this network has statistics of its own");
+  }
+  if (needed) calibrate(conversion, options.calibration, options.output);
+}
+
 void convert(const ConvertOptions& options) {
   const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
@@ -100,6 +116,7 @@ void convert(const ConvertOptions& options) {
 
   Conversion conversion(checkpoint, recipe);
   build_network(conversion, preset);
+  calibrate_if_needed(conversion, options);
   conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
 
   OutputFile file(options.output);
@@ -126,6 +143,10 @@ void add_convert_command(CLI::App& app) {
                    "A file that the package wrote beside the checkpoint; those with usual names are found there")
       ->type_name("FILE");
   command
+      ->add_option("--calibrate", options->calibration,
+                   "Requests whose mean and variance stand for those of the batch, for networks that need them")
+      ->type_name("ROWS.jsonl");
+  command
       ->add_option("--check", options->golden, "Compare with these scores, and store them in the file as golden rows")
       ->type_name("GOLDEN.jsonl");
   command->add_option("--tolerance", options->tolerance, "How far a probability may be off; 1e-05 unless given")
@@ -141,6 +162,7 @@ void add_convert_command(CLI::App& app) {
   command
       ->add_flag("--explain", options->explain,
                  "Convert nothing: show preset, choices with their sources, and the use of each tensor")
+      ->excludes("--calibrate")
       ->excludes("--check")
       ->excludes("--name");
   command->callback([options, output] {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/calibration/batch_norm.h"
 #include "converter/network.h"
 #include "converter/presets/tensor_claims.h"
 #include "converter/recipe/recipe.h"
@@ -54,6 +55,7 @@ class Conversion {
   TensorClaims claims;
   Network network;
   std::vector<Finding> findings;
+  std::vector<BatchNorm> batch_norms;  // of the tower; a model can be written when calibrate() has frozen them
 };
 
 }  // namespace dinghy::converter

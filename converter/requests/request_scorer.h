@@ -28,6 +28,10 @@ class RequestScorer {
 
   std::string_view isa() const { return scorer_->isa(); }
 
+  /// As the last score() left them.
+  const UserState& user() const { return *user_; }
+  const Scorer& scorer() const { return *scorer_; }
+
  private:
   void grow(std::size_t candidates, std::size_t history, const std::string& where);
   void align_attention(const Request& request);

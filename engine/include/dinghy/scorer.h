@@ -48,6 +48,8 @@ class Scorer {
   std::string_view isa() const noexcept;
 
   struct Data;
+  /// For the engine's own files.
+  const Data* internal() const noexcept { return data_; }
 
  private:
   explicit Scorer(Data* data) noexcept : data_(data) {}

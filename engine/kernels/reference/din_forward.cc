@@ -248,8 +248,8 @@ void history_sum(const Model& model, const network::HistorySum& sum, const Histo
   }
 }
 
-double score_candidate(const Model& model, const User& user, const float* candidate_row, double* scratch,
-                       const AttentionOutput* attention) noexcept {
+const double* tower_input(const Model& model, const User& user, const float* candidate_row, double* scratch,
+                          const AttentionOutput* attention) noexcept {
   const Scratch s(model, scratch);
   for (std::size_t i = 0; i < model.interests.size(); ++i) {
     const Interest& interest = model.interests[i];
@@ -262,6 +262,13 @@ double score_candidate(const Model& model, const User& user, const float* candid
     std::copy_n(s.layer, mlp.result_width(), s.results + mlp.offset);
   }
   concatenate(model.tower.parts, user, candidate_row, s);
+  return s.tower;
+}
+
+double score_candidate(const Model& model, const User& user, const float* candidate_row, double* scratch,
+                       const AttentionOutput* attention) noexcept {
+  const Scratch s(model, scratch);
+  tower_input(model, user, candidate_row, scratch, attention);
   run(model.tower.layers.begin(), model.tower.layers.size(), s.tower, s.layer, s.spare);
   if (model.tower.layers[model.tower.layers.size() - 1].out == 1) return s.layer[0];
   return s.layer[model.head.positive_class] - s.layer[1 - model.head.positive_class];

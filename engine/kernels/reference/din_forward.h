@@ -25,6 +25,11 @@ struct AttentionOutput {
 double score_candidate(const network::Model& model, const network::User& user, const float* candidate_row,
                        double* scratch, const AttentionOutput* attention) noexcept;
 
+/// The numbers that the tower takes for that candidate, model.tower.width of them, in `scratch` until its next use: for
+/// statistics over many candidates.
+const double* tower_input(const network::Model& model, const network::User& user, const float* candidate_row,
+                          double* scratch, const AttentionOutput* attention) noexcept;
+
 /// The weight that every behaviour has in the weighted sum, from the logits of the local activation unit (schema,
 /// Normalizer and Pads). `weights` holds the logits of the behaviours and, behind them, those of the `pads` padding rows.
 void normalize(const network::Interest& interest, const network::History& history, std::size_t pads,
