@@ -10,12 +10,12 @@
 namespace dinghy::converter {
 
 extern const Preset kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kXdl, kZhougr1993, kDien,
-    kDien, kGeneric;
+    kGeneric;
 
 namespace {
 
 constexpr const Preset* kPresets[] = {&kOnnx,        &kDeepctrTorch, &kFuxictr,    &kPaddleRec, &kRecbole, &kSeed,
-                                      &kTorchRechub, &kXdl,          &kZhougr1993, &kDien,      &kDien, &kGeneric};
+                                      &kTorchRechub, &kXdl,          &kZhougr1993, &kDien,      &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;
