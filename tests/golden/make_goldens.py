@@ -14,6 +14,8 @@ CASES = {
     "deepctr-torch-softmax": ("deepctr_torch_cases", "make_softmax"),
     "deepctr-torch-raw": ("deepctr_torch_cases", "make_raw"),
     "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
+    "fuxictr": ("fuxictr_case", "make"),
+    "paddlerec-form": ("paddlerec_case", "make"),
     "rechorus-form": ("rechorus_case", "make"),
     "seed-npz": ("seed_case", "make"),
     "unknown-code": ("unknown_code_case", "make"),

@@ -50,6 +50,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
                GoldenCase{"deepctr-torch-raw", "model.pth", "golden/deepctr-torch-raw/recipe.toml"},
                GoldenCase{"deepctr-torch-sigmoid-bn", "model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
+               GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
                GoldenCase{"unknown-code", "model.pth", "golden/unknown-code/recipe.toml"},

@@ -3,8 +3,6 @@
 
 #include <string>
 
-#include "dinghy/model.h"
-
 namespace dinghy::converter {
 
 /// The rows and ranking requests of a case folder as golden lines for the model at `model_path`: columns that it knows,
