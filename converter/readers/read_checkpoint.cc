@@ -15,6 +15,7 @@
 #include "converter/readers/safetensors/sharded.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensorflow/bundle.h"
+#include "converter/readers/torch/distributed.h"
 #include "converter/readers/torch/legacy.h"
 #include "converter/readers/torch/zip.h"
 #include "converter/readers/utf8.h"
@@ -34,7 +35,8 @@ Checkpoint read_zip(const std::string& path) {
   if (is_keras_archive(*archive)) return read_keras_archive(*archive);
   const bool arrays = std::ranges::any_of(archive->names(), [](const auto& name) { return name.ends_with(".npy"); });
   if (arrays) return read_npz(*archive);
-  throw Error(path, "is a zip archive, but holds no data.pkl (PyTorch), model.weights.h5 (Keras) or .npy arrays (NumPy)");
+  throw Error(path,
+              "is a zip archive, but holds no data.pkl (PyTorch), model.weights.h5 (Keras) or .npy arrays (NumPy)");
 }
 
 std::string hex(std::string_view head) {
@@ -64,10 +66,11 @@ Checkpoint read_file(const std::string& path) {
   if (is_safetensors_index(head)) return read_sharded_safetensors(path);
   if (is_onnx(path)) return read_onnx(path);
   if (const char* reason = unread_format(head)) throw Error(path, reason);
-  throw Error(path, "is of no known format (it begins with" + hex(head) + ")");
+  throw Error(path, "is of no known format (it begins with" + hex(head) + "); this build reads " + readable_formats());
 }
 
 Checkpoint read_folder(const std::string& path) {
+  if (const auto found = find_distributed_checkpoint(path)) return read_distributed_checkpoint(*found);
   if (const auto index = find_safetensors_index(path)) return read_sharded_safetensors(*index);
   return read_xdl(path);
 }
@@ -90,6 +93,12 @@ void check_names(const Checkpoint& checkpoint) {
 }
 
 }  // namespace
+
+std::string readable_formats() {
+  const std::string keras = kReadsKeras ? "Keras (.h5, .weights.h5, .keras), " : "";
+  return "PyTorch (torch.save), TensorFlow (checkpoints, SavedModel), " + keras +
+         "safetensors, ONNX, NumPy (.npz, .npy), Paddle (.pdparams), and folders of XDL";
+}
 
 Checkpoint read_checkpoint(const std::string& path) {
   std::error_code error;

@@ -13,6 +13,8 @@ const std::string kDocument = "model_config";
 
 }  // namespace
 
+const bool kReadsKeras = true;
+
 Checkpoint read_keras_h5(const std::string& path) {
   KerasWeights weights = read_weights(std::make_shared<FileStorage>(path), path, {});
   Checkpoint checkpoint;

@@ -5,6 +5,9 @@
 
 namespace dinghy::converter {
 
+/// Whether this build has libhdf5; without it the functions that read throw Error.
+extern const bool kReadsKeras;
+
 /// An HDF5 file. Tensors are named as Keras 2 names variables, without ":0" ("dense/kernel"), or in the layout of Keras
 /// 3, which numbers them, by layer ("dense/vars/0"). A model configuration inside is the document "model_config".
 /// Optimizers and metrics are left out. Throws Error for HDF5 that holds no Keras weights, and where this build has no

@@ -13,6 +13,8 @@ namespace {
 
 }  // namespace
 
+const bool kReadsKeras = false;
+
 Checkpoint read_keras_h5(const std::string& path) { fail(path); }
 
 bool is_keras_archive(const Archive& archive) { return archive.contains("model.weights.h5"); }

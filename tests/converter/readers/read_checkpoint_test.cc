@@ -22,13 +22,13 @@ TEST_CASE("a file that cannot be read at all says why") {
   CHECK_THAT(error_of(folder.path("nothing.pth")), ContainsSubstring("nothing.pth: cannot be opened: No such file"));
   CHECK_THAT(error_of(folder.write("empty.pth", "")), ContainsSubstring("is empty"));
   CHECK_THAT(error_of(folder.write("text.pth", "hello world")),
-             ContainsSubstring("no known format (it begins with 68 65"));
+             ContainsSubstring("no known format (it begins with 68 65") && ContainsSubstring("reads PyTorch"));
   CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("no XDL checkpoint"));
 }
 
 TEST_CASE("known formats that are not read name the way out") {
   TemporaryFolder folder;
-  CHECK_THAT(error_of(folder.write("a", "\x89HDF\r\n\x1a\n")), ContainsSubstring("HDF5") && ContainsSubstring(".npz"));
+  CHECK_THAT(error_of(folder.write("a", "\x89HDF\r\n\x1a\n")), ContainsSubstring("HDF5"));
   CHECK_THAT(error_of(folder.write("a", std::string(257, '\0') + "ustar")), ContainsSubstring("PyTorch 0.1"));
   CHECK_THAT(error_of(folder.write("a", "\x80\x04N.")), ContainsSubstring("bare pickle"));
 }
