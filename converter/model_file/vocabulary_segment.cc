@@ -16,21 +16,27 @@ using format::StringSlot;
 
 static_assert(std::endian::native == std::endian::little, "the segments are written as they lie in memory");
 
+std::string text_of(std::int64_t key) { return std::to_string(key); }
+std::string text_of(const std::string& key) { return '"' + key + '"'; }
+
 // The slots of one vocabulary, filled by linear probing from the key's hash.
 template <class Slot>
 class SlotTable {
  public:
   explicit SlotTable(std::uint64_t keys) : slots_(std::bit_ceil(std::max<std::uint64_t>(2 * keys, 2))) {}
 
-  template <class SameKey>
-  void insert(const Slot& slot, std::uint64_t hash, SameKey same_key) {
+  template <class Key, class SameKey>
+  void insert(const Slot& slot, const Key& key, std::uint64_t hash, SameKey same_key) {
     const std::uint64_t mask = slots_.size() - 1;
     std::uint64_t index = hash & mask;
     std::uint32_t probes = 1;
     while (slots_[index].row_plus_one != 0) {
-      if (same_key(slots_[index])) throw Error("vocabulary", "a key occurs twice");
+      if (same_key(slots_[index])) throw Error("vocabulary", "the id " + text_of(key) + " is there twice");
       index = (index + 1) & mask;
-      ++probes;
+      if (++probes > format::kMaxProbes) {
+        throw Error("vocabulary", "more ids than " + std::to_string(format::kMaxProbes) + " have the hash of " +
+                                      text_of(key) + "; map ids to rows before the request");
+      }
     }
     slots_[index] = slot;
     max_probes_ = std::max(max_probes_, probes);
@@ -51,7 +57,7 @@ class SlotTable {
 VocabularySegment build_int64(const Vocabulary& vocabulary) {
   SlotTable<Int64Slot> table(vocabulary.int64_rows.size());
   for (const auto& [key, row] : vocabulary.int64_rows) {
-    table.insert({key, row + 1}, format::mix64(static_cast<std::uint64_t>(key)),
+    table.insert({key, row + 1}, key, format::mix64(static_cast<std::uint64_t>(key)),
                  [key = key](const Int64Slot& other) { return other.key == key; });
   }
   VocabularySegment segment;
@@ -80,7 +86,7 @@ VocabularySegment build_strings(const Vocabulary& vocabulary) {
         row >= std::numeric_limits<std::uint32_t>::max()) {
       throw Error("vocabulary", "more than 4 GB of strings or rows; use integer ids");
     }
-    table.insert({hash, static_cast<std::uint32_t>(strings.size()), static_cast<std::uint32_t>(row + 1)},
+    table.insert({hash, static_cast<std::uint32_t>(strings.size()), static_cast<std::uint32_t>(row + 1)}, key,
                  format::mix64(hash), same_key);
     append(&length, sizeof(length));
     append(key.data(), key.size());

@@ -118,9 +118,8 @@ Status check_vocabularies(const File& file) noexcept {
     if (capacity == 0 || (capacity & (capacity - 1)) != 0 || capacity > UINT64_MAX / sizeof(Int64Slot)) {
       return Status::error(Code::bad_file, "%s: capacity is not a power of two", name);
     }
-    // A bound on the work of one lookup; with half of the slots empty real vocabularies stay below a hundred.
-    if (v.max_probes() == 0 || v.max_probes() > 65536)
-      return Status::error(Code::bad_file, "%s: max_probes is 0 or over 65536", name);
+    if (v.max_probes() == 0 || v.max_probes() > kMaxProbes)
+      return Status::error(Code::bad_file, "%s: max_probes is 0 or over %u", name, kMaxProbes);
     if (v.offset() % sizeof(Int64Slot) != 0)
       return Status::error(Code::bad_file, "%s: offset is not a multiple of 16", name);
     if (Status status =

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "dinghy/isa.h"
+#include "engine/network/lookup.h"
 #include "tests/engine/prepared_session.h"
 #include "tests/engine/random_network.h"
+#include "tests/engine/vocabulary_network.h"
 
 namespace dinghy::tests {
 namespace {
@@ -123,6 +125,34 @@ TEST_CASE("allocation: set, append, score and rescore allocate nothing on any IS
       CHECK(counts == AllocationCounts{});
     }
   }
+}
+
+TEST_CASE("allocation: ids that go through a vocabulary of numbers or strings, or through a hash, allocate nothing") {
+  const auto counts_with = [](const converter::Network& network, const auto& keys) {
+    const ModelFile file(network);
+    const Model model = file.open();
+    const network::Table& table = items_of(model);
+    std::size_t found = 0;
+    const AllocationCounts counts = counts_of([&] {
+      for (const auto& key : keys) found += network::look_up(table, key).row != nullptr;
+    });
+    CHECK(found == keys.size() - 1);
+    return counts;
+  };
+  const std::vector<std::int64_t> ids = {5, -7, 1000000, 3};
+  const std::vector<std::string_view> strings = {"item-0", "item-49",
+                                                 "no such item, and a name too long to be a short one"};
+  const std::vector<std::int64_t> known(ids.begin(), ids.end() - 1);
+  CHECK(counts_with(network_with(numbered(known)), ids) == AllocationCounts{});
+  CHECK(counts_with(network_with(numbered(item_keys())), strings) == AllocationCounts{});
+  converter::Network hashed = random_network({});
+  item_table(hashed).hash = format::IdHash::farmhash64_decimal_keep_zero;
+  item_table(hashed).hash_buckets = kItems;
+  const ModelFile file(hashed);
+  const Model model = file.open();
+  CHECK(counts_of([&] {
+          for (std::int64_t id = -500; id < 500; ++id) (void)network::look_up(items_of(model), id);
+        }) == AllocationCounts{});
 }
 
 TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA") {

@@ -150,10 +150,33 @@ TEST_CASE("A key that occurs twice in a vocabulary is an error") {
   Vocabulary ids;
   ids.name = "item";
   ids.int64_rows = {{5, 0}, {7, 1}, {5, 2}};
-  CHECK_THROWS_MATCHES(build_vocabulary(ids), Error, MessageMatches(ContainsSubstring("a key occurs twice")));
+  CHECK_THROWS_MATCHES(build_vocabulary(ids), Error, MessageMatches(ContainsSubstring("is there twice")));
   Vocabulary strings;
   strings.string_rows = {{"a", 0}, {"a", 1}};
   CHECK_THROWS_AS(build_vocabulary(strings), Error);
+}
+
+// The id whose mix64 is `hash`: every step of mix64 backwards.
+std::int64_t id_with_hash(std::uint64_t hash) {
+  const auto unshift = [](std::uint64_t x, int bits) {
+    std::uint64_t y = x;
+    for (int known = bits; known < 64; known += bits) y = x ^ y >> bits;
+    return y;
+  };
+  hash = unshift(hash, 31) * 0x319642b2d24d8ec3u;  // the inverses of mix64's factors modulo 2^64
+  hash = unshift(hash, 27) * 0x96de1b173f119089u;
+  return static_cast<std::int64_t>(unshift(hash, 30));
+}
+
+TEST_CASE("Ids that all begin at one slot are an error before a lookup would take long") {
+  REQUIRE(format::mix64(static_cast<std::uint64_t>(id_with_hash(12345))) == 12345);
+  Vocabulary ids;
+  ids.name = "item";
+  for (std::uint64_t i = 0; i < format::kMaxProbes; ++i) ids.int64_rows.emplace_back(id_with_hash(i << 32), i);
+  CHECK(build_vocabulary(ids).max_probes == format::kMaxProbes);
+  ids.int64_rows.emplace_back(id_with_hash(std::uint64_t{format::kMaxProbes} << 32), 0);
+  CHECK_THROWS_MATCHES(build_vocabulary(ids), Error,
+                       MessageMatches(ContainsSubstring("item: vocabulary: more ids than")));
 }
 
 TEST_CASE("The parts of the tower that need no candidate come first, with their rows") {
