@@ -43,30 +43,32 @@ def make_softmax(shop, folder):
             raise SystemExit("model.whole.pth and model.pth score differently")
 
 
+def raw_model(seed):
+    features = [sparse("user", 4), sparse("item", 6), sparse("category", 3), DenseFeat("pop", 1),
+                history("item", 6, 12, shared=False), history("category", 3, 12, shared=False)]
+    return DIN(features, ["item", "category"], dnn_hidden_units=(24, 16), att_hidden_size=(64, 16),
+               att_activation="Dice", seed=seed)
+
+
 def make_raw(shop, folder):
     """Dice, raw weights, a table of its own for every feature, and a dense feature of the candidate."""
-    def build(seed):
-        features = [sparse("user", 4), sparse("item", 6), sparse("category", 3), DenseFeat("pop", 1),
-                    history("item", 6, 12, shared=False), history("category", 3, 12, shared=False)]
-        return DIN(features, ["item", "category"], dnn_hidden_units=(24, 16), att_hidden_size=(64, 16),
-                   att_activation="Dice", seed=seed)
-
-    torch.save(train(build(3), shop, 12).state_dict(), folder / "model.pth")
+    torch.save(train(raw_model(3), shop, 12).state_dict(), folder / "model.pth")
     requests = behaviours.add_dense(shop, behaviours.golden_requests(shop, 12, seed=12), candidates=True)
-    score_loaded(build(4), shop, folder, requests, 12)
+    score_loaded(raw_model(4), shop, folder, requests, 12)
+
+
+def sigmoid_bn_model(seed):
+    features = [sparse("category", 4), sparse("user", 4), sparse("item", 8), DenseFeat("activity", 1),
+                history("category", 4, 16, shared=True), history("item", 8, 16, shared=True)]
+    return DIN(features, ["category", "item"], dnn_hidden_units=(32, 16), dnn_use_bn=True,
+               att_hidden_size=(64, 16), att_activation="sigmoid", seed=seed)
 
 
 def make_sigmoid_bn(shop, folder):
     """Sigmoid, raw weights, batch norm in the tower, the category first, and a dense feature of the user."""
-    def build(seed):
-        features = [sparse("category", 4), sparse("user", 4), sparse("item", 8), DenseFeat("activity", 1),
-                    history("category", 4, 16, shared=True), history("item", 8, 16, shared=True)]
-        return DIN(features, ["category", "item"], dnn_hidden_units=(32, 16), dnn_use_bn=True,
-                   att_hidden_size=(64, 16), att_activation="sigmoid", seed=seed)
-
-    torch.save(train(build(5), shop, 16).state_dict(), folder / "model.pth")
+    torch.save(train(sigmoid_bn_model(5), shop, 16).state_dict(), folder / "model.pth")
     requests = behaviours.add_dense(shop, behaviours.golden_requests(shop, 16, seed=13), user=True)
-    score_loaded(build(6), shop, folder, requests, 16)
+    score_loaded(sigmoid_bn_model(6), shop, folder, requests, 16)
 
 
 def train(model, shop, max_length):

@@ -16,6 +16,8 @@ CASES = {
     "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
     "fuxictr": ("fuxictr_case", "make"),
     "paddlerec-form": ("paddlerec_case", "make"),
+    "deepctr-torch-raw/onnx": ("onnx_cases", "make_raw"),
+    "deepctr-torch-sigmoid-bn/onnx": ("onnx_cases", "make_sigmoid_bn"),
     "rechorus-form": ("rechorus_case", "make"),
     "seed-npz": ("seed_case", "make"),
     "unknown-code": ("unknown_code_case", "make"),
@@ -29,7 +31,7 @@ def main(names):
         raise SystemExit(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
     for name in names or CASES:
         print(name)
-        folder = HERE / name
+        folder = HERE / name.split("/")[0]
         folder.mkdir(exist_ok=True)
         module, function = CASES[name]
         getattr(importlib.import_module(module), function)(behaviours.open_shop(), folder)

@@ -50,6 +50,10 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
                GoldenCase{"deepctr-torch-raw", "model.pth", "golden/deepctr-torch-raw/recipe.toml"},
                GoldenCase{"deepctr-torch-sigmoid-bn", "model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
+               GoldenCase{"deepctr-torch-raw", "model.torchscript.onnx", "golden/deepctr-torch-raw/recipe.onnx.toml"},
+               GoldenCase{"deepctr-torch-raw", "model.dynamo.onnx", "golden/deepctr-torch-raw/recipe.onnx.toml"},
+               GoldenCase{"deepctr-torch-sigmoid-bn", "model.torchscript.onnx",
+                          "golden/deepctr-torch-sigmoid-bn/recipe.onnx.toml"},
                GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
@@ -130,6 +134,7 @@ TEST_CASE("A Keras DIN with 100,000 items in safetensors scores as its framework
 TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with what to convert in its place") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
+
 #else
   const TemporaryFolder folder;
   const std::string output = folder.path("m.dinghy");
@@ -141,6 +146,5 @@ TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with 
   CHECK_FALSE(std::filesystem::exists(output));
 #endif
 }
-
 
 }  // namespace dinghy::converter
