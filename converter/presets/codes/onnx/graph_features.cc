@@ -32,9 +32,11 @@ const Expression* GraphFeatures::ids_of(const Expression* rows, std::int64_t& fi
   if (ids->kind == ExpressionKind::input) return ids;
   const std::vector<const Expression*> sources = sources_of(ids, false);
   if (sources.size() == 1 && sources[0]->kind == ExpressionKind::input) {
-    const std::optional<Affine> shift = affine_of(ids, sources[0]);
-    if (shift && shift->scale == Vector{1.0}) {
-      first_id = -static_cast<std::int64_t>(shift->shift[0]);
+    const std::optional<Vector> at_zero = numbers_of(ids, {{sources[0], {0.0}}});
+    const std::optional<Vector> at_one = numbers_of(ids, {{sources[0], {1.0}}});
+    const std::optional<Vector> further = numbers_of(ids, {{sources[0], {12345.0}}});
+    if (at_zero && (*at_one)[0] == (*at_zero)[0] + 1 && (*further)[0] == (*at_zero)[0] + 12345) {
+      first_id = -static_cast<std::int64_t>((*at_zero)[0]);
       return sources[0];
     }
   }
