@@ -71,8 +71,9 @@ std::map<std::string, std::string, std::less<>> read_index_table(const Storage& 
   storage.read(0, std::as_writable_bytes(std::span(file)));
 
   BlockReader footer(std::string_view(file).substr(file.size() - kFooterSize), path);
-  read_handle(footer);  // of statistics that nobody writes
+  const BlockHandle statistics = read_handle(footer);
   const BlockHandle index = read_handle(footer);
+  read_block(file, statistics, path, [](const std::string&, std::string_view) {});  // empty, but whole
   std::map<std::string, std::string, std::less<>> entries;
   std::uint64_t begin = 0, size = 0;
   read_block(file, index, path, [&](const std::string&, std::string_view value) {

@@ -1,0 +1,236 @@
+// Checkpoints that the real TensorFlow wrote (make_tensorflow_fixtures.py), and damaged ones.
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+
+#include "converter/error.h"
+#include "converter/readers/tensorflow/crc32c.h"
+#include "tests/converter/readers/odd_files.h"
+
+namespace dinghy::converter::test {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
+namespace fs = std::filesystem;
+
+std::vector<double> ramp(std::size_t count, double first = 0) {
+  std::vector<double> values(count);
+  std::iota(values.begin(), values.end(), first);
+  return values;
+}
+
+std::vector<std::string> names_of(const Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const Tensor& tensor : checkpoint.tensors) names.push_back(tensor.name);
+  return names;
+}
+
+std::vector<std::string> left_out(const Checkpoint& checkpoint, const std::string& reason) {
+  std::vector<std::string> names;
+  for (const auto& [name, why] : checkpoint.left_out) {
+    if (why == reason) names.push_back(name);
+  }
+  return names;
+}
+
+/// A checkpoint of one's own to damage.
+std::string copy_of(const TemporaryFolder& folder, const std::string& name) {
+  fs::copy(fixture("tensorflow/" + name), folder.path(name), fs::copy_options::recursive);
+  return folder.path(name) + "/ckpt";
+}
+
+void change(const std::string& path, std::size_t offset, char byte) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(offset));
+  file.put(byte);
+}
+
+void write(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+std::string varint(std::uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes + static_cast<char>(value);
+}
+
+std::string fixed32(std::uint32_t value) { return bytes_of(std::vector<std::uint32_t>{value}); }
+
+std::string block(const std::vector<std::pair<std::string, std::string>>& entries, char type = 0) {
+  std::string body;
+  for (const auto& [key, value] : entries) {
+    body += varint(0) + varint(key.size()) + varint(value.size()) + key + value;
+  }
+  body += fixed32(0) + fixed32(1);
+  body += type;
+  return body + fixed32(masked_crc32c(crc32c(0, body)));
+}
+
+constexpr const char* kMagic = "\x57\xfb\x80\x8b\x24\x75\x47\xdb";
+
+/// The end of a table whose metaindex, an empty block, begins at `end` - its size.
+std::string footer(std::uint64_t end, std::uint64_t offset, std::uint64_t size) {
+  const std::uint64_t empty = block({}).size();
+  std::string bytes = varint(end - empty) + varint(empty - 5) + varint(offset) + varint(size);
+  bytes.resize(40);
+  return bytes + kMagic;
+}
+
+/// A table of one block of entries.
+std::string table(const std::vector<std::pair<std::string, std::string>>& entries, char type = 0) {
+  const std::string data = block(entries, type);
+  const std::string index = block({{"z", varint(0) + varint(data.size() - 5)}});
+  const std::string all = data + index + block({});
+  return all + footer(all.size(), data.size(), index.size() - 5);
+}
+
+}  // namespace
+
+TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, averages and counters are left out") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/training"));
+  CHECK(checkpoint.format == "tensorflow checkpoint ckpt");
+  CHECK(checkpoint.files == std::vector<std::string>{"ckpt.data-00000-of-00001", "ckpt.index"});
+  REQUIRE(names_of(checkpoint) == std::vector<std::string>{"f1/kernel", "table"});
+  CHECK(checkpoint.find("table")->shape == std::vector<std::int64_t>{7, 2});
+  CHECK(checkpoint.find("table")->values() == ramp(14));
+  std::vector<float> middle(4);
+  checkpoint.find("table")->read_rows(2, 2, middle);  // the last row of one part and the first of the next
+  CHECK(middle == std::vector<float>{4, 5, 6, 7});
+  CHECK(left_out(checkpoint, "state of the optimizer") ==
+        std::vector<std::string>{"f1/kernel/Adam", "f1/kernel/Adam_1", "table/Adam", "table/Adam_1"});
+  CHECK(left_out(checkpoint, "a moving average of the weight beside it") ==
+        std::vector<std::string>{"f1/kernel/ExponentialMovingAverage"});
+  CHECK(left_out(checkpoint, "a counter of training") ==
+        std::vector<std::string>{"beta1_power", "beta2_power", "global_step"});
+}
+
+TEST_CASE("Trap 33: partitions that are variables of their own are joined in the order of their numbers") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/parts/ckpt.index"));
+  REQUIRE(names_of(checkpoint) == std::vector<std::string>{"table"});
+  CHECK(checkpoint.tensors[0].values() == ramp(24));
+}
+
+TEST_CASE("TensorFlow's number types are read, strings are left out") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/types/ckpt"));
+  for (const std::string name :
+       {"float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bfloat16"}) {
+    INFO(name);
+    REQUIRE(checkpoint.find(name));
+    CHECK(name_of(checkpoint.find(name)->dtype) == name);
+    CHECK(checkpoint.find(name)->values() == ramp(6));
+  }
+  CHECK(checkpoint.find("bool")->values() == std::vector<double>{0, 1, 0, 1, 0, 1});
+  CHECK(checkpoint.find("scalar")->values() == std::vector<double>{2.5});
+  CHECK(left_out(checkpoint, "of a type that no layer has") == std::vector<std::string>{"string"});
+}
+
+TEST_CASE(
+    "An object graph gives variables their own names, in the order of layers, or their path where two share one") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/objects"));
+  CHECK(checkpoint.format == "tensorflow object checkpoint ckpt-1");
+  std::vector<std::string> expected;
+  for (int i = 0; i < 11; ++i) expected.push_back("dense_" + std::to_string(i) + "/bias");
+  expected.insert(expected.end(), {"model/tower/0", "model/tower/1"});
+  CHECK(names_of(checkpoint) == expected);
+  CHECK(checkpoint.find("dense_10/bias")->values() == ramp(2, 10));
+  CHECK(left_out(checkpoint, "a counter of training").size() == 1);
+}
+
+TEST_CASE("A SavedModel is read from its variables") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/saved_model"));
+  CHECK(checkpoint.format == "tensorflow SavedModel");
+  CHECK(checkpoint.find("dense_3/bias")->values() == ramp(2, 3));
+  CHECK(checkpoint.files.front() == "variables/variables.data-00000-of-00001");
+}
+
+TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/graph"));
+  const auto list = std::ranges::find(checkpoint.constants, std::string("Const"), &Tensor::name);
+  REQUIRE(list != checkpoint.constants.end());
+  CHECK(list->dtype == DType::i64);
+  CHECK(list->values() == std::vector<double>{2, 0, 1, 1, 0});
+  CHECK(checkpoint.files.back() == "ckpt.meta");
+}
+
+TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out of the folder") {
+  TemporaryFolder folder;
+  copy_of(folder, "parts");
+  const std::string parts = folder.path("parts");
+  fs::copy(fixture("tensorflow/types/ckpt.index"), parts + "/other.index");
+  fs::copy(fixture("tensorflow/types/ckpt.data-00000-of-00001"), parts + "/other.data-00000-of-00001");
+  CHECK_THAT(error_of(parts), ContainsSubstring("holds the checkpoints ckpt, other; give PREFIX.index of one"));
+  write(parts + "/checkpoint",
+        "model_checkpoint_path: \"/home/someone/run/other\"\nall_model_checkpoint_paths: \"ckpt\"\n");
+  CHECK(read_checkpoint(parts).find("int8"));
+  write(parts + "/checkpoint", "model_checkpoint_path: \"../..\"\n");
+  CHECK_THAT(error_of(parts), ContainsSubstring("names no checkpoint"));
+}
+
+TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead") {
+  CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.meta")),
+             EndsWith("give " + fixture("tensorflow/graph/ckpt.index")));
+  CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.data-00000-of-00001")), ContainsSubstring("ckpt.index"));
+}
+
+TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused") {
+  TemporaryFolder folder;
+  const std::string training = copy_of(folder, "training");
+  change(training + ".data-00000-of-00001", 10, 'x');
+  CHECK_THAT(error_of(training), ContainsSubstring("has a wrong checksum: the .data file is damaged"));
+  fs::resize_file(training + ".data-00000-of-00001", 20);
+  CHECK_THAT(error_of(training), ContainsSubstring("the .data file ends before"));
+  fs::remove(training + ".data-00000-of-00001");
+  CHECK_THAT(error_of(training), ContainsSubstring("ckpt.data-00000-of-00001: cannot be opened"));
+}
+
+TEST_CASE("Every damaged byte of a .index is an error, never a crash") {
+  TemporaryFolder folder;
+  const std::string index = copy_of(folder, "training") + ".index";
+  const std::string whole = read_file(index);
+  const std::size_t padding = whole.size() - 48;  // the footer's handles end somewhere in front of zeros
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    for (const char flip : {'\x01', '\x80', '\xff'}) {
+      std::string bytes = whole;
+      bytes[i] = static_cast<char>(bytes[i] ^ flip);
+      write(index, bytes);
+      try {
+        read_checkpoint(index);
+        CHECK(i >= padding);
+      } catch (const Error&) {
+      }
+    }
+  }
+  for (std::size_t size = 0; size < whole.size(); size += 7) {
+    write(index, whole.substr(0, size));
+    CHECK_THROWS_AS(read_checkpoint(index), Error);
+  }
+}
+
+TEST_CASE("Hostile tables of a .index are refused") {
+  TemporaryFolder folder;
+  const auto refused = [&](const std::string& bytes) {
+    folder.write("ckpt.index", bytes);
+    return error_of(folder.path("ckpt.index"));
+  };
+  const std::string header = "\x08\x01";
+  CHECK_THAT(refused(table({{"", header}}, 1)), ContainsSubstring("is compressed"));
+  CHECK_THAT(refused(table({{"w", "\x08\x01"}})), ContainsSubstring("has no header"));
+  CHECK_THAT(refused(table({{"", "\x08\x01\x10\x01"}})), ContainsSubstring("big-endian"));
+  CHECK_THAT(refused(table({{"", header}, {"", header}})), ContainsSubstring("has a key twice"));
+  // LevelDB's own reader follows this offset to before the mapped file.
+  const std::string front = std::string(4096, 'x') + block({});
+  CHECK_THAT(refused(front + footer(front.size(), ~std::uint64_t{0} - 70000, 70100)),
+             ContainsSubstring("reaches outside the file"));
+  // 2^62 rows of float32, and the one byte that is there.
+  folder.write("ckpt.data-00000-of-00001", "x");
+  const std::string huge =
+      "\x08\x01" + std::string("\x12\x0d\x12\x0b\x08") + varint(std::uint64_t{1} << 62) + "\x28\x01";
+  CHECK_THAT(refused(table({{"", header}, {"w", huge}})), ContainsSubstring("ckpt"));
+}
+
+TEST_CASE("CRC-32C is Castagnoli's") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
+
+}  // namespace dinghy::converter::test
