@@ -135,9 +135,10 @@ void add_history(Conversion& conversion, std::uint32_t max_length, Certainty cer
   add_history(conversion, conversion.recipe.history, sequence, certainty);
 }
 
-void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty) {
+void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty,
+                 Certainty keep_otherwise) {
   const auto [length, length_certainty] = conversion.decide(recipe.max_length, otherwise.max_length, certainty);
-  const auto [keep, keep_certainty] = conversion.decide(recipe.keep, otherwise.keep, Certainty::assumed);
+  const auto [keep, keep_certainty] = conversion.decide(recipe.keep, otherwise.keep, keep_otherwise);
   const auto [mask, mask_certainty] = conversion.decide(recipe.mask, otherwise.mask, Certainty::preset);
   const auto [side, side_certainty] = conversion.decide(recipe.pad_side, otherwise.pad_side, Certainty::preset);
   conversion.network.sequences.push_back({recipe.name, length, keep, mask, side});

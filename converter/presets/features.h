@@ -30,8 +30,9 @@ std::uint32_t add_dense_feature(Conversion& conversion, const std::string& name,
 /// Adds the behaviour history, with the recipe's [history]; `max_length` 0 where the checkpoint states none.
 void add_history(Conversion& conversion, std::uint32_t max_length = 0, Certainty certainty = Certainty::assumed);
 /// Adds a behaviour history: what its recipe says, else what `otherwise` has. `certainty`: of the length; mask and pad
-/// side are what the code always does.
-void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty);
+/// side are what the code always does. `keep`: of which behaviours stay.
+void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty,
+                 Certainty keep = Certainty::assumed);
 /// Makes a feature a column of a history too; `table` holds the rows of its behaviours, row 0 of it is padding
 /// unless [history] says otherwise.
 void put_in_history(Conversion& conversion, std::uint32_t feature, int table, int sequence = 0);

@@ -33,7 +33,10 @@ void add_companions(Checkpoint& checkpoint, const std::vector<std::string>& path
   }
   const std::filesystem::path whole(checkpoint.path);
   const std::filesystem::path folder = std::filesystem::is_directory(whole) ? whole : whole.parent_path();
-  for (const char* name : kKnownNames) {
+  // FuxiCTR's log of the training that wrote the checkpoint: MODEL.log beside MODEL.model.
+  std::vector<std::string> names(std::begin(kKnownNames), std::end(kKnownNames));
+  names.push_back(whole.stem().string() + ".log");
+  for (const std::string& name : names) {
     const std::filesystem::path path = folder / name;
     if (!checkpoint.find_document(name) && std::filesystem::is_regular_file(path)) add(checkpoint, path.string());
   }

@@ -148,11 +148,13 @@ class Builder {
     if (groups_.size() > 1) recipe.name = first.name;
     Sequence sequence;
     sequence.max_length = first.max_length;
+    // The side of padding is the side where it is cut, "post" unless said (preprocess/tokenizer.py:175-177).
     const auto keep = parameters_.keep.find(first.name);
-    sequence.keep = keep == parameters_.keep.end() ? format::Keep::first : keep->second;
+    const bool said = keep != parameters_.keep.end();
+    sequence.keep = said ? keep->second : format::Keep::first;
     // Without a vocabulary ids are rows, and a caller may pass the one of padding.
     if (!tables_.has_vocabulary(first)) sequence.mask = format::Mask::first_id;
-    add_history(conversion_, recipe, sequence, Certainty::companion);
+    add_history(conversion_, recipe, sequence, Certainty::companion, said ? Certainty::companion : Certainty::assumed);
     std::vector<Field>& fields = fields_.emplace_back();
     for (std::size_t i = 0; i < groups_[group].sequences.size(); ++i) {
       fields.push_back(add_column(spec(groups_[group].sequences[i]), groups_[group].targets[i], group));

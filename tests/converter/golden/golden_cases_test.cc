@@ -55,6 +55,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"deepctr-torch-sigmoid-bn", "model.torchscript.onnx",
                           "golden/deepctr-torch-sigmoid-bn/recipe.onnx.toml"},
                GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr},
+               GoldenCase{"fuxictr", "DIN.model", nullptr},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
                GoldenCase{"unknown-code", "model.pth", "golden/unknown-code/recipe.toml"},

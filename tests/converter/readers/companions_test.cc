@@ -19,6 +19,17 @@ TEST_CASE("A feature map beside the checkpoint is found without being named") {
   CHECK(checkpoint.find_document("feature_map.json")->source == folder.path("feature_map.json"));
 }
 
+TEST_CASE("The log that has the checkpoint's name is a companion, another log is not") {
+  const TemporaryFolder folder;
+  folder.write("DIN.log", "Params: {}");
+  folder.write("DCN.log", "Params: {}");
+  Checkpoint checkpoint;
+  checkpoint.path = folder.path("DIN.model");
+  add_companions(checkpoint, {});
+  REQUIRE(checkpoint.documents.size() == 1);
+  CHECK(checkpoint.documents[0].name == "DIN.log");
+}
+
 TEST_CASE("A companion that is named stands in for the one beside the checkpoint") {
   const TemporaryFolder folder, other;
   folder.write("feature_map.json", "beside");
