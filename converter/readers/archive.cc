@@ -52,20 +52,26 @@ class MemberStorage : public Storage {
 };
 
 std::shared_ptr<const Archive> Archive::open(const std::string& path) {
-  std::shared_ptr<Archive> archive(new Archive(path));
+  return open(path, 0, FileStorage(path).size());
+}
+
+std::shared_ptr<const Archive> Archive::open(const std::string& path, std::uint64_t offset, std::uint64_t size) {
+  std::shared_ptr<Archive> archive(new Archive(path, offset, size));
   archive->list_members();
   return archive;
 }
 
-Archive::Archive(const std::string& path) : path_(path) {
-  int code = 0;
-  zip_ = zip_open(path.c_str(), ZIP_RDONLY, &code);
-  if (zip_) return;
+Archive::Archive(const std::string& path, std::uint64_t offset, std::uint64_t size) : path_(path) {
   zip_error_t error;
-  zip_error_init_with_code(&error, code);
-  const std::string reason = zip_error_strerror(&error);
+  zip_error_init(&error);
+  zip_source_t* const source = zip_source_file_create(path.c_str(), offset, static_cast<zip_int64_t>(size), &error);
+  zip_ = source ? zip_open_from_source(source, ZIP_RDONLY, &error) : nullptr;
+  const std::string reason = zip_ ? "" : zip_error_strerror(&error);
+  if (!zip_ && source) zip_source_free(source);
   zip_error_fini(&error);
-  throw Error(path, "is not a complete zip archive (" + reason + "): truncated or damaged; copy or save it again");
+  if (!zip_) {
+    throw Error(path, "is not a complete zip archive (" + reason + "): truncated or damaged; copy or save it again");
+  }
 }
 
 Archive::~Archive() {

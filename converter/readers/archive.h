@@ -14,6 +14,8 @@ class Archive : public std::enable_shared_from_this<Archive> {
   /// Throws Error for a file that is no complete zip archive, holds a name twice, an encrypted member, or one packed
   /// with anything but deflate.
   static std::shared_ptr<const Archive> open(const std::string& path);
+  /// The same for an archive that is `size` bytes of a file, from `offset`.
+  static std::shared_ptr<const Archive> open(const std::string& path, std::uint64_t offset, std::uint64_t size);
   ~Archive();
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
@@ -44,7 +46,7 @@ class Archive : public std::enable_shared_from_this<Archive> {
   };
   friend class MemberStorage;
 
-  explicit Archive(const std::string& path);
+  Archive(const std::string& path, std::uint64_t offset, std::uint64_t size);
   void list_members();
   const Member& member(const std::string& name) const;
   void read(const std::string& name, std::uint64_t offset, std::span<std::byte> out) const;

@@ -7,12 +7,14 @@
 #include "converter/readers/pickle/hostile.h"
 #include "converter/readers/torch/module.h"
 #include "converter/readers/torch/pickle_facts.h"
+#include "converter/readers/torch/prefixes.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
 
 constexpr std::array<std::string_view, 3> kWrappers{"state_dict", "model_state_dict", "model"};
+constexpr std::array<std::string_view, 2> kPrefixes{"module.", "_orig_mod."};
 constexpr int kMaxWrappers = 4;
 
 bool holds_tensor(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& dict) {
@@ -63,16 +65,6 @@ std::vector<Tensor> read_state_dict(const Pickle& pickle, const PickleNode& dict
   return result;
 }
 
-void strip_prefixes(std::vector<Tensor>& tensors) {
-  const auto strip = [&](std::string_view prefix) {
-    const bool all = std::ranges::all_of(tensors, [&](const Tensor& t) { return t.name.starts_with(prefix); });
-    if (!all || tensors.empty()) return false;
-    for (Tensor& tensor : tensors) tensor.name.erase(0, prefix.size());
-    return true;
-  };
-  while (strip("module.") || strip("_orig_mod.")) continue;  // either may be around the other
-}
-
 }  // namespace
 
 void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
@@ -89,7 +81,7 @@ void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::s
   checkpoint.tensors =
       module ? read_torch_module(pickle, *weights, tensors, where) : read_state_dict(pickle, *weights, tensors);
   if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
-  strip_prefixes(checkpoint.tensors);
+  strip_prefixes(checkpoint.tensors, kPrefixes);  // either may be around the other
   checkpoint.facts = collect_facts(pickle, root, module ? nullptr : weights);
 }
 

@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/readers/torch/object.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -42,6 +43,19 @@ void check_byte_order(const Archive& archive, const std::string& folder) {
   throw Error(archive.place(member), "is not 'little'; load and save the file on a little-endian machine");
 }
 
+// Hands the pickle, its tensors and its place to `use`.
+template <class Use>
+auto open_pickle(const std::shared_ptr<const Archive>& archive, const Use& use) {
+  const std::string member = pickle_member(*archive);
+  const std::string folder = member.substr(0, member.size() - std::string_view("data.pkl").size());
+  check_byte_order(*archive, folder);
+  const std::string where = archive->place(member);
+  const auto bytes = std::make_shared<const std::vector<std::byte>>(archive->bytes(member, kMaxPickle));
+  const Pickle pickle = Pickle::parse(bytes, 0, where);
+  TorchTensors tensors(pickle, where, [&](const std::string& key) { return archive->storage(folder + "data/" + key); });
+  return use(pickle, tensors, where);
+}
+
 }  // namespace
 
 bool is_torch_zip(const Archive& archive) {
@@ -56,16 +70,19 @@ Checkpoint read_torch_zip(const std::shared_ptr<const Archive>& archive) {
                 "is TorchScript, a program; convert its weights: "
                 "torch.save(torch.jit.load(PATH).state_dict(), 'model.pth')");
   }
-  const std::string member = pickle_member(*archive);
-  const std::string folder = member.substr(0, member.size() - std::string_view("data.pkl").size());
-  check_byte_order(*archive, folder);
-  const std::string where = archive->place(member);
-  const auto bytes = std::make_shared<const std::vector<std::byte>>(archive->bytes(member, kMaxPickle));
-  const Pickle pickle = Pickle::parse(bytes, 0, where);
-  TorchTensors tensors(pickle, where, [&](const std::string& key) { return archive->storage(folder + "data/" + key); });
   Checkpoint checkpoint{archive->path(), "", {}, {}};
-  read_torch_object(pickle, tensors, "zip", where, checkpoint);
+  open_pickle(archive, [&](const Pickle& pickle, TorchTensors& tensors, const std::string& where) {
+    read_torch_object(pickle, tensors, "zip", where, checkpoint);
+  });
   return checkpoint;
+}
+
+Tensor read_torch_zip_tensor(const std::shared_ptr<const Archive>& archive, const std::string& name) {
+  return open_pickle(archive, [&](const Pickle& pickle, TorchTensors& tensors, const std::string& where) {
+    const PickleNode& root = pickle[pickle.root()];
+    if (!tensors.is_tensor(root)) throw Error(where, "is not the tensor " + in_quotes(name) + ": the file is damaged");
+    return tensors.read(root, name);
+  });
 }
 
 }  // namespace dinghy::converter

@@ -28,7 +28,7 @@ std::string fact(const Checkpoint& checkpoint, const std::string& path) {
   return found == checkpoint.facts.end() ? "(no fact '" + path + "')" : found->second;
 }
 
-TEST_CASE("every element type of PyTorch comes out with its numbers") {
+TEST_CASE("Trap 29: every element type of PyTorch comes out with its numbers") {
   const Checkpoint checkpoint = read_checkpoint(fixture("dtypes.pth"));
   CHECK(checkpoint.format == "pytorch zip state_dict");
   const std::vector<std::string> types{"float16", "bfloat16", "float32", "float64", "int8",
@@ -44,7 +44,7 @@ TEST_CASE("every element type of PyTorch comes out with its numbers") {
   CHECK(values(checkpoint, "empty").empty());
 }
 
-TEST_CASE("views of one storage come out as PyTorch sees them, aliases as such") {
+TEST_CASE("Trap 28: views of one storage come out as PyTorch sees them, aliases as such") {
   const Checkpoint checkpoint = read_checkpoint(fixture("views.pth"));
   const Tensor& base = *checkpoint.find("base");
   CHECK(base.same_elements(*checkpoint.find("alias")));

@@ -1,0 +1,90 @@
+// Folders that the real torch.distributed.checkpoint wrote (make_fixtures.py), whole and damaged.
+#include "converter/readers/torch/distributed.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+
+#include "tests/converter/readers/odd_files.h"
+
+namespace dinghy::converter::test {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using Values = std::vector<double>;
+
+constexpr const char* kShard = "__0_0.distcp";
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("a distributed checkpoint gives the model's tensors without their prefix, and leaves the optimizer's out") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("dcp"));
+  CHECK(checkpoint.format == "pytorch distributed checkpoint");
+  CHECK(checkpoint.files == std::vector<std::string>{".metadata", kShard});
+  REQUIRE(checkpoint.tensors.size() == 2);
+  CHECK(checkpoint.find("table.weight")->values() == Values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14});
+  CHECK(checkpoint.find("out.weight")->values() == Values{1, 2, 4, 5});
+  REQUIRE(checkpoint.left_out.size() == 1);
+  CHECK(checkpoint.left_out[0].first == "optimizer.table.weight");
+}
+
+TEST_CASE("tensors that two processes shared by rows and by columns come out whole") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("dcp-sharded"));
+  CHECK(checkpoint.files == std::vector<std::string>{".metadata", kShard, "__1_0.distcp"});
+  const Tensor* rows = checkpoint.find("rows.weight");
+  REQUIRE(rows);
+  CHECK(rows->shape == std::vector<std::int64_t>{5, 3});
+  CHECK(rows->values() == Values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14});
+  const Tensor* columns = checkpoint.find("columns.weight");
+  REQUIRE(columns);
+  CHECK(columns->shape == std::vector<std::int64_t>{2, 5});
+  CHECK(columns->values() == Values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  CHECK(checkpoint.find("bias")->shape == std::vector<std::int64_t>{3});
+  CHECK(checkpoint.find("bias")->values() == Values{0, 1, 2});
+}
+
+TEST_CASE("the folder around model and optimizer is read as its model") {
+  const TemporaryFolder folder;
+  std::filesystem::copy(fixture("dcp"), folder.path("model"), std::filesystem::copy_options::recursive);
+  CHECK(read_checkpoint(folder.path("")).find("table.weight"));
+}
+
+TEST_CASE("damaged distributed checkpoints are refused, and no file outside the folder is looked at") {
+  const TemporaryFolder folder;
+  const std::string metadata = read_file(fixture("dcp/.metadata")), shard = read_file(fixture("dcp/__0_0.distcp"));
+  const auto refused = [&](const std::string& changed_metadata, const std::string& changed_shard) {
+    folder.write(".metadata", changed_metadata);
+    folder.write(kShard, changed_shard);
+    return error_of(folder.path(""));
+  };
+  CHECK_THAT(refused(replaced(metadata, kShard, "../_0.distcp"), shard),
+             ContainsSubstring("\"../_0.distcp\"; only files of the folder itself"));
+  CHECK_THAT(refused(replaced(metadata, kShard, "__0_1.distcp"), shard), ContainsSubstring("cannot be opened"));
+  CHECK_THAT(refused(replaced(metadata, "Metadata", "Metafact"), shard), ContainsSubstring("is not the metadata"));
+  CHECK_THAT(refused(metadata, shard.substr(0, shard.size() / 2)), ContainsSubstring("truncated"));
+  CHECK_THAT(refused(metadata, std::string(shard.size(), 'x')), ContainsSubstring("not a complete zip"));
+  PickleAssembler hostile(2);
+  hostile.global("os", "system").text("true").raw("\x85R");
+  CHECK_THAT(refused(hostile.stop(), shard), ContainsSubstring("os.system"));
+  for (std::size_t length = 0; length < metadata.size(); ++length) {
+    CHECK_FALSE(refused(metadata.substr(0, length), shard).empty());
+  }
+}
+
+TEST_CASE("a part of another shape than its metadata says is refused") {
+  const TemporaryFolder folder;
+  const std::string metadata = read_file(fixture("dcp-sharded/.metadata"));
+  folder.write(".metadata", metadata);
+  // The two processes' files, exchanged: the first had three rows of five, the second two.
+  folder.write("__1_0.distcp", read_file(fixture("dcp-sharded/__0_0.distcp")));
+  folder.write(kShard, read_file(fixture("dcp-sharded/__1_0.distcp")));
+  CHECK_THAT(error_of(folder.path("")), ContainsSubstring("the files do not belong together"));
+}
+
+}  // namespace dinghy::converter::test
