@@ -15,12 +15,19 @@ Json json(const Times& times) {
           {"fastest", times.percentile(0)}};
 }
 
+Json json(const std::vector<Step>& steps) {
+  Json json = Json::object();
+  for (const Step& step : steps) json[step.name] = step.microseconds;
+  return json;
+}
+
 Json json(const Measurement& m) {
   return {{"candidates", m.candidates},     {"history", m.history},
           {"pages", name_of(m.state)},      {"requests", m.request.sorted().size()},
           {"request_us", json(m.request)},  {"set_us", json(m.set)},
           {"score_us", json(m.score)},      {"candidates_per_second", m.candidates_per_second},
-          {"minor_faults", m.minor_faults}, {"major_faults", m.major_faults}};
+          {"minor_faults", m.minor_faults}, {"major_faults", m.major_faults},
+          {"steps_us", json(m.steps)}};
 }
 
 }  // namespace

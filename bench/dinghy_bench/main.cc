@@ -103,8 +103,10 @@ void run(const Options& options) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  const std::map<std::string, PageState> states = {
-      {"hot", PageState::hot}, {"page-cache", PageState::page_cache}, {"cold", PageState::cold}};
+  const std::map<std::string, PageState> states = {{"hot", PageState::hot},
+                                                   {"page-cache", PageState::page_cache},
+                                                   {"cold", PageState::cold},
+                                                   {"no-advice", PageState::unadvised}};
   converter::add_model_option(app, options.model);
   auto* candidates =
       app.add_option("--candidates", options.candidates, "Candidates of a request: 100, 1,10,100 or 10..200");
@@ -113,8 +115,10 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--requests", options.requests, "Requests from a file, one JSON object a line, instead of drawn ones")
       ->type_name("FILE")
       ->excludes(candidates, history);
-  app.add_option("--pages", options.states,
-                 "Where the model's pages are when a request comes: hot, page-cache, cold (default: all three)")
+  app.add_option(
+         "--pages", options.states,
+         "Where the model's pages are when a request comes: hot, page-cache, cold (these three unless given), or "
+         "no-advice: cold, and the system guesses what to read; name it last, it stays so")
       ->transform(CLI::CheckedTransformer(states))
       ->delimiter(',');
   app.add_flag("--prefetch", options.measure.prefetch,

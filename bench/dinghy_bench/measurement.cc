@@ -4,10 +4,10 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
+#include "bench/dinghy_bench/ranker.h"
+#include "bench/dinghy_bench/steps.h"
 #include "converter/error.h"
-#include "dinghy/scorer.h"
 
 namespace dinghy::bench {
 namespace {
@@ -20,63 +20,6 @@ constexpr int kLoads = 50;
 
 double microseconds(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::micro>(to - from).count();
-}
-
-void check(const Status& status, const std::string& where) {
-  if (!status.ok()) throw converter::Error(where, status.message());
-}
-
-std::size_t longest_history(const PreparedRequest& request) {
-  std::size_t longest = 0;
-  for (const Column& column : request.history) {
-    longest = std::max(longest, column.is_bag() ? column.offsets().size() - 1 : column.size());
-  }
-  return longest;
-}
-
-/// A user state and a scorer that are large enough for some requests.
-class Ranker {
- public:
-  Ranker(const Model& model, std::size_t candidates, std::size_t history, const MeasureOptions& options)
-      : model_(model), prefetch_(options.prefetch), scores_(candidates) {
-    const std::size_t trained = model.trained_history();
-    const std::size_t kept = std::max<std::size_t>(1, trained ? std::min(trained, history) : history);
-    auto user = UserState::create(model, {.max_history = kept, .isa = options.isa});
-    check(user.status(), "user state");
-    user_.emplace(std::move(*user));
-    auto scorer = Scorer::create(
-        model, {.max_candidates = std::max<std::size_t>(1, candidates), .max_history = kept, .isa = options.isa});
-    check(scorer.status(), "scorer");
-    scorer_.emplace(std::move(*scorer));
-  }
-
-  void set(const PreparedRequest& request) {
-    if (prefetch_) {
-      check(model_.prefetch(request.history), request.request.where);
-      check(model_.prefetch(request.candidates), request.request.where);
-    }
-    check(user_->set(request.features, request.history), request.request.where);
-  }
-  void score(const PreparedRequest& request) {
-    check(scorer_->score(*user_, request.candidates, std::span(scores_).first(request.request.candidate_count)),
-          request.request.where);
-  }
-
- private:
-  Model model_;
-  bool prefetch_;
-  std::vector<float> scores_;
-  std::optional<UserState> user_;
-  std::optional<Scorer> scorer_;
-};
-
-Ranker ranker_for(const Model& model, const std::vector<PreparedRequest>& requests, const MeasureOptions& options) {
-  std::size_t candidates = 0, history = 0;
-  for (const PreparedRequest& request : requests) {
-    candidates = std::max(candidates, request.request.candidate_count);
-    history = std::max(history, longest_history(request));
-  }
-  return Ranker(model, candidates, history, options);
 }
 
 /// Every request once, unless that takes longer than `seconds`.
@@ -119,7 +62,7 @@ double Times::sum() const { return std::accumulate(sorted_.begin(), sorted_.end(
 
 Measurement measure(const Model& model, const std::string& path, const std::vector<PreparedRequest>& requests,
                     PageState state, const MeasureOptions& options) {
-  Ranker ranker = ranker_for(model, requests, options);
+  Ranker ranker = Ranker::for_requests(model, requests, options.isa);
   const Pages pages(model, path);
   warm_up(ranker, requests, options.seconds);
   Samples samples;
@@ -129,6 +72,7 @@ Measurement measure(const Model& model, const std::string& path, const std::vect
     const PreparedRequest& request = requests[i % requests.size()];
     pages.bring_to(state);
     const auto start = Clock::now();
+    if (options.prefetch) ranker.prefetch(request);
     ranker.set(request);
     const auto middle = Clock::now();
     ranker.score(request);
@@ -147,6 +91,7 @@ Measurement measure(const Model& model, const std::string& path, const std::vect
                 .minor_faults = static_cast<double>(after.minor - before.minor) / count,
                 .major_faults = static_cast<double>(after.major - before.major) / count};
   m.candidates_per_second = samples.candidates / (m.request.sum() * 1e-6);
+  if (state == PageState::hot) m.steps = measure_steps(ranker, requests, options.seconds);
   return m;
 }
 
@@ -160,8 +105,8 @@ Load measure_load(const std::string& path, const PreparedRequest& first, const M
     const auto start = Clock::now();
     auto model = Model::open(path.c_str());
     const auto opened = Clock::now();
-    check(model.status(), path);
-    Ranker ranker(*model, first.request.candidate_count, longest_history(first), options);
+    if (!model.ok()) throw converter::Error(path, model.status().message());
+    Ranker ranker(*model, first.request.candidate_count, longest_history(first), options.isa);
     const auto created = Clock::now();
     opens.push_back(microseconds(start, opened));
     creates.push_back(microseconds(opened, created));

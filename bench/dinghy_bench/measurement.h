@@ -7,6 +7,7 @@
 
 #include "bench/dinghy_bench/page_state.h"
 #include "bench/dinghy_bench/process.h"
+#include "bench/dinghy_bench/steps.h"
 #include "bench/requests/prepared_request.h"
 
 namespace dinghy::bench {
@@ -35,6 +36,7 @@ struct Measurement {
   double candidates_per_second = 0;
   double minor_faults = 0;  // of a request, on average
   double major_faults = 0;
+  std::vector<Step> steps = {};  // with hot pages, on an ISA with kernels
 };
 
 /// From a path to a scorer that is ready.

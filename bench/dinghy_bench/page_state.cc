@@ -19,6 +19,8 @@ const char* name_of(PageState state) {
       return "page-cache";
     case PageState::cold:
       return "cold";
+    case PageState::unadvised:
+      return "cold, no advice";
   }
   return "";
 }
@@ -34,8 +36,11 @@ Pages::~Pages() { close(descriptor_); }
 void Pages::bring_to(PageState state) const {
   if (state == PageState::hot) return;
   // The mapping is private and read-only: dropping its pages loses nothing, the next access maps the file's again.
-  madvise(const_cast<std::byte*>(mapping_.data()), mapping_.size(), MADV_DONTNEED);
-  if (state == PageState::cold) posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);
+  std::byte* const address = const_cast<std::byte*>(mapping_.data());
+  madvise(address, mapping_.size(), MADV_DONTNEED);
+  if (state == PageState::page_cache) return;
+  posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);
+  if (state == PageState::unadvised) madvise(address, mapping_.size(), MADV_NORMAL);
 }
 
 }  // namespace dinghy::bench

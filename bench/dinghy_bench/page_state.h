@@ -12,6 +12,7 @@ enum class PageState {
   hot,         // in memory and mapped, as far as earlier requests touched them
   page_cache,  // in memory, to be mapped again: a minor fault each
   cold,        // on the disk: a major fault each, or what the advice to the operating system makes of it
+  unadvised,   // as cold, with the operating system's own guess of what will be read next instead of the advice
 };
 
 const char* name_of(PageState state);

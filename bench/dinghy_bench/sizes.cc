@@ -24,7 +24,7 @@ std::size_t parse_size(const std::string& option, const std::string& text) {
 
 std::vector<std::size_t> parse_sizes(const std::string& option, const std::string& text) {
   std::vector<std::size_t> sizes;
-  std::istringstream parts(text);
+  std::istringstream parts(text + ",");  // so that nothing behind a last comma is a part too
   for (std::string part; std::getline(parts, part, ',');) {
     const std::size_t dots = part.find("..");
     if (dots == std::string::npos) {
@@ -38,7 +38,6 @@ std::vector<std::size_t> parse_sizes(const std::string& option, const std::strin
     for (; size < last; size *= 2) sizes.push_back(size);
     sizes.push_back(last);
   }
-  if (sizes.empty()) throw converter::Error(option, "no size is given; write 1,10,100 or 10..200");
   return sizes;
 }
 

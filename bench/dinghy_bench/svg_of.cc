@@ -54,8 +54,10 @@ struct Axis {
   std::vector<double> ticks() const {
     std::vector<double> ticks;
     if (!logarithmic) return {0, 0.25, 0.5, 0.75, 1};
+    const bool wide = high > 1000 * low;  // no room for three numbers a decade
     for (double decade = std::pow(10, std::floor(std::log10(low))); decade <= high; decade *= 10) {
       for (const double step : {1., 2., 5.}) {
+        if (wide && step > 1) break;
         if (decade * step >= low && decade * step <= high) ticks.push_back(decade * step);
       }
     }

@@ -21,6 +21,25 @@ std::string bytes(std::int64_t count) {
   return converter::bytes_text(static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0)));
 }
 
+/// A column for each measurement that has steps.
+std::string steps_text(const Report& report) {
+  std::vector<std::string> heads = {"where the time of the fastest request goes"};
+  std::vector<const Measurement*> measured;
+  for (const Measurement& m : report.measurements) {
+    if (m.steps.empty()) continue;
+    measured.push_back(&m);
+    heads.push_back(number("%.4g", m.candidates).append(" x ").append(number("%.4g", m.history)));
+  }
+  if (measured.empty()) return "";
+  converter::TextTable table(heads);
+  for (std::size_t step = 0; step < measured[0]->steps.size(); ++step) {
+    std::vector<std::string> cells = {measured[0]->steps[step].name};
+    for (const Measurement* m : measured) cells.push_back(time(m->steps[step].microseconds));
+    table.add(cells);
+  }
+  return "\n" + table.text();
+}
+
 }  // namespace
 
 std::string text_of(const Report& report) {
@@ -35,7 +54,7 @@ std::string text_of(const Report& report) {
   }
   const Load& load = report.load;
   return report.model + ", " + report.isa + "; times in microseconds, faults of a request\n\n" + table.text() +
-         "\n  load  open " + time(load.open.percentile(0.5)) + ", user state and scorer " +
+         steps_text(report) + "\n  load  open " + time(load.open.percentile(0.5)) + ", user state and scorer " +
          time(load.create.percentile(0.5)) + "; they and a request take " + bytes(load.memory.anonymous) +
          " of memory (RssAnon) and " + bytes(load.memory.file) + " of file pages (RssFile)\n";
 }

@@ -7,6 +7,7 @@ take part in the comparison. All scores are compared with NumPy in double precis
 import argparse
 import dataclasses
 import importlib.metadata
+import itertools
 import pathlib
 import platform
 import statistics
@@ -23,9 +24,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 ENGINES = {"litert": ("LiteRT", "ai-edge-litert"), "onnxruntime": ("ONNX Runtime", "onnxruntime"),
            "openvino": ("OpenVINO", "openvino"), "mnn": ("MNN", "mnn"), "ncnn": ("ncnn", "ncnn"),
            "torch": ("PyTorch", "torch")}
-# Those that can be told to leave AVX-512 alone. LiteRT, ONNX Runtime, MNN and ncnn have no such switch.
-AVX2_ENVIRONMENT = {"openvino": {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"},
-                    "torch": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}}
+PRECISIONS = {"litert": ["fp32", "int8 dynamic"], "onnxruntime": ["fp32", "int8", "int8 dynamic"],
+              "openvino": ["fp32", "int8"], "mnn": ["fp32"], "ncnn": ["fp32"], "torch": ["fp32"]}
+# PyTorch is not among the packages that avx2_only/ copies: it has switches.
+AVX2_SWITCHES = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 CHECKED_REQUESTS = 4
 TOLERANCE = 2e-5  # on the probability, for single precision in any order
 TURN_US = 60_000
@@ -36,6 +38,7 @@ TRIAL_US = 200_000
 class Contender:
     name: str
     form: str  # how its graph is written; "" for Dinghy
+    precision: str
     worker: Worker
     error: float  # largest distance to the double-precision scores
     turn: int = 0  # requests of a turn
@@ -65,34 +68,40 @@ def trial(worker):
     return min(worker.times(0, max(3, int(TRIAL_US / first))))
 
 
-def engine_worker(engine, folder, form, environment=None):
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-B", HERE / "worker.py", engine, folder, form]
-    return Worker(command, {**quiet, **(environment or {})}, HERE)
+def engine_worker(engine, folder, form, precision, avx2_only):
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"}
+    if avx2_only:
+        environment |= {"PYTHONPATH": avx2_only, "LD_PRELOAD": avx2_only / "hide_avx512.so", **AVX2_SWITCHES}
+    command = [sys.executable, "-B", HERE / "worker.py", engine, folder, form, precision]
+    return Worker(command, environment, HERE)
 
 
-def best_forms(engine, folder, expected, environment=None, suffix=""):
-    """The engine's best exported and best folded form as contenders, and the cost of a call in microseconds."""
+def best_forms(engine, folder, expected, avx2_only):
+    """The engine's best exported and folded forms, in single precision and in int8, as contenders; and the cost of a
+    call in microseconds."""
     best, call = {}, float("nan")
-    for form in FORMS:
+    for form, precision in itertools.product(FORMS, PRECISIONS[engine]):
+        if form == "call" and precision != "fp32":
+            continue
         try:
-            worker = engine_worker(engine, folder, form, environment)
+            worker = engine_worker(engine, folder, form, precision, avx2_only)
             time = trial(worker)
         except RuntimeError as error:
-            log(f"  {engine}, {form}: {error}")
+            log(f"  {engine}, {form}, {precision}: {error}")
             continue
-        log(f"  {engine}{suffix}, {form}: {time:.1f} us")
+        log(f"  {engine}, {form}, {precision}: {time:.1f} us")
         if form == "call":
             call = time
             worker.close()
             continue
-        error, kind = largest_error(worker, expected), form.split(",")[0]
+        kind = form.split(",")[0], precision.split()[0]
         if kind in best and best[kind][0] < time:
             worker.close()
             continue
         if kind in best:
             best[kind][1].worker.close()
-        best[kind] = time, Contender(ENGINES[engine][0] + suffix, form, worker, error)
+        error = largest_error(worker, expected)
+        best[kind] = time, Contender(ENGINES[engine][0], form, precision, worker, error)
     return [contender for _, contender in best.values()], call
 
 
@@ -117,13 +126,13 @@ def ratio(contender, dinghy):
 
 
 def table(contenders, dinghy, calls):
-    heads = ("engine", "graph", "fastest, µs", "median, µs", "an empty call, µs", "fastest to Dinghy's",
+    heads = ("engine", "graph", "precision", "fastest, µs", "median, µs", "an empty call, µs", "fastest to Dinghy's",
              "median to Dinghy's", "max error")
-    lines = ["| " + " | ".join(heads) + " |", "|---|---" + "|--:" * 6 + "|"]
+    lines = ["| " + " | ".join(heads) + " |", "|---|---|---" + "|--:" * 6 + "|"]
     for c in sorted(contenders, key=lambda c: c.fastest):
         call = f"{calls[c.name]:.1f}" if c.name in calls else ""
         times = f"{c.fastest:.1f} | {c.median:.1f} | {call} | {ratio(c, dinghy)}"
-        lines.append(f"| {c.name} | {c.form} | {times} | {c.error:.1e} |")
+        lines.append(f"| {c.name} | {c.form} | {c.precision} | {times} | {c.error:.1e} |")
     return lines
 
 
@@ -132,10 +141,10 @@ def dinghy_workers(options, folder, expected):
     contenders = []
     for isa in options.isas:
         worker = Worker([*command, isa])
-        contenders.append(Contender(f"Dinghy {isa}", "", worker, largest_error(worker, expected)))
+        contenders.append(Contender(f"Dinghy {isa}", "", "fp32", worker, largest_error(worker, expected)))
     if folder.name == "W2":  # W6: one behaviour more, the same candidates
         worker = Worker([*command, options.isas[0], "rerank"])
-        contenders.append(Contender(f"Dinghy {options.isas[0]}, re-ranking (W6)", "", worker, contenders[0].error))
+        contenders.append(Contender(f"Dinghy {options.isas[0]}, re-ranking (W6)", "", "fp32", worker, contenders[0].error))
     return contenders
 
 
@@ -145,14 +154,10 @@ def compare(options, folder):
     expected = [FORMS["exported, broadcast"](numpy_ops.Ops, oracle, oracle.request(i)) for i in range(CHECKED_REQUESTS)]
     contenders, calls = dinghy_workers(options, folder, expected), {}
     for engine in options.engines:
-        variants = [("", {})]
-        if options.avx2 and engine in AVX2_ENVIRONMENT:
-            variants.append((" AVX2", AVX2_ENVIRONMENT[engine]))
-        for suffix, environment in variants:
-            found, call = best_forms(engine, folder, expected, environment, suffix)
-            contenders += found
-            calls[ENGINES[engine][0] + suffix] = call
-    wrong = [c for c in contenders if not c.error <= TOLERANCE]
+        found, call = best_forms(engine, folder, expected, options.avx2_only)
+        contenders += found
+        calls[ENGINES[engine][0]] = call
+    wrong = [c for c in contenders if c.precision == "fp32" and not c.error <= TOLERANCE]
     if wrong:
         raise SystemExit("scores differ: " + "; ".join(f"{c.name} {c.form} {folder.name} {c.error:.1e}" for c in wrong))
     take_turns(contenders, options.runs, options.rounds)
@@ -173,15 +178,18 @@ def heading(options):
     describe = ["git", "describe", "--always", "--dirty"]
     commit = subprocess.run(describe, cwd=HERE, text=True, capture_output=True).stdout.strip()
     versions = ", ".join(f"{name} {importlib.metadata.version(package)}" for name, package in ENGINES.values())
+    limit = "kept to AVX2 (bench/peers/avx2_only)" if options.avx2_only else "with all that the processor can"
     text = f"""# Dinghy and general engines
 
-Written by `bench/peers/run` on {processor()}, one core, one thread, fp32, Dinghy {commit}; {versions}.
+Written by `bench/peers/run` on {processor()}, one core, one thread, all engines {limit}.
+Dinghy {commit}; {versions}.
 
 {options.runs} runs of {options.rounds} rounds; in a round every engine scores the same requests for some
 {TURN_US // 1000} ms, ids in, scores out. `exported` is the graph as frameworks write it, `folded` the same network with
 the attention's first layer rewritten by hand, each in the form that this engine runs fastest (bench/peers/network.py).
 Dinghy is called from C++, the others from Python, with bound inputs and outputs where they have them: `an empty call`
-is what they take for next to no work on the same inputs, and is not subtracted. Ratios are to the first ISA,
+is what they take for next to no work on the same inputs, and is not subtracted. `int8` are the engine's own ways to quantize the matrix products, with ranges from
+calibration requests or (dynamic) of each request. Ratios are to the first ISA,
 {options.isas[0]}; in parentheses the smallest and largest of the runs. Max error: the largest distance of a probability
 from NumPy in double precision.
 """
@@ -194,7 +202,7 @@ def main():
     parser.add_argument("--dinghy", required=True, help="the program dinghy-peer-worker")
     parser.add_argument("--isas", nargs="+", default=["avx2_fma"], help="of Dinghy; ratios are to the first")
     parser.add_argument("--engines", nargs="+", default=list(ENGINES), choices=list(ENGINES))
-    parser.add_argument("--avx2", action="store_true", help="time the engines that can without AVX-512 too")
+    parser.add_argument("--avx2-only", type=pathlib.Path, help="folder of engines that do not see AVX-512")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--output", type=pathlib.Path, required=True)

@@ -1,4 +1,4 @@
-"""worker.py ENGINE WORKLOAD FORM: one engine with one form of a workload's graph, driven like dinghy-peer-worker.
+"""worker.py ENGINE WORKLOAD FORM PRECISION: one engine with one form of a workload's graph, driven like dinghy-peer-worker.
 
 Answers the lines of standard input: `time FIRST COUNT` with nanoseconds of each request, `scores FIRST` with scores.
 """
@@ -26,11 +26,11 @@ def answer(engine, net, command):
 
 
 def main():
-    name, workload, form = sys.argv[1:]
+    name, workload, form, precision = sys.argv[1:]
     module = importlib.import_module(f"engines.{name}_engine")
     net = Network(workload)
     with tempfile.TemporaryDirectory() as folder:
-        engine = module.Engine(net, FORMS[form], pathlib.Path(folder))
+        engine = module.Engine(net, FORMS[form], pathlib.Path(folder), precision)
     print("ready", flush=True)
     for line in sys.stdin:
         print(*answer(engine, net, line.split()), flush=True)

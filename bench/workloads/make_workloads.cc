@@ -1,5 +1,6 @@
-// dinghy-make-workloads FOLDER [--npy] [NAME...]: a folder for each workload with its model, model.dinghy, and with
-// --npy the same numbers and a stream of requests as .npy files, which is what bench/peers gives to other engines.
+// dinghy-make-workloads FOLDER [--npy] [NAME...]: a folder for each workload (without names all but W5) with its model,
+// model.dinghy, and with --npy the same numbers and a stream of requests as .npy files, which is what bench/peers gives
+// to other engines.
 //
 // FOLDER/W2/weights/*.npy: tables by name, attention.0.weight [in][out], attention.0.bias, and for Dice .scale, .shift
 // and .alpha; tower.0.weight …  FOLDER/W2/requests/*.npy: user [requests], item and category [requests][candidates],

@@ -37,9 +37,10 @@ struct Workload {
   bool appends;  // a request is one behaviour more, the same candidates ranked again
 };
 
+/// All but W5, whose file has more than 4 GB.
 std::span<const Workload> workloads();
 
-/// Null when there is none of this name.
+/// Any of them; null when there is none of this name.
 const Workload* find_workload(std::string_view name);
 
 /// Multiply-adds of one request in the folded form without any reuse of repeated values (docs/design.md): what "% of

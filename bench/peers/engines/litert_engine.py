@@ -6,9 +6,9 @@ from ops import tensorflow_ops
 
 
 class Engine:
-    def __init__(self, net, form, folder):
+    def __init__(self, net, form, folder, precision):
         path = folder / "model.tflite"
-        tensorflow_ops.save_graph(net, form, path)
+        tensorflow_ops.save_graph(net, form, path, int8=precision == "int8 dynamic")
         self.interpreter = Interpreter(model_path=str(path), num_threads=1)
         self.interpreter.allocate_tensors()
         self.inputs = {detail["name"]: detail["index"] for detail in self.interpreter.get_input_details()}

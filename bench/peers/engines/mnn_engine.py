@@ -11,7 +11,7 @@ from ops import onnx_ops
 
 
 class Engine:
-    def __init__(self, net, form, folder):
+    def __init__(self, net, form, folder, precision):
         path = folder / "model.mnn"
         onnx_ops.save_graph(net, form, folder / "model.onnx")
         converter = pathlib.Path(sys.executable).parent / "mnnconvert"

@@ -7,7 +7,7 @@ from ops import ncnn_ops
 
 
 class Engine:
-    def __init__(self, net, form, folder):
+    def __init__(self, net, form, folder, precision):
         self.output = ncnn_ops.save_graph(net, form, folder / "model")
         self.net = ncnn.Net()
         self.net.opt.num_threads = 1

@@ -3,13 +3,15 @@
 import numpy as np
 import onnxruntime
 
-from ops import onnx_ops
+from ops import onnx_int8, onnx_ops
 
 
 class Engine:
-    def __init__(self, net, form, folder):
+    def __init__(self, net, form, folder, precision):
         path = folder / "model.onnx"
         onnx_ops.save_graph(net, form, path)
+        if precision != "fp32":
+            path = onnx_int8.quantize(path, net, dynamic=precision == "int8 dynamic")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

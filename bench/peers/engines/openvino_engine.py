@@ -3,13 +3,15 @@
 import numpy as np
 import openvino
 
-from ops import onnx_ops
+from ops import onnx_int8, onnx_ops
 
 
 class Engine:
-    def __init__(self, net, form, folder):
+    def __init__(self, net, form, folder, precision):
         path = folder / "model.onnx"
         onnx_ops.save_graph(net, form, path)
+        if precision == "int8":
+            path = onnx_int8.quantize(path, net, dynamic=False)
         settings = {
             "INFERENCE_NUM_THREADS": 1,
             "NUM_STREAMS": 1,

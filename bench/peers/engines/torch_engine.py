@@ -15,7 +15,7 @@ class Module(torch.nn.Module):
 
 
 class Engine:
-    def __init__(self, net, form, folder):
+    def __init__(self, net, form, folder, precision):
         torch.set_num_threads(1)
         self.names = list(net.requests)
         example = tuple(torch.from_numpy(net.request(0)[name]) for name in self.names)

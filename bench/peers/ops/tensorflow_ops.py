@@ -25,7 +25,8 @@ class Ops:
         return y if bias is None else y + tf.constant(bias)
 
 
-def save_graph(net, form, path):
+def save_graph(net, form, path, int8):
+    """`int8`: weights in int8, activations quantized with the ranges of each request."""
     signature = {name: tf.TensorSpec([rows.shape[1]], tf.int32, name=name) for name, rows in net.requests.items()}
 
     @tf.function(input_signature=[signature])
@@ -33,4 +34,6 @@ def save_graph(net, form, path):
         return {"scores": form(Ops(), net, inputs)}
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([scores.get_concrete_function()])
+    if int8:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
     path.write_bytes(converter.convert())
