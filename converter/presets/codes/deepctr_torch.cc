@@ -3,7 +3,6 @@
 #include <map>
 
 #include "converter/error.h"
-#include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/deepctr_torch_columns.h"
 #include "converter/presets/facts.h"
@@ -11,103 +10,36 @@
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
-#include "converter/text/number_text.h"
+#include "converter/presets/torch_mlp.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
 
-constexpr double kDiceEpsilon = 1e-8;       // layers/activation.py: nn.BatchNorm1d(emb_size, eps=epsilon)
-constexpr double kBatchNormEpsilon = 1e-5;  // PyTorch's default
+constexpr double kDiceEpsilon = 1e-8;  // layers/activation.py: nn.BatchNorm1d(emb_size, eps=epsilon)
 constexpr std::uint64_t kExactFloatIds = 1 << 24;
 
 std::string table_tensor(const std::string& table) { return "embedding_dict." + table + ".weight"; }
 
-NormRecipe torch_norm(const std::string& prefix, double epsilon) {
-  return {prefix + ".weight", prefix + ".bias", prefix + ".running_mean", prefix + ".running_var", epsilon};
+// One DNN of the package: linear, batch norm, activation, in three lists. `assumed`: without tensors or a class.
+std::vector<Layer> take_dnn(Conversion& conversion, const std::string& prefix, const std::string& part,
+                            const std::optional<format::ActivationKind>& by_recipe, format::ActivationKind assumed,
+                            std::size_t inputs) {
+  std::vector<TorchLayer> layers;
+  for (std::size_t i = 0;; ++i) {
+    const std::string number = "." + std::to_string(i);
+    const std::string linear = prefix + ".linears" + number, norm = prefix + ".bn" + number;
+    if (!conversion.claims.has(linear + ".weight")) break;
+    layers.push_back({"", linear, conversion.claims.has(norm + ".running_mean") ? norm : "",
+                      prefix + ".activation_layers" + number});
+  }
+  TorchMlp mlp;
+  mlp.part = part;
+  mlp.by_recipe = by_recipe;
+  mlp.assumed = assumed;
+  mlp.dice_epsilon = kDiceEpsilon;
+  return take_torch_mlp(conversion, layers, mlp, inputs);
 }
-
-// One DNN of the package: linear, batch norm, activation. `part` names it in the report.
-class Dnn {
- public:
-  Dnn(Conversion& conversion, std::string prefix, std::string part, std::optional<format::ActivationKind> by_recipe,
-      format::ActivationKind assumed)
-      : conversion_(conversion),
-        prefix_(std::move(prefix)),
-        part_(std::move(part)),
-        by_recipe_(by_recipe),
-        assumed_(assumed) {}
-
-  std::vector<Layer> take(std::size_t inputs) {
-    std::vector<Layer> layers;
-    for (std::size_t i = 0; i == 0 || conversion_.claims.has(linear(i) + ".weight"); ++i) {
-      const std::string what = i == 0 ? "the input of the " + part_ : "the layer before";
-      layers.push_back(take_linear(conversion_.claims, linear(i) + ".weight", linear(i) + ".bias", WeightLayout::out_in,
-                                   i == 0 ? inputs : width_of(layers.back()), what));
-      fold_batch_norm(layers.back(), i);
-      layers.back().activation = activation(i, width_of(layers.back()), i == 0);
-    }
-    return layers;
-  }
-
- private:
-  std::string linear(std::size_t i) const { return prefix_ + ".linears." + std::to_string(i); }
-
-  void fold_batch_norm(Layer& layer, std::size_t i) {
-    const std::string norm = prefix_ + ".bn." + std::to_string(i);
-    if (!conversion_.claims.has(norm + ".running_mean")) return;
-    const auto [epsilon, certainty] =
-        conversion_.decide(conversion_.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
-    fold_behind(layer, take_norm(conversion_.claims, torch_norm(norm, epsilon), width_of(layer)));
-    if (i > 0) return;
-    conversion_.found("batch norm of the " + part_, "folded, epsilon " + number_text(epsilon), certainty,
-                      RecipeLine{"epsilon", "batch_norm = " + number_text(epsilon)});
-  }
-
-  Activation activation(std::size_t i, std::size_t width, bool report) {
-    const std::string name = prefix_ + ".activation_layers." + std::to_string(i);
-    const std::string subject = "activation of the " + part_;
-    if (conversion_.claims.has(name + ".alpha")) {
-      refuse_activation(conversion_, by_recipe_, part_, "Dice");
-      const auto [epsilon, certainty] =
-          conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
-      const RecipeLine line{"epsilon", "dice = " + number_text(epsilon)};
-      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), certainty, line);
-      return take_dice(conversion_.claims, name + ".alpha", torch_norm(name + ".bn", epsilon), width);
-    }
-    if (conversion_.claims.has(name + ".weight")) {
-      refuse_activation(conversion_, by_recipe_, part_, "PReLU");
-      if (report) conversion_.found(subject, "PReLU", Certainty::file);
-      return take_prelu(conversion_.claims, name + ".weight", width);
-    }
-    return plain(name, subject, report);
-  }
-
-  Activation plain(const std::string& name, const std::string& subject, bool report) {
-    format::ActivationKind otherwise = assumed_;
-    Certainty certainty = Certainty::assumed;
-    if (const std::string* type = find_fact(conversion_.checkpoint, name + ".class")) {
-      otherwise = kind_of(*type);
-      certainty = Certainty::file;
-    }
-    const auto [kind, sure] = conversion_.decide(by_recipe_, otherwise, certainty);
-    const RecipeLine line{part_, "activation = " + json_string(format::EnumNameActivationKind(kind))};
-    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure, line);
-    return plain_activation(kind);
-  }
-
-  format::ActivationKind kind_of(const std::string& type) const {
-    if (type.ends_with(".ReLU")) return format::ActivationKind::relu;
-    if (type.ends_with(".Sigmoid")) return format::ActivationKind::sigmoid;
-    if (type.ends_with(".Identity")) return format::ActivationKind::identity;
-    throw Error(conversion_.checkpoint.path, "the activation " + in_quotes(type) + " is not known here");
-  }
-
-  Conversion& conversion_;
-  std::string prefix_, part_;
-  std::optional<format::ActivationKind> by_recipe_;
-  format::ActivationKind assumed_;
-};
 
 void add_features(Conversion& conversion, const DeepctrTorchColumns& columns) {
   std::map<std::string, int> tables;
@@ -165,9 +97,8 @@ void add_interest(Conversion& conversion, const DeepctrTorchColumns& columns) {
   interest.fields = fields_of(conversion, columns);
   const std::uint32_t width = key_width(conversion, interest.fields);
   // Up to 0.2.3 the package ignored att_activation and took sigmoid, the only one without a tensor but relu.
-  interest.layers = Dnn(conversion, "attention.local_att.dnn", "attention", conversion.recipe.attention.activation,
-                        format::ActivationKind::sigmoid)
-                        .take(4 * width);
+  interest.layers = take_dnn(conversion, "attention.local_att.dnn", "attention", conversion.recipe.attention.activation,
+                             format::ActivationKind::sigmoid, 4 * width);
   interest.layers.push_back(take_linear(conversion.claims, "attention.local_att.dense.weight",
                                         "attention.local_att.dense.bias", WeightLayout::out_in,
                                         width_of(interest.layers.back()), "the layer before"));
@@ -199,7 +130,7 @@ void add_tower(Conversion& conversion) {
   add_part(format::Source::interest, 0, key_width(conversion, network.interests[0].fields));
   add_features_of(format::FeatureKind::dense);
   network.tower =
-      Dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu).take(width);
+      take_dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu, width);
   network.tower.push_back(take_linear(conversion.claims, "dnn_linear.weight", "out.bias", WeightLayout::out_in,
                                       width_of(network.tower.back()), "the layer before"));
   const std::string* task = find_fact(conversion.checkpoint, "out.task");
