@@ -9,12 +9,12 @@
 
 namespace dinghy::converter {
 
-extern const Preset kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kXdl, kZhougr1993, kDien,
+extern const Preset kDeepctr, kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kXdl, kZhougr1993, kDien,
     kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kOnnx,        &kDeepctrTorch, &kFuxictr,    &kPaddleRec, &kRecbole, &kSeed,
+constexpr const Preset* kPresets[] = {&kOnnx,        &kDeepctr, &kDeepctrTorch, &kFuxictr,    &kPaddleRec, &kRecbole, &kSeed,
                                       &kTorchRechub, &kXdl,          &kZhougr1993, &kDien,      &kGeneric};
 
 std::vector<std::string> preset_names() {

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::uint64_t kMaxSize = 256ull << 20;
 
-// FuxiCTR's feature map and vocabulary; EasyRec's and TorchEasyRec's configuration.
-constexpr const char* kKnownNames[] = {"feature_map.json", "feature_vocab.json", "pipeline.config"};
+// FuxiCTR's feature map and vocabulary; EasyRec's and TorchEasyRec's configuration; model.to_json() of Keras.
+constexpr const char* kKnownNames[] = {"feature_map.json", "feature_vocab.json", "pipeline.config",
+                                       "model_config.json"};
 
 void add(Checkpoint& checkpoint, const std::string& path) {
   const FileStorage file(path);

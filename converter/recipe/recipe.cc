@@ -16,6 +16,7 @@ InputsRecipe read_inputs(RecipeTable table) {
   inputs.candidate = table.texts("candidate");
   inputs.history = table.texts("history");
   inputs.dense = table.texts("dense");
+  inputs.order = table.texts("order");
   table.require_no_other_keys();
   return inputs;
 }

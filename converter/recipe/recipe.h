@@ -17,6 +17,7 @@ namespace dinghy::converter {
 struct InputsRecipe {
   std::optional<std::vector<std::string>> user, context, candidate, history;
   std::optional<std::vector<std::string>> dense;  // the order of dense features, "name" or "name:width"
+  std::optional<std::vector<std::string>> order;  // that of the others, for codes whose files have lost it
 };
 
 /// `[attention]`, `[tower]`, `[epsilon]`: what presets assume unless told.
