@@ -18,6 +18,7 @@ CASES = {
     "paddlerec-form": ("paddlerec_case", "make"),
     "deepctr-torch-raw/onnx": ("onnx_cases", "make_raw"),
     "deepctr-torch-sigmoid-bn/onnx": ("onnx_cases", "make_sigmoid_bn"),
+    "recbole": ("recbole_case", "make"),
     "rechorus-form": ("rechorus_case", "make"),
     "seed-npz": ("seed_case", "make"),
     "unknown-code": ("unknown_code_case", "make"),
