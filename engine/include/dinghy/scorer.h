@@ -49,7 +49,7 @@ class Scorer {
 
   struct Data;
   /// For the engine's own files.
-  const Data* internal() const noexcept { return data_; }
+  Data* internal() const noexcept { return data_; }
 
  private:
   explicit Scorer(Data* data) noexcept : data_(data) {}
