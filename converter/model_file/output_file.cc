@@ -38,6 +38,22 @@ void install_handlers() {
   }
 }
 
+class SignalsHeldBack {
+ public:
+  SignalsHeldBack() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (int number : kSignals) sigaddset(&signals, number);
+    sigprocmask(SIG_BLOCK, &signals, &before_);
+  }
+  ~SignalsHeldBack() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeldBack(const SignalsHeldBack&) = delete;
+  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 // What a file that open() creates would get: mkstemp gives 0600, which a model for others must not keep.
 mode_t usual_mode() {
   const mode_t mask = umask(0);
@@ -52,10 +68,13 @@ OutputFile::OutputFile(const std::string& path) : path_(path), temporary_path_(p
   if (stat(path.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
     throw Error(path, "is not a regular file; give another name with -o");
   }
-  descriptor_ = mkstemp(temporary_path_.data());
-  if (descriptor_ < 0) fail("cannot be written");
-  unfinished_file = temporary_path_.c_str();
-  install_handlers();
+  {
+    const SignalsHeldBack held;  // until the handler knows the file
+    descriptor_ = mkstemp(temporary_path_.data());
+    if (descriptor_ < 0) fail("cannot be written");
+    unfinished_file = temporary_path_.c_str();
+    install_handlers();
+  }
   fchmod(descriptor_, usual_mode());
 }
 

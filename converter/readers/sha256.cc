@@ -10,6 +10,7 @@
 #include "converter/error.h"
 #include "converter/readers/storage.h"
 #include "converter/text/number_text.h"
+#include "converter/text/progress.h"
 
 namespace dinghy::converter {
 namespace {
@@ -50,11 +51,13 @@ class Sha256 {
 std::string sha256_of_file(const std::string& path) {
   const FileStorage file(path);
   Sha256 hash;
+  Progress progress("MB of the checkpoint hashed", file.size());
   std::vector<std::byte> piece;
   for (std::uint64_t offset = 0; offset < file.size(); offset += kPiece) {
     piece.resize(std::min(kPiece, file.size() - offset));
     file.read(offset, piece);
     hash.add(piece);
+    progress.update(offset, offset / 1'000'000);
   }
   return hash.digest();
 }

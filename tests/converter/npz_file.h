@@ -1,4 +1,4 @@
-// An .npz that a test changes before it is converted.
+// An .npz that a test makes, or changes before it is converted.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@ namespace dinghy::converter {
 
 class NpzFile {
  public:
+  NpzFile() = default;
   explicit NpzFile(const std::string& path);
 
   std::vector<std::int64_t> shape(const std::string& name) const;

@@ -67,7 +67,8 @@ TEST_CASE("convert names an XDL folder as the origin, with one hash for all file
   CHECK_THAT(origin, ContainsSubstring("checkpoint  xdl-form\n"));
   const std::string sums = "cd " + case_folder +
                            " && sha256sum ad_embedding.conf cat_embedding dense.npz mid_embedding sparse.txt "
-                           "uid_embedding user_embedding.conf | sha256sum >" + folder.path("sum");
+                           "uid_embedding user_embedding.conf | sha256sum >" +
+                           folder.path("sum");
   REQUIRE(std::system(sums.c_str()) == 0);
   CHECK_THAT(origin, ContainsSubstring("sha256      " + read_file(folder.path("sum")).substr(0, 64) + "\n"));
 }
@@ -205,6 +206,45 @@ TEST_CASE("Features get the names of [rename]") {
   CHECK_THAT(scores.output, StartsWith("{\"scores\": ["));
   const std::string clash = folder.write("clash.toml", "[rename]\nitem = \"category\"\n");
   fails_with(kSeed + " --recipe " + clash, "two features are called \"category\"");
+}
+
+TEST_CASE("convert puts vocabularies and hashes of a recipe into the model, and score takes raw ids") {
+  const TemporaryFolder folder;
+  NpzFile tensors;
+  tensors.set("item", {3, 1}, {10, 20, 30});
+  tensors.set("user", {2, 1}, {1, 2});
+  tensors.set("shop", {3, 1}, {100, 200, 300});
+  tensors.set("item_b", {3}, {1000, 2000, 3000});
+  tensors.set("top", {3, 1}, {1, 1, 1});
+  tensors.write(folder.path("m.npz"));
+  folder.write("items.tsv", "B-1\t2\nB-2\t0\n");
+  folder.write("users.txt", "90000000000\n-7\n");
+  folder.write("recipe.toml", R"(preset = "generic"
+layout = "in_out"
+feature = [ { name = "user", role = "user", table = "user" }, { name = "item", table = "item" },
+            { name = "shop", table = "shop" } ]
+tower = { inputs = ["user", "item", "shop"], layers = [ { weight = "top" } ] }
+head = { link = "identity", biases = [ { feature = "item", table = "item_b" } ] }
+[ids.user]
+vocabulary = "users.txt"
+[ids.item]
+vocabulary = "items.tsv"
+missing = "zero"
+[ids.shop]
+hash = "farmhash64"
+)");
+  const std::string model = folder.path("m.dinghy");
+  const CommandResult converted =
+      run_dinghy("convert " + folder.path("m.npz") + " --recipe " + folder.path("recipe.toml") + " -o " + model);
+  INFO(converted.errors);
+  REQUIRE(converted.status == 0);
+  // TensorFlow: string_to_hash_bucket_fast("42", 3) is 0, of "7" it is 1.
+  const CommandResult scored =
+      run_dinghy("score " + model + " --requests -",
+                 R"({"user": {"user": -7}, "candidates": {"item": ["B-1", "B-2", "B-3"], "shop": [42, 7, 42]}})"
+                 "\n");
+  CHECK(scored.errors == "");
+  CHECK(scored.output == "{\"scores\": [3132, 1212, 102]}\n");
 }
 
 }  // namespace dinghy::converter

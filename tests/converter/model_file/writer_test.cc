@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
@@ -218,21 +219,27 @@ TEST_CASE("A file that is not committed leaves nothing, and an older one of its 
   CHECK(read_file(folder.path("m.dinghy")) == "old");
 }
 
-TEST_CASE("An interrupted conversion leaves nothing") {
+TEST_CASE(
+    "An interrupted conversion leaves no file of its name, and no temporary one after a signal that can be caught") {
+  const int number = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGKILL);
+  CAPTURE(number);
   const TemporaryFolder folder;
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
     // Catch2 has handlers of its own in this process; the command has none.
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+    for (const int caught : {SIGINT, SIGTERM, SIGHUP}) signal(caught, SIG_DFL);
     OutputFile file(folder.path("m.dinghy"));
-    raise(SIGTERM);
+    file.write(std::as_bytes(std::span("half of a model")));
+    raise(number);
     _exit(0);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK(WIFSIGNALED(status));
-  CHECK(files_in(folder) == 0);
+  CHECK(WTERMSIG(status) == number);
+  CHECK_FALSE(std::filesystem::exists(folder.path("m.dinghy")));
+  CHECK(files_in(folder) == (number == SIGKILL ? 1 : 0));
 }
 
 TEST_CASE("An output that cannot be written is an error before any work") {
