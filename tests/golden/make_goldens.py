@@ -23,6 +23,8 @@ CASES = {
     "seed-npz": ("seed_case", "make"),
     "unknown-code": ("unknown_code_case", "make"),
     "xdl-form": ("xdl_case", "make"),
+    "zhougr-form": ("tf1_cases", "make_zhougr"),
+    "dien-form": ("tf1_cases", "make_dien"),
 }
 
 

@@ -78,4 +78,37 @@ TEST_CASE("Trap 2: the trained dien model, calibrated with a batch, scores that 
 #endif
 }
 
+TEST_CASE(
+    "Trap 2: the dien form, calibrated with its golden rows as one batch, scores them as TensorFlow on every ISA") {
+  const std::string source = DINGHY_SOURCE_DIR "/tests/golden/dien-form";
+  const std::string lines = read_file(source + "/golden.jsonl");
+  TemporaryFolder folder;
+  const Calibrated calibrated = convert(folder, source + " --recipe " + source + "/recipe.toml", lines);
+  check_on_every_isa(calibrated.model, lines, 2e-6);
+  CHECK_THAT(run_dinghy("inspect " + calibrated.model).output,
+             ContainsSubstring("frozen: mean and variance over the 110 candidates of rows.jsonl"));
+}
+
+TEST_CASE("Trap 2: Dice by the batch's statistics is refused without a calibration, and needs no other network's") {
+  const std::string tests = DINGHY_SOURCE_DIR "/tests/";
+  TemporaryFolder folder;
+  const std::string output = " -o " + folder.path("m.dinghy");
+  const CommandResult refused =
+      run_dinghy("convert " + tests + "golden/dien-form --recipe " + tests + "golden/dien-form/recipe.toml" + output);
+  CHECK(refused.status == 1);
+  CHECK_THAT(refused.errors, ContainsSubstring("normalizes by the statistics of the batch") &&
+                                 ContainsSubstring("--calibrate ROWS.jsonl"));
+  const CommandResult needless =
+      run_dinghy("convert " + tests + "golden/seed-npz/din.npz --calibrate rows.jsonl" + output);
+  CHECK_THAT(needless.errors, ContainsSubstring("rows.jsonl: calibrates nothing"));
+
+  folder.write("one.jsonl",
+               "{\"user\":{\"user\":1},\"history\":{\"item\":[],\"category\":[]},\"candidates\":{\"item\":[1],"
+               "\"category\":[1]}}\n");
+  const CommandResult few = run_dinghy("convert " + tests + "golden/dien-form --recipe " + tests +
+                                       "golden/dien-form/recipe.toml --calibrate " + folder.path("one.jsonl") + output);
+  CHECK_THAT(few.errors, ContainsSubstring("holds fewer than two candidates"));
+  CHECK(!std::filesystem::exists(folder.path("m.dinghy")));
+}
+
 }  // namespace dinghy::converter

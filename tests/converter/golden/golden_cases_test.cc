@@ -60,7 +60,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
                GoldenCase{"unknown-code", "model.pth", "golden/unknown-code/recipe.toml"},
-               GoldenCase{"xdl-form", "", nullptr});
+               GoldenCase{"zhougr-form", "", nullptr}, GoldenCase{"xdl-form", "", nullptr});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SOURCE_DIR "/tests/golden/") + golden_case.folder;
   const TemporaryFolder folder;
