@@ -14,12 +14,15 @@ def float32(value):
 
 
 def json_line(request, scores, attention):
-    """One line: a request with the scores [N] and attention weights [N][T] that its framework gave."""
-    answer = {
-        "scores": [float32(score) for score in scores],
-        "attention": [[round(float(weight), ATTENTION_DECIMALS) for weight in weights] for weights in attention],
-    }
+    """One line: a request with the scores [N] and attention weights that its framework gave, [N][T] or a list of them."""
+    answer = {"scores": [float32(score) for score in scores], "attention": rounded(attention)}
     return json.dumps({**request, **answer}, separators=(",", ":"))
+
+
+def rounded(weights):
+    if np.ndim(weights) > 0:
+        return [rounded(part) for part in weights]
+    return round(float(weights), ATTENTION_DECIMALS)
 
 
 def write_golden_rows(path, requests, score):

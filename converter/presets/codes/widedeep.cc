@@ -1,0 +1,139 @@
+// The DIN of pytorch-widedeep: pytorch_widedeep/models/rec/din.py, in a WideDeep.
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/presets/attention.h"
+#include "converter/presets/codes/widedeep_columns.h"
+#include "converter/presets/features.h"
+#include "converter/presets/inputs.h"
+#include "converter/presets/layers.h"
+#include "converter/presets/presets.h"
+#include "converter/presets/torch_mlp.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr double kDiceEpsilon = 1e-9;       // models/rec/din.py:18
+constexpr double kBatchNormEpsilon = 1e-5;  // PyTorch's default
+
+// The package normalizes dense features on their way in.
+void add_dense_norm(Conversion& conversion, const std::string& net, const std::vector<std::uint32_t>& dense) {
+  const std::string norm = net + "other_col_embed.cont_norm";
+  if (!conversion.claims.has(norm + ".running_mean")) return;
+  std::size_t width = 0;
+  for (const std::uint32_t feature : dense) width += conversion.network.features[feature].width;
+  const auto [epsilon, sure] =
+      conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
+  const Affine affine =
+      take_norm(conversion.claims,
+                {norm + ".weight", norm + ".bias", norm + ".running_mean", norm + ".running_var", epsilon}, width);
+  std::size_t channel = 0;
+  for (const std::uint32_t index : dense) {
+    Feature& feature = conversion.network.features[index];
+    Layer layer{{feature.width, feature.width, Vector(feature.width * feature.width, 0.0)}, {}, {}};
+    for (std::size_t i = 0; i < feature.width; ++i, ++channel) {
+      layer.weight.at(i, i) = affine.scale[channel];
+      layer.bias.push_back(affine.shift[channel]);
+    }
+    feature.projection = std::move(layer);
+  }
+}
+
+void add_features(Conversion& conversion, const WidedeepColumns& columns) {
+  const int items = add_table(conversion, columns.net + "user_behavior_embed.cat_embed.embed.weight", columns.item);
+  const std::uint32_t item =
+      add_id_feature(conversion, columns.item, role_of(conversion, columns.item, format::Role::candidate), items);
+  put_in_history(conversion, item, items);
+  for (const WidedeepColumns::Table& sums : columns.sums) {
+    const std::uint32_t feature =
+        add_id_feature(conversion, sums.name, role_of(conversion, sums.name, format::Role::user),
+                       add_table(conversion, sums.tensor, sums.name));
+    conversion.network.features[feature].kind = format::FeatureKind::bag;
+  }
+  for (const WidedeepColumns::Table& other : columns.others) {
+    add_id_feature(conversion, other.name, role_of(conversion, other.name, format::Role::user),
+                   add_table(conversion, other.tensor, other.name));
+  }
+  std::vector<std::uint32_t> dense;
+  for (const NamedWidth& numbers : columns.dense) {
+    dense.push_back(add_dense_feature(conversion, numbers.name,
+                                      role_of(conversion, numbers.name, format::Role::candidate), numbers.width));
+  }
+  add_dense_norm(conversion, columns.net, dense);
+}
+
+void add_interest(Conversion& conversion, const WidedeepColumns& columns) {
+  const std::uint32_t width = conversion.network.features[0].width;
+  const std::string attention = columns.net + "attention.";
+  TorchMlp mlp;
+  mlp.part = "attention";
+  mlp.by_recipe = conversion.recipe.attention.activation;
+  mlp.ends_in_logit = true;
+  mlp.dice_epsilon = kDiceEpsilon;
+  Interest interest;
+  interest.fields = {{0, 0}};
+  interest.layers = take_torch_mlp(
+      conversion, {{"", attention + "linear_in", "", attention + "activation"}, {"", attention + "linear_out", "", ""}},
+      mlp, 4 * width);
+  choose_normalizer(conversion, interest, true, Certainty::preset);
+  choose_scale(conversion, interest, ScaleRecipe{}, width);
+  // din.py:445-447: softmax over all columns, then the mask; the rest is not normalized again.
+  choose_pads(conversion, interest, format::Pads::denominator);
+  choose_empty(conversion, interest, format::EmptyHistory::zero, Certainty::preset);
+  conversion.network.interests.push_back(std::move(interest));
+}
+
+// [item, interest, sums, other features, dense features]
+std::size_t add_tower_parts(Conversion& conversion) {
+  Network& network = conversion.network;
+  std::size_t width = 0;
+  const auto add_part = [&](format::Source source, std::uint32_t index, std::uint32_t part_width) {
+    network.tower_parts.push_back({{source, index, 0, part_width, 0}, {}});
+    width += part_width;
+  };
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
+    add_part(format::Source::feature, i, network.features[i].width);
+    if (i == 0) add_part(format::Source::interest, 0, network.features[0].width);
+  }
+  return width;
+}
+
+void check_dense_width(const Conversion& conversion, const std::vector<TorchLayer>& layers, std::size_t width) {
+  const Tensor* first = conversion.checkpoint.find(layers.front().linear + ".weight");
+  if (!first || first->shape.size() != 2) return;
+  const auto inputs = static_cast<std::size_t>(first->shape[1]);
+  if (inputs <= width) return;
+  throw Error(conversion.recipe.where(),
+              "the tower takes " + std::to_string(inputs - width) +
+                  " more numbers than the features have; name the continuous columns in [inputs], in the list of their "
+                  "role, and their order as dense = […]");
+}
+
+void build(Conversion& conversion) {
+  const WidedeepColumns columns = widedeep_columns(conversion);
+  add_features(conversion, columns);
+  check_inputs(conversion);
+  report_roles(conversion, roles_certainty(conversion), Certainty::file);
+  add_history(conversion, columns.max_length, Certainty::file);
+  add_interest(conversion, columns);
+  const std::size_t width = add_tower_parts(conversion);
+  const std::vector<TorchLayer> layers = widedeep_tower(conversion.checkpoint, columns.net);
+  check_dense_width(conversion, layers, width);
+  TorchMlp mlp;
+  mlp.part = "tower";
+  mlp.by_recipe = conversion.recipe.tower.activation;
+  mlp.ends_in_logit = true;
+  conversion.network.tower = take_torch_mlp(conversion, layers, mlp, width);
+  if (width_of(conversion.network.tower.back()) != 1) {
+    conversion.claims.fail(layers.back().linear + ".weight", "gives several classes; one logit is known here");
+  }
+}
+
+bool recognises(const Checkpoint& checkpoint) { return !widedeep_prefix(checkpoint).empty(); }
+
+}  // namespace
+
+extern const Preset kWidedeep = {"widedeep", "pytorch-widedeep", recognises, build,
+                                 "deeptabular.0.user_behavior_embed.cat_embed.embed.weight"};
+
+}  // namespace dinghy::converter
