@@ -126,6 +126,7 @@ TEST_CASE("position: every ISA agrees with reference for both sides, every kind 
         shape.normalizer = normalizer;
         shape.query_layer = true;
         shape.two_interests = true;
+        shape.mask = format::Mask::all_ids;
         const ModelFile file(shape);
         const Model model = file.open();
         for (const std::size_t length : {0u, 1u, 11u, 12u, 30u}) {
