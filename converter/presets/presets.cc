@@ -10,12 +10,12 @@
 namespace dinghy::converter {
 
 extern const Preset kDeepctr, kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kWidedeep, kXdl, kZhougr1993, kDien,
-    kGeneric;
+    kDeeprec, kGeneric;
 
 namespace {
 
 constexpr const Preset* kPresets[] = {&kOnnx,        &kDeepctr, &kDeepctrTorch, &kFuxictr,    &kPaddleRec, &kRecbole, &kSeed,
-                                      &kTorchRechub, &kWidedeep, &kXdl,          &kZhougr1993, &kDien,      &kGeneric};
+                                      &kTorchRechub, &kWidedeep, &kXdl,          &kZhougr1993, &kDien,      &kDeeprec, &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

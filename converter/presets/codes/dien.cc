@@ -1,5 +1,7 @@
 // The DIN of the dien family of scripts in TensorFlow 1, whose variables have the same names: Model_DIN of
 // mouna99/dien (script/model.py, utils.py, Dice.py) and of UIC-Paper/MIMN.
+#include <algorithm>
+
 #include "converter/error.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
@@ -8,6 +10,7 @@
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/script_attention.h"
 #include "converter/presets/tower_inputs.h"
 #include "converter/presets/untouched_norm.h"
 #include "converter/text/number_text.h"
@@ -74,22 +77,10 @@ class Builder {
 
   bool has_categories() const { return conversion_.checkpoint.find("cat_embedding_var") != nullptr; }
 
-  Layer layer(const std::string& scope, std::size_t inputs) {
-    return take_linear(conversion_.claims, scope + "/kernel", scope + "/bias", WeightLayout::in_out, inputs,
-                       "the input of the layer");
-  }
-
   void add_interest() {
     Interest interest;
     interest.fields = fields_;
-    std::size_t inputs = 4 * width_;
-    for (const std::string scope : {"f1_attnull", "f2_attnull", "f3_attnull"}) {  // utils.py:236, the tag is "null"
-      interest.layers.push_back(layer(scope, inputs));
-      inputs = width_of(interest.layers.back());
-      if (scope != "f3_attnull") interest.layers.back().activation = plain_activation(format::ActivationKind::sigmoid);
-    }
-    refuse_activation(conversion_, conversion_.recipe.attention.activation, "attention", "sigmoid");
-    conversion_.found("activation of the attention", "sigmoid", Certainty::preset);
+    interest.layers = take_script_attention(conversion_, "", "null", width_);  // utils.py:236, the tag is "null"
     choose_normalizer(conversion_, interest, true, Certainty::preset);
     choose_scale(conversion_, interest, ScaleRecipe{}, width_);  // utils.py:267: the division is commented out
     // Masked logits are all -2^32 + 1: softmax averages the padding, which is zeros in MIMN.
@@ -122,7 +113,7 @@ class Builder {
       }
     }
     for (const std::string number : {"1", "2", "3"}) {
-      network.tower.push_back(layer("f" + number, inputs));
+      network.tower.push_back(take_dense(conversion_, "f" + number, inputs));
       inputs = width_of(network.tower.back());
       if (number != "3") add_activation(number, inputs);
     }
@@ -176,8 +167,12 @@ class Builder {
 
 void build(Conversion& conversion) { Builder(conversion).build(); }
 
+// The recurrent networks, with another tag and in ai-matrix with a scope, are recognised to be refused.
 bool recognises(const Checkpoint& checkpoint) {
-  return checkpoint.find("mid_embedding_var") && checkpoint.find("f1_attnull/kernel");
+  if (!checkpoint.find("mid_embedding_var")) return false;
+  return std::ranges::any_of(checkpoint.tensors, [](const Tensor& tensor) {
+    return tensor.name == "f1_attnull/kernel" || tensor.name.ends_with("f1_att1_1/kernel");
+  });
 }
 
 }  // namespace

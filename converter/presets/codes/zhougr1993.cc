@@ -9,6 +9,7 @@
 #include "converter/presets/joined_table.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/script_attention.h"
 #include "converter/presets/tower_inputs.h"
 #include "converter/presets/untouched_norm.h"
 #include "converter/text/number_text.h"
@@ -84,11 +85,6 @@ class Builder {
   }
 
  private:
-  Layer layer(const std::string& scope, std::size_t inputs) {
-    return take_linear(conversion_.claims, scope + "/kernel", scope + "/bias", WeightLayout::in_out, inputs,
-                       "the input of the layer");
-  }
-
   void fold_norm(const std::string& scope, Layer& into) {
     const NormRecipe norm = norm_of(scope, epsilon_);
     fold_before(into, take_norm(conversion_.claims, norm, into.weight.rows));
@@ -103,21 +99,15 @@ class Builder {
       interest.fields.push_back({i, i});
       width += network.features[i].width;
     }
-    std::size_t inputs = 4 * width;
-    for (const std::string scope : {"f1_att", "f2_att", "f3_att"}) {  // model.py:218-220
-      interest.layers.push_back(layer(scope, inputs));
-      inputs = width_of(interest.layers.back());
-      if (scope != "f3_att") interest.layers.back().activation = plain_activation(format::ActivationKind::sigmoid);
-    }
-    refuse_activation(conversion_, conversion_.recipe.attention.activation, "attention", "sigmoid");
-    conversion_.found("activation of the attention", "sigmoid", Certainty::preset);
+    interest.layers = take_script_attention(conversion_, "", "", width);  // model.py:218-220
     choose_normalizer(conversion_, interest, true, Certainty::preset);
     choose_scale(conversion_, interest, ScaleRecipe{true, 1}, width);
     // Scores of padding are all -2^32 + 1, and a batch has at least one behaviour: softmax averages rows of item 0.
     choose_empty(conversion_, interest, format::EmptyHistory::pad_row, Certainty::preset);
     // model.py:49-51. In 2018-01 the layer had no name. hist_bn is another one, of the path for many candidates, which
     // no loss trains.
-    interest.post_layers.push_back(layer(conversion_.claims.has("hist_fcn/kernel") ? "hist_fcn" : "dense", width));
+    interest.post_layers.push_back(
+        take_dense(conversion_, conversion_.claims.has("hist_fcn/kernel") ? "hist_fcn" : "dense", width));
     fold_norm("batch_normalization", interest.post_layers.back());
     network.interests.push_back(std::move(interest));
   }
@@ -139,7 +129,7 @@ class Builder {
                       Certainty::file);
     std::size_t in = (has_product ? 3 : 2) * width;
     for (const std::string number : {"1", "2", "3"}) {
-      Layer next = layer("f" + number, in);
+      Layer next = take_dense(conversion_, "f" + number, in);
       in = width_of(next);
       if (number != "3") next.activation = activation(number, in);
       if (number == "1") fold_norm("b1", next);

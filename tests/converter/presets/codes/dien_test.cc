@@ -122,11 +122,16 @@ TEST_CASE("MIMN's DIN has one table, no user, PReLU and a history that its mask 
   CHECK_THAT(network.tower.at(0).weight.at(0, 0), WithinAbs(0.5 / std::sqrt(1.001), 1e-12));
 }
 
-TEST_CASE("A recurrent network of the dien scripts is refused by name") {
+TEST_CASE("A recurrent network of the dien scripts, ai-matrix' names included, is refused by name") {
   Checkpoint checkpoint = dien();
-  checkpoint.tensors.push_back(filled("rnn_1/gru1/gru_cell/gates/kernel", {2, 2}, 1));
+  checkpoint.tensors.push_back(filled("dien/gru1/gru_cell/gates/kernel", {2, 2}, 1));
   CHECK_THROWS_MATCHES(build(checkpoint), Error,
                        MessageMatches(ContainsSubstring("a recurrent network over the behaviours (DIEN)")));
+
+  const Checkpoint ai_matrix =
+      memory_checkpoint({filled("mid_embedding_var", {4, 2}, 2), filled("dien/f1_att1_1/kernel", {16, 3}, 1),
+                         filled("dien/gru2/vecattgru_cell/gates/kernel", {2, 2}, 1)});
+  CHECK_THROWS_MATCHES(build(ai_matrix), Error, MessageMatches(ContainsSubstring("dien/gru2/vecattgru_cell")));
 }
 
 }  // namespace dinghy::converter
