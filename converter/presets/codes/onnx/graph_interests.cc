@@ -103,7 +103,7 @@ void GraphInterests::read_plain_sum(const Expression* time_sum, const WeightForm
 
 void GraphInterests::read_score(const Expression* time_sum, const Expression* key, const WeightForm& form,
                                 Interest& interest) {
-  LayerStack stack = take_layers_off(form.score);
+  LayerStack stack = take_layers_off(graph_, form.score);
   const bool dot = stack.layers.empty() && form.score->kind == ExpressionKind::channel_sum;
   if (stack.layers.empty() && !dot) graph_.fail(form.score, "is a score of the history that comes from no layer");
   const Expression* compared = dot ? form.score->args[0] : stack.input;
@@ -128,7 +128,7 @@ void GraphInterests::add_fields(const Expression* at, const AttentionInput& inpu
                                 Interest& interest) {
   std::vector<Piece> queries = input.queries;
   if (queries.size() == 1 && queries[0].left->kind != ExpressionKind::rows) {
-    const LayerStack stack = take_layers_off(queries[0].left);
+    const LayerStack stack = take_layers_off(graph_, queries[0].left);
     if (stack.layers.empty()) graph_.fail(queries[0].left, "is a query that comes from no table and no layer");
     interest.query_layers = stack.layers;
     queries = pieces_of(stack.input);

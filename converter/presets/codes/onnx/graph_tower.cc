@@ -15,7 +15,7 @@ class Tower {
       : graph_(graph), features_(features), interests_(interests) {}
 
   void add(const Expression* logits) {
-    LayerStack stack = take_layers_off(logits);
+    LayerStack stack = take_layers_off(graph_, logits);
     if (stack.layers.empty()) graph_.fail(logits, "is no layer of a tower");
     network().tower = std::move(stack.layers);
     network().tower_parts = parts_of(stack.input);
@@ -74,7 +74,7 @@ class Tower {
 
   // Layers below the tower: on dense numbers, behind an interest, or an MLP of its own.
   Operand layered(const Expression* vector) {
-    LayerStack stack = take_layers_off(vector);
+    LayerStack stack = take_layers_off(graph_, vector);
     if (stack.layers.empty()) graph_.fail(vector, "is no row of a table, no interest and no layer on them");
     const auto width = static_cast<std::uint32_t>(vector->width);
     if (stack.input->kind == ExpressionKind::input && stack.layers.size() == 1) {

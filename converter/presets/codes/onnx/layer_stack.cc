@@ -42,7 +42,7 @@ const Expression* without_norm(const Expression* input, Layer& first) {
 
 }  // namespace
 
-LayerStack take_layers_off(const Expression* top) {
+LayerStack take_layers_off(const GraphConversion& graph, const Expression* top) {
   LayerStack stack;
   stack.input = top;
   while (true) {
@@ -50,8 +50,11 @@ LayerStack take_layers_off(const Expression* top) {
     if (sources.size() != 1 || sources[0]->kind != ExpressionKind::linear) break;
     const Expression* linear = sources[0];
     const std::optional<Decomposition> parts = decompose(stack.input, linear);
-    // A norm behind the topmost activation has no layer that could take it.
-    if (!parts || (parts->behind && stack.layers.empty())) break;
+    if (!parts || (parts->behind && stack.layers.empty())) {
+      graph.fail(stack.input,
+                 "applies a function that is not known here; known are relu, leaky relu, PReLU, sigmoid, "
+                 "tanh, SiLU, Dice, and norms in front of a layer");
+    }
     if (parts->behind) fold_before(stack.layers.back(), *parts->behind);
     Layer layer;
     layer.weight = linear->weight;

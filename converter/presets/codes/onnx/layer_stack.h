@@ -1,7 +1,7 @@
 // A stack of layers at the top of an expression.
 #pragma once
 
-#include "converter/presets/codes/onnx/expression.h"
+#include "converter/presets/codes/onnx/graph_conversion.h"
 
 namespace dinghy::converter {
 
@@ -11,7 +11,7 @@ struct LayerStack {
 };
 
 /// Takes layers off `top`, down to what is none; batch norm is folded in, wherever it stands. No layers and `top`
-/// itself where `top` is not the result of a layer.
-LayerStack take_layers_off(const Expression* top);
+/// itself where `top` is not the result of a layer. Throws Error at the node of an activation that is not known.
+LayerStack take_layers_off(const GraphConversion& graph, const Expression* top);
 
 }  // namespace dinghy::converter

@@ -162,7 +162,7 @@ std::optional<Activation> gate(const Expression* of, const Expression* x) {
 
 bool near(double a, double b) {
   if (a == b) return true;
-  return std::abs(a - b) <= 1e-9 * std::max({1.0, std::abs(a), std::abs(b)});
+  return std::isfinite(a) && std::isfinite(b) && std::abs(a - b) <= 1e-9 * std::max({1.0, std::abs(a), std::abs(b)});
 }
 
 std::optional<Vector> numbers_of(const Expression* of, const Bindings& bindings, std::size_t place) {

@@ -1,0 +1,137 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+
+#include "converter/error.h"
+#include "converter/graph.h"
+#include "tests/converter/readers/odd_files.h"
+#include "tests/converter/readers/onnx/onnx_writer.h"
+
+using Catch::Matchers::ContainsSubstring;
+
+namespace dinghy::converter::test {
+namespace {
+
+std::string written(const TemporaryFolder& folder, const std::string& graph_fields) {
+  return folder.write("m.onnx", onnx_model(graph_fields));
+}
+
+std::string with_external(const TemporaryFolder& folder,
+                          const std::vector<std::pair<std::string, std::string>>& entries) {
+  return written(folder, bytes_field(5, onnx_external_tensor("w", {2, 2}, entries)));
+}
+
+}  // namespace
+
+TEST_CASE("An ONNX file gives its initialisers as tensors and its nodes as a graph") {
+  const TemporaryFolder folder;
+  const std::string axis = bytes_field(5, bytes_field(1, "axis") + varint_field(3, static_cast<std::uint64_t>(-1)));
+  const Checkpoint checkpoint = read_checkpoint(
+      written(folder, bytes_field(1, onnx_node("Concat", {"a", "", "w"}, "c", axis)) +
+                          bytes_field(5, onnx_tensor("w", {2, 3}, {1, 2, 3, 4, 5, 6})) +
+                          bytes_field(11, onnx_input("a", 7, {-1, 50})) + bytes_field(12, bytes_field(1, "c"))));
+  CHECK(checkpoint.format == "ONNX");
+  REQUIRE(checkpoint.tensors.size() == 1);
+  CHECK(checkpoint.tensors[0].shape == std::vector<std::int64_t>{2, 3});
+  CHECK(checkpoint.tensors[0].values() == std::vector<double>{1, 2, 3, 4, 5, 6});
+  REQUIRE(checkpoint.graph);
+  const GraphNode& node = checkpoint.graph->nodes.at(0);
+  CHECK(node.op == "Concat");
+  CHECK(node.inputs == std::vector<std::string>{"a", "", "w"});
+  CHECK(node.find("axis")->ints == std::vector<std::int64_t>{-1});
+  CHECK(checkpoint.graph->inputs.at(0).integer);
+  CHECK(checkpoint.graph->inputs.at(0).shape == std::vector<std::int64_t>{-1, 50});
+  CHECK(checkpoint.graph->outputs == std::vector<std::string>{"c"});
+  CHECK(checkpoint.graph->opset == 17);
+}
+
+TEST_CASE("Numbers of an ONNX tensor may be listed instead of raw") {
+  const TemporaryFolder folder;
+  const std::string half = varint_field(1, 2) + varint_field(2, 10) + bytes_field(8, "half") + varint_field(5, 0x3c00) +
+                           varint_field(5, 0xc000);
+  const std::string ids = varint_field(1, 2) + varint_field(2, 7) + bytes_field(8, "ids") +
+                          varint_field(7, static_cast<std::uint64_t>(-3)) + varint_field(7, 1LL << 40);
+  const std::string floats =
+      varint_field(1, 2) + varint_field(2, 1) + bytes_field(8, "floats") + bytes_field(4, bytes_of<float>({0.5F, -2}));
+  const Checkpoint checkpoint =
+      read_checkpoint(written(folder, bytes_field(5, half) + bytes_field(5, ids) + bytes_field(5, floats)));
+  CHECK(checkpoint.find("half")->values() == std::vector<double>{1, -2});
+  CHECK(checkpoint.find("ids")->values() == std::vector<double>{-3, static_cast<double>(1LL << 40)});
+  CHECK(checkpoint.find("floats")->values() == std::vector<double>{0.5, -2});
+}
+
+TEST_CASE("Data of an ONNX tensor may lie in a file of the model's folder") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("weights"));
+  folder.write("weights/w.bin", "xxxx" + bytes_of<float>({1, 2, 3, 4}));
+  const Checkpoint checkpoint =
+      read_checkpoint(with_external(folder, {{"location", "weights/w.bin"}, {"offset", "4"}, {"length", "16"}}));
+  CHECK(checkpoint.find("w")->values() == std::vector<double>{1, 2, 3, 4});
+}
+
+TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("model"));
+  folder.write("secret", bytes_of<float>({1, 2, 3, 4}));
+  std::filesystem::create_symlink(folder.path("secret"), folder.path("model/link"));
+  std::filesystem::create_directory_symlink(folder.path("."), folder.path("model/up"));
+  const auto error_for = [&](const std::string& location) {
+    const std::string tensor = onnx_external_tensor("w", {2, 2}, {{"location", location}});
+    return error_of(folder.write("model/m.onnx", onnx_model(bytes_field(5, tensor))));
+  };
+  CHECK_THAT(error_for("../secret"), ContainsSubstring("leaves the model's folder"));
+  CHECK_THAT(error_for("sub/../../secret"), ContainsSubstring("leaves the model's folder"));
+  CHECK_THAT(error_for(folder.path("secret")), ContainsSubstring("not relative to the model"));
+  CHECK_THAT(error_for("link"), ContainsSubstring("is a link"));
+  CHECK_THAT(error_for("up/secret"), ContainsSubstring("is a link"));
+  CHECK_THAT(error_for("..\\secret"), ContainsSubstring("not relative to the model"));
+  CHECK_THAT(error_for(""), ContainsSubstring("no file name"));
+  CHECK_THAT(error_for("nothing"), ContainsSubstring("cannot be opened"));
+}
+
+TEST_CASE("External data of ONNX outside its file is an error") {
+  const TemporaryFolder folder;
+  folder.write("w.bin", bytes_of<float>({1, 2, 3, 4}));
+  const auto error_for = [&](const std::string& offset, const std::string& length) {
+    return error_of(with_external(folder, {{"location", "w.bin"}, {"offset", offset}, {"length", length}}));
+  };
+  CHECK_THAT(error_for("4", "16"), ContainsSubstring("behind the end"));
+  CHECK_THAT(error_for("18446744073709551615", "2"), ContainsSubstring("behind the end"));
+  CHECK_THAT(error_for("-1", "2"), ContainsSubstring("is no number"));
+  CHECK_THAT(error_for("0", "12"), ContainsSubstring("tensor \"w\""));
+}
+
+TEST_CASE("A tensor of ONNX that its bytes do not fill is an error, whatever shape it states") {
+  const TemporaryFolder folder;
+  const auto dims = GENERATE(std::vector<std::int64_t>{3, 3}, std::vector<std::int64_t>{-1, 2},
+                             std::vector<std::int64_t>{1LL << 40, 1LL << 40});
+  const std::string path = written(folder, bytes_field(5, onnx_tensor("w", dims, {1, 2, 3, 4})));
+  CHECK_THAT(error_of(path), ContainsSubstring("m.onnx"));
+}
+
+TEST_CASE("ONNX graphs that no preset could follow are refused with the way out") {
+  const TemporaryFolder folder;
+  const std::string branch = bytes_field(5, bytes_field(1, "then_branch") + bytes_field(6, ""));
+  CHECK_THAT(error_of(written(folder, bytes_field(1, onnx_node("If", {"a"}, "b", branch)))),
+             ContainsSubstring("a graph inside"));
+  CHECK_THAT(error_of(folder.write("f.onnx", onnx_model("") + bytes_field(25, ""))), ContainsSubstring("functions"));
+}
+
+TEST_CASE("An ONNX file cut anywhere is an error or has lost its end") {
+  const TemporaryFolder folder;
+  const std::string whole =
+      onnx_model(bytes_field(1, onnx_node("Relu", {"a"}, "b")) + bytes_field(5, onnx_tensor("w", {2}, {1, 2})));
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    const std::string path = folder.write("cut.onnx", whole.substr(0, size));
+    try {
+      const Checkpoint checkpoint = read_checkpoint(path);
+      CHECK(checkpoint.tensors.size() == 1);
+      CHECK(size >= whole.size() - 8);  // only the version behind the graph is gone
+    } catch (const Error& error) {
+      CHECK_THAT(error.what(), ContainsSubstring("cut.onnx"));
+    }
+  }
+}
+
+}  // namespace dinghy::converter::test
