@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
@@ -35,15 +36,20 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
+std::optional<std::uint32_t> whole_number(const std::string& text) {
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
 // The length of training's histories in "sum:item:50".
 std::uint32_t parse_pad_to(const Input& input, const std::string& text) {
-  std::uint32_t length = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, length);
-  if (error != std::errc() || stop != end || length < 1 || length > 65536) {
+  const std::optional<std::uint32_t> length = whole_number(text);
+  if (!length || *length < 1 || *length > 65536) {
     input.fail("pads a history to " + in_quotes(text) + "; that has to be from 1 to 65536 behaviours");
   }
-  return length;
+  return *length;
 }
 
 Operand history_operand(const Conversion& conversion, const Input& input, const std::string& text,
@@ -57,7 +63,7 @@ Operand history_operand(const Conversion& conversion, const Input& input, const 
           colon == std::string::npos ? 0 : parse_pad_to(input, text.substr(colon + 1))};
 }
 
-Operand operand(const Conversion& conversion, const Input& input, const std::string& name) {
+Operand whole_operand(const Conversion& conversion, const Input& input, const std::string& name) {
   const std::vector<Interest>& interests = conversion.network.interests;
   if (name.starts_with("sum:")) {
     return history_operand(conversion, input, name.substr(4), format::Source::history_sum);
@@ -82,6 +88,23 @@ Operand operand(const Conversion& conversion, const Input& input, const std::str
     input.fail("is only in the history; use sum:" + name + " or an interest");
   }
   return {format::Source::feature, index, 0, feature.width, 0};
+}
+
+// "item", or "item[0:8]" for its first eight numbers.
+Operand operand(const Conversion& conversion, const Input& input, const std::string& text) {
+  const std::size_t bracket = text.find('[');
+  Operand operand = whole_operand(conversion, input, text.substr(0, bracket));
+  if (bracket == std::string::npos) return operand;
+  const std::size_t colon = text.find(':', bracket);
+  if (colon == std::string::npos || !text.ends_with(']')) input.fail("has to be cut like item[0:8]");
+  const auto begin = whole_number(text.substr(bracket + 1, colon - bracket - 1));
+  const auto end = whole_number(text.substr(colon + 1, text.size() - colon - 2));
+  if (!begin || !end || *begin >= *end || *end > operand.width) {
+    input.fail("is cut outside its " + std::to_string(operand.width) + " numbers");
+  }
+  operand.begin = *begin;
+  operand.width = *end - *begin;
+  return operand;
 }
 
 // "item", or "[item,category]"

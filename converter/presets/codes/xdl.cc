@@ -5,8 +5,10 @@
 #include "converter/error.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
+#include "converter/presets/batch_dice.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/features.h"
+#include "converter/presets/ids.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -25,7 +27,7 @@ std::string table_of(const Conversion& conversion, const std::string& feature) {
 }
 
 // The reader hands the ids out row by row, beside the table.
-int add_vocabulary(Conversion& conversion, const std::string& table) {
+Vocabulary take_vocabulary(Conversion& conversion, const std::string& table) {
   const Tensor& ids = conversion.claims.take(table + "/ids");
   if (ids.dtype != DType::i64 || ids.shape.size() != 1) conversion.claims.fail(ids.name, "is no list of int64 ids");
   std::vector<std::int64_t> keys(ids.numel());
@@ -33,21 +35,14 @@ int add_vocabulary(Conversion& conversion, const std::string& table) {
   Vocabulary vocabulary;
   vocabulary.name = table;
   for (std::uint64_t row = 0; row < keys.size(); ++row) vocabulary.int64_rows.emplace_back(keys[row], row);
-  conversion.network.vocabularies.push_back(std::move(vocabulary));
-  return static_cast<int>(conversion.network.vocabularies.size() - 1);
+  return vocabulary;
 }
 
 std::uint32_t add_feature(Conversion& conversion, const std::string& name, format::Role role) {
   const std::string tensor = table_of(conversion, name);
   // Blaze knows no row for an id that training never saw.
   const int index = add_table(conversion, tensor, name, format::MissingId::zero);
-  Table& table = conversion.network.tables[static_cast<std::size_t>(index)];
-  table.vocabulary = add_vocabulary(conversion, tensor);
-  if (table.missing == format::MissingId::clamp || table.first_id != 0) {
-    throw Error(conversion.recipe.where(), "[ids." + name +
-                                               "] a table with a vocabulary has no first id and no "
-                                               "nearest row; use missing = \"zero\", \"fail\" or \"row\"");
-  }
+  use_vocabulary(conversion, index, name, take_vocabulary(conversion, tensor));
   const std::uint32_t feature = add_id_feature(conversion, name, role_of(conversion, name, role), index);
   if (role == format::Role::candidate) {
     const std::string history_table = table_of(conversion, name + "_list");
@@ -115,7 +110,28 @@ std::uint32_t add_tower_parts(Conversion& conversion, std::uint32_t user, const 
   return network.features[user].width + 4 * key_width;
 }
 
+// Blaze's batch norm has the statistics of training. The script's own has those of the batch, also when it scores
+// (DIN/script/model.py:114, 160-161, training=True), as has its Dice, whose moving statistics are then not there.
+void add_input_norm(Conversion& conversion, bool by_batch, double epsilon) {
+  const std::string bn1 = kScope + "bn1/";
+  Layer& first = conversion.network.tower[0];
+  const std::size_t width = first.weight.rows;
+  if (!by_batch) {
+    const NormRecipe norm = {bn1 + "gamma", bn1 + "beta", bn1 + "moving_mean", bn1 + "moving_variance", epsilon};
+    return fold_before(first, take_norm(conversion.claims, norm, width));
+  }
+  fold_before(first, {take_vector(conversion.claims, bn1 + "gamma", width),
+                      take_vector(conversion.claims, bn1 + "beta", width)});
+  conversion.batch_norms.push_back({0, BatchNorm::Place::input, epsilon, 0});
+  for (const std::string statistic : {"moving_mean", "moving_variance"}) {
+    if (conversion.claims.has(bn1 + statistic)) {
+      conversion.claims.ignore(bn1 + statistic, "the script scores by the statistics of the batch");
+    }
+  }
+}
+
 void add_tower(Conversion& conversion, std::size_t inputs) {
+  const bool by_batch = !conversion.claims.has(kScope + "batch_normalization/moving_mean");
   const auto [dice, dice_sure] = conversion.decide(conversion.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
   const auto [norm, norm_sure] =
       conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
@@ -124,15 +140,14 @@ void add_tower(Conversion& conversion, std::size_t inputs) {
     tower.push_back(take_layer(conversion, "f" + number, inputs, "the input of the tower's layer"));
     inputs = width_of(tower.back());
     const std::string statistics = kScope + (number == "1" ? "batch_normalization/" : "batch_normalization_1/");
+    const std::string alpha = kScope + "dice_" + number + "/alphadice_" + number;
     tower.back().activation =
-        take_dice(conversion.claims, kScope + "dice_" + number + "/alphadice_" + number,
-                  {"", "", statistics + "moving_mean", statistics + "moving_variance", dice}, inputs);
+        by_batch ? batch_dice(conversion, tower.size() - 1, take_vector(conversion.claims, alpha, inputs), {dice, dice})
+                 : take_dice(conversion.claims, alpha,
+                             {"", "", statistics + "moving_mean", statistics + "moving_variance", dice}, inputs);
   }
   tower.push_back(take_layer(conversion, "f3", inputs, "the layer before"));
-  const std::string bn1 = kScope + "bn1/";
-  fold_before(tower[0], take_norm(conversion.claims,
-                                  {bn1 + "gamma", bn1 + "beta", bn1 + "moving_mean", bn1 + "moving_variance", norm},
-                                  tower[0].weight.rows));
+  add_input_norm(conversion, by_batch, norm);
   conversion.found("activation of the tower", "Dice, epsilon " + number_text(dice), dice_sure,
                    RecipeLine{"epsilon", "dice = " + number_text(dice)});
   conversion.found("batch norm of the tower's input", "folded, epsilon " + number_text(norm), norm_sure,

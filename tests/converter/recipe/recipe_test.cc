@@ -131,7 +131,7 @@ TEST_CASE("Every recipe that the manual shows is one") {
     begin = end;
     ++count;
   }
-  CHECK(count == 6);
+  CHECK(count >= 6);
 }
 
 }  // namespace dinghy::converter

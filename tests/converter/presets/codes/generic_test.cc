@@ -123,12 +123,25 @@ TEST_CASE("A tower input is features, interests, sums over the history, and prod
   check_operand(network.tower_parts[4].operand, format::Source::history_mean, 1, 0, 1);
 }
 
+TEST_CASE("A tower input may be some numbers of a vector") {
+  const Network network = build_generic(recipe_text(R"("user[1:3]", "interest[2:3]*category", "sum:item[0:1]", "user",
+                                                      "item")"));
+  REQUIRE(network.tower_parts.size() == 5);
+  check_operand(network.tower_parts[0].operand, format::Source::feature, 2, 1, 2);
+  check_operand(network.tower_parts[1].operand, format::Source::interest, 0, 2, 1);
+  check_operand(network.tower_parts[2].operand, format::Source::history_sum, 0, 0, 1);
+}
+
 TEST_CASE("A tower input that means nothing is an error at its line") {
   const auto fails_with = [](const std::string& inputs, const std::string& message) {
     CHECK_THROWS_MATCHES(build_generic(recipe_text(inputs)), Error, MessageMatches(ContainsSubstring(message)));
   };
   fails_with(R"("usr")", "(did you mean \"user\"?); this checkpoint has item, category, user");
   fails_with(R"("item*user")", "recipe.toml:9: the input \"item*user\" multiplies 2 numbers with 3");
+  fails_with(R"("item[1:3]")", "is cut outside its 2 numbers");
+  fails_with(R"("item[1:1]")", "is cut outside its 2 numbers");
+  fails_with(R"("item[-1:1]")", "is cut outside its 2 numbers");
+  fails_with(R"("item[1]")", "has to be cut like item[0:8]");
   fails_with(R"("sum:user")", "which is no column of the history");
   fails_with(R"("user*user*user")", "more than two factors");
   fails_with(R"("user")", "model.npz: top: takes 9 numbers and gives 1, but [tower] inputs, side by side, has 3");
