@@ -49,6 +49,7 @@ struct Table {
   std::string name;
   Tensor source;  // [rows][width]; streamed by the writer
   format::Encoding encoding = format::Encoding::f32;
+  format::ScaleType scale_type = format::ScaleType::none;  // of i8 and i4
   std::int64_t first_id = 0;
   int vocabulary = -1;  // index in Network::vocabularies
   format::IdHash hash = format::IdHash::none;

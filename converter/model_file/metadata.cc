@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/row_form.h"
+
 namespace dinghy::converter {
 namespace {
 
@@ -105,8 +107,8 @@ auto pack_tables(FlatBufferBuilder& builder, const Network& network, const Segme
     const Table& table = network.tables[i];
     offsets.push_back(format::CreateEmbeddingTable(
         builder, builder.CreateString(table.name), static_cast<std::uint64_t>(table.source.shape.at(0)),
-        width_of(table), table.encoding, format::ScaleType::none, row_stride(table), plan.table_segments[i], 0,
-        table.first_id, table.vocabulary, table.hash, table.hash_buckets, table.missing, table.missing_row));
+        width_of(table), table.encoding, table.scale_type, row_stride(table), plan.table_segments[i], 0, table.first_id,
+        table.vocabulary, table.hash, table.hash_buckets, table.missing, table.missing_row));
   }
   return builder.CreateVector(offsets);
 }
@@ -196,7 +198,10 @@ std::vector<std::string> needs_of(const Network& network) {
 
 }  // namespace
 
-std::uint32_t row_stride(const Table& table) { return width_of(table) * static_cast<std::uint32_t>(sizeof(float)); }
+std::uint32_t row_stride(const Table& table) {
+  return static_cast<std::uint32_t>(
+      format::row_bytes(format::row_form(table.encoding, table.scale_type), width_of(table)));
+}
 
 std::vector<std::uint8_t> build_metadata(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                                          const SegmentPlan& plan, const std::vector<VocabularySegment>& vocabularies,

@@ -6,9 +6,11 @@
 #include <cmath>
 
 #include "converter/error.h"
+#include "converter/model_file/row_encoder.h"
 #include "converter/model_file/tower_order.h"
 #include "schema/hash.h"
 #include "schema/header.h"
+#include "schema/row_form.h"
 
 namespace dinghy::converter {
 namespace {
@@ -36,8 +38,11 @@ void require_matrix(const Table& table, const std::string& where) {
 std::vector<std::size_t> owners_of_rows(const std::vector<Table>& tables) {
   std::vector<std::size_t> owners;
   for (std::size_t i = 0; i < tables.size(); ++i) {
-    const auto same = std::find_if(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(i),
-                                   [&](const Table& other) { return other.source.same_elements(tables[i].source); });
+    const auto same =
+        std::find_if(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(i), [&](const Table& other) {
+          return other.source.same_elements(tables[i].source) && other.encoding == tables[i].encoding &&
+                 other.scale_type == tables[i].scale_type;
+        });
     owners.push_back(static_cast<std::size_t>(same - tables.begin()));
   }
   return owners;
@@ -103,12 +108,21 @@ void write_table(OutputFile& out, const Table& table, const std::string& where, 
   const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
   const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, kChunkBytes / row_stride(table));
   std::vector<float> chunk(std::min(rows, rows_at_once) * width);
+  const format::RowForm form = format::row_form(table.encoding, table.scale_type);
+  std::vector<std::byte> encoded(form == format::RowForm::f32 ? 0 : std::min(rows, rows_at_once) * row_stride(table));
   for (std::uint64_t row = 0; row < rows; row += rows_at_once) {
     const std::uint64_t count = std::min(rows_at_once, rows - row);
     const auto numbers = std::span(chunk).first(count * width);
     table.source.read_rows(row, count, numbers);
     require_finite(table, numbers, row, where);
-    out.write(std::as_bytes(numbers));
+    if (form == format::RowForm::f32) {
+      out.write(std::as_bytes(numbers));
+    } else {
+      for (std::uint64_t r = 0; r < count; ++r) {
+        encode_row(form, numbers.subspan(r * width, width), encoded.data() + r * row_stride(table));
+      }
+      out.write(std::span(encoded).first(count * row_stride(table)));
+    }
     if (progress) progress(out.size(), file_size);
   }
 }

@@ -5,6 +5,7 @@
 #include "engine/format/verify.h"
 #include "schema/hash.h"
 #include "schema/header.h"
+#include "schema/row_form.h"
 
 namespace dinghy::format {
 namespace {
@@ -21,8 +22,6 @@ Status check_range(const File& file, std::uint32_t segment, SegmentKind kind, st
   }
   return Status();
 }
-
-std::uint64_t row_bytes(const EmbeddingTable& table) noexcept { return std::uint64_t{table.width()} * sizeof(float); }
 
 Status check_hash(const EmbeddingTable& table, const char* name) noexcept {
   if (table.hash() == IdHash::none) return Status();
@@ -56,11 +55,15 @@ Status check_table(const File& file, const EmbeddingTable& table, const char* na
   if (table.encoding() > Encoding::MAX || table.scale_type() > ScaleType::MAX) {
     return Status::error(Code::bad_file, "%s: unknown encoding", name);
   }
-  if (table.encoding() != Encoding::f32) {
-    return Status::error(Code::unsupported, "%s: this engine has no encoding %s: use a newer one", name,
-                         EnumNameEncoding(table.encoding()));
+  const ScaleType scale = table.scale_type();
+  const bool fits = table.encoding() == Encoding::i8   ? scale != ScaleType::none
+                    : table.encoding() == Encoding::i4 ? scale == ScaleType::f16
+                                                       : scale == ScaleType::none;
+  if (!fits) {
+    return Status::error(Code::bad_file, "%s: encoding %s with scale_type %s", name, EnumNameEncoding(table.encoding()),
+                         EnumNameScaleType(scale));
   }
-  if (table.row_stride() < row_bytes(table))
+  if (table.row_stride() < row_bytes(row_form(table.encoding(), scale), table.width()))
     return Status::error(Code::bad_file, "%s: row_stride is shorter than a row", name);
   if (table.rows() > UINT64_MAX / table.row_stride())
     return Status::error(Code::bad_file, "%s: rows * row_stride overflows", name);

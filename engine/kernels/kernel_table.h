@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "schema/row.h"
+
 namespace dinghy::kernels {
 
 enum class ActivationKind : std::uint8_t { identity, relu, leaky_relu, prelu, sigmoid, tanh, gate, row_gate };
@@ -84,6 +86,13 @@ struct AttentionUnit {
 /// first-level cache (24 rows of 80 floats are 7.5 KB), and 24 is a multiple of every ISA's tile height.
 inline constexpr std::size_t kAttentionBlock = 24;
 
+/// A row of an embedding table as it lies in the file: format::row_bytes(form, width) bytes, not aligned.
+struct EncodedRow {
+  const std::byte* bytes;
+  format::RowForm form;
+  std::uint32_t width;
+};
+
 struct KernelTable {
   const char* isa;
 
@@ -120,6 +129,10 @@ struct KernelTable {
   /// x[i] = 1 / (1 + exp(-x[i])) in place, to a few units in the last place also where the result is tiny: the final
   /// probability. (The sigmoid inside `activate` has an absolute error of 2e-7 and is several times faster.)
   void (*probability)(float* x, std::size_t n) noexcept;
+
+  /// The numbers of a row to out[width], and their addition to it.
+  void (*decode)(const EncodedRow& row, float* out) noexcept;
+  void (*decode_add)(const EncodedRow& row, float* out) noexcept;
 };
 
 }  // namespace dinghy::kernels

@@ -12,7 +12,9 @@ namespace {
 // model of qemu that xsimd's own detection was not.
 #if defined(__x86_64__) || defined(__i386__)
 bool has_sse4_2() noexcept { return __builtin_cpu_supports("sse4.2"); }
-bool has_avx2_fma() noexcept { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool has_avx2_fma() noexcept {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+}
 bool has_avx512() noexcept {
   return has_avx2_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");

@@ -3,6 +3,7 @@
 #include "engine/format/verify.h"
 #include "engine/network/bind_steps.h"
 #include "engine/network/network.h"
+#include "schema/row_form.h"
 
 namespace dinghy::network {
 namespace {
@@ -37,6 +38,7 @@ bool bind_tables(Model& model) noexcept {
                        t.rows(),
                        t.width(),
                        t.row_stride(),
+                       format::row_form(t.encoding(), t.scale_type()),
                        t.first_id(),
                        t.vocabulary() < 0 ? nullptr : &model.vocabularies[static_cast<std::size_t>(t.vocabulary())],
                        t.hash(),

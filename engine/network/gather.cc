@@ -7,20 +7,23 @@
 namespace dinghy::network {
 namespace {
 
-void copy_row(const std::byte* row, std::size_t width, float* out) noexcept {
+/// The vector of a row, zeros for null; `simd` is null on the ISA `reference`.
+void copy_row(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
   if (row == nullptr) {
-    std::memset(out, 0, width * sizeof(float));
+    std::memset(out, 0, table.width * sizeof(float));
+  } else if (simd != nullptr) {
+    simd->decode({row, table.form, table.width}, out);
   } else {
-    std::memcpy(out, row, width * sizeof(float));  // rows are packed: no alignment to rely on
+    format::decode_row(table.form, row, table.width, out);
   }
 }
 
-void add_row(const std::byte* row, std::size_t width, float* out) noexcept {
-  for (std::size_t i = 0; row != nullptr && i < width; ++i) {
-    float x;
-    std::memcpy(&x, row + i * sizeof(float), sizeof x);
-    out[i] += x;
-  }
+void add_row(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
+  if (row == nullptr) return;
+  if (simd != nullptr) return simd->decode_add({row, table.form, table.width}, out);
+  const bool scaled = table.form != format::RowForm::f32 && table.form != format::RowForm::f16;
+  const format::RowScale scale = scaled ? format::row_scale(table.form, row, table.width) : format::RowScale{};
+  for (std::size_t i = 0; i < table.width; ++i) out[i] += format::row_number(table.form, row, scale, i);
 }
 
 Lookup look_up_at(const Table& table, const Column& column, std::size_t index) noexcept {
@@ -71,12 +74,12 @@ Status find_rows(const Model& model, std::uint32_t feature, Side side, const Col
   return Status();
 }
 
-void copy_vector(const Feature& feature, const std::byte* row, float* out) noexcept {
-  copy_row(row, feature.width, out);
+void copy_vector(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
+  copy_row(table, simd, row, out);
 }
 
-Status gather(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t row,
-              float* out) noexcept {
+Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_t feature, Side side,
+              const Column& column, std::size_t row, float* out) noexcept {
   const Feature& f = model.features[feature];
   if (f.kind == format::FeatureKind::dense) {
     gather_numbers(f, column.numbers() + row * f.dense_width, out);
@@ -85,15 +88,15 @@ Status gather(const Model& model, std::uint32_t feature, Side side, const Column
   const Table& table = side == Side::history ? *f.history_table : *f.table;
   const std::size_t begin = column.is_bag() ? column.offsets()[row] : row;
   const std::size_t end = column.is_bag() ? column.offsets()[row + 1] : row + 1;
-  if (begin == end) copy_row(nullptr, f.width, out);
+  if (begin == end) copy_row(table, simd, nullptr, out);
   for (std::size_t i = begin; i < end; ++i) {
     const Lookup found = look_up_at(table, column, i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
     if (found.failed) return no_row(model, feature, column, i);
     if (i == begin) {
-      copy_row(found.row, f.width, out);
+      copy_row(table, simd, found.row, out);
     } else {
-      add_row(found.row, f.width, out);
+      add_row(table, simd, found.row, out);
     }
   }
   if (f.pooling == format::Pooling::mean && end - begin > 1) {
@@ -106,7 +109,7 @@ Status add_bias(const Model& model, const Bias& bias, const Column& column, std:
   const Lookup found = look_up_at(*bias.table, column, row);
   if (found.missing) model.features[bias.feature].missing_ids.fetch_add(1, std::memory_order_relaxed);
   if (found.failed) return no_row(model, bias.feature, column, row);
-  add_row(found.row, 1, &logit);
+  add_row(*bias.table, nullptr, found.row, &logit);
   return Status();
 }
 

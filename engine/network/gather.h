@@ -15,8 +15,8 @@ namespace dinghy::network {
 Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
                  std::size_t count, const std::byte** rows, std::size_t stride) noexcept;
 
-/// Writes the vector at `row` (find_rows) to `out`, feature.width floats.
-void copy_vector(const Feature& feature, const std::byte* row, float* out) noexcept;
+/// Writes the vector at `row` of `table` (find_rows) to `out`, table.width floats. `simd`: null on `reference`.
+void copy_vector(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept;
 
 /// The row of padding in the feature's history table; null where training padded with zero vectors.
 const std::byte* padding_row(const Feature& feature) noexcept;
@@ -24,8 +24,8 @@ const std::byte* padding_row(const Feature& feature) noexcept;
 /// Writes the vector of one row of `column` (matched and checked) to `out`, feature.width floats: the embedding, the
 /// pooled embeddings of a bag, or the numbers, projected where the model projects them. In the history the feature's
 /// history_table serves. Counts missing ids. Errors: missing_id, naming feature, row and id.
-Status gather(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t row,
-              float* out) noexcept;
+Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_t feature, Side side,
+              const Column& column, std::size_t row, float* out) noexcept;
 
 /// Adds the bias that the head has for the id in `row` of its feature's column. Errors: missing_id.
 Status add_bias(const Model& model, const Bias& bias, const Column& column, std::size_t row, float& logit) noexcept;

@@ -43,6 +43,7 @@ struct Table {
   std::uint64_t count = 0;
   std::uint32_t width = 0;
   std::uint32_t row_stride = 0;  // bytes
+  format::RowForm form = format::RowForm::f32;
   std::int64_t first_id = 0;
   const Vocabulary* vocabulary = nullptr;
   format::IdHash hash = format::IdHash::none;

@@ -17,7 +17,9 @@ Status gather_feature(Scorer::Data& data, std::uint32_t f, std::size_t count) no
   float* out = data.candidates + feature.offset;
   if (feature.kind != format::FeatureKind::id) {
     for (std::size_t n = 0; n < count; ++n, out += data.candidate_stride) {
-      if (Status status = network::gather(model, f, Side::candidates, *data.matched[f], n, out); !status) return status;
+      if (Status status = network::gather(model, data.kernels.simd, f, Side::candidates, *data.matched[f], n, out);
+          !status)
+        return status;
     }
     return Status();
   }
@@ -28,7 +30,7 @@ Status gather_feature(Scorer::Data& data, std::uint32_t f, std::size_t count) no
     return status;
   }
   for (std::size_t n = 0; n < count; ++n, out += data.candidate_stride) {
-    network::copy_vector(feature, data.tokens[n * stride + f], out);
+    network::copy_vector(*feature.table, data.kernels.simd, data.tokens[n * stride + f], out);
   }
   return Status();
 }

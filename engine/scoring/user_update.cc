@@ -78,7 +78,8 @@ Status gather_user(UserState::Data& data, Columns features) noexcept {
       return Status::error(Code::invalid_argument, "%.*s: %zu rows, a user has one",
                            static_cast<int>(std::min<std::size_t>(name.size(), 64)), name.data(), rows);
     }
-    if (Status status = network::gather(model, f, Side::user, *column, 0, data.row + model.features[f].offset);
+    if (Status status =
+            network::gather(model, data.kernels.simd, f, Side::user, *column, 0, data.row + model.features[f].offset);
         !status) {
       return status;
     }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 #include "converter/model_file/writer.h"
 #include "tests/engine/random_numbers.h"
@@ -46,6 +47,17 @@ int add_table(Network& network, const std::string& name, std::int64_t rows, std:
   table.source = float_tensor(name, rows, width, 1, random);
   network.tables.push_back(table);
   return static_cast<int>(network.tables.size() - 1);
+}
+
+void encode_tables(Network& network) {
+  using enum format::ScaleType;
+  constexpr std::pair<format::Encoding, format::ScaleType> kForms[] = {{format::Encoding::i8, f32},
+                                                                       {format::Encoding::f16, none},
+                                                                       {format::Encoding::i4, f16},
+                                                                       {format::Encoding::i8, f16}};
+  for (std::size_t i = 0; i < network.tables.size(); ++i) {
+    std::tie(network.tables[i].encoding, network.tables[i].scale_type) = kForms[i % std::size(kForms)];
+  }
 }
 
 converter::Activation random_activation(ActivationKind kind, std::size_t width, Random& random, std::size_t positions) {
@@ -232,6 +244,7 @@ converter::Network random_network(const Shape& shape) {
              shape.pad_to);
   }
   if (shape.mlps) add_mlps(network, shape, user, item_fields[0], random);
+  if (shape.encoded) encode_tables(network);
   if (shape.dense_and_bag) add_dense_and_bag(network, random);
   if (shape.biases) {
     network.head.biases.push_back({user, static_cast<std::uint32_t>(add_table(network, "user_b", kUsers, 1, random))});

@@ -39,6 +39,7 @@ struct Shape {
   bool dense_and_bag = false;  // a dense candidate feature, a projected context number, a bag of the user
   bool biases = false;         // per user and per item
   bool mlps = false;           // one of the user, one of the candidate and an interest, one of both, parts of the tower
+  bool encoded = false;        // tables in f16, i8 with f32 and with f16 scales, i4, in turn
   std::size_t logits = 1;
   std::uint8_t positive_class = 0;
   std::uint64_t seed = 1;

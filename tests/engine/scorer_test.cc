@@ -41,6 +41,18 @@ void check_all_isas(const Shape& shape) {
 
 }  // namespace
 
+TEST_CASE("Scorer: encoded tables score alike on every ISA, in bags, histories, biases and paddings too") {
+  check_all_isas({.encoded = true, .seed = 31});
+  check_all_isas({.field_widths = {7, 19}, .dense_and_bag = true, .encoded = true, .seed = 32});
+  check_all_isas({.pads = format::Pads::attend,
+                  .pad_to = 12,
+                  .empty = format::EmptyHistory::pad_row,
+                  .history_sums = true,
+                  .biases = true,
+                  .encoded = true,
+                  .seed = 33});
+}
+
 TEST_CASE("score: every ISA agrees with reference on a DIN with Dice and softmax") { check_all_isas({}); }
 
 TEST_CASE("score: every ISA agrees with reference for every activation") {

@@ -4,6 +4,7 @@
 #include "engine/kernels/kernel_table.h"
 #include "engine/kernels/simd/activate.h"
 #include "engine/kernels/simd/attention_unit.h"
+#include "engine/kernels/simd/decode.h"
 #include "engine/kernels/simd/product.h"
 #include "engine/kernels/simd/vectors.h"
 
@@ -22,7 +23,9 @@ constexpr KernelTable make_table(const char* isa) noexcept {
           &exp_sum<Arch>,
           &scale<Arch>,
           &multiply<Arch>,
-          &probability<Arch>};
+          &probability<Arch>,
+          &decode<Arch>,
+          &decode_add<Arch>};
 }
 
 }  // namespace dinghy::kernels::simd

@@ -1,0 +1,154 @@
+// Rows of embedding tables to floats, in one pass from the mapped file to where the vector is needed.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#include "engine/kernels/kernel_table.h"
+
+namespace dinghy::kernels::simd {
+
+/// V::size whole numbers of 8 or 4 bits, or halves, from `bytes` on, as floats. Nothing behind them is read.
+template <class Arch>
+struct Encoded;
+
+#if defined(__SSE4_1__)
+/// The halves of `count` bytes, the low one first, in twice as many bytes.
+template <std::size_t kCount>
+inline __m128i nibbles(const std::byte* bytes) noexcept {
+  std::int64_t packed = 0;
+  std::memcpy(&packed, bytes, kCount);
+  const __m128i both = _mm_cvtsi64_si128(packed), mask = _mm_set1_epi8(15);
+  return _mm_unpacklo_epi8(_mm_and_si128(both, mask), _mm_and_si128(_mm_srli_epi16(both, 4), mask));
+}
+
+template <>
+struct Encoded<xsimd::sse4_2> {
+  using V = xsimd::batch<float, xsimd::sse4_2>;
+  static V u8(const std::byte* bytes) noexcept {
+    std::int32_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(packed)));
+  }
+  static V u4(const std::byte* bytes) noexcept { return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(nibbles<2>(bytes))); }
+  static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h) on four lanes
+    std::int64_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    const __m128i half = _mm_cvtepu16_epi32(_mm_cvtsi64_si128(packed));
+    const __m128i sign = _mm_slli_epi32(_mm_and_si128(half, _mm_set1_epi32(0x8000)), 16);
+    const __m128i magnitude = _mm_and_si128(half, _mm_set1_epi32(0x7fff));
+    const __m128i shifted = _mm_slli_epi32(magnitude, 13);
+    const __m128i normal = _mm_add_epi32(shifted, _mm_set1_epi32(112 << 23));
+    const __m128i infinite = _mm_or_si128(shifted, _mm_set1_epi32(0x7f800000));
+    const __m128 tiny = _mm_mul_ps(_mm_cvtepi32_ps(magnitude), _mm_set1_ps(0x1p-24f));
+    __m128i x = _mm_blendv_epi8(normal, infinite, _mm_cmpgt_epi32(magnitude, _mm_set1_epi32(0x7bff)));
+    x = _mm_blendv_epi8(x, _mm_castps_si128(tiny), _mm_cmplt_epi32(magnitude, _mm_set1_epi32(0x400)));
+    return _mm_castsi128_ps(_mm_or_si128(x, sign));
+  }
+};
+#endif
+
+#if defined(__AVX2__)
+template <>
+struct Encoded<xsimd::fma3<xsimd::avx2>> {
+  using V = xsimd::batch<float, xsimd::fma3<xsimd::avx2>>;
+  static V u8(const std::byte* bytes) noexcept {
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes))));
+  }
+  static V u4(const std::byte* bytes) noexcept { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(nibbles<4>(bytes))); }
+  static V f16(const std::byte* bytes) noexcept {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
+  }
+};
+#endif
+
+#if defined(__AVX512F__)
+template <>
+struct Encoded<xsimd::avx512bw> {
+  using V = xsimd::batch<float, xsimd::avx512bw>;
+  static V u8(const std::byte* bytes) noexcept {
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes))));
+  }
+  static V u4(const std::byte* bytes) noexcept { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(nibbles<8>(bytes))); }
+  static V f16(const std::byte* bytes) noexcept {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)));
+  }
+};
+#endif
+
+#if defined(__aarch64__)
+template <>
+struct Encoded<xsimd::neon64> {
+  using V = xsimd::batch<float, xsimd::neon64>;
+  static V of(uint8x8_t bytes) noexcept { return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes)))); }
+  static V u8(const std::byte* bytes) noexcept {
+    std::uint32_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    return of(vcreate_u8(packed));
+  }
+  static V u4(const std::byte* bytes) noexcept {
+    std::uint16_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    const uint8x8_t both = vcreate_u8(packed);
+    return of(vzip1_u8(vand_u8(both, vdup_n_u8(15)), vshr_n_u8(both, 4)));
+  }
+  static V f16(const std::byte* bytes) noexcept {
+    std::uint64_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    return vcvt_f32_f16(vreinterpret_f16_u64(vcreate_u64(packed)));
+  }
+};
+#endif
+
+/// out = (kAdd ? out : 0) + what `vector` gives for whole vectors, and format::row_number for the columns behind them.
+template <class Arch, bool kAdd, class Vector>
+void decode_columns(const EncodedRow& row, format::RowScale scale, float* out, Vector vector) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  std::size_t i = 0;
+  for (; i + V::size <= row.width; i += V::size) {
+    const V x = vector(i);
+    (kAdd ? x + V::load_unaligned(out + i) : x).store_unaligned(out + i);
+  }
+  for (; i < row.width; ++i) {
+    const float x = format::row_number(row.form, row.bytes, scale, i);
+    out[i] = kAdd ? out[i] + x : x;
+  }
+}
+
+template <class Arch, bool kAdd>
+void decode_as(const EncodedRow& row, float* out) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  using From = Encoded<Arch>;
+  const std::byte* const bytes = row.bytes;
+  switch (row.form) {
+    case format::RowForm::f32:
+      return decode_columns<Arch, kAdd>(row, {}, out, [&](std::size_t i) {
+        V x;
+        std::memcpy(&x.data, bytes + i * 4, sizeof x.data);  // packed rows: no alignment to rely on
+        return x;
+      });
+    case format::RowForm::f16:
+      return decode_columns<Arch, kAdd>(row, {}, out, [&](std::size_t i) { return From::f16(bytes + i * 2); });
+    default:
+      break;
+  }
+  const format::RowScale scale = format::row_scale(row.form, bytes, row.width);
+  const V factor(scale.scale), bias(scale.bias);
+  if (row.form == format::RowForm::i4) {
+    return decode_columns<Arch, kAdd>(row, scale, out,
+                                      [&](std::size_t i) { return xsimd::fma(From::u4(bytes + i / 2), factor, bias); });
+  }
+  decode_columns<Arch, kAdd>(row, scale, out,
+                             [&](std::size_t i) { return xsimd::fma(From::u8(bytes + i), factor, bias); });
+}
+
+template <class Arch>
+void decode(const EncodedRow& row, float* out) noexcept {
+  decode_as<Arch, false>(row, out);
+}
+
+template <class Arch>
+void decode_add(const EncodedRow& row, float* out) noexcept {
+  decode_as<Arch, true>(row, out);
+}
+
+}  // namespace dinghy::kernels::simd
