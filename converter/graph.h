@@ -16,7 +16,6 @@ struct GraphAttribute {
   std::string name;
   std::vector<std::int64_t> ints;  // an int is a list of one
   std::vector<double> floats;      // a float is a list of one
-  std::string text;
   std::optional<Tensor> tensor;
 };
 

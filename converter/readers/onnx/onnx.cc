@@ -124,9 +124,6 @@ class Reader {
         case 8:
           message.append_varints(attribute.ints);
           break;
-        case 4:
-          attribute.text = message.text();
-          break;
         case 5:
           attribute.tensor = read_onnx_tensor(message.message(), file_, external_, checkpoint_.path);
           break;

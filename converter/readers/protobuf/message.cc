@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "converter/error.h"
+#include "converter/readers/utf8.h"
 
 namespace dinghy::converter {
 namespace {
@@ -109,6 +110,7 @@ std::string ProtobufMessage::text() const {
   const ByteRange range = bytes();
   std::string text(range.size, '\0');
   window_->storage->read(range.offset, std::as_writable_bytes(std::span(text)));
+  if (!is_utf8(text)) fail("has a text in field " + std::to_string(field_) + " that is not UTF-8; the file is damaged");
   return text;
 }
 

@@ -34,6 +34,7 @@ class ProtobufMessage {
   /// The bytes of a text, a nested message or packed numbers.
   ByteRange bytes() const;
   bool is_bytes() const { return type_ == kBytes; }
+  /// Well-formed UTF-8, as protobuf's texts have to be: it may stand in an error.
   std::string text() const;
   ProtobufMessage message() const;
   /// Appends the numbers of a repeated varint field, packed or not.

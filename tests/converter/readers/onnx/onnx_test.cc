@@ -110,6 +110,12 @@ TEST_CASE("A tensor of ONNX that its bytes do not fill is an error, whatever sha
   CHECK_THAT(error_of(path), ContainsSubstring("m.onnx"));
 }
 
+TEST_CASE("A name in an ONNX file that is no UTF-8 is an error that does not repeat it") {
+  const TemporaryFolder folder;
+  CHECK_THAT(error_of(written(folder, bytes_field(1, onnx_node("Re\xfflu", {"a"}, "b")))),
+             ContainsSubstring("not UTF-8"));
+}
+
 TEST_CASE("ONNX graphs that no preset could follow are refused with the way out") {
   const TemporaryFolder folder;
   const std::string branch = bytes_field(5, bytes_field(1, "then_branch") + bytes_field(6, ""));
