@@ -29,6 +29,7 @@ std::vector<Json> read_requests(const std::string& folder, const std::string& na
   std::vector<Json> requests = read_lines(folder + "/" + name);
   if (!std::filesystem::exists(folder + "/id_maps.json")) return requests;
   const Json maps = Json::parse(read_file(folder + "/id_maps.json"));
+  if (!maps.contains("category_of_item_row")) return requests;
   const auto map_one = [&](Json& row) {
     row["item"] = maps["item_id"].at(std::to_string(row["item"].get<int>()));
     row["category"] = maps["category_of_item_row"].at(row["item"].get<std::size_t>());
