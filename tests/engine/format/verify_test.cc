@@ -261,6 +261,20 @@ TEST_CASE("open: what is no file at all gets an error") {
   CHECK(Model::from_memory(text.span().subspan(1)).status().code() == Code::invalid_argument);
 }
 
+TEST_CASE("open: a file names the abilities that an older engine would lack") {
+  const auto needs_of = [](const Shape& shape) {
+    const ModelFile file(shape);
+    const Model model = file.open();
+    std::vector<std::string> needs;
+    for (const auto* need : *model.internal().file.model->needs()) needs.push_back(need->str());
+    return needs;
+  };
+  CHECK(needs_of({}).empty());
+  CHECK(needs_of({.mlps = true}) == std::vector<std::string>{"mlps"});
+  CHECK(needs_of({.attention_activation = format::ActivationKind::prelu_position, .max_length = 4, .positions = 4}) ==
+        std::vector<std::string>{"prelu_position"});
+}
+
 TEST_CASE("open: abilities that this engine lacks are refused by name") {
   converter::Network network = random_network({});
   network.needs = {"time_travel"};
