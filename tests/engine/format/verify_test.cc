@@ -7,6 +7,7 @@
 
 #include "converter/network.h"
 #include "engine/format/file.h"
+#include "engine/network/network.h"
 #include "schema/hash.h"
 #include "schema/header.h"
 #include "tests/engine/aligned_bytes.h"
