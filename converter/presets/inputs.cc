@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
@@ -78,6 +79,24 @@ format::Role role_of(const Conversion& conversion, const std::string& feature, f
   if (role || !any_list) return role.value_or(assumed);
   throw Error(conversion.recipe.where(),
               "[inputs] does not have the feature " + in_quotes(feature) + "; put it into user, context or candidate");
+}
+
+std::vector<std::string> named_inputs(const InputsRecipe& inputs) {
+  std::vector<std::string> names;
+  for (const auto* list : {&inputs.user, &inputs.context, &inputs.candidate}) {
+    if (*list) names.insert(names.end(), (*list)->begin(), (*list)->end());
+  }
+  return names;
+}
+
+bool is_sorted_by_name(const Checkpoint& checkpoint) {
+  std::map<DType, std::string> last;  // safetensors puts the types one behind the other
+  for (const Tensor& tensor : checkpoint.tensors) {
+    std::string& before = last[tensor.dtype];
+    if (tensor.name < before) return false;
+    before = tensor.name;
+  }
+  return true;
 }
 
 Certainty roles_certainty(const Conversion& conversion) {

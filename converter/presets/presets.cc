@@ -9,13 +9,15 @@
 
 namespace dinghy::converter {
 
-extern const Preset kDeepctr, kDeepctrTorch, kFuxictr, kOnnx, kPaddleRec, kRecbole, kSeed, kTorchRechub, kWidedeep, kXdl, kZhougr1993, kDien,
-    kDeeprec, kGeneric;
+extern const Preset kDeepctr, kDeepctrTorch, kDeeprec, kDien, kFanoping, kFuxictr, kLibRecommender, kOnnx, kPaddleRec,
+    kRecbole, kReChorus, kSeed, kTorchEasyRec, kTorchRechub, kWidedeep, kXdl, kZhougr1993, kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kOnnx,        &kDeepctr, &kDeepctrTorch, &kFuxictr,    &kPaddleRec, &kRecbole, &kSeed,
-                                      &kTorchRechub, &kWidedeep, &kXdl,          &kZhougr1993, &kDien,      &kDeeprec, &kGeneric};
+constexpr const Preset* kPresets[] = {&kOnnx,     &kDeepctr,    &kDeepctrTorch,   &kDeeprec,     &kDien,
+                                      &kFanoping, &kFuxictr,    &kLibRecommender, &kPaddleRec,   &kRecbole,
+                                      &kReChorus, &kSeed,       &kTorchEasyRec,   &kTorchRechub, &kWidedeep,
+                                      &kXdl,      &kZhougr1993, &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

@@ -21,6 +21,7 @@ CASES = {
     "recbole": ("recbole_case", "make"),
     "rechorus-form": ("rechorus_case", "make"),
     "seed-npz": ("seed_case", "make"),
+    "torch-easyrec-form": ("torch_easyrec_case", "make"),
     "torch-rechub-shared": ("torch_rechub_case", "make_shared"),
     "torch-rechub-softmax": ("torch_rechub_case", "make_softmax"),
     "widedeep": ("widedeep_case", "make"),

@@ -2,10 +2,12 @@
 // through layers with Dice, masked with -2^32 + 1, divided by sqrt(key width), softmax, weighted sum.
 #include <algorithm>
 
+#include "converter/error.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
+#include "converter/presets/keras_graph.h"
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -32,27 +34,41 @@ std::vector<std::string> table_names(const Checkpoint& checkpoint) {
 
 bool is_user(const std::string& name) { return name.starts_with("user"); }
 
-// [inputs] of the recipe, in the order in which it lists them.
-std::vector<std::string> named_inputs(const InputsRecipe& inputs) {
+// As the configuration puts the tables' vectors side by side for the first layer of the tower.
+std::vector<std::string> order_in_graph(const KerasGraph& graph) {
   std::vector<std::string> names;
-  for (const auto* list : {&inputs.user, &inputs.context, &inputs.candidate}) {
-    if (*list) names.insert(names.end(), (*list)->begin(), (*list)->end());
+  const KerasOutput input = graph.inputs_of({"top_0", 0}).front();
+  for (const KerasOutput& source : graph.sources_of(input, {"Concatenate", "Flatten", "Reshape"})) {
+    if (!source.layer.ends_with(kTableSuffix)) continue;
+    names.push_back(source.layer.substr(0, source.layer.size() - kTableSuffix.size()));
   }
   return names;
 }
 
-// Trap 22: a file that sorts its tensors by name has lost the order of the tower's input, and tables of one width would
-// be swapped without a complaint. The network's own code puts the user first, then the item, then what else it has.
+// Neither files that sort by name nor those of Keras, which sort layers by their depth, tell the tower's input.
+bool has_lost_order(const Checkpoint& checkpoint) {
+  return is_sorted_by_name(checkpoint) || checkpoint.format.starts_with("keras");
+}
+
+// Trap 22: tables of one width would be swapped without a complaint. The network's own code puts the user first, then
+// the item, then what else it has.
 void restore_order(Conversion& conversion, std::vector<std::string>& names) {
-  const std::vector<std::string> by_recipe = named_inputs(conversion.recipe.inputs);
-  const bool by_name = std::ranges::is_sorted(conversion.checkpoint.tensors, {}, &Tensor::name);
-  if (by_recipe.empty() && !by_name) return conversion.found("order of the features", listed(names), Certainty::file);
+  std::vector<std::string> order = named_inputs(conversion.recipe.inputs);
+  Certainty certainty = Certainty::recipe;
+  if (order.empty()) {
+    if (const auto graph = keras_graph(conversion.checkpoint)) {
+      order = order_in_graph(*graph);
+      certainty = graph->certainty;
+    } else if (!has_lost_order(conversion.checkpoint)) {
+      return conversion.found("order of the features", listed(names), Certainty::file);
+    }
+  }
   const auto place = [&](const std::string& name) {
-    if (by_recipe.empty()) return is_user(name) ? std::ptrdiff_t{0} : name == "item" ? 1 : 2;
-    return std::ranges::find(by_recipe, name) - by_recipe.begin();
+    if (order.empty()) return is_user(name) ? std::ptrdiff_t{0} : name == "item" ? 1 : 2;
+    return std::ranges::find(order, name) - order.begin();
   };
   std::ranges::stable_sort(names, {}, place);
-  conversion.found("order of the features", listed(names), by_recipe.empty() ? Certainty::assumed : Certainty::recipe);
+  conversion.found("order of the features", listed(names), order.empty() ? Certainty::assumed : certainty);
 }
 
 // Without a recipe "user…" is of the user and the rest is an item; the key width then shows whether that holds.
@@ -185,19 +201,28 @@ void add_tower(Conversion& conversion, std::uint32_t key_width) {
   network.tower.push_back(take_layer(conversion, "logit", width_of(network.tower.back()), "the layer before"));
 }
 
+// Trap 38: such a file would score with layers drawn at random, were it only read back into a model.
+void require_listed_layers(const Conversion& conversion) {
+  if (conversion.claims.has(keras_kernel(conversion.checkpoint, "attention/ffn_0"))) return;
+  throw Error(conversion.checkpoint.path,
+              "lacks the layers attention/ffn_0 and on: tf.train.Checkpoint leaves out what a Keras 3 model keeps in "
+              "Python lists; save it with model.save_weights(\"din.weights.h5\")");
+}
+
 void build(Conversion& conversion) {
+  require_listed_layers(conversion);
   add_features(conversion);
   add_history(conversion);
   add_tower(conversion, add_interest(conversion));
 }
 
 bool recognises(const Checkpoint& checkpoint) {
-  return checkpoint.find(keras_kernel(checkpoint, "attention/ffn_0")) &&
-         checkpoint.find(keras_kernel(checkpoint, "attention/score"));
+  return checkpoint.find(keras_kernel(checkpoint, "attention/score")) &&
+         checkpoint.find(keras_kernel(checkpoint, "top_0"));
 }
 
 }  // namespace
 
-extern const Preset kSeed = {"seed", "Keras DIN", recognises, build, "attention/ffn_0/kernel, attention/score/kernel"};
+extern const Preset kSeed = {"seed", "Keras DIN", recognises, build, "attention/score/kernel, top_0/kernel"};
 
 }  // namespace dinghy::converter

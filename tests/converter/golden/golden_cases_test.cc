@@ -63,6 +63,11 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"widedeep", "model.whole.pt", "golden/widedeep/recipe.toml"},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
+               GoldenCase{"deepctr-raw-hash", "din.model.h5", nullptr},
+               GoldenCase{"deepctr-softmax-bn", "din.weights.h5", nullptr},
+               GoldenCase{"seed-keras3", "din.keras", nullptr},
+               GoldenCase{"torch-easyrec-form", "model.ckpt-500", nullptr},
+               GoldenCase{"torch-easyrec-form", "model.safetensors", "golden/torch-easyrec-form/recipe.toml"},
                GoldenCase{"unknown-code", "model.pth", "golden/unknown-code/recipe.toml"},
                GoldenCase{"zhougr-form", "", nullptr}, GoldenCase{"xdl-form", "", nullptr});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);

@@ -98,11 +98,9 @@ class LineWriter {
     for (std::size_t i = 0; i < requests.size(); ++i) {
       const Json& request = requests[i];
       const Json candidates = request.contains("candidates") ? request["candidates"] : Json::array({request});
-      Json line = {
-          {"user", known({{"user", request["user"]}})},
-          {"history", known({{name_in_history("item"), request["history_items"]},
-                             {name_in_history("category"), request["history_categories"]}})},
-          {"candidates", candidate_columns(candidates)}};
+      Json line = {{"user", known({{"user", request["user"]}})},
+                   {"history", history_columns(request)},
+                   {"candidates", candidate_columns(candidates)}};
       expected.add_to(line, i, candidates.size(), request["history_items"].size());
       text += line.dump() + "\n";
     }
@@ -125,9 +123,29 @@ class LineWriter {
     return model_.feature(neutral) || !model_.feature(neutral + "_id") ? neutral : neutral + "_id";
   }
 
+  Json history_columns(const Json& request) const {
+    const Json columns = known({{name_in_history("item"), request["history_items"]},
+                                {name_in_history("category"), request["history_categories"]}});
+    Json kept = Json::object();
+    for (const auto& [name, column] : columns.items()) {
+      if (model_.features()[*model_.feature(name)].in_history) kept[name] = column;
+    }
+    return kept;
+  }
+
   // A column of the history may be a feature of its own.
   std::string name_in_history(const std::string& neutral) const {
     return model_.feature("hist_" + neutral) ? "hist_" + neutral : neutral;
+  }
+
+  Json history_columns(const Json& request) const {
+    const Json columns = known({{name_in_history("item"), request["history_items"]},
+                                {name_in_history("category"), request["history_categories"]}});
+    Json kept = Json::object();
+    for (const auto& [name, column] : columns.items()) {
+      if (model_.features()[*model_.feature(name)].in_history) kept[name] = column;
+    }
+    return kept;
   }
 
   Json candidate_columns(const Json& rows) const {
