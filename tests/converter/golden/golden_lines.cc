@@ -138,16 +138,6 @@ class LineWriter {
     return model_.feature("hist_" + neutral) ? "hist_" + neutral : neutral;
   }
 
-  Json history_columns(const Json& request) const {
-    const Json columns = known({{name_in_history("item"), request["history_items"]},
-                                {name_in_history("category"), request["history_categories"]}});
-    Json kept = Json::object();
-    for (const auto& [name, column] : columns.items()) {
-      if (model_.features()[*model_.feature(name)].in_history) kept[name] = column;
-    }
-    return kept;
-  }
-
   Json candidate_columns(const Json& rows) const {
     Json columns;
     std::vector<std::string> names = {"item", "category"};
