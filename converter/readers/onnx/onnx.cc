@@ -1,6 +1,7 @@
 #include "converter/readers/onnx/onnx.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "converter/error.h"
 #include "converter/graph.h"
@@ -39,11 +40,22 @@ class Reader {
     // Before IR version 4 initialisers were inputs too.
     std::erase_if(graph_->inputs, [&](const GraphInput& input) { return checkpoint_.find(input.name) != nullptr; });
     checkpoint_.graph = graph_;
+    name_files();
     return std::move(checkpoint_);
   }
 
  private:
   [[noreturn]] void fail(const std::string& what) const { throw Error(checkpoint_.path, what); }
+
+  // With data beside the model the checkpoint is their folder, so that its hash covers them too.
+  void name_files() {
+    checkpoint_.files = external_.files();
+    if (checkpoint_.files.empty()) return;
+    const std::filesystem::path model(checkpoint_.path);
+    checkpoint_.files.push_back(model.filename().string());
+    std::ranges::sort(checkpoint_.files);
+    checkpoint_.path = model.has_parent_path() ? model.parent_path().string() : ".";
+  }
 
   void read_opset(ProtobufMessage message) {
     std::string domain;

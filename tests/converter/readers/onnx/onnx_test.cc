@@ -68,6 +68,8 @@ TEST_CASE("Data of an ONNX tensor may lie in a file of the model's folder") {
   const Checkpoint checkpoint =
       read_checkpoint(with_external(folder, {{"location", "weights/w.bin"}, {"offset", "4"}, {"length", "16"}}));
   CHECK(checkpoint.find("w")->values() == std::vector<double>{1, 2, 3, 4});
+  CHECK(checkpoint.path == folder.path("").substr(0, folder.path("").size() - 1));
+  CHECK(checkpoint.files == std::vector<std::string>{"m.onnx", "weights/w.bin"});
 }
 
 TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder") {
