@@ -13,7 +13,7 @@ struct Encoded;
 
 #if defined(__SSE4_1__)
 /// The halves of `count` bytes, the low one first, in twice as many bytes.
-template <std::size_t kCount>
+template <class Arch, std::size_t kCount>
 inline __m128i nibbles(const std::byte* bytes) noexcept {
   std::int64_t packed = 0;
   std::memcpy(&packed, bytes, kCount);
@@ -29,7 +29,9 @@ struct Encoded<xsimd::sse4_2> {
     std::memcpy(&packed, bytes, sizeof packed);
     return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(packed)));
   }
-  static V u4(const std::byte* bytes) noexcept { return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(nibbles<2>(bytes))); }
+  static V u4(const std::byte* bytes) noexcept {
+    return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(nibbles<xsimd::sse4_2, 2>(bytes)));
+  }
   static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h) on four lanes
     std::int64_t packed;
     std::memcpy(&packed, bytes, sizeof packed);
@@ -54,7 +56,9 @@ struct Encoded<xsimd::fma3<xsimd::avx2>> {
   static V u8(const std::byte* bytes) noexcept {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes))));
   }
-  static V u4(const std::byte* bytes) noexcept { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(nibbles<4>(bytes))); }
+  static V u4(const std::byte* bytes) noexcept {
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(nibbles<xsimd::fma3<xsimd::avx2>, 4>(bytes)));
+  }
   static V f16(const std::byte* bytes) noexcept {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
   }
@@ -68,7 +72,9 @@ struct Encoded<xsimd::avx512bw> {
   static V u8(const std::byte* bytes) noexcept {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes))));
   }
-  static V u4(const std::byte* bytes) noexcept { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(nibbles<8>(bytes))); }
+  static V u4(const std::byte* bytes) noexcept {
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(nibbles<xsimd::avx512bw, 8>(bytes)));
+  }
   static V f16(const std::byte* bytes) noexcept {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)));
   }

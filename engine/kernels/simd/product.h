@@ -132,7 +132,7 @@ void product(const Product& p) noexcept {
 #if defined(__AVX512F__)
   if (const std::size_t last = p.out % kWidth; last > 0 && last <= kWidth / 2) {
     for (; v + 3 < vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);
-    return product_half_panel(p, vectors - v, v * kWidth);
+    return product_half_panel<Arch>(p, vectors - v, v * kWidth);
   }
 #endif
   for (; v + kVectors <= vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);

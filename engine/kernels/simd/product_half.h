@@ -10,7 +10,7 @@ namespace dinghy::kernels::simd {
 
 /// Rows [row, row + kRows) of `kFull` whole vectors from `column` and of the half one behind them. The columns of y
 /// behind the half are set to zero.
-template <int kFull, int kRows>
+template <class Arch, int kFull, int kRows>
 void product_half_tile(const Product& p, std::size_t row, std::size_t column) noexcept {
   constexpr int kPairs = (kRows + 1) / 2;
   constexpr __mmask16 kUpper = 0xff00;
@@ -61,17 +61,17 @@ void product_half_tile(const Product& p, std::size_t row, std::size_t column) no
 }
 
 /// A tile of `rows` <= kRows rows.
-template <int kFull, int kRows>
+template <class Arch, int kFull, int kRows>
 void product_half_rows(const Product& p, std::size_t rows, std::size_t row, std::size_t column) noexcept {
   if (rows == static_cast<std::size_t>(kRows)) {
-    product_half_tile<kFull, kRows>(p, row, column);
+    product_half_tile<Arch, kFull, kRows>(p, row, column);
   } else if constexpr (kRows > 1) {
-    product_half_rows<kFull, kRows - 1>(p, rows, row, column);
+    product_half_rows<Arch, kFull, kRows - 1>(p, rows, row, column);
   }
 }
 
 /// All rows of the columns from `column`: 10 x 2.5 vectors of sums, 2.5 of the weight and 3 of x fill the registers.
-template <int kFull>
+template <class Arch, int kFull>
 void product_half_panel(const Product& p, std::size_t column) noexcept {
   constexpr std::size_t kRows = 10;
   // An even number of rows in each tile but the last, so that no half is wasted.
@@ -80,16 +80,17 @@ void product_half_panel(const Product& p, std::size_t column) noexcept {
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     const std::size_t left = p.rows - row, share = (left + tiles - tile - 1) / (tiles - tile);
     const std::size_t rows = tile + 1 == tiles ? left : (share + 1) / 2 * 2;
-    product_half_rows<kFull, static_cast<int>(kRows)>(p, rows, row, column);
+    product_half_rows<Arch, kFull, static_cast<int>(kRows)>(p, rows, row, column);
     row += rows;
   }
 }
 
 /// The panel of the last three, two or one vectors, the last of them no more than half full.
-inline void product_half_panel(const Product& p, std::size_t vectors, std::size_t column) noexcept {
-  if (vectors == 3) return product_half_panel<2>(p, column);
-  if (vectors == 2) return product_half_panel<1>(p, column);
-  product_half_panel<0>(p, column);
+template <class Arch>
+void product_half_panel(const Product& p, std::size_t vectors, std::size_t column) noexcept {
+  if (vectors == 3) return product_half_panel<Arch, 2>(p, column);
+  if (vectors == 2) return product_half_panel<Arch, 1>(p, column);
+  product_half_panel<Arch, 0>(p, column);
 }
 
 }  // namespace dinghy::kernels::simd
