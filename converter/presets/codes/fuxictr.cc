@@ -1,5 +1,6 @@
 // The DIN of FuxiCTR's model zoo: model_zoo/DIN/src/DIN.py of version 2, pytorch/models/DIN.py of 1.1 and 1.2.
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "converter/error.h"
@@ -201,15 +202,23 @@ class Builder {
     return mlp;
   }
 
-  static std::optional<format::ActivationKind> activation_kind(const std::optional<std::string>& word) {
-    static const std::map<std::string, format::ActivationKind> kKinds = {{"relu", format::ActivationKind::relu},
-                                                                         {"sigmoid", format::ActivationKind::sigmoid},
-                                                                         {"tanh", format::ActivationKind::tanh},
-                                                                         {"none", format::ActivationKind::identity}};
+  // Dice and PReLU show in the tensors.
+  std::optional<format::ActivationKind> activation_kind(const std::optional<std::string>& word) const {
+    using Kind = format::ActivationKind;
+    static const std::map<std::string, std::optional<Kind>> kKinds = {{"", {}},
+                                                                      {"dice", {}},
+                                                                      {"prelu", {}},
+                                                                      {"relu", Kind::relu},
+                                                                      {"sigmoid", Kind::sigmoid},
+                                                                      {"tanh", Kind::tanh},
+                                                                      {"none", Kind::identity},
+                                                                      {"identity", Kind::identity}};
     std::string lower = word.value_or("");
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const auto known = kKinds.find(lower);
-    return known == kKinds.end() ? std::nullopt : std::optional(known->second);
+    if (known != kKinds.end()) return known->second;
+    throw Error(conversion_.checkpoint.path,
+                "its log says the activation " + in_quotes(*word) + ", which is not known here");
   }
 
   void add_interests() {

@@ -12,6 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kMaxLength = 1 << 20;  // of a history; far above what any attention can be trained on
+constexpr std::int64_t kMaxRow = 1ll << 48;   // of a table; far above what any memory holds
 
 class FeatureMapReader {
  public:
@@ -49,12 +50,9 @@ class FeatureMapReader {
     feature.source = text(spec, "source");
     feature.share = text(spec, "share_embedding");
     feature.encoder = text(spec, spec.contains("encoder") ? "encoder" : "feature_encoder");
-    const std::int64_t length = number(name, spec, "max_len").value_or(0);
-    if (length < 0 || length > kMaxLength) fail("max_len of " + in_quotes(name) + " is out of range");
-    feature.max_length = static_cast<std::uint32_t>(length);
-    feature.padding_row = number(name, spec, "padding_idx");
-    feature.unknown_row = number(name, spec, "oov_idx");
-    feature.vocabulary_size = number(name, spec, "vocab_size");
+    feature.max_length = static_cast<std::uint32_t>(number(name, spec, "max_len", kMaxLength).value_or(0));
+    feature.padding_row = number(name, spec, "padding_idx", kMaxRow);
+    feature.unknown_row = number(name, spec, "oov_idx", kMaxRow);
     feature.frozen = spec.contains("freeze_emb") && spec["freeze_emb"] == true;
     return feature;
   }
@@ -77,10 +75,12 @@ class FeatureMapReader {
     return found->is_string() ? found->get<std::string>() : found->dump();
   }
 
-  std::optional<std::int64_t> number(const std::string& name, const Json& spec, const char* key) const {
+  std::optional<std::int64_t> number(const std::string& name, const Json& spec, const char* key,
+                                     std::int64_t most) const {
     const auto found = spec.find(key);
     if (found == spec.end() || found->is_null()) return std::nullopt;
-    if (!found->is_number_integer()) fail(std::string(key) + " of " + in_quotes(name) + " is not a whole number");
+    const bool whole = found->is_number_integer();
+    if (!whole || *found < 0 || *found > most) fail(std::string(key) + " of " + in_quotes(name) + " is out of range");
     return found->get<std::int64_t>();
   }
 

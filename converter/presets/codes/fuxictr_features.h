@@ -21,8 +21,7 @@ struct FuxictrFeature {
   std::uint32_t max_length = 0;
   std::optional<std::int64_t> padding_row;
   std::optional<std::int64_t> unknown_row;  // oov_idx, in the map only beside pretrained tables
-  std::optional<std::int64_t> vocabulary_size;
-  bool frozen = false;  // freeze_emb of a pretrained table
+  bool frozen = false;                      // freeze_emb of a pretrained table
 
   /// A sequence whose behaviours are pooled without attention: a bag of ids.
   bool is_pooled() const { return type == Type::sequence && encoder.find("Pooling") != std::string::npos; }

@@ -258,6 +258,8 @@ TEST_CASE("What a FuxiCTR checkpoint lacks is an error that says what to give") 
   fails_with(checkpoint, "runs/feature_map.json: is not JSON");
   document(checkpoint, "feature_map.json", R"({"features": [{"item": {"type": "image"}}]})");
   fails_with(checkpoint, "the feature \"item\" has the unknown type \"image\"");
+  document(checkpoint, "feature_map.json", R"({"features": [{"a": {"type": "sequence", "padding_idx": -1}}]})");
+  fails_with(checkpoint, "runs/feature_map.json: padding_idx of \"a\" is out of range");
   document(checkpoint, "feature_map.json", kMap);
   document(checkpoint, "feature_vocab.json", R"({"item": {"7": -1}})");
   fails_with(checkpoint, "runs/feature_vocab.json: \"item\": the row of \"7\" is not a whole number");
@@ -268,6 +270,8 @@ TEST_CASE("What a FuxiCTR checkpoint lacks is an error that says what to give") 
   fails_with(checkpoint, "the log compares \"price\", which is no categorical feature of the feature map");
   document(checkpoint, "DIN.log", "Params: {\"a\": ");
   fails_with(checkpoint, "runs/DIN.log: what follows \"Params: \" is not JSON");
+  document(checkpoint, "DIN.log", R"(Params: {"dnn_activations": "GELU"})");
+  fails_with(checkpoint, "DIN.model: its log says the activation \"GELU\", which is not known here");
   document(checkpoint, "DIN.log", "");
   std::string map = kMap;
   map.replace(map.find("\"share_embedding\": \"item\", "), 26, "");
