@@ -11,6 +11,8 @@ HERE = pathlib.Path(__file__).parent
 
 # Case -> module and function; modules are imported when they are needed, since frameworks are slow to import.
 CASES = {
+    "deepctr-raw-hash": ("deepctr_cases", "make_raw_hash"),
+    "deepctr-softmax-bn": ("deepctr_cases", "make_softmax_bn"),
     "deepctr-torch-softmax": ("deepctr_torch_cases", "make_softmax"),
     "deepctr-torch-raw": ("deepctr_torch_cases", "make_raw"),
     "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
@@ -20,6 +22,7 @@ CASES = {
     "deepctr-torch-sigmoid-bn/onnx": ("onnx_cases", "make_sigmoid_bn"),
     "recbole": ("recbole_case", "make"),
     "rechorus-form": ("rechorus_case", "make"),
+    "seed-keras3": ("keras_case", "make"),
     "seed-npz": ("seed_case", "make"),
     "torch-easyrec-form": ("torch_easyrec_case", "make"),
     "torch-rechub-shared": ("torch_rechub_case", "make_shared"),

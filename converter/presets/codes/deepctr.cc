@@ -74,7 +74,7 @@ class Features {
     }
     table.hash = hash_of(ids);
     table.hash_buckets = ids.buckets;
-    conversion_.found("ids of " + feature,
+    conversion_.found("ids of the table " + ids.layer,
                       "hashed to " + std::to_string(ids.buckets) + " buckets" + (ids.keep_zero ? ", 0 stays 0" : ""),
                       columns_.certainty);
   }

@@ -67,6 +67,10 @@ TEST_CASE("Trap 1: Dice of the Keras DIN adds 1e-9 to the variance, unless the r
   CHECK_THAT(built(checkpoint, "[epsilon]\ndice = 1e-4\n").tower.at(0).activation.scale.at(0), WithinAbs(100, 1e-9));
 }
 
+TEST_CASE("Trap 11: the logits of the Keras DIN are divided by the root of a key's width, not of a layer's") {
+  CHECK_THAT(built(plain_checkpoint(), "").interests.at(0).scale, WithinAbs(1 / std::sqrt(4.0), 1e-12));
+}
+
 TEST_CASE("A wrong guess at the history's features does not fit the attention's width, and the error says so") {
   CHECK_THROWS_MATCHES(built(plain_checkpoint("member"), ""), Error,
                        MessageMatches(ContainsSubstring("attention/ffn_0/kernel: takes 16 numbers and gives 2, but the "
@@ -75,6 +79,16 @@ TEST_CASE("A wrong guess at the history's features does not fit the attention's 
                                 "[inputs]\nuser = [\"member\"]\ncandidate = [\"item\"]\nhistory = [\"item\"]\n");
   CHECK(network.features.at(0).role == format::Role::user);
   CHECK(network.interests.at(0).fields.size() == 1);
+}
+
+TEST_CASE("Trap 38: tf.train.Checkpoint loses the layers in a Keras 3 model's lists, which is said") {
+  Checkpoint checkpoint = plain_checkpoint();
+  std::erase_if(checkpoint.tensors, [](const Tensor& tensor) {
+    return tensor.name.starts_with("attention/ffn_") || tensor.name.starts_with("attention/prelu_");
+  });
+  CHECK_THROWS_MATCHES(built(checkpoint, ""), Error,
+                       MessageMatches(ContainsSubstring("lacks the layers attention/ffn_0") &&
+                                      ContainsSubstring("save_weights")));
 }
 
 }  // namespace dinghy::converter
