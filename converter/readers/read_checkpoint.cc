@@ -53,6 +53,12 @@ const char* unread_format(std::string_view head) {
   return nullptr;
 }
 
+/// HugeCTR's NAME_dense_ITERATION.model has no magic: only its name can explain why it is not read.
+bool is_hugectr_name(const std::string& path) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  return name.find("_dense_") != std::string::npos && name.ends_with(".model");
+}
+
 Checkpoint read_file(const std::string& path) {
   const std::vector<std::byte> bytes = read_head(FileStorage(path), kHead);
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -66,6 +72,12 @@ Checkpoint read_file(const std::string& path) {
   if (is_safetensors_index(head)) return read_sharded_safetensors(path);
   if (is_onnx(path)) return read_onnx(path);
   if (const char* reason = unread_format(head)) throw Error(path, reason);
+  if (is_hugectr_name(path)) {
+    throw Error(path,
+                "looks like the dense weights of HugeCTR, numbers without names and shapes; cut them into the layers of "
+                "the graph's JSON, save those and the embeddings as .npz, and describe the network in a recipe with "
+                "preset = \"generic\"");
+  }
   throw Error(path, "is of no known format (it begins with" + hex(head) + "); this build reads " + readable_formats());
 }
 

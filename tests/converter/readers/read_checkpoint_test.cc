@@ -31,6 +31,8 @@ TEST_CASE("known formats that are not read name the way out") {
   CHECK_THAT(error_of(folder.write("a", "\x89HDF\r\n\x1a\n")), ContainsSubstring("HDF5"));
   CHECK_THAT(error_of(folder.write("a", std::string(257, '\0') + "ustar")), ContainsSubstring("PyTorch 0.1"));
   CHECK_THAT(error_of(folder.write("a", "\x80\x04N.")), ContainsSubstring("bare pickle"));
+  CHECK_THAT(error_of(folder.write("din_dense_5000.model", "\x01\x02\x03\x04")),
+             ContainsSubstring("HugeCTR") && ContainsSubstring("generic"));
 }
 
 }  // namespace
