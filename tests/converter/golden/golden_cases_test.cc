@@ -57,6 +57,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr},
                GoldenCase{"fuxictr", "DIN.model", nullptr},
                GoldenCase{"recbole", "DIN.pth", nullptr},
+               GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-names.toml"},
                GoldenCase{"torch-rechub-shared", "model.pth", "golden/torch-rechub-shared/recipe.toml"},
                GoldenCase{"torch-rechub-softmax", "model.pth", "golden/torch-rechub-softmax/recipe.toml"},
                GoldenCase{"widedeep", "model.pt", "golden/widedeep/recipe.toml"},
@@ -65,9 +66,9 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"deepctr-raw-hash", "din.model.h5", nullptr},
                GoldenCase{"deepctr-softmax-bn", "din.weights.h5", nullptr},
                GoldenCase{"seed-keras3", "din.keras", nullptr},
-               GoldenCase{"seed-npz", "din.npz", nullptr},
                GoldenCase{"torch-easyrec-form", "model.ckpt-500", nullptr},
                GoldenCase{"torch-easyrec-form", "model.safetensors", "golden/torch-easyrec-form/recipe.toml"},
+               GoldenCase{"seed-npz", "din.npz", nullptr},
                GoldenCase{"unknown-code", "model.pth", "golden/unknown-code/recipe.toml"},
                GoldenCase{"zhougr-form", "", nullptr}, GoldenCase{"xdl-form", "", nullptr});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
@@ -93,11 +94,13 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"deepctr-raw", "saved_model", "recipes/deepctr-weights.toml"},
                GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
                GoldenCase{"fuxictr-raw", "DIN.model", nullptr},
+               GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-names.toml"},
+               GoldenCase{"librecommender-din", "din_tf_variables.npz", nullptr},
                GoldenCase{"fuxictr-softmax-two-groups", "DIN.model", "recipes/fuxictr-softmax-two-groups.toml"},
                GoldenCase{"onnx-deepctr-torch-softmax", "din.torchscript.onnx", nullptr},
+               GoldenCase{"onnx-deepctr-torch-softmax", "din.dynamo.onnx", nullptr},
                GoldenCase{"paddlerec-static", "rec_static.pdparams", nullptr},
                GoldenCase{"recbole-din", "DIN.pth", nullptr},
-               GoldenCase{"onnx-deepctr-torch-softmax", "din.dynamo.onnx", nullptr},
                GoldenCase{"seed-keras3", "din.weights.h5", nullptr},
                GoldenCase{"seed-small", "din.npz", nullptr},
                GoldenCase{"seed-small", "din.model.h5", nullptr},
@@ -148,10 +151,10 @@ TEST_CASE("A Keras DIN with 100,000 items in safetensors scores as its framework
   check_on_every_isa(model, golden_lines_of_case(source, model), tolerance_of_case(source));
 #endif
 }
+
 TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with what to convert in its place") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
-
 #else
   const TemporaryFolder folder;
   const std::string output = folder.path("m.dinghy");

@@ -153,6 +153,50 @@ class LineWriter {
   Json dense_, neutral_names_;
 };
 
+std::vector<double> mapped_row(const Checkpoint& mapped, const std::string& name, std::size_t request) {
+  return Expected::row(*mapped.find(name), request);
+}
+
+// LibRecommender's network takes rows of its tables: mapped.npz has them for users and items, item_features.npz the
+// row of each item's category.
+class RowIds {
+ public:
+  explicit RowIds(const std::string& folder)
+      : mapped_(read_checkpoint(folder + "/mapped.npz")),
+        categories_(read_checkpoint(folder + "/item_features.npz").find("item_sparse_unique")->values()) {}
+
+  void replace_in(std::vector<Json>& requests, const std::string& prefix) const {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      Json& request = requests[i];
+      request["user"] = static_cast<std::int64_t>(mapped_row(mapped_, prefix + "user", i)[0]);
+      const std::vector<double> items = mapped_row(mapped_, prefix + "item", i);
+      if (request.contains("candidates")) {
+        for (std::size_t n = 0; n < items.size(); ++n) set_item(request["candidates"][n], items[n]);
+      } else {
+        set_item(request, items[0]);
+      }
+      const std::vector<double> history = mapped_row(mapped_, prefix + "history_items", i);
+      for (std::size_t t = 0; t < request["history_items"].size(); ++t) {
+        request["history_items"][t] = static_cast<std::int64_t>(history[t]);
+        request["history_categories"][t] = category_of(history[t]);
+      }
+    }
+  }
+
+ private:
+  void set_item(Json& row, double item) const {
+    row["item"] = static_cast<std::int64_t>(item);
+    row["category"] = category_of(item);
+  }
+
+  std::int64_t category_of(double item) const {
+    return static_cast<std::int64_t>(categories_.at(static_cast<std::size_t>(item)));
+  }
+
+  Checkpoint mapped_;
+  std::vector<double> categories_;
+};
+
 }  // namespace
 
 std::string golden_lines_of_case(const std::string& folder, const std::string& model_path) {
@@ -164,8 +208,14 @@ std::string golden_lines_of_case(const std::string& folder, const std::string& m
   const bool left = layout.starts_with("model layout") && facts["pad_side"] == "left";
   std::string text;
   const LineWriter writer(*model, facts);
-  writer.append(text, read_requests(folder, "rows.jsonl"), Expected(expected, "", left));
-  writer.append(text, read_requests(folder, "ranking.jsonl"), Expected(expected, "rank_", left));
+  std::vector<Json> rows = read_requests(folder, "rows.jsonl"), ranking = read_requests(folder, "ranking.jsonl");
+  if (facts["package"] == "LibRecommender") {
+    const RowIds ids(folder);
+    ids.replace_in(rows, "");
+    ids.replace_in(ranking, "rank_");
+  }
+  writer.append(text, rows, Expected(expected, "", left));
+  writer.append(text, ranking, Expected(expected, "rank_", left));
   return text;
 }
 

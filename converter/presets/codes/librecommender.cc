@@ -1,0 +1,149 @@
+// The DIN of LibRecommender 1.x: libreco/algorithms/din.py, as the .npz of its TensorFlow variables.
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/presets/attention.h"
+#include "converter/presets/codes/librecommender_columns.h"
+#include "converter/presets/features.h"
+#include "converter/presets/inputs.h"
+#include "converter/presets/layers.h"
+#include "converter/presets/presets.h"
+#include "converter/text/number_text.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr double kBatchNormEpsilon = 1e-3;  // TensorFlow's default
+
+Layer take_dense(Conversion& conversion, const std::string& name, std::size_t inputs, const std::string& what) {
+  const std::string ending = librecommender_ending(conversion.checkpoint);
+  return take_linear(conversion.claims, name + "/kernel" + ending, name + "/bias" + ending, WeightLayout::in_out,
+                     inputs, what);
+}
+
+// The row after the last user or item: padding, and whatever training did not see (data_info.n_items).
+void use_last_row(Conversion& conversion, std::uint32_t index, bool in_history) {
+  Feature& feature = conversion.network.features[index];
+  Table& table = conversion.network.tables[static_cast<std::size_t>(feature.table)];
+  const std::int64_t last = table.source.shape[0] - 1;
+  if (!conversion.recipe.ids.contains(feature.name)) table.missing_row = static_cast<std::uint64_t>(last);
+  if (in_history && !conversion.recipe.history.pad_row) feature.pad_row = last;
+}
+
+void add_features(Conversion& conversion, const LibRecommenderColumns& columns) {
+  const auto add = [&](const std::string& name, const std::string& tensor, format::Role role) {
+    const int table = add_table(conversion, tensor, name, format::MissingId::row);
+    return add_id_feature(conversion, name, role_of(conversion, name, role), table);
+  };
+  use_last_row(conversion, add("user", columns.users, format::Role::user), false);
+  const std::uint32_t item = add("item", columns.items, format::Role::candidate);
+  put_in_history(conversion, item, conversion.network.features[item].table);
+  use_last_row(conversion, item, true);
+  int shared = -1;  // all sparse features are rows of one table
+  for (const LibRecommenderColumns::Sparse& sparse : columns.sparse) {
+    if (shared < 0) shared = add_table(conversion, columns.sparse_table, sparse.name);
+    const format::Role role = sparse.of_item ? format::Role::candidate : format::Role::user;
+    const std::uint32_t index = add_id_feature(conversion, sparse.name, role_of(conversion, sparse.name, role), shared);
+    if (!sparse.of_item) continue;
+    put_in_history(conversion, index, shared);
+    use_last_row(conversion, index, true);
+  }
+}
+
+void add_interest(Conversion& conversion) {
+  Interest interest;
+  std::size_t width = 0;
+  for (std::uint32_t i = 0; i < conversion.network.features.size(); ++i) {
+    if (conversion.network.features[i].sequence < 0) continue;
+    interest.fields.push_back({i, i});
+    width += conversion.network.features[i].width;
+  }
+  // layers/attention.py:55: dense_nn(…, (16, 1), activation=sigmoid), whose last layer is bare.
+  interest.layers.push_back(
+      take_dense(conversion, "attention/attention_layer1", 4 * width, "the input of the attention"));
+  interest.layers.back().activation = plain_activation(format::ActivationKind::sigmoid);
+  interest.layers.push_back(
+      take_dense(conversion, "attention/attention_layer2", width_of(interest.layers[0]), "the layer before"));
+  conversion.found("activation of the attention", "sigmoid", Certainty::preset);
+  choose_normalizer(conversion, interest, true, Certainty::preset);
+  choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
+  choose_empty(conversion, interest, format::EmptyHistory::pad_row, Certainty::preset);
+  conversion.network.interests.push_back(std::move(interest));
+}
+
+// [user, item, sparse features, interest]
+std::size_t add_tower_parts(Conversion& conversion) {
+  Network& network = conversion.network;
+  std::uint32_t width = 0, interest = 0;
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
+    network.tower_parts.push_back({{format::Source::feature, i, 0, network.features[i].width, 0}, {}});
+    width += network.features[i].width;
+    if (network.features[i].sequence >= 0) interest += network.features[i].width;
+  }
+  network.tower_parts.push_back({{format::Source::interest, 0, 0, interest, 0}, {}});
+  return width + interest;
+}
+
+// layers/dense.py:13-52: batch norm of the input and of every activation; the last hidden layer has neither.
+void add_tower(Conversion& conversion, std::size_t inputs) {
+  const TensorClaims& claims = conversion.claims;
+  const std::string ending = librecommender_ending(conversion.checkpoint);
+  const auto [epsilon, sure] =
+      conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
+  std::vector<Layer>& tower = conversion.network.tower;
+  const auto fold_norm = [&](Layer& layer, std::size_t number) {
+    const std::string norm =
+        "mlp/batch_normalization" + (number == 0 ? std::string() : "_" + std::to_string(number)) + "/";
+    if (!claims.has(norm + "moving_mean" + ending)) return;
+    fold_before(layer, take_norm(conversion.claims,
+                                 {norm + "gamma" + ending, norm + "beta" + ending, norm + "moving_mean" + ending,
+                                  norm + "moving_variance" + ending, epsilon},
+                                 layer.weight.rows));
+  };
+  for (std::size_t i = 1; claims.has("mlp/mlp_layer" + std::to_string(i) + "/kernel" + ending); ++i) {
+    if (i > 1) tower.back().activation = plain_activation(format::ActivationKind::relu);
+    const std::size_t width = i == 1 ? inputs : width_of(tower.back());
+    tower.push_back(take_dense(conversion, "mlp/mlp_layer" + std::to_string(i), width,
+                               i == 1 ? "the input of the tower" : "the layer before"));
+    fold_norm(tower.back(), i - 1);
+  }
+  tower.push_back(take_dense(conversion, "dense", tower.empty() ? inputs : width_of(tower.back()), "the layer before"));
+  conversion.found("activation of the tower", "relu, none behind its last hidden layer", Certainty::preset);
+  if (claims.has("mlp/batch_normalization/moving_mean" + ending)) {
+    conversion.found("batch norm of the tower", "before its layers, folded, epsilon " + number_text(epsilon), sure,
+                     RecipeLine{"epsilon", "batch_norm = " + number_text(epsilon)});
+  }
+}
+
+void ignore_training(Conversion& conversion) {
+  const std::string ending = librecommender_ending(conversion.checkpoint);
+  for (const std::string name : {"/Adam", "/Adam_1", "beta1_power", "beta2_power", "global_step"}) {
+    conversion.claims.ignore_suffix(name + ending, "a number of the optimizer");
+  }
+}
+
+void build(Conversion& conversion) {
+  ignore_training(conversion);
+  const LibRecommenderColumns columns = librecommender_columns(conversion);
+  add_features(conversion, columns);
+  check_inputs(conversion);
+  report_roles(conversion, roles_certainty(conversion), columns.certainty);
+  conversion.found("ids", "the package's own: rows of its tables; the last row of users and items is for others",
+                   Certainty::preset);
+  add_history(conversion);
+  add_interest(conversion);
+  add_tower(conversion, add_tower_parts(conversion));
+}
+
+bool recognises(const Checkpoint& checkpoint) {
+  const std::string ending = librecommender_ending(checkpoint);
+  return checkpoint.find("embedding/item_embeds_var" + ending) &&
+         checkpoint.find("attention/attention_layer1/kernel" + ending);
+}
+
+}  // namespace
+
+extern const Preset kLibRecommender = {"librecommender", "LibRecommender", recognises, build,
+                                       "embedding/item_embeds_var, attention/attention_layer1/kernel"};
+
+}  // namespace dinghy::converter

@@ -1,0 +1,143 @@
+// The DIN of ReChorus: src/models/context_seq/DIN.py.
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/presets/attention.h"
+#include "converter/presets/features.h"
+#include "converter/presets/inputs.h"
+#include "converter/presets/layers.h"
+#include "converter/presets/presets.h"
+#include "converter/presets/torch_mlp.h"
+#include "converter/text/quotes.h"
+
+namespace dinghy::converter {
+namespace {
+
+constexpr double kDiceEpsilon = 1e-8;  // src/utils/layers.py:259
+const std::string kTables = "embedding_dict.";
+const std::string kWeight = ".weight";
+
+// DIN.py:52: columns of these names have a table, others are one number through a layer without bias.
+bool has_table(const std::string& name) { return name.ends_with("_c") || name.ends_with("_id"); }
+
+bool is_of_item(const std::string& name) { return name == "item_id" || name.starts_with("i_"); }
+bool is_of_user(const std::string& name) { return name == "user_id" || name.starts_with("u_"); }
+
+// In the order of user_context, item_context and situation_context.
+std::vector<std::string> feature_names(const Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (!tensor.name.starts_with(kTables) || !tensor.name.ends_with(kWeight)) continue;
+    names.push_back(tensor.name.substr(kTables.size(), tensor.name.size() - kTables.size() - kWeight.size()));
+  }
+  return names;
+}
+
+void add_number(Conversion& conversion, const std::string& name, format::Role role) {
+  const std::uint32_t index = add_dense_feature(conversion, name, role, 1);
+  Feature& feature = conversion.network.features[index];
+  feature.projection =
+      take_linear(conversion.claims, kTables + name + kWeight, "", WeightLayout::out_in, 1, "a number");
+  feature.width = static_cast<std::uint32_t>(width_of(*feature.projection));
+}
+
+void add_features(Conversion& conversion) {
+  for (const std::string& name : feature_names(conversion.checkpoint)) {
+    const format::Role assumed = is_of_item(name)   ? format::Role::candidate
+                                 : is_of_user(name) ? format::Role::user
+                                                    : format::Role::context;
+    const format::Role role = role_of(conversion, name, assumed);
+    if (has_table(name)) {
+      const int table = add_table(conversion, kTables + name + kWeight, name);
+      const std::uint32_t index = add_id_feature(conversion, name, role, table);
+      if (is_of_item(name)) put_in_history(conversion, index, table);
+    } else if (is_of_item(name)) {
+      throw Error(conversion.checkpoint.path, "the item's feature " + in_quotes(name) +
+                                                  " is a number, and behaviours have only ids here; train with a "
+                                                  "bucket of it, whose name ends in _c");
+    } else {
+      add_number(conversion, name, role);
+    }
+  }
+}
+
+std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
+                            const std::optional<format::ActivationKind>& by_recipe, std::size_t inputs) {
+  TorchMlp mlp;
+  mlp.part = part;
+  mlp.by_recipe = by_recipe;
+  mlp.assumed = format::ActivationKind::sigmoid;
+  mlp.assumed_certainty = Certainty::preset;
+  mlp.ends_in_logit = true;
+  mlp.dice_epsilon = kDiceEpsilon;
+  const Checkpoint& checkpoint = conversion.checkpoint;
+  return take_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp, inputs);
+}
+
+void add_interest(Conversion& conversion) {
+  Interest interest;
+  std::size_t width = 0;
+  for (std::uint32_t i = 0; i < conversion.network.features.size(); ++i) {
+    if (conversion.network.features[i].sequence < 0) continue;
+    interest.fields.push_back({i, i});
+    width += conversion.network.features[i].width;
+  }
+  // With add_historical_situations the behaviours' situations are keys too, and the first weight is wider.
+  interest.layers =
+      take_mlp(conversion, "att_mlp_layers.mlp", "attention", conversion.recipe.attention.activation, 4 * width);
+  choose_normalizer(conversion, interest, false, Certainty::preset);
+  choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
+  choose_empty(conversion, interest, format::EmptyHistory::zero, Certainty::preset);
+  conversion.network.interests.push_back(std::move(interest));
+}
+
+// DIN.py:158: [interest, interest * item, item, user, situation]
+std::size_t add_tower_parts(Conversion& conversion) {
+  Network& network = conversion.network;
+  const std::vector<Field>& fields = network.interests[0].fields;
+  std::uint32_t key_width = 0, width = 0;
+  for (const Field& field : fields) key_width += network.features[field.key].width;
+  const auto feature_part = [&](std::uint32_t i) {
+    return Operand{format::Source::feature, i, 0, network.features[i].width, 0};
+  };
+  network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width, 0}, {}});
+  for (std::uint32_t begin = 0; const Field& field : fields) {
+    const std::uint32_t part = network.features[field.query].width;
+    network.tower_parts.push_back({{format::Source::interest, 0, begin, part, 0}, feature_part(field.query)});
+    begin += part;
+  }
+  const auto add = [&](bool (*wanted)(const Feature&)) {
+    for (std::uint32_t i = 0; i < network.features.size(); ++i) {
+      if (!wanted(network.features[i])) continue;
+      network.tower_parts.push_back({feature_part(i), {}});
+      width += network.features[i].width;
+    }
+  };
+  add([](const Feature& feature) { return is_of_item(feature.name); });
+  add([](const Feature& feature) { return is_of_user(feature.name); });
+  add([](const Feature& feature) { return !is_of_item(feature.name) && !is_of_user(feature.name); });
+  return 2 * key_width + width;
+}
+
+void build(Conversion& conversion) {
+  add_features(conversion);
+  check_inputs(conversion);
+  report_roles(conversion, conversion.recipe.inputs.user ? Certainty::recipe : Certainty::preset, Certainty::preset);
+  add_history(conversion);
+  add_interest(conversion);
+  const std::size_t width = add_tower_parts(conversion);
+  conversion.network.tower =
+      take_mlp(conversion, "dnn_mlp_layers.mlp", "tower", conversion.recipe.tower.activation, width);
+  conversion.found("score", "a probability, as DINCTR gives it; DINTopK gives the logit", Certainty::assumed);
+}
+
+bool recognises(const Checkpoint& checkpoint) {
+  return checkpoint.find("att_mlp_layers.mlp.0.weight") && checkpoint.find("embedding_dict.item_id.weight");
+}
+
+}  // namespace
+
+extern const Preset kReChorus = {"rechorus", "ReChorus", recognises, build,
+                                 "att_mlp_layers.mlp.0.weight, embedding_dict.item_id.weight"};
+
+}  // namespace dinghy::converter
