@@ -120,7 +120,7 @@ TEST_CASE("A truncated checkpoint is one clear line") {
 TEST_CASE("A zip without data.pkl is one clear line") {
   const TemporaryFolder folder;
   test::write_zip(folder.path("model.pth"), {{"archive/version", "3\n"}});
-  fails_with(folder.path("model.pth"), "model.pth: is a zip archive, but holds neither data.pkl (PyTorch) nor");
+  fails_with(folder.path("model.pth"), "model.pth: is a zip archive, but holds no data.pkl (PyTorch)");
 }
 
 TEST_CASE("A pickle that calls os.system is one clear line, and nothing is called") {
