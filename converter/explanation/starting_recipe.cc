@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "converter/explanation/certainty_text.h"
@@ -22,6 +23,12 @@ std::string head(const Conversion& conversion, const Explanation& explanation) {
          "# make them true, and let `dinghy convert --check` judge with scores of the original code.\n";
 }
 
+// Two layers of one part may differ, Dice here and relu there: no line is true of the whole part.
+bool holds_in_part(const std::vector<Finding>& findings, const Finding& finding) {
+  return std::ranges::any_of(
+      findings, [&](const Finding& other) { return other.subject == finding.subject && other.value != finding.value; });
+}
+
 // Every choice, in the order in which it was found; a recipe that was given has said its own already.
 std::string findings_lines(const Conversion& conversion) {
   std::vector<std::string> sections;
@@ -30,7 +37,8 @@ std::string findings_lines(const Conversion& conversion) {
     if (!finding.recipe_line || finding.certainty == Certainty::recipe) continue;
     const auto& [section, line] = *finding.recipe_line;
     if (!lines.contains(section)) sections.push_back(section);
-    const bool open = finding.certainty == Certainty::assumed && conversion.recipe.path.empty();
+    const bool open = finding.certainty == Certainty::assumed && conversion.recipe.path.empty() &&
+                      !holds_in_part(conversion.findings, finding);
     const std::string shown = with_reason((open ? "" : "# ") + line, certainty_text(finding.certainty));
     // An epsilon is found once for the attention and once for the tower.
     if (lines[section].find(shown) == std::string::npos) lines[section] += shown;

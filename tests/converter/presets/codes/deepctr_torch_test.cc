@@ -4,6 +4,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 
 #include "converter/error.h"
 #include "converter/presets/layers.h"
@@ -120,6 +121,33 @@ TEST_CASE("Trap 25: a square weight lies as its framework lays it, which its sha
   const Checkpoint keras = memory_checkpoint({memory_tensor("kernel", {8, 8}, numbers)});
   TensorClaims claims(keras);
   CHECK(take_matrix(claims, "kernel", WeightLayout::in_out).at(1, 0) == 1);
+}
+
+TEST_CASE("Trap 5: Dice whose normalization has gamma and beta keeps them, one without has neither") {
+  Checkpoint checkpoint = small_checkpoint(0);
+  const std::string dice = "attention.local_att.dnn.activation_layers.0.";
+  checkpoint.tensors.push_back(zeros(dice + "alpha", {3, 1}));
+  checkpoint.tensors.push_back(memory_tensor(dice + "bn.running_mean", {3}, {1, 1, 1}));
+  checkpoint.tensors.push_back(memory_tensor(dice + "bn.running_var", {3}, {4, 4, 4}));
+  const Recipe recipe = parse_recipe("[epsilon]\ndice = 0\n", "recipe.toml");
+  const Activation without = built(checkpoint, recipe).network.interests[0].layers[0].activation;
+  CHECK(without.scale == Vector{0.5, 0.5, 0.5});
+  CHECK(without.shift == Vector{-0.5, -0.5, -0.5});
+  checkpoint.tensors.push_back(memory_tensor(dice + "bn.weight", {3}, {2, 4, 6}));
+  checkpoint.tensors.push_back(memory_tensor(dice + "bn.bias", {3}, {10, 20, 30}));
+  const Activation with = built(checkpoint, recipe).network.interests[0].layers[0].activation;
+  CHECK(with.scale == Vector{1, 2, 3});
+  CHECK(with.shift == Vector{9, 18, 27});
+}
+
+TEST_CASE("Trap 11: the logits of DeepCTR-Torch are not scaled, unless the recipe says so") {
+  const Checkpoint checkpoint = small_checkpoint(0);
+  const auto scale_with = [&](const std::string& text) {
+    const Recipe recipe = parse_recipe(text, "recipe.toml");
+    return built(checkpoint, recipe).network.interests[0].scale;
+  };
+  CHECK(scale_with("") == 1);
+  CHECK_THAT(scale_with("[attention]\nscale = \"1/sqrt(width)\"\n"), WithinAbs(std::sqrt(0.5), 1e-12));
 }
 
 TEST_CASE("Trap 1: Dice of DeepCTR-Torch adds 1e-8 to the variance, unless the recipe says otherwise") {

@@ -72,8 +72,8 @@ tower = { inputs = ["interest"], layers = [ { weight = "top" } ] }
 }
 
 // The score of item 1 after the history 1, 2, 3.
-std::string failure_of(const std::string& recipe_text, double score) {
-  const Checkpoint checkpoint = interest_checkpoint();
+std::string failure_of(const std::string& recipe_text, double score,
+                       const Checkpoint& checkpoint = interest_checkpoint()) {
   const Recipe recipe = parse_recipe(recipe_text, "recipe.toml");
   Conversion conversion(checkpoint, recipe);
   build_network(conversion, choose_preset(checkpoint, recipe));
@@ -100,6 +100,35 @@ TEST_CASE("Trap 18: a number for each item that is added to the logit is neither
                        MessageMatches(ContainsSubstring("no use known for item_b[4, 1]")));
   const std::string head = "head = { link = \"identity\", biases = [ { feature = \"item\", table = \"item_b\" } ] }\n";
   CHECK(failure_of(interest_recipe(keys, head), 4.75) == "");
+}
+
+TEST_CASE("Trap 31: training that padded before the behaviours gives the last one the last position") {
+  // The logit is -k, PReLU multiplies it by the alpha of the position, and the weights are raw.
+  Checkpoint checkpoint = interest_checkpoint();
+  checkpoint.tensors[1] = memory_tensor("att", {1, 4}, {0, -1, 0, 0});
+  checkpoint.tensors.push_back(memory_tensor("alpha", {4, 1}, {1, 10, 100, 1000}));
+  checkpoint.tensors.push_back(memory_tensor("one", {1, 1}, {1}));
+  const auto recipe = [](const std::string& side) {
+    return "preset = \"generic\"\nlayout = \"out_in\"\n[history]\nmax_length = 4\npad_side = \"" + side + R"("
+[[feature]]
+name = "item"
+table = "item"
+history = true
+[[interest]]
+fields = ["item"]
+normalizer = "raw"
+layers = [ { weight = "att", activation = { kind = "prelu_position", alpha = "alpha" } }, { weight = "one" } ]
+[tower]
+inputs = ["interest"]
+layers = [ { weight = "top" } ]
+[head]
+link = "identity"
+[ignore]
+item_b = "not here"
+)";
+  };
+  CHECK(failure_of(recipe("right"), -(1 * 0.25 + 10 * 1 + 100 * 9), checkpoint) == "");
+  CHECK(failure_of(recipe("left"), -(10 * 0.25 + 100 * 1 + 1000 * 9), checkpoint) == "");
 }
 
 TEST_CASE("Trap 12: what no tensor tells, softmax or raw weights, a generic recipe has to say") {

@@ -56,7 +56,7 @@ TEST_CASE("Trap 28: views of one storage come out as PyTorch sees them, aliases 
   CHECK(values(checkpoint, "last_row") == Values{18, 19, 20, 21, 22, 23});
 }
 
-TEST_CASE("wrappers and prefixes around a state_dict fall away") {
+TEST_CASE("Trap 36: wrappers and prefixes around a state_dict fall away") {
   const std::vector<std::string> plain{"a.weight", "b.weight"};
   for (const char* name : {"wrapped.pth", "compiled.pth", "protocol4.pth", "protocol5.pth", "legacy.pth"}) {
     INFO(name);
