@@ -133,7 +133,7 @@ void convert(const ConvertOptions& options) {
 void add_convert_command(CLI::App& app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand("convert", "Convert a trained checkpoint to a .dinghy file");
-  command->add_option("checkpoint", options->checkpoint, "Checkpoint: .pth, .pt, .model, .npz, or a folder of XDL")
+  command->add_option("checkpoint", options->checkpoint, "File or folder, told by its content: " + readable_formats())
       ->required()
       ->type_name("CHECKPOINT");
   command->add_option("--recipe", options->recipe, "What the checkpoint does not say about itself")

@@ -108,7 +108,7 @@ void check_names(const Checkpoint& checkpoint) {
 
 std::string readable_formats() {
   const std::string keras = kReadsKeras ? "Keras (.h5, .weights.h5, .keras), " : "";
-  return "PyTorch (torch.save), TensorFlow (checkpoints, SavedModel), " + keras +
+  return "PyTorch (torch.save, torch.distributed.checkpoint), TensorFlow (checkpoints, SavedModel), " + keras +
          "safetensors, ONNX, NumPy (.npz, .npy), Paddle (.pdparams), and folders of XDL";
 }
 
