@@ -61,7 +61,7 @@ void add_dense_layer(const Checkpoint& checkpoint, const std::string& prefix, st
       has_linear = true;
     }
   }
-  input_norm = norm_behind;
+  if (has_linear) input_norm = norm_behind;
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+// What the preset makes of widths and of the file of names; that its numbers are right show the golden cases.
+#include <catch2/catch_approx.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+
+#include "converter/error.h"
+#include "converter/presets/presets.h"
+#include "tests/converter/memory_tensor.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+namespace dinghy::converter {
+namespace {
+
+Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) count *= extent;
+  return memory_tensor(name + ":0", std::move(shape), std::vector<float>(static_cast<std::size_t>(count), 1));
+}
+
+// Vectors of 2 numbers, two sparse features of which one is the item's; hidden layers of 3 and 4.
+Checkpoint small_checkpoint(const std::string& names) {
+  Checkpoint checkpoint = memory_checkpoint(
+      {ones("embedding/user_embeds_var", {6, 2}), ones("embedding/item_embeds_var", {8, 2}),
+       ones("embedding/sparse_embeds_var", {9, 2}), ones("embedding/user_embeds_var/Adam", {6, 2}),
+       ones("beta1_power", {}), ones("attention/attention_layer1/kernel", {16, 3}),
+       ones("attention/attention_layer1/bias", {3}), ones("attention/attention_layer2/kernel", {3, 1}),
+       ones("attention/attention_layer2/bias", {1}), ones("mlp/mlp_layer1/kernel", {12, 3}),
+       ones("mlp/mlp_layer1/bias", {3}), ones("mlp/batch_normalization_1/gamma", {3}),
+       ones("mlp/batch_normalization_1/beta", {3}), ones("mlp/batch_normalization_1/moving_mean", {3}),
+       ones("mlp/batch_normalization_1/moving_variance", {3}), ones("mlp/mlp_layer2/kernel", {3, 4}),
+       ones("mlp/mlp_layer2/bias", {4}), ones("dense/kernel", {4, 1}), ones("dense/bias", {1})});
+  if (!names.empty()) checkpoint.documents.push_back({"din_data_info_name_mapping.json", "x.json", names});
+  return checkpoint;
+}
+
+Network built(const Checkpoint& checkpoint) {
+  const Recipe recipe;
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  return conversion.network;
+}
+
+const std::string kNames = R"({"sparse_col": {"sex": 0, "genre": 1}, "item_sparse_col": {"genre": 0}})";
+
+}  // namespace
+
+TEST_CASE("The last row of LibRecommender's tables is padding and stands for unknown ids") {
+  const Network network = built(small_checkpoint(kNames));
+  REQUIRE(network.features.size() == 4);
+  CHECK(network.features[1].pad_row == 7);
+  CHECK(network.tables[1].missing == format::MissingId::row);
+  CHECK(network.tables[1].missing_row == 7);
+  CHECK(network.features[2].name == "sex");
+  CHECK(network.features[2].sequence < 0);
+  CHECK(network.features[3].name == "genre");
+  CHECK(network.features[3].pad_row == 8);
+  CHECK(network.features[2].table == network.features[3].table);
+}
+
+TEST_CASE("Trap 11: LibRecommender scales its logits before the mask, by the root of a key's width") {
+  const Network network = built(small_checkpoint(kNames));
+  CHECK(network.interests[0].scale == Catch::Approx(1 / std::sqrt(4.0)));
+  CHECK(network.interests[0].normalizer == format::Normalizer::softmax);
+  CHECK(network.interests[0].empty == format::EmptyHistory::pad_row);
+}
+
+TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind an activation") {
+  const Network network = built(small_checkpoint(kNames));
+  REQUIRE(network.tower.size() == 3);
+  CHECK(network.tower[0].activation.kind == format::ActivationKind::relu);
+  CHECK(network.tower[0].weight.at(0, 0) == 1);
+  CHECK(network.tower[1].weight.at(0, 0) == Catch::Approx(1 / std::sqrt(1 + 1e-3)));
+  CHECK(network.tower[1].activation.kind == format::ActivationKind::identity);
+}
+
+TEST_CASE("LibRecommender's sparse features have their names in a file beside the variables") {
+  CHECK_THROWS_MATCHES(built(small_checkpoint("")), Error,
+                       MessageMatches(ContainsSubstring("has 2 sparse features, 1 of the item")));
+  CHECK_THROWS_MATCHES(
+      built(small_checkpoint(R"({"sparse_col": {"sex": 0}})")), Error,
+      MessageMatches(ContainsSubstring("names 1 sparse features, 0 of the item; the checkpoint has 2 and 1")));
+  CHECK_THROWS_MATCHES(built(small_checkpoint("[")), Error, MessageMatches(ContainsSubstring("is no JSON object")));
+}
+
+}  // namespace dinghy::converter

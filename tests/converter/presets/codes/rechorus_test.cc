@@ -1,0 +1,75 @@
+// What the preset makes of ReChorus' names; that its numbers are right show the golden cases.
+#include <catch2/catch_approx.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
+
+#include "converter/error.h"
+#include "converter/presets/presets.h"
+#include "tests/converter/memory_tensor.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+namespace dinghy::converter {
+namespace {
+
+Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) count *= extent;
+  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), 1));
+}
+
+// user_id, `user_number`, item_id, a category and the hour, of width 2 each.
+Checkpoint checkpoint_with(const std::string& number) {
+  return memory_checkpoint(
+      {ones("embedding_dict.user_id.weight", {5, 2}), ones("embedding_dict." + number + ".weight", {2, 1}),
+       ones("embedding_dict.item_id.weight", {7, 2}), ones("embedding_dict.i_category_c.weight", {4, 2}),
+       ones("embedding_dict.c_hour_c.weight", {24, 2}), ones("att_mlp_layers.mlp.0.weight", {3, 16}),
+       ones("att_mlp_layers.mlp.0.bias", {3}), ones("att_mlp_layers.mlp.2.weight", {1, 3}),
+       ones("att_mlp_layers.mlp.2.bias", {1}), ones("dnn_mlp_layers.mlp.0.weight", {1, 18}),
+       ones("dnn_mlp_layers.mlp.0.bias", {1})});
+}
+
+Network built(const Checkpoint& checkpoint) {
+  const Recipe recipe;
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  return conversion.network;
+}
+
+}  // namespace
+
+TEST_CASE("Trap 11: ReChorus divides its raw weights by the root of a key's width") {
+  const Network network = built(checkpoint_with("u_age_f"));
+  CHECK(network.interests[0].normalizer == format::Normalizer::raw);
+  CHECK(network.interests[0].scale == Catch::Approx(1 / std::sqrt(4.0)));
+  CHECK(network.interests[0].layers[0].activation.kind == format::ActivationKind::sigmoid);
+  CHECK(network.interests[0].layers[1].activation.kind == format::ActivationKind::identity);
+}
+
+TEST_CASE("ReChorus' names tell roles, and which columns are numbers behind a layer") {
+  const Network network = built(checkpoint_with("u_age_f"));
+  REQUIRE(network.features.size() == 5);
+  CHECK(network.features[0].role == format::Role::user);
+  CHECK(network.features[1].kind == format::FeatureKind::dense);
+  CHECK(network.features[1].width == 2);
+  CHECK(network.features[1].projection->weight.cols == 2);
+  CHECK(network.features[2].sequence == 0);
+  CHECK(network.features[3].sequence == 0);
+  CHECK(network.features[4].role == format::Role::context);
+  // interest, two products, item, category, user, age, hour
+  REQUIRE(network.tower_parts.size() == 8);
+  CHECK(network.tower_parts[2].operand.begin == 2);
+  CHECK(network.tower_parts[2].times->index == 3);
+  CHECK(network.tower_parts[5].operand.index == 0);
+  CHECK(network.tower_parts[7].operand.index == 4);
+}
+
+TEST_CASE("A number of the item, which behaviours would have too, is refused by name") {
+  CHECK_THROWS_MATCHES(built(checkpoint_with("i_price_f")), Error,
+                       MessageMatches(ContainsSubstring("\"i_price_f\" is a number")));
+}
+
+}  // namespace dinghy::converter
