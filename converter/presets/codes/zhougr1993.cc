@@ -102,8 +102,11 @@ class Builder {
     interest.layers = take_script_attention(conversion_, "", "", width);  // model.py:218-220
     choose_normalizer(conversion_, interest, true, Certainty::preset);
     choose_scale(conversion_, interest, ScaleRecipe{true, 1}, width);
-    // Scores of padding are all -2^32 + 1, and a batch has at least one behaviour: softmax averages rows of item 0.
-    choose_empty(conversion_, interest, format::EmptyHistory::pad_row, Certainty::preset);
+    // Scores of padding are all -2^32 + 1, and a batch has at least one behaviour: softmax averages rows of item 0,
+    // whose category only the list tells.
+    const bool knows_padding = network.features.size() == 1;
+    choose_empty(conversion_, interest, knows_padding ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
+                 Certainty::preset);
     // model.py:49-51. In 2018-01 the layer had no name. hist_bn is another one, of the path for many candidates, which
     // no loss trains.
     interest.post_layers.push_back(

@@ -154,6 +154,7 @@ TEST_CASE("Trap 23: the category of an item comes from the list in the graph, or
   CHECK(asked.network.features.at(1).name == "category");
   CHECK(asked.network.features.at(1).sequence == 0);
   CHECK_THAT(found(asked, "category of an item"), ContainsSubstring("every request says it"));
+  CHECK(asked.network.interests.at(0).empty == format::EmptyHistory::reject);  // the category of item 0 is not known
   CHECK(asked.network.tower_parts.size() == 5);  // interest, item, category, the product in two parts
 }
 
