@@ -31,6 +31,11 @@ std::string findings_text(const std::vector<Finding>& findings) {
   return table.text();
 }
 
+std::string calibration_text(const Conversion& conversion) {
+  if (conversion.batch_norms.empty()) return {};
+  return "  to convert it give --calibrate ROWS.jsonl: its tower takes the statistics of a batch\n";
+}
+
 std::string ids_text(const Network& network, const Table& table) {
   if (table.vocabulary >= 0) return network.vocabularies.at(static_cast<std::size_t>(table.vocabulary)).name;
   if (table.hash != format::IdHash::none) return format::EnumNameIdHash(table.hash);
@@ -79,7 +84,7 @@ std::string explanation_text(const Conversion& conversion, const Explanation& ex
     text += "  with " + document.name + " (" + document.source + ")\n";
   }
   return text + preset_text(conversion, explanation) + findings_text(conversion.findings) +
-         features_text(conversion.network) + tensors_text(conversion);
+         calibration_text(conversion) + features_text(conversion.network) + tensors_text(conversion);
 }
 
 }  // namespace dinghy::converter
