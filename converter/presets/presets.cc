@@ -9,15 +9,16 @@
 
 namespace dinghy::converter {
 
-extern const Preset kDeepctr, kDeepctrTorch, kDeeprec, kDien, kFanoping, kFuxictr, kLibRecommender, kOnnx, kPaddleRec,
-    kRecbole, kReChorus, kSeed, kTorchEasyRec, kTorchRechub, kWidedeep, kXdl, kZhougr1993, kGeneric;
+extern const Preset kCtrDinPytorch, kDeepctr, kDeepctrTorch, kDeeprec, kDien, kFanoping, kFuxictr, kLibRecommender,
+    kMetaSpore, kOnnx, kPaddleRec, kPredictionFlow, kRecbole, kReChorus, kSeed, kTorchEasyRec, kTorchRechub, kWidedeep,
+    kXdl, kZhougr1993, kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kOnnx,     &kDeepctr,    &kDeepctrTorch,   &kDeeprec,     &kDien,
-                                      &kFanoping, &kFuxictr,    &kLibRecommender, &kPaddleRec,   &kRecbole,
-                                      &kReChorus, &kSeed,       &kTorchEasyRec,   &kTorchRechub, &kWidedeep,
-                                      &kXdl,      &kZhougr1993, &kGeneric};
+constexpr const Preset* kPresets[] = {
+    &kOnnx,           &kCtrDinPytorch, &kDeepctr,   &kDeepctrTorch,   &kDeeprec, &kDien,     &kFanoping, &kFuxictr,
+    &kLibRecommender, &kMetaSpore,     &kPaddleRec, &kPredictionFlow, &kRecbole, &kReChorus, &kSeed,     &kTorchEasyRec,
+    &kTorchRechub,    &kWidedeep,      &kXdl,       &kZhougr1993,     &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

@@ -24,6 +24,7 @@ CASES = {
     "rechorus-form": ("rechorus_case", "make"),
     "seed-keras3": ("keras_case", "make"),
     "seed-npz": ("seed_case", "make"),
+    "prediction-flow": ("prediction_flow_case", "make"),
     "torch-easyrec-form": ("torch_easyrec_case", "make"),
     "torch-rechub-shared": ("torch_rechub_case", "make_shared"),
     "torch-rechub-softmax": ("torch_rechub_case", "make_softmax"),

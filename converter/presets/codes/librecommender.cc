@@ -27,7 +27,7 @@ void use_last_row(Conversion& conversion, std::uint32_t index, bool in_history) 
   Table& table = conversion.network.tables[static_cast<std::size_t>(feature.table)];
   const std::int64_t last = table.source.shape[0] - 1;
   if (!conversion.recipe.ids.contains(feature.name)) table.missing_row = static_cast<std::uint64_t>(last);
-  if (in_history && !conversion.recipe.history.pad_row) feature.pad_row = last;
+  if (in_history && !conversion.recipe.history.pad_row) set_pad_row(conversion, index, last);
 }
 
 void add_features(Conversion& conversion, const LibRecommenderColumns& columns) {
@@ -67,7 +67,10 @@ void add_interest(Conversion& conversion) {
   conversion.found("activation of the attention", "sigmoid", Certainty::preset);
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
-  choose_empty(conversion, interest, format::EmptyHistory::pad_row, Certainty::preset);
+  // The rows of padding's sparse features are in the package's data, not in its variables: one feature's is the last.
+  const bool known = interest.fields.size() <= 2;
+  choose_empty(conversion, interest, known ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
+               known ? Certainty::preset : Certainty::assumed);
   conversion.network.interests.push_back(std::move(interest));
 }
 

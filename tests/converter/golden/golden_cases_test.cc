@@ -57,6 +57,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr},
                GoldenCase{"fuxictr", "DIN.model", nullptr},
                GoldenCase{"recbole", "DIN.pth", nullptr},
+               GoldenCase{"prediction-flow", "model.pt", "golden/prediction-flow/recipe.toml"},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-names.toml"},
                GoldenCase{"torch-rechub-shared", "model.pth", "golden/torch-rechub-shared/recipe.toml"},
                GoldenCase{"torch-rechub-softmax", "model.pth", "golden/torch-rechub-softmax/recipe.toml"},
