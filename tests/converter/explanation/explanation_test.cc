@@ -36,7 +36,9 @@ Checkpoint checkpoint_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("The recipe that --explain writes makes the same network, byte by byte") {
-  const std::string name = GENERATE("deepctr-torch-softmax/model.whole.pth", "seed-npz/din.npz", "xdl-form");
+  const std::string name =
+      GENERATE("deepctr-torch-softmax/model.whole.pth", "fuxictr/DIN.model", "paddlerec-form/rec_static.pdparams",
+               "recbole/DIN.pth", "seed-npz/din.npz", "torch-easyrec-form/model.ckpt-500", "xdl-form", "zhougr-form");
   INFO(name);
   const Checkpoint checkpoint = checkpoint_of(kGolden + name);
   const Recipe none;
