@@ -1,0 +1,172 @@
+// Any sequence of calls on the C API: handles that are there or NULL, options and columns that are right or wrong.
+#include <fuzzer/FuzzedDataProvider.h>
+
+#include <array>
+#include <cstring>
+#include <iterator>
+#include <vector>
+
+#include "dinghy/dinghy.h"
+#include "tests/fuzz/sample_models.h"
+
+namespace dinghy::fuzz {
+namespace {
+
+constexpr std::size_t kHandles = 3;
+
+class Session {
+ public:
+  explicit Session(FuzzedDataProvider& data) : data_(data) { ids_.fill(3); }
+  ~Session() {
+    for (dinghy_scorer* scorer : scorers_) dinghy_scorer_free(scorer);
+    for (dinghy_user_state* user : users_) dinghy_user_state_free(user);
+    for (dinghy_model* model : models_) dinghy_model_free(model);
+  }
+
+  void run() {
+    constexpr void (Session::* kCalls[])() = {&Session::open,          &Session::copy,    &Session::create_user,
+                                              &Session::create_scorer, &Session::set,     &Session::append,
+                                              &Session::score,         &Session::rescore, &Session::ask};
+    open();
+    create_user();
+    create_scorer();
+    for (int calls = 0; calls < 60 && data_.remaining_bytes() > 0; ++calls) {
+      (this->*kCalls[data_.ConsumeIntegral<std::uint8_t>() % std::size(kCalls)])();
+    }
+  }
+
+ private:
+  std::size_t pick(std::size_t count) { return data_.ConsumeIntegral<std::uint8_t>() % count; }
+  bool rarely() { return pick(16) == 15; }
+  dinghy_status* status() { return rarely() ? nullptr : &status_; }
+  template <class Handle>
+  Handle*& handle(std::array<Handle*, kHandles>& handles) {
+    return handles[pick(kHandles)];
+  }
+  template <class Handle, class Free>
+  static void replace(Handle*& old, Handle* made, Free free) {
+    free(old);
+    old = made;
+  }
+
+  void open() {
+    const auto& samples = sample_models();
+    const auto bytes = samples[pick(samples.size())].span();
+    dinghy_model* model = nullptr;
+    dinghy_model_from_memory(bytes.data(), rarely() ? pick(256) : bytes.size(), &model, status());
+    replace(handle(models_), model, dinghy_model_free);
+  }
+  void copy() {
+    const dinghy_model* const model = handle(models_);
+    if (model != nullptr) replace(handle(models_), dinghy_model_copy(model), dinghy_model_free);
+  }
+  template <class Options>
+  const Options* wrong_options(Options& options) {
+    options.struct_size = rarely() ? data_.ConsumeIntegralInRange<std::size_t>(0, sizeof options) : sizeof options;
+    options.isa = rarely() ? "no such ISA" : dinghy_isa_name(pick(6));
+    return rarely() ? nullptr : &options;
+  }
+  void create_user() {
+    dinghy_user_options options{};
+    options.max_history = pick(40);
+    dinghy_user_state* user = nullptr;
+    dinghy_user_state_create(handle(models_), wrong_options(options), &user, status());
+    replace(handle(users_), user, dinghy_user_state_free);
+  }
+  void create_scorer() {
+    dinghy_scorer_options options{};
+    options.max_candidates = pick(40);
+    options.max_history = pick(40);
+    dinghy_scorer* scorer = nullptr;
+    dinghy_scorer_create(handle(models_), wrong_options(options), &scorer, status());
+    replace(handle(scorers_), scorer, dinghy_scorer_free);
+  }
+
+  /// A column of every feature of model 0 with a role below or from `candidate`, `rows` rows; some are wrong.
+  std::vector<dinghy_column> columns(bool candidates, std::size_t rows) {
+    std::vector<dinghy_column> result;
+    const dinghy_model* const model = models_[0];
+    for (std::size_t f = 0; model != nullptr && f < dinghy_model_feature_count(model); ++f) {
+      dinghy_feature feature{};
+      feature.struct_size = sizeof feature;
+      dinghy_model_feature(model, f, &feature, nullptr);
+      if ((feature.role >= DINGHY_ROLE_CANDIDATE) != candidates) continue;
+      result.push_back(column(static_cast<std::uint32_t>(f), feature, rows));
+    }
+    return result;
+  }
+  dinghy_column column(std::uint32_t number, const dinghy_feature& feature, std::size_t rows) {
+    if (rarely()) ids_[pick(ids_.size())] = data_.ConsumeIntegral<std::int64_t>();
+    if (rarely()) offsets_[pick(offsets_.size())] = data_.ConsumeIntegral<std::uint32_t>();
+    if (rarely()) number = data_.ConsumeIntegral<std::uint8_t>();
+    dinghy_column column = dinghy_ids(number, ids_.data(), rows);
+    if (feature.kind == DINGHY_FEATURE_DENSE) {
+      column = dinghy_numbers(number, numbers_.data(), rows * feature.dense_width % numbers_.size());
+    } else if (feature.string_ids) {
+      column = dinghy_strings(number, strings_.data(), rows);
+    } else if (feature.kind == DINGHY_FEATURE_BAG) {
+      column = dinghy_bags(number, ids_.data(), ids_.size(), offsets_.data(), rows + 1);
+    }
+    if (rarely()) column.values = nullptr;
+    if (rarely()) column.offset_count = pick(offsets_.size());
+    if (rarely()) column.kind = data_.ConsumeIntegral<std::int8_t>();
+    if (column.kind == DINGHY_COLUMN_STRINGS) column.values = strings_.data();  // a pointer is the caller's promise
+    if (column.kind != DINGHY_COLUMN_IDS) column.size = std::min(column.size, numbers_.size() / 4);
+    return column;
+  }
+
+  void set() {
+    const auto features = columns(false, 1), history = columns(true, pick(50));
+    dinghy_user_state_set(handle(users_), features.data(), features.size(), history.data(), history.size(), status());
+  }
+  void append() {
+    const auto clicks = columns(true, pick(3));
+    dinghy_user_state_append(handle(users_), clicks.data(), clicks.size(), status());
+  }
+  void score() {
+    const std::size_t rows = pick(50);
+    const auto candidates = columns(true, rows);
+    std::vector<float> attention(attention_size(rows));
+    dinghy_scorer_score(handle(scorers_), handle(users_), candidates.data(), candidates.size(), scores_.data(), rows,
+                        rarely() ? nullptr : attention.data(), attention.size(), status());
+  }
+  void rescore() {
+    const std::size_t rows = pick(50);
+    dinghy_scorer_rescore(handle(scorers_), handle(users_), scores_.data(), rows, nullptr, 0, status());
+  }
+  std::size_t attention_size(std::size_t rows) {
+    return users_[0] == nullptr ? pick(200) : rows * dinghy_user_state_history_length(users_[0], pick(3));
+  }
+  void ask() {
+    const dinghy_model* const model = handle(models_);
+    const auto all = columns(true, pick(10));
+    dinghy_model_prefetch(model, all.data(), all.size(), status());
+    if (model == nullptr) return;
+    (void)std::strlen(dinghy_model_name(model));
+    dinghy_feature feature{};
+    feature.struct_size = data_.ConsumeIntegralInRange<std::size_t>(0, sizeof feature);
+    dinghy_model_feature(model, pick(20), &feature, status());
+    (void)dinghy_model_missing_ids(model, static_cast<std::uint32_t>(pick(dinghy_model_feature_count(model))));
+    (void)dinghy_model_feature_number(model, rarely() ? nullptr : "item");
+  }
+
+  FuzzedDataProvider& data_;
+  dinghy_status status_{};
+  std::array<dinghy_model*, kHandles> models_{};
+  std::array<dinghy_user_state*, kHandles> users_{};
+  std::array<dinghy_scorer*, kHandles> scorers_{};
+  std::array<std::int64_t, 64> ids_{};
+  std::array<float, 256> numbers_{};
+  std::array<dinghy_string, 64> strings_{};
+  std::array<std::uint32_t, 64> offsets_{};
+  std::array<float, 64> scores_{};
+};
+
+}  // namespace
+}  // namespace dinghy::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  FuzzedDataProvider data(bytes, size);
+  dinghy::fuzz::Session(data).run();
+  return 0;
+}
