@@ -1,5 +1,7 @@
 #include "converter/presets/keras_variables.h"
 
+#include <algorithm>
+
 namespace dinghy::converter {
 
 std::string keras_variable(const Checkpoint& checkpoint, const std::string& layer, const std::string& name,
@@ -19,6 +21,29 @@ std::string keras_kernel(const Checkpoint& checkpoint, const std::string& layer)
 
 std::string keras_bias(const Checkpoint& checkpoint, const std::string& layer) {
   return keras_variable(checkpoint, layer, "bias", 1);
+}
+
+bool is_keras_layer(const std::string& name, const std::string& base) {
+  if (!name.starts_with(base)) return false;
+  const std::string rest = name.substr(base.size());
+  return rest.empty() || (rest.size() > 1 && rest[0] == '_' && rest.find_first_not_of("0123456789", 1) == rest.npos);
+}
+
+std::vector<std::string> keras_layers(const Checkpoint& checkpoint, const std::string& scope, const std::string& base) {
+  const std::string prefix = scope.empty() ? "" : scope + "/";
+  std::vector<std::string> found;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    const std::size_t end = tensor.name.find('/', prefix.size());
+    if (!tensor.name.starts_with(prefix) || end == std::string::npos) continue;
+    const std::string layer = tensor.name.substr(0, end);
+    if (is_keras_layer(layer.substr(prefix.size()), base) && std::ranges::count(found, layer) == 0) {
+      found.push_back(layer);
+    }
+  }
+  std::ranges::sort(found, [](const auto& left, const auto& right) {
+    return std::pair(left.size(), left) < std::pair(right.size(), right);
+  });
+  return found;
 }
 
 }  // namespace dinghy::converter

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "converter/tensor.h"
 
@@ -14,5 +15,12 @@ std::string keras_variable(const Checkpoint& checkpoint, const std::string& laye
 std::string keras_embeddings(const Checkpoint& checkpoint, const std::string& layer);
 std::string keras_kernel(const Checkpoint& checkpoint, const std::string& layer);
 std::string keras_bias(const Checkpoint& checkpoint, const std::string& layer);
+
+/// True for what Keras calls a layer of the class `base`: "dnn", "dnn_1", but not "dnn_dropout".
+bool is_keras_layer(const std::string& name, const std::string& base);
+
+/// The layers right below `scope` (empty: the outermost) that are called `base` with a number or without, in the order
+/// of their numbers.
+std::vector<std::string> keras_layers(const Checkpoint& checkpoint, const std::string& scope, const std::string& base);
 
 }  // namespace dinghy::converter

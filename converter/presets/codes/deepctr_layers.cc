@@ -23,38 +23,15 @@ std::string layer_of(const std::string& tensor) {
 
 std::string last_part(const std::string& scope) { return scope.substr(scope.rfind('/') + 1); }
 
-/// "dnn", "dnn_1", but not "dnn_dropout".
-bool is_numbered(const std::string& name, const std::string& base) {
-  if (!name.starts_with(base)) return false;
-  const std::string rest = name.substr(base.size());
-  return rest.empty() || (rest.size() > 1 && rest[0] == '_' && rest.find_first_not_of("0123456789", 1) == rest.npos);
-}
-
 bool is_unit(const std::string& scope) {
-  return is_numbered(last_part(scope), "local_activation_unit") || last_part(scope) == "local_att";
-}
-
-/// The layers right below `scope` whose names are `base` with a number or without, in the order of their numbers.
-std::vector<std::string> children(const Checkpoint& checkpoint, const std::string& scope, const std::string& base) {
-  std::vector<std::string> found;
-  for (const Tensor& tensor : checkpoint.tensors) {
-    if (!tensor.name.starts_with(scope + "/")) continue;
-    const std::string name =
-        tensor.name.substr(scope.size() + 1, tensor.name.find('/', scope.size() + 1) - scope.size() - 1);
-    const std::string child = scope + "/" + name;
-    if (is_numbered(name, base) && std::ranges::count(found, child) == 0) found.push_back(child);
-  }
-  std::ranges::sort(found, [](const auto& left, const auto& right) {
-    return std::pair(left.size(), left) < std::pair(right.size(), right);
-  });
-  return found;
+  return is_keras_layer(last_part(scope), "local_activation_unit") || last_part(scope) == "local_att";
 }
 
 /// In Keras 3 layers of a list lie in a group of the list's name.
 std::vector<std::string> listed_children(const Checkpoint& checkpoint, const std::string& scope,
                                          const std::string& list, const std::string& base) {
-  std::vector<std::string> found = children(checkpoint, scope, base);
-  return found.empty() ? children(checkpoint, scope + "/" + list, base) : found;
+  std::vector<std::string> found = keras_layers(checkpoint, scope, base);
+  return found.empty() ? keras_layers(checkpoint, scope + "/" + list, base) : found;
 }
 
 class Dnn {
@@ -131,7 +108,7 @@ class Dnn {
     const auto [epsilon, sure] = conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
     const RecipeLine line{"epsilon", "dice = " + number_text(epsilon)};
     if (i == 0) conversion_.found("activation of the " + part_, "Dice, epsilon " + number_text(epsilon), sure, line);
-    const std::vector<std::string> norms = children(checkpoint_, dice, "batch_normalization");
+    const std::vector<std::string> norms = keras_layers(checkpoint_, dice, "batch_normalization");
     const std::string norm = norms.empty() ? dice + "/bn" : norms.front();
     return take_dice(conversion_.claims, keras_variable(checkpoint_, dice, "dice_alpha", 0),
                      {"", "", keras_variable(checkpoint_, norm, "moving_mean", 0),
@@ -163,9 +140,9 @@ std::optional<DeepctrScopes> find_deepctr_scopes(const Checkpoint& checkpoint) {
     const std::string parent = layer.substr(0, std::max<std::size_t>(layer.rfind('/') + 1, 1) - 1);
     const std::string name = last_part(layer);
     if (is_unit(layer)) scopes.unit = layer;
-    if (is_numbered(name, "dnn")) (is_unit(parent) ? scopes.unit_dnn : scopes.tower_dnn) = layer;
-    if (is_numbered(layer, "dense")) scopes.output = layer;
-    if (is_numbered(layer, "prediction_layer")) scopes.prediction = layer;
+    if (is_keras_layer(name, "dnn")) (is_unit(parent) ? scopes.unit_dnn : scopes.tower_dnn) = layer;
+    if (is_keras_layer(layer, "dense")) scopes.output = layer;
+    if (is_keras_layer(layer, "prediction_layer")) scopes.prediction = layer;
   }
   if (scopes.unit.empty() || scopes.unit_dnn.empty() || scopes.tower_dnn.empty()) return std::nullopt;
   return scopes;

@@ -67,6 +67,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"deepctr-raw-hash", "din.model.h5", nullptr},
                GoldenCase{"deepctr-softmax-bn", "din.weights.h5", nullptr},
                GoldenCase{"seed-keras3", "din.keras", nullptr},
+               GoldenCase{"sparrow-form", "din.model.h5", nullptr},
                GoldenCase{"torch-easyrec-form", "model.ckpt-500", nullptr},
                GoldenCase{"torch-easyrec-form", "model.safetensors", "golden/torch-easyrec-form/recipe.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
