@@ -29,6 +29,7 @@ CASES = {
     "torch-rechub-shared": ("torch_rechub_case", "make_shared"),
     "torch-rechub-softmax": ("torch_rechub_case", "make_softmax"),
     "widedeep": ("widedeep_case", "make"),
+    "reclearn-form": ("reclearn_case", "make"),
     "sparrow-form": ("sparrow_case", "make"),
     "unknown-code": ("unknown_code_case", "make"),
     "xdl-form": ("xdl_case", "make"),

@@ -68,6 +68,8 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"deepctr-softmax-bn", "din.weights.h5", nullptr},
                GoldenCase{"seed-keras3", "din.keras", nullptr},
                GoldenCase{"sparrow-form", "din.model.h5", nullptr},
+               GoldenCase{"reclearn-form", "din_weights.h5", "golden/reclearn-form/recipe.toml"},
+               GoldenCase{"reclearn-form", "din.weights.h5", "golden/reclearn-form/recipe.toml"},
                GoldenCase{"torch-easyrec-form", "model.ckpt-500", nullptr},
                GoldenCase{"torch-easyrec-form", "model.safetensors", "golden/torch-easyrec-form/recipe.toml"},
                GoldenCase{"seed-npz", "din.npz", nullptr},
