@@ -1,6 +1,5 @@
 // dinghy convert: a checkpoint of a public DIN code becomes a .dinghy file.
 #include <CLI/App.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -9,17 +8,20 @@
 #include "converter/calibration/calibration.h"
 #include "converter/commands/commands.h"
 #include "converter/commands/explain.h"
+#include "converter/commands/golden_option.h"
+#include "converter/commands/provenance_of.h"
+#include "converter/commands/quantization_options.h"
 #include "converter/commands/report.h"
 #include "converter/error.h"
-#include "converter/golden/check.h"
 #include "converter/model_file/writer.h"
 #include "converter/presets/presets.h"
+#include "converter/quantization/draft_model.h"
+#include "converter/quantization/table_form.h"
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
-#include "converter/readers/sha256.h"
 #include "converter/text/line_output.h"
+#include "converter/text/number_text.h"
 #include "converter/text/progress.h"
-#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -32,40 +34,10 @@ struct ConvertOptions {
   std::string golden;
   std::string name;
   std::string output;
+  QuantizationOptions quantization;
   double tolerance = 1e-5;
   bool explain = false;
 };
-
-GoldenRows read_golden(const std::string& path, double tolerance) {
-  GoldenRows golden;
-  if (path.empty()) return golden;
-  golden.lines = read_text_file(path, "--check takes requests with \"scores\", one JSON object a line");
-  if (!golden.lines.empty() && !golden.lines.ends_with('\n')) golden.lines += '\n';
-  golden.count = static_cast<std::uint32_t>(std::ranges::count(golden.lines, '\n'));
-  golden.tolerance = tolerance;
-  if (golden.count == 0) throw Error(path, "holds no rows; --check takes requests with \"scores\", one a line");
-  return golden;
-}
-
-/// "model" for "runs/model/", and the folder's name for ".".
-std::string last_name(const std::string& path) {
-  const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal();
-  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-}
-
-Provenance provenance_of(const Conversion& conversion, const Preset& preset) {
-  const Checkpoint& checkpoint = conversion.checkpoint;
-  Provenance provenance;
-  provenance.package = preset.package;
-  provenance.preset = preset.name;
-  provenance.checkpoint = last_name(checkpoint.path);
-  provenance.checkpoint_sha256 =
-      checkpoint.files.empty() ? sha256_of_file(checkpoint.path) : sha256_of_files(checkpoint.path, checkpoint.files);
-  provenance.recipe = conversion.recipe.text;
-  provenance.converter = "dinghy " DINGHY_VERSION;
-  provenance.notes = notes_of(conversion);
-  return provenance;
-}
 
 WrittenSizes write_with_progress(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                                  OutputFile& file) {
@@ -80,16 +52,22 @@ WrittenSizes write_with_progress(const Network& network, const Provenance& prove
 std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions& options, const GoldenRows& golden) {
   const Result<Model> model = Model::open(file.temporary_path().c_str());
   if (!model.ok()) throw Error(options.output, std::string("would not open: ") + model.status().message());
-  std::vector<IsaCheck> checks;
-  if (golden.count == 0) return checks;
-  for (const std::string isa : {"reference", ""}) {
-    checks.push_back(check_isa(*model, options.output, isa, golden.lines, options.golden, golden.tolerance));
-    if (!checks.back().failure.empty()) {
-      throw Error(options.checkpoint, "does not score as expected, " + checks.back().failure +
-                                          "; the preset or the recipe does not fit, see docs/recipes.md");
-    }
+  return check_golden(*model, golden, options.golden, options.checkpoint);
+}
+
+// Golden rows prove two things: that the network is understood, which only exact numbers can show, and on the device
+// that the stored numbers are computed with rightly, for which the file says how far they are off.
+std::string check_both(const Network& exact, const Network& stored, const ConvertOptions& options, GoldenRows& golden) {
+  if (golden.count == 0) return {};
+  std::string text;
+  {
+    const DraftModel draft(exact, options.checkpoint, options.output);
+    text = "before the tables are stored in fewer bytes:\n" +
+           checks_text(check_golden(draft.model(), golden, options.golden, options.checkpoint));
   }
-  return checks;
+  const DraftModel draft(stored, options.checkpoint, options.output);
+  golden.tolerance = tolerance_of_stored(draft.model(), golden, options.golden);
+  return text + "after that, with a tolerance of " + short_number(golden.tolerance) + " in the file:\n";
 }
 
 // Batch statistics have no value for a single request: the rows that freeze them are part of what the model is.
@@ -112,19 +90,27 @@ void convert(const ConvertOptions& options) {
   add_companions(checkpoint, options.companions);
   if (options.explain) return explain_checkpoint(checkpoint, recipe, options.output);
   const Preset& preset = choose_preset(checkpoint, recipe);
-  const GoldenRows golden = read_golden(options.golden, options.tolerance);
+  GoldenRows golden = read_golden(options.golden, options.tolerance);
 
   Conversion conversion(checkpoint, recipe);
   build_network(conversion, preset);
   calibrate_if_needed(conversion, options);
   conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
 
+  Provenance provenance = provenance_of(conversion, preset);
+  const Network exact = conversion.network;
+  const QuantizationReport quantization =
+      quantize(options.quantization, conversion.network, provenance, golden, options.output);
+  std::string report = quantization.text();
+  if (!same_forms(exact, conversion.network)) report += check_both(exact, conversion.network, options, golden);
+  write_reports(options.quantization, quantization);
+
   OutputFile file(options.output);
-  const WrittenSizes sizes = write_with_progress(conversion.network, provenance_of(conversion, preset), golden, file);
-  const std::vector<IsaCheck> checks = check_written(file, options, golden);
+  const WrittenSizes sizes = write_with_progress(conversion.network, provenance, golden, file);
+  report += checks_text(check_written(file, options, golden));
   file.commit();
   LineOutput output("");
-  output.write(report_text(conversion, preset, options.output, sizes) + checks_text(checks));
+  output.write(report_text(conversion, preset, options.output, sizes) + report);
   output.flush();
 }
 
@@ -155,6 +141,7 @@ void add_convert_command(CLI::App& app) {
         const double value = std::strtod(text.c_str(), nullptr);
         return value > 0 && value < 1 ? std::string() : std::string("has to be between 0 and 1");
       });
+  add_quantization_options(*command, options->quantization);
   command->add_option("--name", options->name, "Name of the model; the output's name unless given")->type_name("NAME");
   CLI::Option* output =
       command->add_option("-o,--output", options->output, "The file to write; with --explain a recipe to start from")

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 
 #include "converter/error.h"
 #include "converter/model_file/row_encoder.h"
+#include "converter/model_file/table_rows.h"
 #include "converter/model_file/tower_order.h"
 #include "schema/hash.h"
 #include "schema/header.h"
@@ -16,8 +16,6 @@ namespace dinghy::converter {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the segments are written as they lie in memory");
-
-constexpr std::uint64_t kChunkBytes = 1 << 20;
 
 std::uint64_t align_segment(std::uint64_t offset) {
   return (offset + format::kSegmentAlignment - 1) / format::kSegmentAlignment * format::kSegmentAlignment;
@@ -91,40 +89,20 @@ void write_front(OutputFile& out, const std::vector<std::uint8_t>& metadata, con
   out.write(std::as_bytes(std::span(metadata)));
 }
 
-void require_finite(const Table& table, std::span<const float> numbers, std::uint64_t first_row,
-                    const std::string& where) {
-  const auto bad = std::find_if_not(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
-  if (bad == numbers.end()) return;
-  const std::uint64_t index = static_cast<std::uint64_t>(bad - numbers.begin());
-  const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
-  throw Error(where + ": " + table.source.name, "row " + std::to_string(first_row + index / width) + ", column " +
-                                                    std::to_string(index % width) + " is " + std::to_string(*bad) +
-                                                    "; the training went wrong or the file is damaged");
-}
-
 void write_table(OutputFile& out, const Table& table, const std::string& where, std::uint64_t file_size,
                  const WriteProgress& progress) {
-  const std::uint64_t rows = static_cast<std::uint64_t>(table.source.shape[0]);
-  const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
-  const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, kChunkBytes / row_stride(table));
-  std::vector<float> chunk(std::min(rows, rows_at_once) * width);
   const format::RowForm form = format::row_form(table.encoding, table.scale_type);
-  std::vector<std::byte> encoded(form == format::RowForm::f32 ? 0 : std::min(rows, rows_at_once) * row_stride(table));
-  for (std::uint64_t row = 0; row < rows; row += rows_at_once) {
-    const std::uint64_t count = std::min(rows_at_once, rows - row);
-    const auto numbers = std::span(chunk).first(count * width);
-    table.source.read_rows(row, count, numbers);
-    require_finite(table, numbers, row, where);
-    if (form == format::RowForm::f32) {
-      out.write(std::as_bytes(numbers));
-    } else {
-      for (std::uint64_t r = 0; r < count; ++r) {
-        encode_row(form, numbers.subspan(r * width, width), encoded.data() + r * row_stride(table));
-      }
-      out.write(std::span(encoded).first(count * row_stride(table)));
+  const std::size_t stride = row_stride(table);
+  std::vector<std::byte> encoded;
+  for_table_rows(table, where, [&](const TableRows& rows) {
+    const std::size_t width = rows.numbers.size() / rows.count;
+    encoded.resize(rows.count * stride);
+    for (std::uint64_t r = 0; r < rows.count; ++r) {
+      encode_row(form, rows.numbers.subspan(r * width, width), encoded.data() + r * stride);
     }
+    out.write(encoded);
     if (progress) progress(out.size(), file_size);
-  }
+  });
 }
 
 void write_segments(OutputFile& out, const Network& network, const GoldenRows& golden, const SegmentPlan& plan,
@@ -173,28 +151,40 @@ WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std:
   return sizes;
 }
 
+/// Everything about a file that is known before a table is read.
+struct Layout {
+  Layout(const Network& network, const Provenance& provenance, const GoldenRows& golden) : ordered(network) {
+    for (const Table& table : network.tables) require_matrix(table, provenance.checkpoint);
+    move_user_parts_first(ordered);
+    for (const Vocabulary& vocabulary : network.vocabularies) vocabularies.push_back(build_vocabulary(vocabulary));
+    plan = plan_segments(ordered, golden, vocabularies);
+    // The metadata states where the segments lie, and they lie behind it: so a draft tells its size first.
+    DenseSegment draft(provenance.checkpoint);
+    const std::size_t metadata_size = build_metadata(ordered, provenance, golden, plan, vocabularies, draft).size();
+    plan.segments[0].size = draft.numbers().size() * sizeof(float);
+    place_segments(plan, metadata_size);
+  }
+
+  Network ordered;
+  std::vector<VocabularySegment> vocabularies;
+  SegmentPlan plan;
+};
+
 }  // namespace
 
 WrittenSizes write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                          OutputFile& out, const WriteProgress& progress) {
-  for (const Table& table : network.tables) require_matrix(table, provenance.checkpoint);
-  Network ordered = network;
-  move_user_parts_first(ordered);
-  std::vector<VocabularySegment> vocabularies;
-  for (const Vocabulary& vocabulary : network.vocabularies) vocabularies.push_back(build_vocabulary(vocabulary));
-
-  // The metadata states where the segments lie, and they lie behind it: so a draft tells its size first.
-  SegmentPlan plan = plan_segments(ordered, golden, vocabularies);
-  DenseSegment draft(provenance.checkpoint);
-  const std::size_t metadata_size = build_metadata(ordered, provenance, golden, plan, vocabularies, draft).size();
-  plan.segments[0].size = draft.numbers().size() * sizeof(float);
-  place_segments(plan, metadata_size);
+  const Layout layout(network, provenance, golden);
   DenseSegment dense(provenance.checkpoint);
-  const std::vector<std::uint8_t> metadata = build_metadata(ordered, provenance, golden, plan, vocabularies, dense);
+  const std::vector<std::uint8_t> metadata =
+      build_metadata(layout.ordered, provenance, golden, layout.plan, layout.vocabularies, dense);
+  write_front(out, metadata, layout.plan);
+  write_segments(out, layout.ordered, golden, layout.plan, layout.vocabularies, dense, provenance.checkpoint, progress);
+  return sizes_of(layout.plan, metadata.size(), out.size());
+}
 
-  write_front(out, metadata, plan);
-  write_segments(out, ordered, golden, plan, vocabularies, dense, provenance.checkpoint, progress);
-  return sizes_of(plan, metadata_size, out.size());
+std::uint64_t model_size(const Network& network, const Provenance& provenance, const GoldenRows& golden) {
+  return file_size_of(Layout(network, provenance, golden).plan);
 }
 
 void write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,

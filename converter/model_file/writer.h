@@ -30,4 +30,7 @@ WrittenSizes write_model(const Network& network, const Provenance& provenance, c
 void write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                  const std::string& path);
 
+/// The bytes that the file would have. Reads no table.
+std::uint64_t model_size(const Network& network, const Provenance& provenance, const GoldenRows& golden);
+
 }  // namespace dinghy::converter

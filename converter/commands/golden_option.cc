@@ -1,0 +1,43 @@
+#include "converter/commands/golden_option.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "converter/error.h"
+#include "converter/text/text_file.h"
+
+namespace dinghy::converter {
+
+GoldenRows read_golden(const std::string& path, double tolerance) {
+  GoldenRows golden;
+  if (path.empty()) return golden;
+  golden.lines = read_text_file(path, "--check takes requests with \"scores\", one JSON object a line");
+  if (!golden.lines.empty() && !golden.lines.ends_with('\n')) golden.lines += '\n';
+  golden.count = static_cast<std::uint32_t>(std::ranges::count(golden.lines, '\n'));
+  golden.tolerance = tolerance;
+  if (golden.count == 0) throw Error(path, "holds no rows; --check takes requests with \"scores\", one a line");
+  return golden;
+}
+
+std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden, const std::string& path,
+                                   const std::string& checkpoint) {
+  std::vector<IsaCheck> checks;
+  if (golden.count == 0) return checks;
+  for (const std::string isa : {"reference", ""}) {
+    checks.push_back(check_isa(model, checkpoint, isa, golden.lines, path, golden.tolerance));
+    if (!checks.back().failure.empty()) {
+      throw Error(checkpoint, "does not score as expected, " + checks.back().failure +
+                                  "; the preset or the recipe does not fit, see docs/recipes.md");
+    }
+  }
+  return checks;
+}
+
+double tolerance_of_stored(const Model& model, const GoldenRows& golden, const std::string& path) {
+  const GoldenComparison found = check_isa(model, path, "reference", golden.lines, path, golden.tolerance).comparison;
+  const double tolerance = golden.tolerance + std::max(found.score.distance, found.attention.distance);
+  const double digit = std::pow(10, std::floor(std::log10(tolerance)) - 1);
+  return std::ceil(tolerance / digit) * digit;
+}
+
+}  // namespace dinghy::converter
