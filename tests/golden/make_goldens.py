@@ -20,6 +20,8 @@ CASES = {
     "paddlerec-form": ("paddlerec_case", "make"),
     "deepctr-torch-raw/onnx": ("onnx_cases", "make_raw"),
     "deepctr-torch-sigmoid-bn/onnx": ("onnx_cases", "make_sigmoid_bn"),
+    "nvidia-sim-dot": ("nvidia_sim_case", "make_dot"),
+    "nvidia-sim-unit": ("nvidia_sim_case", "make_unit"),
     "recbole": ("recbole_case", "make"),
     "rechorus-form": ("rechorus_case", "make"),
     "seed-keras3": ("keras_case", "make"),

@@ -56,6 +56,8 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                           "golden/deepctr-torch-sigmoid-bn/recipe.onnx.toml"},
                GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr},
                GoldenCase{"fuxictr", "DIN.model", nullptr},
+               GoldenCase{"nvidia-sim-dot", "", nullptr},
+               GoldenCase{"nvidia-sim-unit", "", nullptr},
                GoldenCase{"recbole", "DIN.pth", nullptr},
                GoldenCase{"prediction-flow", "model.pt", "golden/prediction-flow/recipe.toml"},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-names.toml"},
