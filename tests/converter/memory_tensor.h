@@ -25,6 +25,23 @@ inline Tensor memory_tensor(const std::string& name, std::vector<std::int64_t> s
   return tensor;
 }
 
+/// A tensor whose first number is `first`, and each one `step` more than the one before.
+inline Tensor numbered_tensor(const std::string& name, std::vector<std::int64_t> shape, float first, float step = 1) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) count *= extent;
+  std::vector<float> numbers(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = first + static_cast<float>(i) * step;
+  return memory_tensor(name, std::move(shape), numbers);
+}
+
+inline Tensor zeros(const std::string& name, std::vector<std::int64_t> shape) {
+  return numbered_tensor(name, std::move(shape), 0, 0);
+}
+
+inline Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
+  return numbered_tensor(name, std::move(shape), 1, 0);
+}
+
 inline Checkpoint memory_checkpoint(std::vector<Tensor> tensors) {
   Checkpoint checkpoint;
   checkpoint.path = "model.npz";

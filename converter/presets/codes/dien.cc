@@ -153,7 +153,7 @@ class Builder {
 
   /// The alpha of PReLU where the tower has no Dice: dien calls the scope prelu1, MIMN prelu_1 (utils.py, prelu).
   std::string prelu_of(const std::string& number) const {
-    for (const std::string scope : {"prelu" + number, "prelu_" + number}) {
+    for (const std::string& scope : {"prelu" + number, "prelu_" + number}) {
       if (conversion_.claims.has(scope + "/prelu_" + scope)) return scope + "/prelu_" + scope;
     }
     return "";

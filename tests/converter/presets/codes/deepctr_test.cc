@@ -13,12 +13,6 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor zeros(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count)));
-}
-
 const std::string kUnit = "attention_sequence_pooling_layer_2/local_activation_unit_1";
 
 // Layers of the third model of a process. Tables of user, and of item with its history; `dense` numbers.

@@ -18,12 +18,6 @@ using Catch::Matchers::WithinAbs;
 namespace dinghy::converter {
 namespace {
 
-Tensor zeros(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count)));
-}
-
 // user and item of width 2, a history of items in a table of its own, `dense` numbers.
 Checkpoint small_checkpoint(std::int64_t dense) {
   return memory_checkpoint(

@@ -18,11 +18,7 @@ const std::string kEmbeddings = "embedding_layer.embedding_layers.";
 const std::string kAttention = "attention_layers.0.attention_layer.mlp.";
 
 Tensor counted(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  std::vector<float> numbers(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i + 1);
-  return memory_tensor(name, std::move(shape), numbers);
+  return numbered_tensor(name, std::move(shape), 1);
 }
 
 Tensor second_name(const Tensor& tensor, const std::string& name) {

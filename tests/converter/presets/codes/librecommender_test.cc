@@ -15,24 +15,22 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name + ":0", std::move(shape), std::vector<float>(static_cast<std::size_t>(count), 1));
+Tensor variable(const std::string& name, std::vector<std::int64_t> shape) {
+  return ones(name + ":0", std::move(shape));
 }
 
 // Vectors of 2 numbers, two sparse features of which one is the item's; hidden layers of 3 and 4.
 Checkpoint small_checkpoint(const std::string& names) {
   Checkpoint checkpoint = memory_checkpoint(
-      {ones("embedding/user_embeds_var", {6, 2}), ones("embedding/item_embeds_var", {8, 2}),
-       ones("embedding/sparse_embeds_var", {9, 2}), ones("embedding/user_embeds_var/Adam", {6, 2}),
-       ones("beta1_power", {}), ones("attention/attention_layer1/kernel", {16, 3}),
-       ones("attention/attention_layer1/bias", {3}), ones("attention/attention_layer2/kernel", {3, 1}),
-       ones("attention/attention_layer2/bias", {1}), ones("mlp/mlp_layer1/kernel", {12, 3}),
-       ones("mlp/mlp_layer1/bias", {3}), ones("mlp/batch_normalization_1/gamma", {3}),
-       ones("mlp/batch_normalization_1/beta", {3}), ones("mlp/batch_normalization_1/moving_mean", {3}),
-       ones("mlp/batch_normalization_1/moving_variance", {3}), ones("mlp/mlp_layer2/kernel", {3, 4}),
-       ones("mlp/mlp_layer2/bias", {4}), ones("dense/kernel", {4, 1}), ones("dense/bias", {1})});
+      {variable("embedding/user_embeds_var", {6, 2}), variable("embedding/item_embeds_var", {8, 2}),
+       variable("embedding/sparse_embeds_var", {9, 2}), variable("embedding/user_embeds_var/Adam", {6, 2}),
+       variable("beta1_power", {}), variable("attention/attention_layer1/kernel", {16, 3}),
+       variable("attention/attention_layer1/bias", {3}), variable("attention/attention_layer2/kernel", {3, 1}),
+       variable("attention/attention_layer2/bias", {1}), variable("mlp/mlp_layer1/kernel", {12, 3}),
+       variable("mlp/mlp_layer1/bias", {3}), variable("mlp/batch_normalization_1/gamma", {3}),
+       variable("mlp/batch_normalization_1/beta", {3}), variable("mlp/batch_normalization_1/moving_mean", {3}),
+       variable("mlp/batch_normalization_1/moving_variance", {3}), variable("mlp/mlp_layer2/kernel", {3, 4}),
+       variable("mlp/mlp_layer2/bias", {4}), variable("dense/kernel", {4, 1}), variable("dense/bias", {1})});
   if (!names.empty()) checkpoint.documents.push_back({"din_data_info_name_mapping.json", "x.json", names});
   return checkpoint;
 }

@@ -15,12 +15,6 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), 1));
-}
-
 Checkpoint small_checkpoint(const std::string& second_group = "") {
   std::vector<Tensor> tensors = {ones("embedding:user.weight", {5, 2}),
                                  ones("embedding:item.weight", {7, 2}),

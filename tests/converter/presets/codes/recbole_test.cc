@@ -14,11 +14,7 @@ namespace dinghy::converter {
 namespace {
 
 Tensor counted(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  std::vector<float> numbers(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
-  return memory_tensor(name, std::move(shape), numbers);
+  return numbered_tensor(name, std::move(shape), 0);
 }
 
 // Two fields of the item, of 4 and 3 rows, in a table of width 2; one hidden layer each.

@@ -15,12 +15,6 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), 1));
-}
-
 // user_id, `user_number`, item_id, a category and the hour, of width 2 each.
 Checkpoint checkpoint_with(const std::string& number) {
   return memory_checkpoint(

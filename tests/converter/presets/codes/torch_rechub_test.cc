@@ -14,12 +14,6 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), 1));
-}
-
 void add_mlp(std::vector<Tensor>& tensors, const std::string& prefix, std::int64_t inputs, std::int64_t hidden) {
   tensors.push_back(ones(prefix + ".0.weight", {hidden, inputs}));
   tensors.push_back(ones(prefix + ".0.bias", {hidden}));
