@@ -1,0 +1,136 @@
+// `dinghy convert` with --tables, --budget and --eval from the outside.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/converter/commands/command.h"
+
+using Catch::Matchers::ContainsSubstring;
+
+namespace dinghy::converter {
+namespace {
+
+const std::string kDemo = DINGHY_SOURCE_DIR "/examples/demo/";
+const std::string kConvert = "convert " + kDemo + "checkpoint.pth --recipe " + kDemo + "recipe.toml ";
+const std::string kCheck = "--check " + kDemo + "golden.jsonl ";
+const std::string kEval = "--eval " + kDemo + "labelled.jsonl ";
+
+std::uint64_t size_with(const std::string& options, const TemporaryFolder& folder) {
+  const CommandResult result = run_dinghy(kConvert + options + " -o " + folder.path("m.dinghy"));
+  INFO(result.errors);
+  REQUIRE(result.status == 0);
+  return std::filesystem::file_size(folder.path("m.dinghy"));
+}
+
+// Fails with one line that has `message`, and leaves nothing behind.
+void fails_with(const std::string& options, const std::string& message) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("out"));
+  const CommandResult result =
+      run_dinghy(kConvert + options + " --report " + folder.path("out/r.json") + " -o " + folder.path("out/m.dinghy"));
+  CHECK(result.status != 0);
+  CHECK(result.output.empty());
+  CHECK_THAT(result.errors, ContainsSubstring(message));
+  CHECK(std::filesystem::is_empty(folder.path("out")));
+}
+
+}  // namespace
+
+TEST_CASE("A model with tables of int8 passes its selftest within the tolerance that convert measured") {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("m.dinghy");
+  const CommandResult result = run_dinghy(kConvert + kCheck + "--tables i8 -o " + model);
+  REQUIRE(result.status == 0);
+  CHECK_THAT(result.output, ContainsSubstring("checked on reference: 50 golden rows, 150 scores within 2.8e-07"));
+  CHECK_THAT(result.output, ContainsSubstring("after that, with a tolerance of 0.0082 in the file"));
+  CHECK(run_dinghy("selftest " + model).status == 0);
+  const std::string inspected = run_dinghy("inspect " + model).output;
+  CHECK_THAT(inspected, ContainsSubstring("table item: i8, relative L2 error 0.0036, worst row 298 with 0.0091"));
+  CHECK_THAT(inspected, ContainsSubstring("tolerance 0.0082"));
+}
+
+TEST_CASE("Golden rows are checked before tables lose bits, so that a wrong recipe is not taken for a lossy table") {
+  const TemporaryFolder folder;
+  std::string recipe = read_file(kDemo + "recipe.toml");
+  recipe.replace(recipe.find("softmax = true"), 14, "softmax = false");
+  folder.write("r.toml", recipe);
+  const CommandResult result = run_dinghy("convert " + kDemo + "checkpoint.pth --recipe " + folder.path("r.toml") +
+                                          " " + kCheck + "--tables i4 -o " + folder.path("m.dinghy"));
+  CHECK(result.status == 1);
+  CHECK_THAT(result.errors, ContainsSubstring("does not score as expected, reference: score of "));
+  CHECK_FALSE(std::filesystem::exists(folder.path("m.dinghy")));
+}
+
+TEST_CASE("Fewer bytes a number make a smaller file, and --tables f32 changes nothing but the report") {
+  const TemporaryFolder folder;
+  const std::uint64_t f32 = size_with("", folder);
+  const std::string plain = read_file(folder.path("m.dinghy"));
+  CHECK(size_with("--tables f32", folder) == f32);
+  CHECK(read_file(folder.path("m.dinghy")) == plain);
+  const std::uint64_t f16 = size_with("--tables f16", folder), i4 = size_with("--tables i4", folder);
+  CHECK(f16 < f32);
+  CHECK(i4 < f16);
+}
+
+TEST_CASE("A file keeps its budget, and the smallest size that the error names is one that can be had") {
+  const TemporaryFolder folder;
+  const std::uint64_t smallest = size_with(kCheck + "--tables i4", folder);
+  CHECK(size_with(kCheck + "--budget 240KB", folder) <= 240'000);
+  CHECK(size_with(kCheck + "--budget 230KB", folder) <= 230'000);
+  CHECK(size_with(kCheck + "--budget " + std::to_string(smallest), folder) <= smallest);
+  fails_with(kCheck + "--budget " + std::to_string(smallest - 1),
+             "--budget: the smallest file of this model has " + std::to_string(smallest) + " bytes");
+}
+
+TEST_CASE("--eval measures all tables and each alone, in the report and in the notes") {
+  const TemporaryFolder folder;
+  const CommandResult result =
+      run_dinghy(kConvert + kEval + "--tables i8,category=f32 --max-auc-loss 1e-4 --report " + folder.path("r.json") +
+                 " --report-plot " + folder.path("r.svg") + " -o " + folder.path("m.dinghy"));
+  INFO(result.errors);
+  REQUIRE(result.status == 0);
+  CHECK_THAT(result.output, ContainsSubstring("300 requests, 2400 candidates"));
+  const auto report = nlohmann::json::parse(read_file(folder.path("r.json")));
+  const auto& scores = report["scores"];
+  CHECK(report["tables"][1]["stored_as"] == "i8");
+  REQUIRE(scores["each_table"].size() == 2);
+  CHECK(scores["each_table"][0]["stored"] == "user alone as i8");
+  const double loss = scores["f32"]["auc"].get<double>() - scores["all_tables"]["auc"].get<double>();
+  CHECK(std::abs(loss) < 1e-4);
+  CHECK(scores["all_tables"]["max_distance"].get<double>() > scores["all_tables"]["mean_distance"].get<double>());
+  CHECK(scores["all_tables"]["mean_distance"].get<double>() > 0);
+  CHECK_THAT(read_file(folder.path("r.svg")), ContainsSubstring("<polyline"));
+  CHECK_THAT(run_dinghy("inspect " + folder.path("m.dinghy")).output,
+             ContainsSubstring("scores of labelled.jsonl: max |Δp| "));
+  const auto evaluated = nlohmann::json::parse(
+      run_dinghy("eval " + folder.path("m.dinghy") + " --json --requests " + kDemo + "labelled.jsonl").output);
+  CHECK(evaluated["auc"] == scores["all_tables"]["auc"]);
+}
+
+TEST_CASE("Requests without labels give the distances of scores alone, and no AUC to limit") {
+  const TemporaryFolder folder;
+  const std::string requests = folder.write("requests.jsonl", read_file(kDemo + "request.jsonl"));
+  const CommandResult result = run_dinghy(kConvert + "--tables i8 --eval " + requests + " --report " +
+                                          folder.path("r.json") + " -o " + folder.path("m.dinghy"));
+  REQUIRE(result.status == 0);
+  const auto scores = nlohmann::json::parse(read_file(folder.path("r.json")))["scores"];
+  CHECK(scores["all_tables"]["max_distance"].get<double>() > 0);
+  CHECK(scores["all_tables"]["auc"].is_null());
+  fails_with("--tables i8 --max-auc-loss 1e-4 --eval " + requests, "has no AUC to hold --max-auc-loss against");
+  const std::string mixed =
+      folder.write("mixed.jsonl", read_file(kDemo + "request.jsonl") + read_file(kDemo + "labelled.jsonl"));
+  fails_with("--tables i8 --eval " + mixed, "mixed.jsonl:2: a \"label\", but the lines before have none");
+}
+
+TEST_CASE("A loss over the limit is an error that names the table, and leaves no file") {
+  fails_with(kEval + "--tables category=i4,user=i8 --max-auc-loss 1e-5",
+             "the AUC falls by 0.00015, more than --max-auc-loss 1e-05; category alone as i4 loses 0.00016");
+}
+
+TEST_CASE("--eval without a choice of tables says what is missing") {
+  fails_with(kEval, "--eval and --report tell what --tables or --budget cost; give one of the two");
+  fails_with("--tables i8 --budget 1MB", "excludes");
+}
+
+}  // namespace dinghy::converter
