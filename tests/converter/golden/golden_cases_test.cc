@@ -59,6 +59,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                GoldenCase{"nvidia-sim-dot", "", nullptr},
                GoldenCase{"nvidia-sim-unit", "", nullptr},
                GoldenCase{"recbole", "DIN.pth", nullptr},
+               GoldenCase{"librecommender", "din_tf_variables.npz", nullptr},
                GoldenCase{"prediction-flow", "model.pt", "golden/prediction-flow/recipe.toml"},
                GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-names.toml"},
                GoldenCase{"torch-rechub-shared", "model.pth", "golden/torch-rechub-shared/recipe.toml"},
