@@ -55,7 +55,8 @@ template <class Options>
 Status read_options(const Options* from, Options& to) noexcept {
   if (from == nullptr) return Status();
   const std::size_t size = from->struct_size;
-  if (size < sizeof size || size > kMaxStruct) {
+  // What is no multiple of the alignment is the size of no struct, and would hand over half a pointer.
+  if (size < sizeof size || size > kMaxStruct || size % alignof(Options) != 0) {
     return Status::error(Code::invalid_argument, "the options' struct_size is not set");
   }
   const auto* const bytes = reinterpret_cast<const unsigned char*>(from);

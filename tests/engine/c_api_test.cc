@@ -231,6 +231,11 @@ TEST_CASE("C API: options of an older or newer caller") {
     newer.known.struct_size = 0xa5a5a5a5a5a5a5a5u;
     CHECK(create(&newer.known) == DINGHY_INVALID_ARGUMENT);
   }
+  SECTION("a struct_size that ends inside a field is refused") {
+    newer.known.isa = "reference";
+    newer.known.struct_size = offsetof(dinghy_user_options, isa) + 1;
+    CHECK(create(&newer.known) == DINGHY_INVALID_ARGUMENT);
+  }
   SECTION("an ISA that does not exist is refused") {
     newer.known.isa = "no such ISA";
     CHECK(create(&newer.known) == DINGHY_UNKNOWN_ISA);
