@@ -67,8 +67,10 @@ void add_interest(Conversion& conversion) {
   conversion.found("activation of the attention", "sigmoid", Certainty::preset);
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
-  // The rows of padding's sparse features are in the package's data, not in its variables: one feature's is the last.
-  const bool known = interest.fields.size() <= 2;
+  // Padding's row of a sparse feature is the last of that feature's part of the table (feature/sparse.py, sparse_oov).
+  // Where parts begin is in the package's data, not in its variables; only the last feature's part ends with the table.
+  const std::size_t sparse = interest.fields.size() - 1;
+  const bool known = sparse == 0 || (sparse == 1 && conversion.network.features.back().sequence >= 0);
   choose_empty(conversion, interest, known ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
                known ? Certainty::preset : Certainty::assumed);
   conversion.network.interests.push_back(std::move(interest));

@@ -4,11 +4,13 @@
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/widedeep_columns.h"
+#include "converter/presets/facts.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -37,6 +39,19 @@ void add_dense_norm(Conversion& conversion, const std::string& net, const std::v
     }
     feature.projection = std::move(layer);
   }
+}
+
+// models/tabular/embeddings_layers.py: behind the vectors of the other columns; it has no tensors.
+void check_embedding_activation(Conversion& conversion, const WidedeepColumns& columns) {
+  if (columns.others.empty()) return;
+  const std::string* activation = find_fact(conversion.checkpoint, columns.net + "cat_embed_activation");
+  if (activation && *activation != "null") {
+    throw Error(conversion.checkpoint.path,
+                "has cat_embed_activation " + in_quotes(*activation) +
+                    ", which changes the embeddings of columns and is no part of a .dinghy file; apply it to the "
+                    "weights of the tables other_col_embed.cat_embed and save the model without it");
+  }
+  conversion.found("activation of the embeddings", "none", activation ? Certainty::file : Certainty::assumed);
 }
 
 void add_features(Conversion& conversion, const WidedeepColumns& columns) {
@@ -111,6 +126,7 @@ void check_dense_width(const Conversion& conversion, const std::vector<TorchLaye
 
 void build(Conversion& conversion) {
   const WidedeepColumns columns = widedeep_columns(conversion);
+  check_embedding_activation(conversion, columns);
   add_features(conversion, columns);
   check_inputs(conversion);
   report_roles(conversion, roles_certainty(conversion), Certainty::file);

