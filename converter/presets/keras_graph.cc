@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "converter/presets/keras_variables.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -126,6 +127,15 @@ std::optional<KerasGraph> keras_graph(const Checkpoint& checkpoint) {
     if (!graph.layers.empty()) return graph;
   }
   return std::nullopt;
+}
+
+std::string keras_table(const Checkpoint& checkpoint, const std::string& layer) {
+  const std::string named = keras_embeddings(checkpoint, layer);
+  if (checkpoint.find(named)) return named;
+  const auto graph = keras_graph(checkpoint);
+  if (!graph) return named;
+  const std::size_t number = graph->at(layer).number;
+  return keras_embeddings(checkpoint, number == 0 ? "embedding" : "embedding_" + std::to_string(number));
 }
 
 }  // namespace dinghy::converter

@@ -46,4 +46,8 @@ struct KerasGraph {
 /// model.to_json()). None without one, and for a model that lists no layers. Throws Error for what is no JSON.
 std::optional<KerasGraph> keras_graph(const Checkpoint& checkpoint);
 
+/// The tensor of the Embedding layer `layer`. The layout of Keras 3 without names beside the variables numbers the
+/// tables as the configuration lists them (trap 39).
+std::string keras_table(const Checkpoint& checkpoint, const std::string& layer);
+
 }  // namespace dinghy::converter

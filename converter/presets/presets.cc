@@ -11,15 +11,25 @@ namespace dinghy::converter {
 
 extern const Preset kCtrDinPytorch, kDeepctr, kDeepctrTorch, kDeeprec, kDien, kEasyRec, kFanoping, kFuxictr,
     kLibRecommender, kMetaSpore, kNvidiaSim, kOnnx, kPaddleRec, kPredictionFlow, kRecbole, kReChorus, kSeed,
-    kTorchEasyRec, kTorchRechub, kWidedeep, kXdl, kZhougr1993, kSparrow, kRecLearn, kGeneric;
+    kTorchEasyRec, kTorchRechub, kWidedeep, kXdl, kZhougr1993, kSparrow, kRecLearn, kFunRec, kAiRecommenderSystem,
+    kGeneric;
 
 namespace {
 
-constexpr const Preset* kPresets[] = {&kOnnx,      &kCtrDinPytorch, &kDeepctr,      &kDeepctrTorch,   &kDeeprec,
-                                      &kDien,      &kEasyRec,       &kFanoping,     &kFuxictr,        &kLibRecommender,
-                                      &kMetaSpore, &kNvidiaSim,     &kPaddleRec,    &kPredictionFlow, &kRecbole,
-                                      &kReChorus,  &kSeed,          &kTorchEasyRec, &kTorchRechub,    &kWidedeep,
-                                      &kXdl,       &kZhougr1993,    &kSparrow,      &kRecLearn,       &kGeneric};
+constexpr const Preset* kPresets[] = {&kOnnx,        &kCtrDinPytorch,
+                                      &kDeepctr,     &kDeepctrTorch,
+                                      &kDeeprec,     &kDien,
+                                      &kEasyRec,     &kFanoping,
+                                      &kFuxictr,     &kLibRecommender,
+                                      &kMetaSpore,   &kNvidiaSim,
+                                      &kPaddleRec,   &kPredictionFlow,
+                                      &kRecbole,     &kReChorus,
+                                      &kSeed,        &kTorchEasyRec,
+                                      &kTorchRechub, &kWidedeep,
+                                      &kXdl,         &kZhougr1993,
+                                      &kSparrow,     &kRecLearn,
+                                      &kFunRec,      &kAiRecommenderSystem,
+                                      &kGeneric};
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

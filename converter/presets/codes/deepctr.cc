@@ -8,6 +8,7 @@
 #include "converter/presets/codes/deepctr_layers.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
+#include "converter/presets/keras_graph.h"
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -51,7 +52,7 @@ class Features {
       }
       return known->second.first;
     }
-    const int index = add_table(conversion_, deepctr_table(conversion_.checkpoint, ids.layer), feature);
+    const int index = add_table(conversion_, keras_table(conversion_.checkpoint, ids.layer), feature);
     tables_[ids.layer] = {index, hash_of(ids)};
     if (ids.buckets > 0) use_hash(index, ids, feature);
     return index;

@@ -216,15 +216,4 @@ DeepctrColumns deepctr_columns(const Conversion& conversion) {
   return graph ? GraphReader(*graph).read() : columns_of_tables(conversion);
 }
 
-std::string deepctr_table(const Checkpoint& checkpoint, const std::string& layer) {
-  const std::string named = keras_embeddings(checkpoint, layer);
-  if (checkpoint.find(named)) return named;
-  // Trap 39: the layout of Keras 3 without names beside the variables numbers the tables as the configuration lists
-  // them.
-  const auto graph = keras_graph(checkpoint);
-  if (!graph) return named;
-  const std::size_t number = graph->at(layer).number;
-  return keras_embeddings(checkpoint, kNumberedTable + (number == 0 ? "" : "_" + std::to_string(number)));
-}
-
 }  // namespace dinghy::converter

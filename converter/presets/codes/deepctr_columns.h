@@ -52,7 +52,4 @@ struct DeepctrColumns {
 /// does not build, and where nothing tells the history's columns.
 DeepctrColumns deepctr_columns(const Conversion& conversion);
 
-/// The tensor of a table's layer.
-std::string deepctr_table(const Checkpoint& checkpoint, const std::string& layer);
-
 }  // namespace dinghy::converter

@@ -1,0 +1,41 @@
+// fun-rec's DIN is known, to say why it has no score.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "converter/error.h"
+#include "converter/presets/presets.h"
+#include "tests/converter/memory_tensor.h"
+
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+namespace dinghy::converter {
+namespace {
+
+void build(std::vector<Tensor> more) {
+  std::vector<Tensor> tensors = {
+      memory_tensor("din_attention_layer/feed_forward_layer/dense/kernel", {4, 1}, {1, 1, 1, 1}),
+      memory_tensor("din_output/kernel", {1, 1}, {1})};
+  tensors.insert(tensors.end(), more.begin(), more.end());
+  const Checkpoint checkpoint = memory_checkpoint(std::move(tensors));
+  const Recipe recipe;
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+}
+
+}  // namespace
+
+TEST_CASE("Trap 2: fun-rec's Dice normalizes each step of the attention by the batch, so its DIN is refused") {
+  for (const char* alpha : {"feed_forward_layer/dice/alpha", "ffn_layer/activations/dice/vars/0"}) {
+    CHECK_THROWS_MATCHES(build({memory_tensor(std::string("din_attention_layer/") + alpha, {1}, {0})}), Error,
+                         MessageMatches(ContainsSubstring("the batch that is being scored") &&
+                                        ContainsSubstring("--calibrate knows towers only")));
+  }
+}
+
+TEST_CASE("fun-rec's DIN with another activation is sent to the generic recipe") {
+  CHECK_THROWS_MATCHES(build({}), Error, MessageMatches(ContainsSubstring("preset = \"generic\"")));
+}
+
+}  // namespace dinghy::converter
