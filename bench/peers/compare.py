@@ -188,9 +188,9 @@ Dinghy {commit}; {versions}.
 {TURN_US // 1000} ms, ids in, scores out. `exported` is the graph as frameworks write it, `folded` the same network with
 the attention's first layer rewritten by hand, each in the form that this engine runs fastest (bench/peers/network.py).
 Dinghy is called from C++, the others from Python, with bound inputs and outputs where they have them: `an empty call`
-is what they take for next to no work on the same inputs, and is not subtracted. `int8` are the engine's own ways to quantize the matrix products, with ranges from
-calibration requests or (dynamic) of each request. Ratios are to the first ISA,
-{options.isas[0]}; in parentheses the smallest and largest of the runs. Max error: the largest distance of a probability
+is what they take for next to no work on the same inputs, and is not subtracted. `int8` are the engine's own ways to
+quantize the matrix products, with ranges from calibration requests or (dynamic) of each request. Ratios are to the first
+ISA, {options.isas[0]}; in parentheses the smallest and largest of the runs. Max error: the largest distance of a probability
 from NumPy in double precision.
 """
     return text.splitlines() + [""]
