@@ -75,8 +75,9 @@ if(DINGHY_BUILD_CONVERTER)
   endif()
 
   # Optional, for files of Keras; no download: too large a thing to build on the side.
-  if(PKG_CONFIG_FOUND)
-    pkg_check_modules(hdf5 QUIET IMPORTED_TARGET hdf5)
+  # hdf5-serial: the name in Debian's package, for which its installation makes the other.
+  if(PKG_CONFIG_FOUND AND NOT CMAKE_DISABLE_FIND_PACKAGE_HDF5)
+    pkg_search_module(hdf5 QUIET IMPORTED_TARGET hdf5 hdf5-serial)
   endif()
   if(TARGET PkgConfig::hdf5)
     add_library(dinghy_hdf5 ALIAS PkgConfig::hdf5)
