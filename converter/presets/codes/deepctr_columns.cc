@@ -5,7 +5,6 @@
 #include "converter/error.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/keras_graph.h"
-#include "converter/presets/keras_variables.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
