@@ -48,7 +48,11 @@ void fill(Conversion& conversion) {
   item.table = 0;
   network.features = {dense("price", format::Role::candidate, 2), dense("age", format::Role::user, 1), item};
   network.tower_parts = {{{format::Source::feature, 0, 0, 2, 0}, {}}, {{format::Source::feature, 1, 0, 1, 0}, {}}};
-  network.tower = {Layer{{3, 2, kWeight}, {0.125, -0.5}, {}}, Layer{{2, 1, {1, -2}}, {0.25}, {}}};
+  network.tower.resize(2);
+  network.tower[0].weight = {3, 2, kWeight};
+  network.tower[0].bias = {0.125, -0.5};
+  network.tower[1].weight = {2, 1, {1, -2}};
+  network.tower[1].bias = {0.25};
   network.tower[0].activation = batch_dice(conversion, 0, kAlpha, {kDiceEpsilon, kDiceEpsilon});
   conversion.batch_norms.push_back({0, BatchNorm::Place::input, kNormEpsilon, 0});
 }

@@ -23,7 +23,7 @@ Checkpoint small_checkpoint(const std::string& second_group = "") {
                                  ones("mlp._sequential.activation0.weight", {1}),
                                  ones("final_layer.weight", {1, 3}),
                                  ones("final_layer.bias", {1})};
-  for (const std::string group : {std::string("clicks"), second_group}) {
+  for (const std::string& group : {std::string("clicks"), second_group}) {
     if (group.empty()) continue;
     const std::string module = "attention_pooling:" + group;
     tensors.push_back(ones(module + ".mlp._sequential.dense0.weight", {3, 8}));
