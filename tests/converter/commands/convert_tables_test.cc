@@ -83,7 +83,7 @@ TEST_CASE("A file keeps its budget, and the smallest size that the error names i
              "--budget: the smallest file of this model has " + std::to_string(smallest) + " bytes");
 }
 
-TEST_CASE("--eval measures all tables and each alone, in the report and in the notes") {
+TEST_CASE("With --eval all tables and each alone are measured, in the report and in the notes") {
   const TemporaryFolder folder;
   const CommandResult result =
       run_dinghy(kConvert + kEval + "--tables i8,category=f32 --max-auc-loss 1e-4 --report " + folder.path("r.json") +
@@ -128,7 +128,7 @@ TEST_CASE("A loss over the limit is an error that names the table, and leaves no
              "the AUC falls by 0.00015, more than --max-auc-loss 1e-05; category alone as i4 loses 0.00016");
 }
 
-TEST_CASE("--eval without a choice of tables says what is missing") {
+TEST_CASE("The option --eval without a choice of tables says what is missing") {
   fails_with(kEval, "--eval and --report tell what --tables or --budget cost; give one of the two");
   fails_with("--tables i8 --budget 1MB", "excludes");
 }

@@ -30,7 +30,7 @@ void fails(const std::string& text, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("--tables chooses rows for all tables, for some by name, or for some and the others") {
+TEST_CASE("The option --tables chooses rows for all tables, for some by name, or for some and the others") {
   CHECK(forms("i8") == Forms{i8, i8, i8});
   CHECK(forms("user=f16") == Forms{f16, f32, f32});
   CHECK(forms("i4,user=i8h") == Forms{i8_half, i4, i4});
