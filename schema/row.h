@@ -47,13 +47,14 @@ constexpr std::uint64_t row_bytes(RowForm form, std::uint64_t width) noexcept {
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
-/// Scale and bias behind the bytes of a row.
+/// Scale and bias behind the bytes of a row; f32 and f16 have none.
 struct RowScale {
-  float scale;
-  float bias;
+  float scale = 0;
+  float bias = 0;
 };
 
 [[gnu::always_inline]] inline RowScale row_scale(RowForm form, const std::byte* row, std::size_t width) noexcept {
+  if (form == RowForm::f32 || form == RowForm::f16) return {};
   const std::byte* const at = row + (form == RowForm::i4 ? (width + 1) / 2 : width);
   if (form == RowForm::i8) {
     RowScale scale;
@@ -71,7 +72,7 @@ struct RowScale {
   return std::to_integer<unsigned>(row[column / 2]) >> (column % 2 * 4) & 15u;
 }
 
-/// The number in `column` of a row whose scale is `scale` (which f32 and f16 do not have), rounded once.
+/// The number in `column` of a row whose scale is `scale`, rounded once.
 [[gnu::always_inline]] inline float row_number(RowForm form, const std::byte* row, RowScale scale,
                                                std::size_t column) noexcept {
   if (form == RowForm::f32) {
@@ -91,8 +92,7 @@ struct RowScale {
 
 /// All `width` numbers of a row.
 inline void decode_row(RowForm form, const std::byte* row, std::size_t width, float* out) noexcept {
-  const bool scaled = form != RowForm::f32 && form != RowForm::f16;
-  const RowScale scale = scaled ? row_scale(form, row, width) : RowScale{};
+  const RowScale scale = row_scale(form, row, width);
   for (std::size_t i = 0; i < width; ++i) out[i] = row_number(form, row, scale, i);
 }
 

@@ -35,6 +35,20 @@ const char* to_text(format::Pads pads) {
 
 }  // namespace
 
+std::uint32_t key_width(const Network& network, const std::vector<Field>& fields) {
+  std::uint32_t width = 0;
+  for (const Field& field : fields) width += network.features[field.key].width;
+  return width;
+}
+
+std::vector<Field> history_fields(const Network& network) {
+  std::vector<Field> fields;
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
+    if (network.features[i].sequence >= 0) fields.push_back({i, i});
+  }
+  return fields;
+}
+
 void choose_normalizer(Conversion& conversion, Interest& interest, bool softmax, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.attention.softmax, softmax, certainty);
   interest.normalizer = chosen ? format::Normalizer::softmax : format::Normalizer::raw;

@@ -5,6 +5,12 @@
 
 namespace dinghy::converter {
 
+/// The width of a key: its fields side by side.
+std::uint32_t key_width(const Network& network, const std::vector<Field>& fields);
+
+/// Every feature of the history, compared with itself, in the network's order.
+std::vector<Field> history_fields(const Network& network);
+
 /// Softmax or raw weights, by [attention] of the recipe or else `softmax`.
 void choose_normalizer(Conversion& conversion, Interest& interest, bool softmax, Certainty certainty);
 

@@ -69,6 +69,16 @@ void report_padding(Conversion& conversion) {
 
 }  // namespace
 
+std::vector<std::string> names_between(const Checkpoint& checkpoint, const std::string& prefix,
+                                       const std::string& suffix) {
+  std::vector<std::string> names;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (!tensor.name.starts_with(prefix) || !tensor.name.ends_with(suffix)) continue;
+    names.push_back(tensor.name.substr(prefix.size(), tensor.name.size() - prefix.size() - suffix.size()));
+  }
+  return names;
+}
+
 std::uint32_t feature_index(const Conversion& conversion, const std::string& name) {
   const std::vector<Feature>& features = conversion.network.features;
   const auto found = std::ranges::find(features, name, &Feature::name);

@@ -9,6 +9,10 @@
 
 namespace dinghy::converter {
 
+/// What stands between `prefix` and `suffix` in the names of tensors that have both, in the checkpoint's order.
+std::vector<std::string> names_between(const Checkpoint& checkpoint, const std::string& prefix,
+                                       const std::string& suffix);
+
 /// The place of a feature by the preset's name; throws Error at the recipe when there is none.
 std::uint32_t feature_index(const Conversion& conversion, const std::string& name);
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "converter/error.h"
+#include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/text/quotes.h"
 
@@ -163,9 +164,7 @@ std::vector<Part> parse_tower_input(const Conversion& conversion, const std::str
 
 std::uint32_t interest_width(const Network& network, const Interest& interest) {
   if (!interest.post_layers.empty()) return static_cast<std::uint32_t>(interest.post_layers.back().weight.cols);
-  std::uint32_t width = 0;
-  for (const Field& field : interest.fields) width += network.features[field.key].width;
-  return width;
+  return key_width(network, interest.fields);
 }
 
 }  // namespace dinghy::converter

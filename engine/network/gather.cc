@@ -21,8 +21,7 @@ void copy_row(const Table& table, const kernels::KernelTable* simd, const std::b
 void add_row(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
   if (row == nullptr) return;
   if (simd != nullptr) return simd->decode_add({row, table.form, table.width}, out);
-  const bool scaled = table.form != format::RowForm::f32 && table.form != format::RowForm::f16;
-  const format::RowScale scale = scaled ? format::row_scale(table.form, row, table.width) : format::RowScale{};
+  const format::RowScale scale = format::row_scale(table.form, row, table.width);
   for (std::size_t i = 0; i < table.width; ++i) out[i] += format::row_number(table.form, row, scale, i);
 }
 

@@ -34,12 +34,17 @@ inline Tensor numbered_tensor(const std::string& name, std::vector<std::int64_t>
   return memory_tensor(name, std::move(shape), numbers);
 }
 
+/// A tensor of nothing but `value`.
+inline Tensor filled(const std::string& name, std::vector<std::int64_t> shape, float value) {
+  return numbered_tensor(name, std::move(shape), value, 0);
+}
+
 inline Tensor zeros(const std::string& name, std::vector<std::int64_t> shape) {
-  return numbered_tensor(name, std::move(shape), 0, 0);
+  return filled(name, std::move(shape), 0);
 }
 
 inline Tensor ones(const std::string& name, std::vector<std::int64_t> shape) {
-  return numbered_tensor(name, std::move(shape), 1, 0);
+  return filled(name, std::move(shape), 1);
 }
 
 inline Checkpoint memory_checkpoint(std::vector<Tensor> tensors) {

@@ -8,6 +8,7 @@ from torch import nn
 
 import behaviours
 from request_lines import write_golden_rows
+from torch_training import tensors, train
 
 MAX_LENGTH = 14
 WIDTH = 5
@@ -68,7 +69,8 @@ class Din(nn.Module):
 
 
 def make(shop, folder):
-    torch.save(train(Din(seed=1), shop).state_dict(), folder / "model.pt")
+    examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=2)
+    torch.save(train(Din(seed=1), examples, epochs=8, rate=0.005).state_dict(), folder / "model.pt")
     model = Din(seed=2)
     model.load_state_dict(torch.load(folder / "model.pt", weights_only=True))
     model.eval()
@@ -79,21 +81,3 @@ def make(shop, folder):
         return scores.numpy(), weights[:, :len(request["history"]["item"])].numpy()
 
     write_golden_rows(folder / "golden.jsonl", behaviours.golden_requests(shop, MAX_LENGTH, seed=14), score)
-
-
-def tensors(columns):
-    return {name: torch.from_numpy(column) for name, column in columns.items()}
-
-
-def train(model, shop, epochs=8, batch=128):
-    columns = tensors(behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=2))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
-    for _ in range(epochs):
-        for rows in torch.randperm(8000).split(batch):
-            some = {name: column[rows] for name, column in columns.items()}
-            loss = nn.functional.binary_cross_entropy(model(some)[0], some["label"])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    print(f"  log loss {loss.item():.3f} in training")
-    return model

@@ -11,6 +11,7 @@ from torch import nn
 
 import behaviours
 from request_lines import write_golden_rows
+from torch_training import tensors, train
 
 MAX_LENGTH = 12
 USER_WIDTH, ITEM_WIDTH, CATEGORY_WIDTH = 3, 4, 3
@@ -119,7 +120,8 @@ class MultiTowerDin(nn.Module):
 
 
 def make(shop, folder):
-    state = train(MultiTowerDin(seed=1), shop).state_dict()
+    examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=6)
+    state = train(MultiTowerDin(seed=1), examples, epochs=8, rate=0.01).state_dict()
     # The package's trainer wraps the network into a module with the attribute `model`.
     distributed.save({"model." + name: tensor for name, tensor in state.items()},
                      checkpoint_id=folder / "model.ckpt-500" / "model", no_dist=True)
@@ -144,21 +146,3 @@ def requests(shop):
     """The behaviours' columns are features of their own."""
     for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=17):
         yield {**request, "history": {SEQUENCE + name: column for name, column in request["history"].items()}}
-
-
-def tensors(columns):
-    return {name: torch.from_numpy(column) for name, column in columns.items()}
-
-
-def train(model, shop, epochs=8, batch=128):
-    columns = tensors(behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=6))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(epochs):
-        for rows in torch.randperm(8000).split(batch):
-            some = {name: column[rows] for name, column in columns.items()}
-            loss = nn.functional.binary_cross_entropy(model(some)[0], some["label"])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    print(f"  log loss {loss.item():.3f} in training")
-    return model

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 import behaviours
-from rechorus_case import tensors
 from request_lines import write_golden_rows
+from torch_training import tensors, train
 
 MAX_LENGTH = 12
 
@@ -43,7 +43,8 @@ def build():
 
 def make(shop, folder):
     torch.manual_seed(5)
-    torch.save(train(build(), shop).state_dict(), folder / "model.pth")
+    examples = behaviours.training_examples(shop, 6000, MAX_LENGTH, seed=3)
+    torch.save(train(build(), examples, epochs=12, rate=0.004).state_dict(), folder / "model.pth")
     model = build()
     model.load_state_dict(torch.load(folder / "model.pth", weights_only=True))
     model.eval()
@@ -56,17 +57,3 @@ def make(shop, folder):
 
     requests = behaviours.golden_requests(shop, MAX_LENGTH, seed=15)
     write_golden_rows(folder / "golden.jsonl", behaviours.add_dense(shop, requests, candidates=True), score)
-
-
-def train(model, shop, epochs=12, batch=128):
-    columns = tensors(behaviours.training_examples(shop, 6000, MAX_LENGTH, seed=3))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.004)
-    for _ in range(epochs):
-        for rows in torch.randperm(6000).split(batch):
-            some = {name: column[rows] for name, column in columns.items()}
-            loss = nn.functional.binary_cross_entropy(model(some)[0], some["label"])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    print(f"  log loss {loss.item():.3f} in training")
-    return model

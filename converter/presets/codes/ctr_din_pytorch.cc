@@ -34,8 +34,7 @@ std::vector<Field> add_features(Conversion& conversion) {
 void add_interest(Conversion& conversion, const std::vector<Field>& fields) {
   Interest interest;
   interest.fields = fields;
-  std::size_t width = 0;
-  for (const Field& field : fields) width += conversion.network.features[field.key].width;
+  const std::size_t width = key_width(conversion.network, fields);
   TorchMlp mlp;
   mlp.part = "attention";
   mlp.by_recipe = conversion.recipe.attention.activation;

@@ -106,12 +106,6 @@ std::vector<Field> fields_of(const Conversion& conversion, const Columns& column
   return fields;
 }
 
-std::uint32_t key_width(const Conversion& conversion, const std::vector<Field>& fields) {
-  std::uint32_t width = 0;
-  for (const Field& field : fields) width += conversion.network.features[field.key].width;
-  return width;
-}
-
 std::optional<std::pair<std::string, Certainty>> with(const std::optional<std::string>& word, Certainty certainty) {
   return word ? std::optional(std::pair(*word, certainty)) : std::nullopt;
 }
@@ -119,7 +113,7 @@ std::optional<std::pair<std::string, Certainty>> with(const std::optional<std::s
 void add_interest(Conversion& conversion, const Columns& columns, const DeepctrScopes& scopes) {
   Interest interest;
   interest.fields = fields_of(conversion, columns);
-  const std::uint32_t width = key_width(conversion, interest.fields);
+  const std::uint32_t width = key_width(conversion.network, interest.fields);
   interest.layers = take_deepctr_dnn(conversion, scopes.unit_dnn, "attention", 4 * width,
                                      with(columns.attention_activation, columns.certainty));
   interest.layers.push_back(take_linear(conversion.claims, keras_kernel(conversion.checkpoint, scopes.unit),
@@ -146,7 +140,7 @@ std::uint32_t add_tower_parts(Conversion& conversion, const Columns& columns) {
   };
   for (const Columns::Part& part : columns.tower) {
     if (part.kind == Columns::Kind::interest) {
-      add_part(format::Source::interest, 0, key_width(conversion, network.interests[0].fields));
+      add_part(format::Source::interest, 0, key_width(conversion.network, network.interests[0].fields));
       continue;
     }
     const bool dense = part.kind == Columns::Kind::dense;

@@ -86,16 +86,10 @@ std::vector<Field> fields_of(const Conversion& conversion, const DeepctrTorchCol
   return fields;
 }
 
-std::uint32_t key_width(const Conversion& conversion, const std::vector<Field>& fields) {
-  std::uint32_t width = 0;
-  for (const Field& field : fields) width += conversion.network.features[field.key].width;
-  return width;
-}
-
 void add_interest(Conversion& conversion, const DeepctrTorchColumns& columns) {
   Interest interest;
   interest.fields = fields_of(conversion, columns);
-  const std::uint32_t width = key_width(conversion, interest.fields);
+  const std::uint32_t width = key_width(conversion.network, interest.fields);
   // Up to 0.2.3 the package ignored att_activation and took sigmoid, the only one without a tensor but relu.
   interest.layers = take_dnn(conversion, "attention.local_att.dnn", "attention", conversion.recipe.attention.activation,
                              format::ActivationKind::sigmoid, 4 * width);
@@ -127,7 +121,7 @@ void add_tower(Conversion& conversion) {
     }
   };
   add_features_of(format::FeatureKind::id);
-  add_part(format::Source::interest, 0, key_width(conversion, network.interests[0].fields));
+  add_part(format::Source::interest, 0, key_width(conversion.network, network.interests[0].fields));
   add_features_of(format::FeatureKind::dense);
   network.tower =
       take_dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu, width);

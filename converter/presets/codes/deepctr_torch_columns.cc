@@ -5,6 +5,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/facts.h"
+#include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
@@ -67,12 +68,7 @@ void add_sequence(const Checkpoint& checkpoint, const std::string& path, const J
 }
 
 std::vector<std::string> table_names(const Checkpoint& checkpoint) {
-  std::vector<std::string> names;
-  for (const Tensor& tensor : checkpoint.tensors) {
-    if (!tensor.name.starts_with(kTables) || !tensor.name.ends_with(kWeight)) continue;
-    names.push_back(tensor.name.substr(kTables.size(), tensor.name.size() - kTables.size() - kWeight.size()));
-  }
-  return names;
+  return names_between(checkpoint, kTables, kWeight);
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {

@@ -52,12 +52,8 @@ void add_features(Conversion& conversion, const LibRecommenderColumns& columns) 
 
 void add_interest(Conversion& conversion) {
   Interest interest;
-  std::size_t width = 0;
-  for (std::uint32_t i = 0; i < conversion.network.features.size(); ++i) {
-    if (conversion.network.features[i].sequence < 0) continue;
-    interest.fields.push_back({i, i});
-    width += conversion.network.features[i].width;
-  }
+  interest.fields = history_fields(conversion.network);
+  const std::size_t width = key_width(conversion.network, interest.fields);
   // layers/attention.py:55: dense_nn(…, (16, 1), activation=sigmoid), whose last layer is bare.
   interest.layers.push_back(
       take_dense(conversion, "attention/attention_layer1", 4 * width, "the input of the attention"));

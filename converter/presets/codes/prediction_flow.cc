@@ -19,12 +19,7 @@ const std::string kGroup = "attention_pooling:";
 const std::string kFirst = ".mlp._sequential.dense0.weight";
 
 std::vector<std::string> table_names(const Checkpoint& checkpoint) {
-  std::vector<std::string> names;
-  for (const Tensor& tensor : checkpoint.tensors) {
-    if (!tensor.name.starts_with(kTables) || !tensor.name.ends_with(kWeight)) continue;
-    names.push_back(tensor.name.substr(kTables.size(), tensor.name.size() - kTables.size() - kWeight.size()));
-  }
-  return names;
+  return names_between(checkpoint, kTables, kWeight);
 }
 
 // "attention_pooling:GROUP", one for each group.

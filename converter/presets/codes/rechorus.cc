@@ -25,12 +25,7 @@ bool is_of_user(const std::string& name) { return name == "user_id" || name.star
 
 // In the order of user_context, item_context and situation_context.
 std::vector<std::string> feature_names(const Checkpoint& checkpoint) {
-  std::vector<std::string> names;
-  for (const Tensor& tensor : checkpoint.tensors) {
-    if (!tensor.name.starts_with(kTables) || !tensor.name.ends_with(kWeight)) continue;
-    names.push_back(tensor.name.substr(kTables.size(), tensor.name.size() - kTables.size() - kWeight.size()));
-  }
-  return names;
+  return names_between(checkpoint, kTables, kWeight);
 }
 
 void add_number(Conversion& conversion, const std::string& name, format::Role role) {
@@ -76,12 +71,8 @@ std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, c
 
 void add_interest(Conversion& conversion) {
   Interest interest;
-  std::size_t width = 0;
-  for (std::uint32_t i = 0; i < conversion.network.features.size(); ++i) {
-    if (conversion.network.features[i].sequence < 0) continue;
-    interest.fields.push_back({i, i});
-    width += conversion.network.features[i].width;
-  }
+  interest.fields = history_fields(conversion.network);
+  const std::size_t width = key_width(conversion.network, interest.fields);
   // With add_historical_situations the behaviours' situations are keys too, and the first weight is wider.
   interest.layers =
       take_mlp(conversion, "att_mlp_layers.mlp", "attention", conversion.recipe.attention.activation, 4 * width);
@@ -95,12 +86,12 @@ void add_interest(Conversion& conversion) {
 std::size_t add_tower_parts(Conversion& conversion) {
   Network& network = conversion.network;
   const std::vector<Field>& fields = network.interests[0].fields;
-  std::uint32_t key_width = 0, width = 0;
-  for (const Field& field : fields) key_width += network.features[field.key].width;
+  const std::uint32_t interest = key_width(network, fields);
+  std::uint32_t width = 0;
   const auto feature_part = [&](std::uint32_t i) {
     return Operand{format::Source::feature, i, 0, network.features[i].width, 0};
   };
-  network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width, 0}, {}});
+  network.tower_parts.push_back({{format::Source::interest, 0, 0, interest, 0}, {}});
   for (std::uint32_t begin = 0; const Field& field : fields) {
     const std::uint32_t part = network.features[field.query].width;
     network.tower_parts.push_back({{format::Source::interest, 0, begin, part, 0}, feature_part(field.query)});
@@ -116,7 +107,7 @@ std::size_t add_tower_parts(Conversion& conversion) {
   add([](const Feature& feature) { return is_of_item(feature.name); });
   add([](const Feature& feature) { return is_of_user(feature.name); });
   add([](const Feature& feature) { return !is_of_item(feature.name) && !is_of_user(feature.name); });
-  return 2 * key_width + width;
+  return 2 * interest + width;
 }
 
 void build(Conversion& conversion) {

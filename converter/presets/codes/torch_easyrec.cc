@@ -122,11 +122,7 @@ class Builder {
     fields_.push_back({feature_index(conversion_, name), key});
   }
 
-  std::uint32_t key_width() const {
-    std::uint32_t width = 0;
-    for (const Field& field : fields_) width += conversion_.network.features[field.key].width;
-    return width;
-  }
+  std::uint32_t keys() const { return key_width(conversion_.network, fields_); }
 
   // A matrix of zeros and ones takes the query out of the candidate's vectors; what a narrower query lacks is zero
   // (modules/sequence.py:113-114).
@@ -134,7 +130,7 @@ class Builder {
     std::size_t inputs = 0, row = 0, column = 0;
     for (const Field& field : fields_) inputs += conversion_.network.features[field.query].width;
     Layer layer;
-    layer.weight = {inputs, key_width(), Vector(inputs * key_width(), 0.0)};
+    layer.weight = {inputs, keys(), Vector(inputs * keys(), 0.0)};
     for (const Field& field : fields_) {
       const CandidateVector& vector = vector_of(field.query);
       row += vector.tower;
@@ -165,10 +161,10 @@ class Builder {
     Interest interest;
     interest.fields = fields_;
     interest.query_layers = {query_selection()};
-    interest.layers = take_mlp(kDinTower + "mlp.mlp.", "attention", 4 * key_width());
+    interest.layers = take_mlp(kDinTower + "mlp.mlp.", "attention", 4 * keys());
     interest.layers.push_back(take_last(kDinTower + "linear", width_of(interest.layers.back())));
     choose_normalizer(conversion_, interest, true, Certainty::preset);
-    choose_scale(conversion_, interest, ScaleRecipe{}, key_width());
+    choose_scale(conversion_, interest, ScaleRecipe{}, keys());
     choose_empty(conversion_, interest, format::EmptyHistory::zero, Certainty::preset);
     conversion_.network.interests.push_back(std::move(interest));
   }
@@ -192,13 +188,13 @@ class Builder {
 
   void add_head() {
     Network& network = conversion_.network;
-    std::size_t width = key_width();
+    std::size_t width = keys();
     if (!network.mlps.empty()) {
       const auto deep = static_cast<std::uint32_t>(width_of(network.mlps[0].layers.back()));
       network.tower_parts.push_back({{format::Source::mlp, 0, 0, deep}, {}});
       width += deep;
     }
-    network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width()}, {}});
+    network.tower_parts.push_back({{format::Source::interest, 0, 0, keys()}, {}});
     if (has("final_mlp.")) network.tower = take_mlp("final_mlp.mlp.", "tower", width);
     network.tower.push_back(take_last("output_mlp", network.tower.empty() ? width : width_of(network.tower.back())));
     // models/rank_model.py: "probs1" is the second of two.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
+#include "converter/presets/features.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -15,14 +16,7 @@ const std::string kTables = "embedding.embed_dict.";
 const std::string kWeight = ".weight";
 const std::string kHistory = "hist_";  // as in the package's examples
 
-Names table_names(const Checkpoint& checkpoint) {
-  Names names;
-  for (const Tensor& tensor : checkpoint.tensors) {
-    if (!tensor.name.starts_with(kTables) || !tensor.name.ends_with(kWeight)) continue;
-    names.push_back(tensor.name.substr(kTables.size(), tensor.name.size() - kTables.size() - kWeight.size()));
-  }
-  return names;
-}
+Names table_names(const Checkpoint& checkpoint) { return names_between(checkpoint, kTables, kWeight); }
 
 std::size_t count_attention_layers(const Checkpoint& checkpoint) {
   std::size_t count = 0;

@@ -126,36 +126,12 @@ const Expression* Expressions::elementwise(const ScalarOperation* operation, std
   return add(std::move(e));
 }
 
-const Expression* Expressions::softmax(const Expression* of) {
+const Expression* Expressions::of_one(ExpressionKind kind, const Expression* of, std::size_t width, std::size_t time) {
   Expression e;
-  e.kind = ExpressionKind::softmax;
+  e.kind = kind;
   e.args = {of};
-  e.width = of->width;
-  e.time = of->time;
-  return add(std::move(e));
-}
-
-const Expression* Expressions::classes(const Expression* of) {
-  Expression e;
-  e.kind = ExpressionKind::classes;
-  e.args = {of};
-  e.width = of->width;
-  return add(std::move(e));
-}
-
-const Expression* Expressions::time_sum(const Expression* of) {
-  Expression e;
-  e.kind = ExpressionKind::time_sum;
-  e.args = {of};
-  e.width = of->width;
-  return add(std::move(e));
-}
-
-const Expression* Expressions::channel_sum(const Expression* of) {
-  Expression e;
-  e.kind = ExpressionKind::channel_sum;
-  e.args = {of};
-  e.time = of->time;
+  e.width = width;
+  e.time = time;
   return add(std::move(e));
 }
 

@@ -51,12 +51,13 @@ class Expressions {
   const Expression* slice(const Expression* of, std::size_t begin, std::size_t width);
   const Expression* linear(const Expression* of, Matrix weight);
   const Expression* elementwise(const ScalarOperation* operation, std::vector<const Expression*> args);
-  const Expression* softmax(const Expression* of);
-  const Expression* classes(const Expression* of);
-  const Expression* time_sum(const Expression* of);
-  const Expression* channel_sum(const Expression* of);
+  const Expression* softmax(const Expression* of) { return of_one(ExpressionKind::softmax, of, of->width, of->time); }
+  const Expression* classes(const Expression* of) { return of_one(ExpressionKind::classes, of, of->width, 0); }
+  const Expression* time_sum(const Expression* of) { return of_one(ExpressionKind::time_sum, of, of->width, 0); }
+  const Expression* channel_sum(const Expression* of) { return of_one(ExpressionKind::channel_sum, of, 1, of->time); }
 
  private:
+  const Expression* of_one(ExpressionKind kind, const Expression* of, std::size_t width, std::size_t time);
   struct Before {
     bool operator()(const std::unique_ptr<Expression>& a, const std::unique_ptr<Expression>& b) const;
   };

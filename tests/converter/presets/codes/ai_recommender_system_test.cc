@@ -16,12 +16,6 @@ using Catch::Matchers::WithinAbs;
 namespace dinghy::converter {
 namespace {
 
-Tensor filled(const std::string& name, std::vector<std::int64_t> shape, float value) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), value));
-}
-
 const std::string kUnit = "attention_pooling_layer/local_activation_unit";
 
 // A user and a movie of width 2, and one number; the logit of the attention has the lowest number of its layers.

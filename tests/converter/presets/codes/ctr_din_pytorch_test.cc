@@ -16,32 +16,26 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor filled(const std::string& name, std::vector<std::int64_t> shape, float value = 1) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), value));
-}
-
 // Vectors of 2 numbers; [uid, mid, cat, two sums, two products, interest of 4].
 Checkpoint small_checkpoint() {
-  std::vector<Tensor> tensors = {filled("uid_embeddings.embeddings.weight", {5, 2}),
-                                 filled("mid_embeddings.embeddings.weight", {7, 2}),
-                                 filled("cat_embeddings.embeddings.weight", {4, 2}),
+  std::vector<Tensor> tensors = {ones("uid_embeddings.embeddings.weight", {5, 2}),
+                                 ones("mid_embeddings.embeddings.weight", {7, 2}),
+                                 ones("cat_embeddings.embeddings.weight", {4, 2}),
                                  filled("mlp.0.fc.0.weight", {18}, 2),
                                  filled("mlp.0.fc.0.bias", {18}, 0),
                                  filled("mlp.0.fc.0.running_mean", {18}, 0),
                                  filled("mlp.0.fc.0.running_var", {18}, 4),
-                                 filled("mlp.0.fc.1.weight", {3, 18}),
-                                 filled("mlp.0.fc.1.bias", {3}),
+                                 ones("mlp.0.fc.1.weight", {3, 18}),
+                                 ones("mlp.0.fc.1.bias", {3}),
                                  filled("mlp.0.fc.2.alphas", {3}, 0.5f),
-                                 filled("mlp.1.fc.0.weight", {2, 3}),
-                                 filled("mlp.1.fc.0.bias", {2}),
+                                 ones("mlp.1.fc.0.weight", {2, 3}),
+                                 ones("mlp.1.fc.0.bias", {2}),
                                  filled("mlp.1.fc.1.alphas", {2}, 0.5f),
-                                 filled("mlp.2.fc.0.weight", {2, 2})};
+                                 ones("mlp.2.fc.0.weight", {2, 2})};
   for (const auto& [name, inputs, outputs] :
        {std::tuple("fc1", 16, 3), std::tuple("fc2", 3, 2), std::tuple("fc3", 2, 1)}) {
-    tensors.push_back(filled("attn.local_att." + std::string(name) + ".fc.0.weight", {outputs, inputs}));
-    tensors.push_back(filled("attn.local_att." + std::string(name) + ".fc.0.bias", {outputs}));
+    tensors.push_back(ones("attn.local_att." + std::string(name) + ".fc.0.weight", {outputs, inputs}));
+    tensors.push_back(ones("attn.local_att." + std::string(name) + ".fc.0.bias", {outputs}));
   }
   return memory_checkpoint(std::move(tensors));
 }
@@ -81,7 +75,7 @@ TEST_CASE("The tower of ctr-din-pytorch sums padded histories, and its Dice need
 }
 
 TEST_CASE("MetaSpore's module, which lacks the embeddings, is refused with the reason") {
-  const Checkpoint checkpoint = memory_checkpoint({filled("DIN_attention.att_mlp_layers.dnn.1.weight", {3, 8})});
+  const Checkpoint checkpoint = memory_checkpoint({ones("DIN_attention.att_mlp_layers.dnn.1.weight", {3, 8})});
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);
   CHECK_THROWS_MATCHES(build_network(conversion, choose_preset(checkpoint, recipe)), Error,

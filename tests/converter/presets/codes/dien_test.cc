@@ -16,12 +16,6 @@ using Catch::Matchers::WithinAbs;
 namespace dinghy::converter {
 namespace {
 
-Tensor filled(const std::string& name, const std::vector<std::int64_t>& shape, float value) {
-  std::size_t count = 1;
-  for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
-  return memory_tensor(name, shape, std::vector<float>(count, value));
-}
-
 void add_layer(Checkpoint& checkpoint, const std::string& scope, int in, int out) {
   checkpoint.tensors.push_back(filled(scope + "/kernel", {in, out}, 0.5));
   checkpoint.tensors.push_back(filled(scope + "/bias", {out}, 0.25));

@@ -10,6 +10,7 @@
 #include "converter/presets/presets.h"
 #include "converter/requests/request_scorer.h"
 #include "tests/converter/memory_tensor.h"
+#include "tests/converter/presets/codes/dense_formula.h"
 #include "tests/converter/temporary_folder.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -18,8 +19,6 @@ using Catch::Matchers::WithinAbs;
 
 namespace dinghy::converter {
 namespace {
-
-using Numbers = std::vector<double>;
 
 // The item's tower has brand before item, the file has them by name.
 const std::string kConfig = R"(
@@ -88,15 +87,6 @@ Numbers normed(const Checkpoint& from, const std::string& scope, Numbers x) {
     x[i] = of("/gamma") * (x[i] - of("/moving_mean")) / std::sqrt(of("/moving_variance") + 1e-3) + of("/beta");
   }
   return x;
-}
-
-Numbers dense(const Checkpoint& from, const std::string& scope, const Numbers& x) {
-  const Numbers kernel = from.find(scope + "/kernel")->values();
-  Numbers y = from.find(scope + "/bias")->values();
-  for (std::size_t in = 0; in < x.size(); ++in) {
-    for (std::size_t out = 0; out < y.size(); ++out) y[out] += x[in] * kernel[in * y.size() + out];
-  }
-  return y;
 }
 
 template <class Function>

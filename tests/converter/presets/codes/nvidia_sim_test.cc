@@ -13,12 +13,6 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor filled(const std::string& name, const std::vector<std::int64_t>& shape, float number) {
-  std::size_t count = 1;
-  for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
-  return memory_tensor(name, shape, std::vector<float>(count, number));
-}
-
 void add_dense(std::vector<Tensor>& tensors, const std::string& scope, int in, int out, float number) {
   tensors.push_back(filled(scope + "/kernel", {in, out}, number));
   tensors.push_back(filled(scope + "/bias", {out}, number));

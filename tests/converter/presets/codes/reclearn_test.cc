@@ -16,12 +16,6 @@ using Catch::Matchers::WithinAbs;
 namespace dinghy::converter {
 namespace {
 
-Tensor filled(const std::string& name, std::vector<std::int64_t> shape, float value) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), value));
-}
-
 // The second model of a process: items of width 2, categories of width 1, and `more` numbers for the tower.
 std::vector<Tensor> plain_tensors(std::int64_t more = 0) {
   return {filled("din_1/embedding_9/embeddings", {5, 2}, 1),

@@ -16,12 +16,6 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-Tensor filled(const std::string& name, std::vector<std::int64_t> shape, float value) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : shape) count *= extent;
-  return memory_tensor(name, std::move(shape), std::vector<float>(static_cast<std::size_t>(count), value));
-}
-
 // Items of width 2, a user of width 1, and what `more` adds; the tower has one layer of 3 at `linear`.
 Checkpoint checkpoint_with(std::vector<Tensor> more, const std::string& linear = "0", std::int64_t inputs = 5) {
   const std::string net = "deeptabular.0.";
