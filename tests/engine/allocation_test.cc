@@ -7,8 +7,10 @@
 #include <new>
 #include <string>
 
+#include "dinghy/dinghy.h"
 #include "dinghy/isa.h"
 #include "engine/network/lookup.h"
+#include "tests/engine/aligned_bytes.h"
 #include "tests/engine/prepared_session.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/vocabulary_network.h"
@@ -49,31 +51,43 @@ AllocationCounts counts_of(Call call) {
   return {after.allocations - before.allocations, after.frees - before.frees};
 }
 
-/// Makes `create` fail at its first allocation, its second … until it needs no more, and checks each outcome.
+/// Makes `create`, which frees what it made and returns the code, fail at its first allocation, its second … until it
+/// needs no more, and checks each outcome. There have to be at least `least` of them.
 template <class Create>
-void check_out_of_memory(Create create) {
+void check_out_of_memory(Create create, std::size_t least = 2) {
   (void)create();  // what the C++ runtime allocates once
   std::size_t failures = 0;
-  for (std::size_t n = 1;; ++n) {
+  for (;; ++failures) {
     Code code = Code::ok;
-    bool failed = false;
     const AllocationCounts counts = counts_of([&] {
-      fail_allocation(n);
-      const auto result = create();
+      fail_allocation(failures + 1);
+      code = create();
       fail_allocation(0);
-      failed = allocation_has_failed();
-      code = result.status().code();
     });
-    CAPTURE(n);
+    CAPTURE(failures);
     CHECK(counts.allocations == counts.frees);
-    if (!failed) {
+    if (!allocation_has_failed()) {
       CHECK(code == Code::ok);
       break;
     }
-    if (code != Code::ok) CHECK(code == Code::out_of_memory);
-    failures += code != Code::ok;
+    CHECK(code == Code::out_of_memory);
   }
-  CHECK(failures >= 2);
+  CHECK(failures >= least);
+}
+
+/// The code of a C++ call's result, or of a C call that fills a handle and a status.
+template <class T>
+Code code_of(const Result<T>& result) {
+  return result.status().code();
+}
+template <class Handle, class Create>
+Code code_of(Create create, void (*free)(Handle*)) {
+  Handle* handle = nullptr;
+  dinghy_status status;
+  const dinghy_code code = create(&handle, &status);
+  const bool consistent = code == status.code && (handle != nullptr) == (code == DINGHY_OK);
+  free(handle);
+  return consistent ? static_cast<Code>(code) : Code::invalid_argument;
 }
 
 bool is_mapped(const std::string& path) {
@@ -172,16 +186,57 @@ TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA") 
 
 TEST_CASE("allocation: without memory a model, a user state or a scorer is an error, and nothing leaks") {
   const ModelFile file(kEverything);
-  check_out_of_memory([&] { return Model::open(file.path().c_str()); });
+  check_out_of_memory([&] { return code_of(Model::open(file.path().c_str())); });
   CHECK_FALSE(is_mapped(file.path()));
   const Model model = file.open();
   CHECK(is_mapped(file.path()));
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
     CAPTURE(isa.name);
-    check_out_of_memory([&] { return UserState::create(model, {.isa = isa.name}); });
-    check_out_of_memory([&] { return Scorer::create(model, {.isa = isa.name}); });
+    check_out_of_memory([&] { return code_of(UserState::create(model, {.isa = isa.name})); });
+    check_out_of_memory([&] { return code_of(Scorer::create(model, {.isa = isa.name})); });
   }
+}
+
+TEST_CASE("allocation: without memory a model from memory is an error, and nothing leaks") {
+  const ModelFile file(kEverything);
+  const AlignedBytes bytes(file.bytes());
+  check_out_of_memory([&] { return code_of(Model::from_memory(bytes.span())); });
+}
+
+TEST_CASE("allocation: without memory every handle of the C API is an error and NULL, and nothing leaks") {
+  const ModelFile file(kEverything);
+  const AlignedBytes bytes(file.bytes());
+  check_out_of_memory([&] {
+    return code_of<dinghy_model>(
+        [&](auto** to, auto* status) { return dinghy_model_open(file.path().c_str(), to, status); }, dinghy_model_free);
+  });
+  CHECK_FALSE(is_mapped(file.path()));
+  check_out_of_memory([&] {
+    return code_of<dinghy_model>(
+        [&](auto** to, auto* status) {
+          return dinghy_model_from_memory(bytes.span().data(), bytes.span().size(), to, status);
+        },
+        dinghy_model_free);
+  });
+  dinghy_model* model = nullptr;
+  REQUIRE(dinghy_model_open(file.path().c_str(), &model, nullptr) == DINGHY_OK);
+  check_out_of_memory([&] {
+    return code_of<dinghy_user_state>(
+        [&](auto** to, auto* status) { return dinghy_user_state_create(model, nullptr, to, status); },
+        dinghy_user_state_free);
+  });
+  check_out_of_memory([&] {
+    return code_of<dinghy_scorer>(
+        [&](auto** to, auto* status) { return dinghy_scorer_create(model, nullptr, to, status); }, dinghy_scorer_free);
+  });
+  const auto copy = [&] {  // has no status: NULL says it
+    dinghy_model* const copied = dinghy_model_copy(model);
+    dinghy_model_free(copied);
+    return copied == nullptr ? Code::out_of_memory : Code::ok;
+  };
+  check_out_of_memory(copy, 1);
+  dinghy_model_free(model);
 }
 
 }  // namespace dinghy::tests

@@ -5,6 +5,7 @@
 
 #include "dinghy/isa.h"
 #include "tests/engine/c_api_from_c.h"
+#include "tests/engine/c_handles.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
 #include "tests/engine/vocabulary_network.h"
@@ -12,58 +13,10 @@
 namespace dinghy::tests {
 namespace {
 
-/// The handles of one model, with default options.
-struct Handles {
-  explicit Handles(const ModelFile& file) {
-    dinghy_status status;
-    REQUIRE(dinghy_model_open(file.path().c_str(), &model, &status) == DINGHY_OK);
-    REQUIRE(dinghy_user_state_create(model, nullptr, &user, &status) == DINGHY_OK);
-    REQUIRE(dinghy_scorer_create(model, nullptr, &scorer, &status) == DINGHY_OK);
-  }
-  Handles(const Handles&) = delete;
-  Handles& operator=(const Handles&) = delete;
-  ~Handles() {  // the model first: the others must not need it
-    dinghy_model_free(model);
-    dinghy_user_state_free(user);
-    dinghy_scorer_free(scorer);
-  }
-
-  std::uint32_t number(const char* name) const {
-    return static_cast<std::uint32_t>(dinghy_model_feature_number(model, name));
-  }
-
-  dinghy_model* model = nullptr;
-  dinghy_user_state* user = nullptr;
-  dinghy_scorer* scorer = nullptr;
-};
-
-/// The columns of a request as the C API takes them; they point into `values`.
-std::vector<dinghy_column> c_columns(const Handles& handles, const Values& values) {
-  std::vector<dinghy_column> columns;
-  for (const auto& [name, ids] : values.ids) {
-    const auto bag = values.offsets.find(name);
-    const std::uint32_t f = handles.number(name.c_str());
-    columns.push_back(bag == values.offsets.end()
-                          ? dinghy_ids(f, ids.data(), ids.size())
-                          : dinghy_bags(f, ids.data(), ids.size(), bag->second.data(), bag->second.size()));
-  }
-  for (const auto& [name, numbers] : values.numbers) {
-    columns.push_back(dinghy_numbers(handles.number(name.c_str()), numbers.data(), numbers.size()));
-  }
-  return columns;
-}
-
-dinghy_code set(const Handles& handles, const Request& request, dinghy_status* status = nullptr) {
-  const auto user = c_columns(handles, request.user), history = c_columns(handles, request.history);
-  return dinghy_user_state_set(handles.user, user.data(), user.size(), history.data(), history.size(), status);
-}
-
 std::vector<float> scores_of(const Handles& handles, const Request& request) {
-  const auto candidates = c_columns(handles, request.candidates);
   std::vector<float> scores(request.rows);
   dinghy_status status;
-  const dinghy_code code = dinghy_scorer_score(handles.scorer, handles.user, candidates.data(), candidates.size(),
-                                               scores.data(), scores.size(), nullptr, 0, &status);
+  const dinghy_code code = score(handles, request, scores, &status);
   INFO(status.message);
   REQUIRE(code == DINGHY_OK);
   return scores;
