@@ -99,6 +99,15 @@ dinghy_code for_each_column(const dinghy_model* model, Status (dinghy::Model::*c
 
 constexpr auto kNothingElse = [](const dinghy_model&) noexcept { return true; };
 
+dinghy_code open_path(dinghy::Result<dinghy::Model> (*open)(const char*) noexcept, const char* path,
+                      dinghy_model** model, dinghy_status* status) noexcept {
+  if (model == nullptr) return report_null("model", status);
+  *model = nullptr;
+  if (path == nullptr) return report_null("path", status);
+  auto opened = open(path);
+  return hand_over(opened, model, status, kNothingElse);
+}
+
 }  // namespace
 
 // ---- instruction sets ----------------------------------------------------------------------------------------------
@@ -112,11 +121,11 @@ bool dinghy_isa_available(size_t index) { return index < dinghy::isas().size() &
 // ---- models --------------------------------------------------------------------------------------------------------
 
 dinghy_code dinghy_model_open(const char* path, dinghy_model** model, dinghy_status* status) {
-  if (model == nullptr) return report_null("model", status);
-  *model = nullptr;
-  if (path == nullptr) return report_null("path", status);
-  auto opened = dinghy::Model::open(path);
-  return hand_over(opened, model, status, kNothingElse);
+  return open_path(&dinghy::Model::open, path, model, status);
+}
+
+dinghy_code dinghy_model_read(const char* path, dinghy_model** model, dinghy_status* status) {
+  return open_path(&dinghy::Model::read, path, model, status);
 }
 
 dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, dinghy_model** model, dinghy_status* status) {

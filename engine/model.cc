@@ -21,22 +21,31 @@ void advise(const network::Model& model) noexcept {
   }
 }
 
-Status load(network::Model& model) noexcept {
-  if (Status status = format::read_frame(model.mapping.bytes(), model.file); !status) return status;
-  advise(model);
-  if (Status status = format::verify(model.file); !status) return status;
-  return network::bind(model);
+/// A model of the bytes that `fill` gives a mapping.
+template <class Fill>
+Status load(Fill fill, ModelPointer& model) noexcept {
+  model.reset(new (std::nothrow) network::Model);
+  if (model == nullptr) return Status::error(Code::out_of_memory, "no memory for a model");
+  if (Status status = fill(model->mapping); !status) return status;
+  if (Status status = format::read_frame(model->mapping.bytes(), model->file); !status) return status;
+  advise(*model);
+  if (Status status = format::verify(model->file); !status) return status;
+  return network::bind(*model);
 }
-
-Status no_memory() noexcept { return Status::error(Code::out_of_memory, "no memory for a model"); }
 
 }  // namespace
 
 Result<Model> Model::open(const char* path) noexcept {
-  ModelPointer model(new (std::nothrow) network::Model);
-  if (model == nullptr) return no_memory();
-  if (Status status = model->mapping.map(path); !status) return status;
-  if (Status status = load(*model); !status) return status;
+  ModelPointer model;
+  const auto map = [=](format::MappedFile& file) noexcept { return file.map(path); };
+  if (Status status = load(map, model); !status) return status;
+  return Model(model.release());
+}
+
+Result<Model> Model::read(const char* path) noexcept {
+  ModelPointer model;
+  const auto copy = [=](format::MappedFile& file) noexcept { return file.copy(path); };
+  if (Status status = load(copy, model); !status) return status;
   return Model(model.release());
 }
 
@@ -44,10 +53,9 @@ Result<Model> Model::from_memory(std::span<const std::byte> bytes) noexcept {
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 64 != 0) {
     return Status::error(Code::invalid_argument, "the memory of a model must be aligned to 64 bytes");
   }
-  ModelPointer model(new (std::nothrow) network::Model);
-  if (model == nullptr) return no_memory();
-  model->mapping.borrow(bytes);
-  if (Status status = load(*model); !status) return status;
+  ModelPointer model;
+  const auto borrow = [=](format::MappedFile& file) noexcept { return file.borrow(bytes), Status(); };
+  if (Status status = load(borrow, model); !status) return status;
   return Model(model.release());
 }
 

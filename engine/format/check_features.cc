@@ -89,6 +89,8 @@ Status check_features(const File& file) noexcept {
   for (flatbuffers::uoffset_t i = 0; i < features.size(); ++i) {
     char name[96];
     std::snprintf(name, sizeof name, "features[%u] '%.64s'", i, features.Get(i)->name()->c_str());
+    if (features.Get(i)->name()->size() > kMaxName)
+      return Status::error(Code::bad_file, "%s: a name of more than %u bytes", name, kMaxName);
     if (Status status = check_feature(file, *features.Get(i), name); !status) return status;
     for (flatbuffers::uoffset_t j = 0; j < i; ++j) {
       if (features.Get(i)->name()->string_view() == features.Get(j)->name()->string_view()) {

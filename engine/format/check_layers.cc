@@ -68,7 +68,6 @@ Status check_activation(const File& file, const Activation* a, std::uint32_t wid
 Status check_layers(const File& file, const Layers* layers, std::uint32_t in, const char* owner, std::uint32_t& out,
                     std::uint32_t* positions) noexcept {
   if (positions != nullptr) *positions = 0;
-  if (count(layers) > kMaxObjects) return Status::error(Code::bad_file, "%s: too many layers", owner);
   out = in;
   for (std::uint32_t i = 0; i < count(layers); ++i) {
     const Layer& layer = *layers->Get(i);

@@ -25,6 +25,35 @@ struct Pages {
   }
 };
 
+/// A file that can be mapped or read whole; closes itself.
+struct RegularFile {
+  int descriptor = -1;
+  std::size_t size = 0;
+
+  RegularFile() = default;
+  RegularFile(const RegularFile&) = delete;
+  RegularFile& operator=(const RegularFile&) = delete;
+  ~RegularFile() {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+
+  Status open(const char* path) noexcept {
+    descriptor = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // O_NONBLOCK: a pipe must not hang the caller
+    if (descriptor < 0) return Status::error(Code::io_error, "cannot open the file: %s", std::strerror(errno));
+    struct stat info{};
+    if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
+      return Status::error(Code::bad_file, "not a regular file");
+    }
+    const auto bytes = static_cast<std::uint64_t>(info.st_size);
+    if (bytes == 0 || bytes > SIZE_MAX / 2) {
+      return Status::error(Code::bad_file,
+                           bytes == 0 ? "the file is empty" : "the file is larger than the address space");
+    }
+    size = static_cast<std::size_t>(bytes);
+    return Status();
+  }
+};
+
 }  // namespace
 
 MappedFile::~MappedFile() {
@@ -32,26 +61,35 @@ MappedFile::~MappedFile() {
 }
 
 Status MappedFile::map(const char* path) noexcept {
-  const int file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // O_NONBLOCK: a pipe must not hang the caller
-  if (file < 0) return Status::error(Code::io_error, "cannot open the file: %s", std::strerror(errno));
-  struct stat info{};
-  if (::fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(file);
-    return Status::error(Code::bad_file, "not a regular file");
-  }
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (size == 0 || size > SIZE_MAX / 2) {
-    ::close(file);
-    return Status::error(Code::bad_file, size == 0 ? "the file is empty" : "the file is larger than the address space");
-  }
-  void* const mapping = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, file, 0);
-  const int error = errno;
-  ::close(file);
-  if (mapping == MAP_FAILED) return Status::error(Code::io_error, "cannot map the file: %s", std::strerror(error));
-  ::madvise(mapping, static_cast<std::size_t>(size), MADV_RANDOM);
-  mapping_ = mapping;
-  bytes_ = {static_cast<const std::byte*>(mapping), static_cast<std::size_t>(size)};
+  RegularFile file;
+  if (Status status = file.open(path); !status) return status;
+  void* const mapping = ::mmap(nullptr, file.size, PROT_READ, MAP_PRIVATE, file.descriptor, 0);
+  if (mapping == MAP_FAILED) return Status::error(Code::io_error, "cannot map the file: %s", std::strerror(errno));
+  ::madvise(mapping, file.size, MADV_RANDOM);
+  take(mapping, file.size);
   return Status();
+}
+
+Status MappedFile::copy(const char* path) noexcept {
+  RegularFile file;
+  if (Status status = file.open(path); !status) return status;
+  void* const pages = ::mmap(nullptr, file.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
+  take(pages, file.size);
+  for (std::size_t done = 0; done < file.size;) {
+    const ssize_t got = ::read(file.descriptor, static_cast<std::byte*>(pages) + done, file.size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Status::error(Code::io_error, "cannot read the file: %s", std::strerror(errno));
+    if (got == 0) return Status::error(Code::io_error, "the file became shorter while it was read");
+    done += static_cast<std::size_t>(got);
+  }
+  ::mprotect(pages, file.size, PROT_READ);
+  return Status();
+}
+
+void MappedFile::take(void* pages, std::size_t size) noexcept {
+  mapping_ = pages;
+  bytes_ = {static_cast<const std::byte*>(pages), size};
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept {

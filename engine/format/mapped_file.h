@@ -8,9 +8,7 @@
 
 namespace dinghy::format {
 
-/// A private read-only mapping of a whole file, or memory of the caller's; unmaps on destruction. The system is told
-/// that the mapping is read here and there: reading ahead around each row of a table would cost a hundred times the
-/// bytes.
+/// A private read-only mapping of a whole file, a copy of it, or memory of the caller's; unmaps on destruction.
 class MappedFile {
  public:
   MappedFile() noexcept = default;
@@ -18,8 +16,12 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
 
-  /// Errors: io_error with the system's reason; bad_file for an empty or irregular file.
+  /// The system is told that the mapping is read here and there: reading ahead around each row of a table would cost a
+  /// hundred times the bytes. Errors: io_error with the system's reason; bad_file for an empty or irregular file.
   Status map(const char* path) noexcept;
+  /// Reads the file into pages of its own, which nothing else can change. Errors: as map(); out_of_memory; io_error
+  /// for a file that became shorter meanwhile.
+  Status copy(const char* path) noexcept;
   /// The caller keeps the bytes alive and unchanged.
   void borrow(std::span<const std::byte> bytes) noexcept { bytes_ = bytes; }
 
@@ -34,6 +36,8 @@ class MappedFile {
   Status lock(std::span<const std::byte> bytes) const noexcept;
 
  private:
+  void take(void* pages, std::size_t size) noexcept;
+
   std::span<const std::byte> bytes_;
   void* mapping_ = nullptr;
 };

@@ -22,14 +22,18 @@ Status check_counts(const Model& model) noexcept {
   const struct {
     const char* name;
     std::uint32_t count;
+    std::uint32_t most = kMaxObjects;
   } vectors[] = {
-      {"tables", count(model.tables())},       {"vocabularies", count(model.vocabularies())},
-      {"features", count(model.features())},   {"sequences", count(model.sequences())},
-      {"interests", count(model.interests())}, {"tower.parts", count(model.tower()->parts())},
-      {"mlps", count(model.mlps())},           {"needs", count(model.needs())},
+      {"tables", count(model.tables())},
+      {"vocabularies", count(model.vocabularies())},
+      {"features", count(model.features())},
+      {"sequences", count(model.sequences())},
+      {"interests", count(model.interests()), kMaxInterests},
+      {"mlps", count(model.mlps())},
+      {"needs", count(model.needs())},
   };
   for (const auto& vector : vectors) {
-    if (vector.count > kMaxObjects) return Status::error(Code::bad_file, "%s: more than %u", vector.name, kMaxObjects);
+    if (vector.count > vector.most) return Status::error(Code::bad_file, "%s: more than %u", vector.name, vector.most);
   }
   if (model.compute() != Compute::f32) {
     return Status::error(Code::unsupported, "compute: this engine has no integer arithmetic: use a newer one");
@@ -40,9 +44,10 @@ Status check_counts(const Model& model) noexcept {
 }  // namespace
 
 Status verify(const File& file) noexcept {
-  Status (*const checks[])(const File&) noexcept = {&check_vocabularies, &check_tables,    &check_sequences,
-                                                    &check_features,     &check_interests, &check_mlps,
-                                                    &check_tower,        &check_golden};
+  Status (*const checks[])(const File&) noexcept = {&check_dense_total, &check_vocabularies, &check_tables,
+                                                    &check_sequences,   &check_features,     &check_interests,
+                                                    &check_mlps,        &check_tower,        &check_golden,
+                                                    &check_row_total};
   if (Status status = check_needs(*file.model); !status) return status;
   if (Status status = check_counts(*file.model); !status) return status;
   for (const auto check : checks) {

@@ -12,8 +12,10 @@ namespace dinghy::format {
 
 /// Bounds that keep every product of two sizes inside 64 bits and every size_t inside 32. Real models are far below.
 inline constexpr std::uint32_t kMaxWidth = 1u << 16;    // of a vector, a layer, a history
-inline constexpr std::uint32_t kMaxInput = 1u << 18;    // of the tower's concatenation
-inline constexpr std::uint32_t kMaxObjects = 1u << 12;  // tables, features, interests, parts …
+inline constexpr std::uint32_t kMaxInput = 1u << 18;    // of the tower's concatenation, of all features together
+inline constexpr std::uint32_t kMaxObjects = 1u << 12;  // tables, features, parts …
+inline constexpr std::uint32_t kMaxInterests = 1u << 8;
+inline constexpr std::uint32_t kMaxName = 1u << 10;  // bytes of a feature's name
 
 /// Errors: bad_file, unsupported; the message names the field.
 Status verify(const File& file) noexcept;
@@ -37,6 +39,11 @@ Status check_interests(const File& file) noexcept;
 Status check_mlps(const File& file) noexcept;
 Status check_tower(const File& file) noexcept;
 Status check_golden(const File& file) noexcept;
+
+/// Sums over the whole file, which bound time and memory: of the tensors that layers name (before their numbers are
+/// read), and of the rows that a request is made of (needs all checks above).
+Status check_dense_total(const File& file) noexcept;
+Status check_row_total(const File& file) noexcept;
 
 /// Width of q or k: the sum over the fields of an interest. Needs checked features.
 std::uint32_t query_width(const File& file, const Interest& interest) noexcept;

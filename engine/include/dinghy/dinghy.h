@@ -68,9 +68,12 @@ DINGHY_API bool dinghy_isa_available(size_t index);
 /// An immutable model: share it between threads without locks.
 typedef struct dinghy_model dinghy_model;
 
-/// Maps the file and verifies everything that scoring relies on. On an error *model is NULL.
+/// Maps the file and verifies everything that scoring relies on. While any handle of the model lives the file must not
+/// change in place, or be cut (SIGBUS): replace it by renaming a new one over it. On an error *model is NULL.
 /// Errors: io_error, bad_file, unsupported, out_of_memory.
 DINGHY_API dinghy_code dinghy_model_open(const char* path, dinghy_model** model, dinghy_status* status);
+/// The same from a copy of the file in memory, which nothing can change: for files that others may write to.
+DINGHY_API dinghy_code dinghy_model_read(const char* path, dinghy_model** model, dinghy_status* status);
 /// The same from `size` bytes, aligned to 64, that the caller keeps unchanged until the last handle of the model, its
 /// user states and its scorers included, is freed.
 DINGHY_API dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, dinghy_model** model,

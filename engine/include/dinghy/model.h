@@ -35,8 +35,14 @@ class Model {
  public:
   /// Maps `path`, verifies everything that scoring relies on, folds the attention's first layer (once, a few hundred
   /// KB at most for usual shapes; the numbers of the file are used where they lie). Touches metadata and dense weights,
-  /// not tables. Errors: io_error, bad_file, unsupported, out_of_memory.
+  /// not tables. While any object of the model lives the file must not change in place: a page that another process
+  /// rewrites is no longer the one that was verified, and one that it cuts off ends this process (SIGBUS). Replace a
+  /// model by renaming a new file over it. Errors: io_error, bad_file, unsupported, out_of_memory.
   static Result<Model> open(const char* path) noexcept;
+
+  /// The same from a copy of the file in memory, for files that others may write to: verifies the copy, which nothing
+  /// can change. Costs the file's size in memory and the time to read it. Errors: as open().
+  static Result<Model> read(const char* path) noexcept;
 
   /// The same from memory that the caller keeps unchanged while the model lives; `bytes` must be aligned to 64 bytes.
   static Result<Model> from_memory(std::span<const std::byte> bytes) noexcept;

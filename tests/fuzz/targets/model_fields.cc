@@ -6,8 +6,8 @@
 #include <cstring>
 #include <iterator>
 
-#include "schema/hash.h"
 #include "schema/header.h"
+#include "tests/engine/changed_model.h"
 #include "tests/fuzz/sample_models.h"
 #include "tests/fuzz/score_hostile.h"
 
@@ -33,16 +33,6 @@ void change_field(FuzzedDataProvider& data, std::vector<std::byte>& file, std::s
   std::memcpy(file.data() + place, &value, width);
 }
 
-void set_right(std::vector<std::byte>& file) {
-  auto* const bytes = reinterpret_cast<unsigned char*>(file.data());
-  format::Header header{};
-  format::read_header(bytes, header);
-  header.file_size = file.size();
-  header.metadata_size = std::min<std::uint64_t>(header.metadata_size, file.size() - format::kHeaderSize);
-  header.metadata_hash = format::fnv1a64(bytes + format::kHeaderSize, header.metadata_size);
-  format::write_header(header, bytes);
-}
-
 }  // namespace
 }  // namespace dinghy::fuzz
 
@@ -59,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   for (int changes = 0; changes < 16 && data.remaining_bytes() > 0; ++changes) {
     fuzz::change_field(data, file, metadata_end);
   }
-  fuzz::set_right(file);
+  tests::set_header_right(file);
   const tests::AlignedBytes changed(file);
   const auto model = Model::from_memory(changed.span());
   if (model.ok()) fuzz::score_hostile(*model, hostility, seed);
