@@ -2,7 +2,8 @@
 //
 // Fresh random ids in every request. `p50` and `fastest` are microseconds of a request; `peak` is the share of the
 // multiply-add peak that the folded multiply-adds of the fastest request amount to: with repeated categories computed
-// once it may exceed 1. W2-two-threads splits W2's candidates between two scorers that read one user state.
+// once it may exceed 1. Names with -int16 and -int8 compute the attention in integers. W2-two-threads splits W2's
+// candidates between two scorers that read one user state.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -42,16 +43,22 @@ T value(Result<T> result) {
   return std::move(*result);
 }
 
+/// A workload's name with the arithmetic of its model behind it.
+std::string name_of(const Workload& workload) {
+  const char* const suffixes[] = {"", "-int16", "-int8"};
+  return std::string(workload.name) + suffixes[static_cast<std::size_t>(workload.network.compute)];
+}
+
 /// The workload's model, written once; its file has no name any more.
 Model model_of(const Workload& workload) {
   static std::map<std::string, Model> models;
-  if (const auto known = models.find(workload.name); known != models.end()) return known->second;
-  const std::string path =
-      std::filesystem::temp_directory_path() / ("dinghy-" + std::string(workload.name) + ".dinghy");
+  const std::string name = name_of(workload);
+  if (const auto known = models.find(name); known != models.end()) return known->second;
+  const std::string path = std::filesystem::temp_directory_path() / ("dinghy-" + name + ".dinghy");
   converter::write_model(random_network(workload.network, kSeed), {}, {}, path);
   const Model model = value(Model::open(path.c_str()));
   std::filesystem::remove(path);
-  return models.emplace(workload.name, model).first->second;
+  return models.emplace(name, model).first->second;
 }
 
 /// A request, and what its user does next.
@@ -178,7 +185,12 @@ void register_all() {
   };
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
-    for (const Workload& workload : workloads()) add(workload.name, isa, &run_workload, workload);
+    for (Workload workload : workloads()) {
+      for (const auto compute : {format::Compute::f32, format::Compute::int16, format::Compute::int8}) {
+        workload.network.compute = compute;
+        add(name_of(workload), isa, &run_workload, workload);
+      }
+    }
     if (std::thread::hardware_concurrency() > 1) add("W2-two-threads", isa, &two_threads, *find_workload("W2"));
   }
 }

@@ -9,13 +9,14 @@ set(dinghy_kernel_flags -O3 -ffp-contract=off -fno-exceptions -fno-rtti -fno-lto
 # source file TABLE which there are. To be called in the folder of TARGET, since flags of a file belong to a folder.
 function(dinghy_add_isa_sources target folder table)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|i[3-6]86)$")
-    set(isas sse4_2 avx2_fma avx512)
+    set(isas sse4_2 avx2_fma avx512 avx512_vnni)
     set(flags_sse4_2 -msse4.2)
     set(flags_avx2_fma -mavx2 -mfma -mf16c)
     set(flags_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx2 -mfma -mf16c)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       list(APPEND flags_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)  # g++ 12, in its own avx512fintrin.h
     endif()
+    set(flags_avx512_vnni ${flags_avx512} -mavx512vnni)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
     set(isas neon64)
     set(flags_neon64 "")

@@ -147,6 +147,7 @@ struct Network {
   std::vector<Part> tower_parts;
   std::vector<Layer> tower;
   Head head;
+  format::Compute compute = format::Compute::f32;  // of the attention
 };
 
 }  // namespace dinghy::converter

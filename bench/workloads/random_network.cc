@@ -111,6 +111,7 @@ converter::Network random_network(const NetworkShape& shape, std::uint64_t seed)
                          {{format::Source::interest, 0, 0, width, 0}, {}}};
   network.tower = random_layers(shape.item_width + 2 * width, shape.tower_widths, shape.tower, random);
   for (double& weight : network.tower.back().weight.values) weight *= 4;  // or all scores would be alike
+  network.compute = shape.compute;
   return network;
 }
 

@@ -25,6 +25,7 @@ struct NetworkShape {
   std::int64_t items;
   std::int64_t categories;
   std::int64_t users;
+  format::Compute compute = format::Compute::f32;
 
   std::size_t width() const { return item_width + category_width; }
 };

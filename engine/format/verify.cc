@@ -35,8 +35,9 @@ Status check_counts(const Model& model) noexcept {
   for (const auto& vector : vectors) {
     if (vector.count > vector.most) return Status::error(Code::bad_file, "%s: more than %u", vector.name, vector.most);
   }
-  if (model.compute() != Compute::f32) {
-    return Status::error(Code::unsupported, "compute: this engine has no integer arithmetic: use a newer one");
+  if (model.compute() > Compute::int8) {
+    return Status::error(Code::unsupported, "compute: %u is none that this engine knows: use a newer one",
+                         static_cast<unsigned>(model.compute()));
   }
   return Status();
 }

@@ -93,6 +93,8 @@ struct EncodedRow {
   std::uint32_t width;
 };
 
+struct IntegerKernels;  // integer_kernels.h
+
 struct KernelTable {
   const char* isa;
 
@@ -133,6 +135,8 @@ struct KernelTable {
   /// The numbers of a row to out[width], and their addition to it.
   void (*decode)(const EncodedRow& row, float* out) noexcept;
   void (*decode_add)(const EncodedRow& row, float* out) noexcept;
+
+  const IntegerKernels* integers = nullptr;  // null where integers are no faster than floats
 };
 
 }  // namespace dinghy::kernels

@@ -19,6 +19,7 @@ bool has_avx512() noexcept {
   return has_avx2_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
 }
+bool has_avx512_vnni() noexcept { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 #endif
 #if defined(DINGHY_HAS_NEON64)
 bool always() noexcept { return true; }  // part of AArch64
@@ -32,6 +33,9 @@ struct Entry {
 
 // The preferred one first.
 constexpr Entry kEntries[] = {
+#if defined(DINGHY_HAS_AVX512_VNNI)
+    {"avx512_vnni", &has_avx512_vnni, &avx512_vnni_kernels},
+#endif
 #if defined(DINGHY_HAS_AVX512)
     {"avx512", &has_avx512, &avx512_kernels},
 #endif

@@ -135,6 +135,7 @@ bool bind_sequences(Model& model) noexcept {
 }  // namespace
 
 Status bind(Model& model) noexcept {
+  model.compute = model.file.model->compute();
   OwnedFloats owned;
   if (Status status = owned.allocate(*model.file.model, model.owned); !status) return status;
   const bool bound = bind_vocabularies(model) && bind_tables(model) && bind_features(model, owned) &&

@@ -3,6 +3,7 @@
 #include "engine/format/verify.h"
 #include "engine/network/bind_steps.h"
 #include "engine/network/fold.h"
+#include "engine/network/integer_layers.h"
 
 namespace dinghy::network {
 namespace {
@@ -95,7 +96,8 @@ bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owne
   if (!bind_layers(model.file, from.layers(), owned, interest.layers)) return false;
   if (!bind_positions(from, interest)) return false;
   fold_first_layer(interest.layers[0], interest.width, owned, interest);
-  return split_output(interest.layers, 0, owned, interest.hidden, interest.output);
+  if (!split_output(interest.layers, 0, owned, interest.hidden, interest.output)) return false;
+  return model.compute == format::Compute::f32 || make_integer_layers(interest);
 }
 
 }  // namespace

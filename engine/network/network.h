@@ -15,6 +15,7 @@
 #include "dinghy/model.h"
 #include "engine/format/file.h"
 #include "engine/format/mapped_file.h"
+#include "engine/kernels/integer_kernels.h"
 #include "engine/kernels/kernel_table.h"
 #include "engine/memory/arena.h"
 #include "engine/memory/array.h"
@@ -97,6 +98,12 @@ struct Field {
   bool is_id = false;          // on both sides: rows of tables tell its values apart
 };
 
+/// The weight of a hidden layer in 16-bit integers (kernels::IntegerLayer, which points here).
+struct IntegerWeight {
+  Array<std::int32_t> words;
+  Array<float> scale;
+};
+
 /// A local activation unit with its pooled result.
 struct Interest {
   std::uint32_t sequence = 0;
@@ -128,6 +135,8 @@ struct Interest {
   const float* product_weight = nullptr;  // Wd, where it lies in the file
   Array<Layer> hidden;  // all but the last layer; a unit of one layer has one hidden layer without activation
   Output output;
+  Array<IntegerWeight> integer_weights;        // [hidden] where the model computes in integers, else empty; the first
+  Array<kernels::IntegerLayer> integer_layers;  // has none: it is folded first
 
   /// Where the keys are one piece of the behaviour row, or q one piece of the candidate row, nothing is copied.
   bool keys_contiguous() const noexcept { return keys.size() == 1; }
@@ -196,6 +205,7 @@ struct Model {
   std::atomic<std::uint32_t> references{1};
   format::MappedFile mapping;
   format::File file;
+  format::Compute compute = format::Compute::f32;
 
   Array<Vocabulary> vocabularies;
   Array<Table> tables;

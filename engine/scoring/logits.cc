@@ -5,39 +5,14 @@
 
 #include "engine/network/position.h"
 #include "engine/scoring/candidates.h"
+#include "engine/scoring/integer_unit.h"
 #include "engine/scoring/key_plan.h"
 #include "engine/scoring/queries.h"
+#include "engine/scoring/unit.h"
 #include "engine/scoring/weights.h"
 
 namespace dinghy::scoring {
 namespace {
-
-using network::History;
-using network::Interest;
-using Store = Scorer::Data::InterestStore;
-
-/// One interest of a call, with what every step needs.
-struct Unit {
-  Scorer::Data& data;
-  const kernels::KernelTable& kernels;
-  const Interest& interest;
-  const History& history;
-  std::size_t columns;  // of the history's tokens
-  Store& store;
-  Rows keys;  // of the behaviours, the padding row behind the last
-
-  Unit(Scorer::Data& d, const UserState::Data& user, std::size_t index) noexcept
-      : data(d),
-        kernels(*d.kernels.simd),
-        interest(d.network().interests[index]),
-        history(user.histories[interest.sequence]),
-        columns(d.network().sequences[interest.sequence].features.size()),
-        store(d.interests[index]),
-        keys(keys_of(user, interest, index)) {}
-
-  bool is_mlp() const noexcept { return interest.score == format::Score::mlp; }
-  std::size_t stride() const noexcept { return interest.hidden[0].stride; }
-};
 
 /// Rows of the folded first layer for the fields [begin, end) of the plan, packed as the plan packs the keys.
 void fold_fields(const Unit& u, const KeyPlan& plan, std::size_t begin, std::size_t end, const float* q,
@@ -83,18 +58,19 @@ void multiply_shared(const Unit& u, const KeyPlan& plan, const float* q) noexcep
 }
 
 /// Logits of one candidate over the plan's rows into unit_logits.
-void pair_logits(const Unit& u, const KeyPlan& plan, const float* q, const float* initial) noexcept {
+void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float* q, const float* initial) noexcept {
   if (!u.is_mlp()) return run_dot(u, q, plan.direct, plan.rows, u.data.unit_logits);
+  kernels::Initial first{initial};
+  if (plan.shared_rows > 0) {
+    u.kernels.add_row(u.data.shared_product, plan.shared_rows, u.stride(), initial, u.data.shared_initial);
+    first = {u.data.shared_initial, plan.shared_row, u.stride()};
+  }
+  if (integers) return integer_logits(u, plan, q, first, u.data.unit_logits);
   if (plan.is_planned) {
     fold_fields(u, plan, 0, plan.direct_fields, q, u.data.fold);
   } else {
     u.kernels.fold_query(u.interest.keys_weight, u.interest.product_weight, q, u.interest.width, u.stride(),
                          u.data.fold);
-  }
-  kernels::Initial first{initial};
-  if (plan.shared_rows > 0) {
-    u.kernels.add_row(u.data.shared_product, plan.shared_rows, u.stride(), initial, u.data.shared_initial);
-    first = {u.data.shared_initial, plan.shared_row, u.stride()};
   }
   run_unit(u, u.interest.hidden.begin(), plan.direct, plan.rows, plan.direct_width, first, u.data.unit_logits);
 }
@@ -195,6 +171,8 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
   const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, u.history.length + (pad ? 1 : 0));
   const CandidateOrder order = order_candidates(data, u.interest, plan);
   if (u.is_mlp()) project_queries(u, q);
+  const bool integers = use_integers(u, plan);
+  if (integers) make_integers(u, plan, q);
   std::size_t previous = 0;
   for (std::size_t i = 0; i < data.count; ++i) {
     const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
@@ -202,7 +180,7 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
     const bool same_shared = i > 0 && order.shared != nullptr && order.shared[n] == order.shared[previous];
     if (!same_query) {
       if (plan.shared_rows > 0 && !same_shared) multiply_shared(u, plan, q.at(n));
-      pair_logits(u, plan, q.at(n), data.initial + n * data.unit_stride);
+      pair_logits(u, plan, integers, q.at(n), data.initial + n * data.unit_stride);
     }
     store_logits(u, plan, n, pad);
     previous = n;

@@ -64,6 +64,24 @@ struct Scorer::Data {
   float* query_block_spare = nullptr;
   float* padded_vector = nullptr;  // [query_stride] q or k of a dot product, zeros behind it
 
+  /// The same in integers (integer_unit.h), of a model that asks for them on an ISA that has them; else all null.
+  struct Integers {
+    std::int32_t* keys = nullptr;     // [max_history + 1 + a block] rows of words, and a vector
+    float* key_scale = nullptr;       // [max_history + 1 + a block]
+    float* key_largest = nullptr;     // four arrays of [padded key width]
+    float* key_factor = nullptr;
+    float* query_largest = nullptr;
+    float* query = nullptr;
+    float* keys_weight = nullptr;     // two of [padded key width][unit_stride]
+    float* product_weight = nullptr;
+    float* fold_scale = nullptr;      // two of [unit_stride]
+    float* fold_factor = nullptr;
+    std::int32_t* fold = nullptr;     // [words of a key][unit_stride]
+    std::int32_t* sums = nullptr;     // [unit_stride]
+    std::int32_t* scratch = nullptr;  // kernels::IntegerUnit::words
+  };
+  Integers integers;
+
   // Scratch of the key plan (key_plan.h) and of the candidates' order (candidate_order.h).
   float* direct_keys = nullptr;  // [max_history + 1][key_stride]
   float* shared_keys = nullptr;  // [max_history + 1][key_stride]

@@ -61,6 +61,27 @@ class Plan {
   bool allocated_ = false;
 };
 
+void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
+  const format::Compute compute = data.network().compute;
+  if (compute == format::Compute::f32 || data.kernels.simd == nullptr || data.kernels.simd->integers == nullptr) return;
+  using kernels::Digits;
+  const Digits digits = compute == format::Compute::int16 ? Digits::int16 : Digits::int8;
+  const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock, width = data.key_stride;
+  const std::size_t words = kernels::words_of(digits, width);
+  Scorer::Data::Integers& to = data.integers;
+  plan.place(to.keys, rows + 1, std::max<std::size_t>(words, 16));
+  plan.place(to.key_scale, 1, rows);
+  for (float** array : {&to.key_largest, &to.key_factor, &to.query_largest, &to.query}) plan.place(*array, 1, width);
+  plan.place(to.keys_weight, width, data.unit_stride);
+  plan.place(to.product_weight, width, data.unit_stride);
+  plan.place(to.fold_scale, 1, data.unit_stride);
+  plan.place(to.fold_factor, 1, data.unit_stride);
+  plan.place(to.fold, words, data.unit_stride);
+  plan.place(to.sums, 1, data.unit_stride);
+  const std::size_t hidden_words = kernels::words_of(Digits::int16, extents.unit);
+  plan.place(to.scratch, kernels::kAttentionBlock + 1, std::max<std::size_t>(hidden_words, 16));
+}
+
 void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
   const network::Model& model = data.network();
   const std::size_t n = data.max_candidates, t = data.max_history + 1;
@@ -82,6 +103,7 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
   plan.place(data.query_block, block, data.query_stride);
   plan.place(data.query_block_spare, block, data.query_stride);
   plan.place(data.padded_vector, 1, data.query_stride);
+  place_integers(data, extents, plan);
   plan.place(data.direct_keys, t, data.key_stride);
   plan.place(data.shared_keys, t, data.key_stride);
   plan.place(data.shared_product, t, data.unit_stride);

@@ -257,6 +257,7 @@ converter::Network random_network(const Shape& shape) {
   for (const converter::Part& part : network.tower_parts) input += part.operand.width;
   network.tower = random_layers(input, shape.tower, shape.logits, shape.tower_activation, random);
   network.head.positive_class = shape.positive_class;
+  network.compute = shape.compute;
   return network;
 }
 

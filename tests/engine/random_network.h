@@ -40,6 +40,7 @@ struct Shape {
   bool biases = false;         // per user and per item
   bool mlps = false;           // one of the user, one of the candidate and an interest, one of both, parts of the tower
   bool encoded = false;        // tables in f16, i8 with f32 and with f16 scales, i4, in turn
+  format::Compute compute = format::Compute::f32;
   std::size_t logits = 1;
   std::uint8_t positive_class = 0;
   std::uint64_t seed = 1;

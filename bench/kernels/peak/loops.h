@@ -8,6 +8,7 @@ namespace dinghy::bench {
 std::uint64_t sse4_2_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx2_fma_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx512_peak_loop(std::uint64_t rounds, float* result) noexcept;
+std::uint64_t avx512_vnni_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t neon64_peak_loop(std::uint64_t rounds, float* result) noexcept;
 
 inline constexpr PeakLoop kPeakLoops[] = {
@@ -19,6 +20,9 @@ inline constexpr PeakLoop kPeakLoops[] = {
 #endif
 #ifdef DINGHY_HAS_AVX512
     {"avx512", &avx512_peak_loop},
+#endif
+#ifdef DINGHY_HAS_AVX512_VNNI
+    {"avx512_vnni", &avx512_vnni_peak_loop},
 #endif
 #ifdef DINGHY_HAS_NEON64
     {"neon64", &neon64_peak_loop},

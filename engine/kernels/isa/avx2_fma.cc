@@ -1,5 +1,6 @@
 // The kernels for avx2_fma; cmake/isa.cmake has the flags of this file.
 #include "engine/kernels/isa/tables.h"
+#include "engine/kernels/simd/integer_unit.h"
 #include "engine/kernels/simd/table.h"
 
 namespace dinghy::kernels {
@@ -8,7 +9,8 @@ using Arch = xsimd::fma3<xsimd::avx2>;
 static_assert(Arch::supported(), "compile this file with the flags of its ISA");
 
 const KernelTable& avx2_fma_kernels() noexcept {
-  static constexpr KernelTable kTable = simd::make_table<Arch>("avx2_fma");
+  static constexpr IntegerKernels kIntegers = simd::make_integer_kernels<Arch>();
+  static constexpr KernelTable kTable = simd::make_table<Arch>("avx2_fma", &kIntegers);
   return kTable;
 }
 

@@ -1,5 +1,6 @@
 // The kernels for avx512; cmake/isa.cmake has the flags of this file.
 #include "engine/kernels/isa/tables.h"
+#include "engine/kernels/simd/integer_unit.h"
 #include "engine/kernels/simd/table.h"
 
 namespace dinghy::kernels {
@@ -8,7 +9,8 @@ using Arch = xsimd::avx512bw;
 static_assert(Arch::supported(), "compile this file with the flags of its ISA");
 
 const KernelTable& avx512_kernels() noexcept {
-  static constexpr KernelTable kTable = simd::make_table<Arch>("avx512");
+  static constexpr IntegerKernels kIntegers = simd::make_integer_kernels<Arch>();
+  static constexpr KernelTable kTable = simd::make_table<Arch>("avx512", &kIntegers);
   return kTable;
 }
 

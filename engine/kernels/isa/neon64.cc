@@ -8,7 +8,7 @@ using Arch = xsimd::neon64;
 static_assert(Arch::supported(), "compile this file with the flags of its ISA");
 
 const KernelTable& neon64_kernels() noexcept {
-  static constexpr KernelTable kTable = simd::make_table<Arch>("neon64");
+  static constexpr KernelTable kTable = simd::make_table<Arch>("neon64", nullptr);
   return kTable;
 }
 

@@ -8,6 +8,7 @@ namespace dinghy::kernels {
 const KernelTable& sse4_2_kernels() noexcept;
 const KernelTable& avx2_fma_kernels() noexcept;
 const KernelTable& avx512_kernels() noexcept;
+const KernelTable& avx512_vnni_kernels() noexcept;
 const KernelTable& neon64_kernels() noexcept;
 
 }  // namespace dinghy::kernels

@@ -33,20 +33,34 @@ void add_row(const float* x, std::size_t rows, std::size_t stride, const float* 
   }
 }
 
+/// The widest of some layers, in padded outputs.
+[[gnu::always_inline]] inline std::size_t widest_stride(const Layer* layers, std::size_t count) noexcept {
+  std::size_t widest = 0;
+  for (std::size_t l = 0; l < count; ++l) {
+    if (layers[l].stride > widest) widest = layers[l].stride;
+  }
+  return widest;
+}
+
+/// f(first row, rows) for blocks of at most kAttentionBlock rows: whole tiles of nearly one height (product_panel),
+/// shared out over as few blocks as hold them.
+template <class F>
+[[gnu::always_inline]] inline void for_each_block(std::size_t all_rows, std::size_t tile, F f) noexcept {
+  const std::size_t most = kAttentionBlock / tile;  // tiles of a block
+  std::size_t tiles = (all_rows + tile - 1) / tile;
+  std::size_t rows = 0;
+  for (std::size_t blocks = (tiles + most - 1) / most, t = 0; blocks > 0; --blocks, t += rows) {
+    const std::size_t share = (tiles + blocks - 1) / blocks;
+    rows = ((all_rows - t) * share + tiles - 1) / tiles;
+    tiles -= share;
+    f(t, rows);
+  }
+}
+
 template <class Arch>
 void attention_unit(const AttentionUnit& u) noexcept {
-  std::size_t widest = 0;
-  for (std::size_t l = 0; l < u.hidden_count; ++l) {
-    if (u.hidden[l].stride > widest) widest = u.hidden[l].stride;
-  }
-  // Whole tiles of nearly one height (product_panel), shared out over as few blocks as hold them.
-  constexpr std::size_t kTile = Tile<Arch>::kRows, kTiles = kAttentionBlock / kTile;
-  std::size_t tiles = (u.rows + kTile - 1) / kTile;
-  std::size_t rows = 0;
-  for (std::size_t blocks = (tiles + kTiles - 1) / kTiles, t = 0; blocks > 0; --blocks, t += rows) {
-    const std::size_t share = (tiles + blocks - 1) / blocks;
-    rows = ((u.rows - t) * share + tiles - 1) / tiles;
-    tiles -= share;
+  const std::size_t widest = widest_stride(u.hidden, u.hidden_count);
+  for_each_block(u.rows, Tile<Arch>::kRows, [&](std::size_t t, std::size_t rows) {
     const Layer& first = u.hidden[0];
     float* from = u.scratch;
     float* to = u.scratch + kAttentionBlock * widest;
@@ -73,7 +87,7 @@ void attention_unit(const AttentionUnit& u) noexcept {
       to = swap;
     }
     output<Arch>(*u.output, from, u.hidden[u.hidden_count - 1].stride, rows, u.logits + t);
-  }
+  });
 }
 
 }  // namespace dinghy::kernels::simd

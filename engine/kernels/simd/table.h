@@ -11,7 +11,7 @@
 namespace dinghy::kernels::simd {
 
 template <class Arch>
-constexpr KernelTable make_table(const char* isa) noexcept {
+constexpr KernelTable make_table(const char* isa, const IntegerKernels* integers) noexcept {
   return {isa,
           &product<Arch>,
           &activate<Arch>,
@@ -25,7 +25,8 @@ constexpr KernelTable make_table(const char* isa) noexcept {
           &multiply<Arch>,
           &probability<Arch>,
           &decode<Arch>,
-          &decode_add<Arch>};
+          &decode_add<Arch>,
+          integers};
 }
 
 }  // namespace dinghy::kernels::simd

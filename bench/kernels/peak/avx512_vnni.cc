@@ -1,0 +1,11 @@
+// The peak loop for avx512_vnni; cmake/isa.cmake has the flags of this file.
+#include "bench/kernels/peak/loops.h"
+#include "bench/kernels/peak/peak_loop.h"
+
+namespace dinghy::bench {
+
+std::uint64_t avx512_vnni_peak_loop(std::uint64_t rounds, float* result) noexcept {
+  return run_peak_loop<xsimd::avx512vnni<xsimd::avx512bw>>(rounds, result);
+}
+
+}  // namespace dinghy::bench

@@ -1,0 +1,129 @@
+// The integer kernels of one ISA: products of small integers with exact sums, for the local activation unit
+// (docs/design.md, "Integers").
+//
+// A number x becomes an integer n with a scale, x = scale * n. Two integers of 16 bits, or four of 8, lie side by side
+// in a word of 32 bits, which a lane of a vector multiplies and sums at a time. A row of `width` numbers is words_of()
+// words, zeros behind the last number. The weight of a layer is [words_of(in)][stride] words: word (s, h) holds the
+// weights of output h for the inputs that word s of a row holds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/kernels/kernel_table.h"
+
+namespace dinghy::kernels {
+
+enum class Digits : std::uint8_t { int16, int8 };
+
+constexpr std::size_t per_word(Digits digits) noexcept { return digits == Digits::int16 ? 2 : 4; }
+
+/// Words of a row of `width` numbers: a multiple of four, the most that a kernel takes at once.
+constexpr std::size_t words_of(Digits digits, std::size_t width) noexcept {
+  return (width + 4 * per_word(digits) - 1) / (4 * per_word(digits)) * 4;
+}
+
+/// The largest magnitudes of a row's integers and of a weight's for which no sum can overflow.
+struct IntegerRange {
+  std::int32_t row = 0;
+  std::int32_t weight = 0;
+};
+
+/// 16 bits on every ISA: width * range^2 < 2^31, the same for rows and weights, so that neither rounds much more than
+/// the other. 4095 for 128 numbers.
+IntegerRange int16_range(std::size_t width) noexcept;
+
+/// Integers to come from rows of floats: n = round(x * factor * range / largest of the row).
+struct Quantization {
+  const float* x;  // [rows][ldx]; up to 15 numbers behind a row are read
+  std::size_t ldx;
+  std::size_t rows;
+  std::size_t width;
+  const float* factor;  // [width], zeros behind it to a multiple of 16; null: 1, and the numbers behind a row count too
+  Digits digits;
+  std::int32_t range;
+  std::int32_t* words;  // [rows][stride], and up to 64 bytes behind the last row
+  std::size_t stride;   // words_of(digits, width)
+  float* scale;         // [rows] largest / range; 0 for a row of zeros
+};
+
+/// The folded first layer of a candidate in integers: round(keys_weight + diag(q) product_weight), whose scales
+/// `keys_weight` and `product_weight` hold already.
+struct IntegerFold {
+  const float* keys_weight;  // [words * per_word(digits)][stride]
+  const float* product_weight;
+  const float* q;  // [words * per_word(digits)]
+  Digits digits;
+  std::size_t words;
+  std::size_t stride;
+  std::int32_t* weight;   // [words][stride]
+  std::int32_t* initial;  // [stride] where sums begin: bytes of a row may have an offset, which this takes out again
+};
+
+/// y[r][h] = initial + x.scale[r] * scale[h] * (sums[h] + sum of x's integers times weight's), for whole tiles of rows:
+/// rows of x, of its scales and of y are read and written up to kAttentionBlock behind the first. Only the first `out`
+/// columns are computed, in whole vectors.
+struct IntegerProduct {
+  Digits digits;
+  const std::int32_t* x;  // [rows][ldx] words
+  std::size_t ldx;
+  const float* x_scale;  // [rows]
+  std::size_t rows;
+  const std::int32_t* weight;
+  std::size_t stride;         // of weight and y
+  std::size_t out;
+  const float* scale;         // [stride]
+  const std::int32_t* sums;   // [stride]; null: zeros
+  Initial initial;            // as in Product
+  float* y;                   // [rows][stride]
+};
+
+/// A hidden layer with a weight of 16-bit integers.
+struct IntegerLayer {
+  const std::int32_t* weight = nullptr;  // [words_of(int16, in)][stride]
+  const float* scale = nullptr;          // [stride]
+  std::int32_t range = 0;                // of its input's integers
+};
+
+/// AttentionUnit with the first layer's product in integers, and those of the hidden layers behind it in 16 bits.
+struct IntegerUnit {
+  Digits digits;             // of the first layer
+  const std::int32_t* keys;  // [rows + kAttentionBlock][ldk] words
+  std::size_t ldk;
+  const float* key_scale;  // [rows + kAttentionBlock]
+  std::size_t rows;
+  const std::int32_t* fold;     // IntegerFold::weight
+  const float* fold_scale;      // [first.stride]
+  const std::int32_t* sums;     // IntegerFold::initial
+  Initial initial;
+  const Layer* hidden;          // as in AttentionUnit; weights behind the first are not read
+  const IntegerLayer* integer;  // [hidden_count]; the first is not read
+  std::size_t hidden_count;
+  const Output* output;
+  float* scratch;          // 2 * kAttentionBlock * (widest hidden stride) floats
+  std::int32_t* words;     // kAttentionBlock * words_of(int16, widest hidden stride), and 64 bytes
+  float* logits;           // [rows]
+};
+
+struct IntegerKernels {
+  /// What the ISA's bytes may be. 16 bits: int16_range.
+  IntegerRange bytes;
+
+  /// largest[c] = max over rows of |x[r][c]|, for `width` columns; 0 without rows.
+  void (*column_largest)(const float* x, std::size_t ldx, std::size_t rows, std::size_t width, float* largest) noexcept;
+
+  /// bound[h] = max(bound[h], max over d of key[d] * (|keys_weight[d][h]| + query[d] * |product_weight[d][h]|)).
+  void (*bound_fold)(const float* keys_weight, const float* product_weight, const float* key, const float* query,
+                     std::size_t width, std::size_t stride, float* bound) noexcept;
+
+  /// y[d][h] = weight[d][h] * row[d] * column[h].
+  void (*scale_weight)(const float* weight, const float* row, const float* column, std::size_t width,
+                       std::size_t stride, float* y) noexcept;
+
+  void (*quantize)(const Quantization& quantization) noexcept;
+  void (*fold_query)(const IntegerFold& fold) noexcept;
+  void (*product)(const IntegerProduct& product) noexcept;
+  void (*attention_unit)(const IntegerUnit& unit) noexcept;
+};
+
+}  // namespace dinghy::kernels

@@ -1,0 +1,57 @@
+// The local activation unit of one candidate with its products in integers.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#include "engine/kernels/integer_kernels.h"
+#include "engine/kernels/simd/activate.h"
+#include "engine/kernels/simd/attention_unit.h"
+#include "engine/kernels/simd/integer_product.h"
+#include "engine/kernels/simd/quantize.h"
+#include "engine/kernels/simd/vectors.h"
+
+namespace dinghy::kernels::simd {
+
+template <class Arch>
+void integer_unit(const IntegerUnit& u) noexcept {
+  const std::size_t widest = widest_stride(u.hidden, u.hidden_count);
+  for_each_block(u.rows, IntegerTile<Arch>::kRows, [&](std::size_t t, std::size_t rows) {
+    float* from = u.scratch;
+    float* to = u.scratch + kAttentionBlock * widest;
+    Initial initial = u.initial;
+    if (initial.index != nullptr) initial.index += t;
+    const Layer& first = u.hidden[0];
+    integer_product<Arch>({u.digits, u.keys + t * u.ldk, u.ldk, u.key_scale + t, rows, u.fold, first.stride, first.out,
+                           u.fold_scale, u.sums, initial, from});
+    activate<Arch>(first.activation, from, first.stride, rows, first.out);
+    for (std::size_t l = 1; l < u.hidden_count; ++l) {
+      const Layer& layer = u.hidden[l];
+      const IntegerLayer& integer = u.integer[l];
+      alignas(64) float scale[kAttentionBlock];
+      const std::size_t words = words_of(Digits::int16, layer.in);
+      quantize<Arch>({from, u.hidden[l - 1].stride, rows, layer.in, nullptr, Digits::int16, integer.range, u.words,
+                      words, scale});
+      integer_product<Arch>({Digits::int16, u.words, words, scale, rows, integer.weight, layer.stride, layer.out,
+                             integer.scale, nullptr, {layer.bias}, to});
+      activate<Arch>(layer.activation, to, layer.stride, rows, layer.out);
+      float* const swap = from;
+      from = to;
+      to = swap;
+    }
+    output<Arch>(*u.output, from, u.hidden[u.hidden_count - 1].stride, rows, u.logits + t);
+  });
+}
+
+template <class Arch>
+constexpr IntegerKernels make_integer_kernels() noexcept {
+  return {{Int8<Arch>::kRow, Int8<Arch>::kWeight},
+          &column_largest<Arch>,
+          &bound_fold<Arch>,
+          &scale_weight<Arch>,
+          &quantize<Arch>,
+          &integer_fold<Arch>,
+          &integer_product<Arch>,
+          &integer_unit<Arch>};
+}
+
+}  // namespace dinghy::kernels::simd
