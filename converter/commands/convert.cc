@@ -67,7 +67,8 @@ std::string check_both(const Network& exact, const Network& stored, const Conver
   }
   const DraftModel draft(stored, options.checkpoint, options.output);
   golden.tolerance = tolerance_of_stored(draft.model(), golden, options.golden);
-  return text + "after that, with a tolerance of " + short_number(golden.tolerance) + " in the file:\n";
+  return text + "after that, with a tolerance of " + short_number(golden.tolerance.score) + " for scores and " +
+         short_number(golden.tolerance.attention) + " for attention weights in the file:\n";
 }
 
 // Batch statistics have no value for a single request: the rows that freeze them are part of what the model is.

@@ -7,6 +7,14 @@
 #include "converter/text/text_file.h"
 
 namespace dinghy::converter {
+namespace {
+
+double two_digits_up(double x) {
+  const double digit = std::pow(10, std::floor(std::log10(x)) - 1);
+  return std::ceil(x / digit) * digit;
+}
+
+}  // namespace
 
 GoldenRows read_golden(const std::string& path, double tolerance) {
   GoldenRows golden;
@@ -14,7 +22,7 @@ GoldenRows read_golden(const std::string& path, double tolerance) {
   golden.lines = read_text_file(path, "--check takes requests with \"scores\", one JSON object a line");
   if (!golden.lines.empty() && !golden.lines.ends_with('\n')) golden.lines += '\n';
   golden.count = static_cast<std::uint32_t>(std::ranges::count(golden.lines, '\n'));
-  golden.tolerance = tolerance;
+  golden.tolerance = {tolerance, tolerance};
   if (golden.count == 0) throw Error(path, "holds no rows; --check takes requests with \"scores\", one a line");
   return golden;
 }
@@ -33,11 +41,10 @@ std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden,
   return checks;
 }
 
-double tolerance_of_stored(const Model& model, const GoldenRows& golden, const std::string& path) {
+GoldenTolerance tolerance_of_stored(const Model& model, const GoldenRows& golden, const std::string& path) {
   const GoldenComparison found = check_isa(model, path, "reference", golden.lines, path, golden.tolerance).comparison;
-  const double tolerance = golden.tolerance + std::max(found.score.distance, found.attention.distance);
-  const double digit = std::pow(10, std::floor(std::log10(tolerance)) - 1);
-  return std::ceil(tolerance / digit) * digit;
+  return {two_digits_up(golden.tolerance.score + found.score.distance),
+          two_digits_up(golden.tolerance.attention + found.attention.distance)};
 }
 
 }  // namespace dinghy::converter

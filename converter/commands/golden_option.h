@@ -10,7 +10,8 @@
 
 namespace dinghy::converter {
 
-/// The rows of a file, none for an empty path. Throws Error for a file without rows.
+/// The rows of a file, none for an empty path; `tolerance` is on scores and attention weights. Throws Error for a file
+/// without rows.
 GoldenRows read_golden(const std::string& path, double tolerance);
 
 /// On `reference` and on the engine's choice; nothing without rows. `path` is that of the rows. Throws Error at
@@ -19,7 +20,7 @@ std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden,
                                    const std::string& checkpoint);
 
 /// The tolerance that these rows get in a model whose tables are not stored exactly: the one they had, and how far its
-/// `reference` is off on them, rounded up to two digits.
-double tolerance_of_stored(const Model& model, const GoldenRows& golden, const std::string& path);
+/// `reference` is off on them, rounded up to two digits; scores and attention weights each have their own.
+GoldenTolerance tolerance_of_stored(const Model& model, const GoldenRows& golden, const std::string& path);
 
 }  // namespace dinghy::converter

@@ -25,22 +25,23 @@ TextTable::Row table_row(const IsaCheck& check) {
   return {check.isa,
           std::to_string(comparison.rows),
           short_number(comparison.score.distance),
+          short_number(check.tolerance.score),
           comparison.weights ? short_number(comparison.attention.distance) : "-",
-          short_number(check.tolerance),
+          comparison.weights ? short_number(check.tolerance.attention) : "-",
           check.failure.empty() ? "ok" : "FAIL"};
 }
 
 void run_selftest(const SelftestOptions& options) {
   const Model model = open_model(options.model);
   const GoldenRows golden = stored_golden(model, options.model);
-  TextTable table({"isa", "rows", "max |Δp|", "max |Δ attention|", "tolerance", ""});
+  TextTable table({"isa", "rows", "max |Δp|", "tolerance", "max |Δ attention|", "tolerance", ""});
   const std::string rows_name = options.model + ": golden rows";
   std::string failure;
   for (const Isa& isa : isas()) {
     const std::string name = isa.name;
     if (!options.isa.empty() && name != options.isa) continue;
     if (options.isa.empty() && !isa.available) {
-      table.add({name, "-", "-", "-", "-", "not on this machine"});
+      table.add({name, "-", "-", "-", "-", "-", "not on this machine"});
       continue;
     }
     const IsaCheck check = check_isa(model, options.model, name, golden.lines, rows_name, golden.tolerance);

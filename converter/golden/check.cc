@@ -11,16 +11,17 @@ constexpr double kFloatTolerance = 1e-5;
 }  // namespace
 
 IsaCheck check_isa(const Model& model, const std::string& path, const std::string& isa, const std::string& lines,
-                   const std::string& name, double tolerance) {
+                   const std::string& name, GoldenTolerance tolerance) {
   RequestScorer scorer(model, path, isa);
   RequestReader rows(request_shape(model), lines, name);
   IsaCheck check;
   check.isa = scorer.isa();
   check.comparison = compare_golden_rows(rows, scorer);
-  check.tolerance = check.isa == "reference" ? tolerance : std::max(tolerance, kFloatTolerance);
-  if (check.comparison.score.distance > check.tolerance) {
+  check.tolerance = {check.isa == "reference" ? tolerance.score : std::max(tolerance.score, kFloatTolerance),
+                     std::max(tolerance.attention, kFloatTolerance)};
+  if (check.comparison.score.distance > check.tolerance.score) {
     check.failure = check.isa + ": score of " + describe(check.comparison.score);
-  } else if (check.comparison.attention.distance > std::max(tolerance, kFloatTolerance)) {
+  } else if (check.comparison.attention.distance > check.tolerance.attention) {
     check.failure = check.isa + ": attention of " + describe(check.comparison.attention);
   }
   return check;

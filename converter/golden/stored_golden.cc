@@ -14,9 +14,10 @@ GoldenRows stored_golden(const Model& model, const std::string& path) {
   }
   const format::Segment* segment = metadata->segments()->Get(golden->segment());
   const auto bytes = model.file().subspan(segment->offset(), segment->size());
+  const double tolerance = golden->tolerance(), of_attention = golden->attention_tolerance();
   return {.lines = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
           .count = golden->rows(),
-          .tolerance = golden->tolerance()};
+          .tolerance = {tolerance, of_attention > 0 ? of_attention : tolerance}};
 }
 
 }  // namespace dinghy::converter

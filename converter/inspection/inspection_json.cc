@@ -154,7 +154,10 @@ Json provenance(const format::Provenance* provenance) {
 
 Json golden(const format::Golden* golden) {
   if (!golden) return nullptr;
-  return {{"rows", golden->rows()}, {"tolerance", golden->tolerance()}, {"segment", golden->segment()}};
+  return {{"rows", golden->rows()},
+          {"tolerance", golden->tolerance()},
+          {"attention_tolerance", golden->attention_tolerance()},
+          {"segment", golden->segment()}};
 }
 
 Json available_isas() {

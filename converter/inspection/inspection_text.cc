@@ -90,7 +90,12 @@ std::string origin_text(const format::Provenance* provenance) {
 
 std::string golden_text(const format::Golden* golden) {
   if (!golden) return "\ngolden rows: none (convert with --check to add them)\n";
-  return "\ngolden rows: " + std::to_string(golden->rows()) + ", tolerance " + number_text(golden->tolerance()) + "\n";
+  std::string text =
+      "\ngolden rows: " + std::to_string(golden->rows()) + ", tolerance " + number_text(golden->tolerance());
+  if (golden->attention_tolerance() > 0) {
+    text += ", of attention weights " + number_text(golden->attention_tolerance());
+  }
+  return text + "\n";
 }
 
 std::string isas_text() {

@@ -6,10 +6,16 @@
 
 namespace dinghy::converter {
 
+/// How far `reference` may be off.
+struct GoldenTolerance {
+  double score = 1e-5;      // a probability
+  double attention = 1e-5;  // an attention weight
+};
+
 struct GoldenRows {
   std::string lines;  // one JSON object a line
   std::uint32_t count = 0;
-  double tolerance = 1e-5;  // on the probability, for `reference`
+  GoldenTolerance tolerance;
 };
 
 }  // namespace dinghy::converter

@@ -172,6 +172,12 @@ Offset<format::Head> pack_head(FlatBufferBuilder& builder, const Head& head) {
                             builder.CreateVector(biases));
 }
 
+Offset<format::Golden> pack_golden(FlatBufferBuilder& builder, const GoldenRows& golden, std::uint32_t segment) {
+  const auto [score, attention] = golden.tolerance;
+  return format::CreateGolden(builder, segment, golden.count, static_cast<float>(score),
+                              attention == score ? 0 : static_cast<float>(attention));
+}
+
 Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Provenance& provenance) {
   const auto notes = builder.CreateVectorOfStrings(provenance.notes);
   const auto converter = builder.CreateString(provenance.converter);
@@ -221,8 +227,7 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   const auto tower = format::CreateTower(builder, packer.parts(network.tower_parts), tower_layers);
   const auto head = pack_head(builder, network.head);
   const auto packed_golden = golden.count == 0 ? Offset<format::Golden>()
-                                               : format::CreateGolden(builder, plan.golden_segment, golden.count,
-                                                                      static_cast<float>(golden.tolerance));
+                                               : pack_golden(builder, golden, plan.golden_segment);
   const auto packed_provenance = pack_provenance(builder, provenance);
   builder.Finish(
       format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features, interests,

@@ -143,6 +143,12 @@ Status check_vocabularies(const File& file) noexcept {
 Status check_golden(const File& file) noexcept {
   const Golden* const golden = file.model->golden();
   if (golden == nullptr) return Status();
+  for (const float tolerance : {golden->tolerance(), golden->attention_tolerance()}) {
+    // A NaN would let every row pass.
+    if (!std::isfinite(tolerance) || tolerance < 0) {
+      return Status::error(Code::bad_file, "golden: a tolerance is negative or not finite");
+    }
+  }
   return check_range(file, golden->segment(), SegmentKind::golden, 0, 0, "golden");
 }
 

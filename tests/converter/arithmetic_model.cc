@@ -95,11 +95,11 @@ Network arithmetic_network() {
   return network;
 }
 
-void write_arithmetic_model(const std::string& path, const std::string& golden) {
+void write_arithmetic_model(const std::string& path, const std::string& golden, GoldenTolerance tolerance) {
   GoldenRows rows;
   rows.lines = golden;
   rows.count = static_cast<std::uint32_t>(std::count(golden.begin(), golden.end(), '\n'));
-  rows.tolerance = 2e-6;
+  rows.tolerance = tolerance;
   const Provenance provenance = {.package = "arithmetic 1.0",
                                  .preset = "generic",
                                  .checkpoint = "arithmetic.npz",

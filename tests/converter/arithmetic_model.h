@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "converter/model_file/golden_rows.h"
 #include "converter/network.h"
 
 namespace dinghy::converter {
@@ -15,6 +16,7 @@ namespace dinghy::converter {
 Network arithmetic_network();
 
 /// Writes the model, with golden rows when `golden` holds lines.
-void write_arithmetic_model(const std::string& path, const std::string& golden = {});
+void write_arithmetic_model(const std::string& path, const std::string& golden = {},
+                            GoldenTolerance tolerance = {2e-6, 2e-6});
 
 }  // namespace dinghy::converter

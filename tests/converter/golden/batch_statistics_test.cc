@@ -34,7 +34,7 @@ void check_on_every_isa(const std::string& path, const std::string& lines, doubl
   REQUIRE(model.ok());
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
-    const IsaCheck check = check_isa(*model, path, isa.name, lines, "golden", tolerance);
+    const IsaCheck check = check_isa(*model, path, isa.name, lines, "golden", {tolerance, tolerance});
     INFO(isa.name);
     CHECK(check.failure == "");
     CHECK(check.comparison.scores > 0);

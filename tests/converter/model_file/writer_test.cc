@@ -14,6 +14,7 @@
 
 #include "converter/error.h"
 #include "converter/model_file/tower_order.h"
+#include "dinghy/model.h"
 #include "schema/hash.h"
 #include "schema/header.h"
 #include "tests/converter/arithmetic_model.h"
@@ -73,6 +74,23 @@ TEST_CASE("Segments are aligned to pages, in order, without overlap, zero betwee
     end = segment->offset() + segment->size();
   }
   CHECK(end == file.bytes.size());
+}
+
+TEST_CASE("Golden rows whose tolerance is negative or no number are refused when the file is opened") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("m.dinghy"), rows = "{}\n";
+  const double nan = std::nan(""), infinity = HUGE_VAL;
+  for (const GoldenTolerance tolerance : {GoldenTolerance{nan, 1e-5}, GoldenTolerance{-1, 1e-5},
+                                          GoldenTolerance{1e-5, nan}, GoldenTolerance{1e-5, -1},
+                                          GoldenTolerance{1e-5, infinity}}) {
+    write_arithmetic_model(path, rows, tolerance);
+    const Result<Model> model = Model::open(path.c_str());
+    CAPTURE(tolerance.score, tolerance.attention);
+    REQUIRE_FALSE(model.ok());
+    CHECK_THAT(model.status().message(), ContainsSubstring("golden: a tolerance is negative or not finite"));
+  }
+  write_arithmetic_model(path, rows, {0, 1e-5});
+  CHECK(Model::open(path.c_str()).ok());
 }
 
 TEST_CASE("Writing tells how many bytes of how many are there, up to the last") {

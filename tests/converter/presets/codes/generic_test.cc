@@ -83,7 +83,7 @@ std::string failure_of(const std::string& recipe_text, double score,
   const Result<Model> model = Model::open(path.c_str());
   const std::string line = R"({"user": {}, "history": {"item": [1, 2, 3]}, "candidates": {"item": [1]}, "scores": [)" +
                            std::to_string(score) + "]}\n";
-  return check_isa(*model, path, "reference", line, "golden", 1e-6).failure;
+  return check_isa(*model, path, "reference", line, "golden", {1e-6, 1e-6}).failure;
 }
 
 }  // namespace
