@@ -14,11 +14,12 @@
 #include "converter/commands/report.h"
 #include "converter/error.h"
 #include "converter/model_file/writer.h"
+#include "converter/presets/packed_tables.h"
 #include "converter/presets/presets.h"
 #include "converter/quantization/draft_model.h"
-#include "converter/quantization/table_form.h"
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
+#include "converter/table_form.h"
 #include "converter/text/line_output.h"
 #include "converter/text/number_text.h"
 #include "converter/text/progress.h"
@@ -89,6 +90,7 @@ void convert(const ConvertOptions& options) {
   const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
   add_companions(checkpoint, options.companions);
+  unpack_tables(checkpoint, recipe);
   if (options.explain) return explain_checkpoint(checkpoint, recipe, options.output);
   const Preset& preset = choose_preset(checkpoint, recipe);
   GoldenRows golden = read_golden(options.golden, options.tolerance);

@@ -8,7 +8,7 @@
 #include "converter/quantization/budget.h"
 #include "converter/quantization/score_loss_report.h"
 #include "converter/quantization/table_choice.h"
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 #include "schema/header.h"
 
 namespace dinghy::converter {

@@ -5,11 +5,17 @@
 #include <vector>
 
 #include "converter/error.h"
+#include "converter/packed_rows.h"
 
 namespace dinghy::converter {
 namespace {
 
 constexpr std::uint64_t kChunkBytes = 1 << 20;
+
+std::string cause_of(const Table& table) {
+  return packed_form(table.source) ? ", by the scale or bias of its row; [packed] names another form, or the file is damaged"
+                                   : "; the training went wrong or the file is damaged";
+}
 
 void require_finite(const Table& table, std::span<const float> numbers, std::uint64_t first_row,
                     const std::string& where) {
@@ -19,7 +25,7 @@ void require_finite(const Table& table, std::span<const float> numbers, std::uin
   const std::uint64_t width = static_cast<std::uint64_t>(table.source.shape[1]);
   throw Error(where + ": " + table.source.name, "row " + std::to_string(first_row + index / width) + ", column " +
                                                     std::to_string(index % width) + " is " + std::to_string(*bad) +
-                                                    "; the training went wrong or the file is damaged");
+                                                    cause_of(table));
 }
 
 }  // namespace

@@ -8,9 +8,10 @@
 #include "converter/model_file/row_encoder.h"
 #include "converter/model_file/table_rows.h"
 #include "converter/model_file/tower_order.h"
+#include "converter/packed_rows.h"
+#include "converter/table_form.h"
 #include "schema/hash.h"
 #include "schema/header.h"
-#include "schema/row_form.h"
 
 namespace dinghy::converter {
 namespace {
@@ -91,13 +92,15 @@ void write_front(OutputFile& out, const std::vector<std::uint8_t>& metadata, con
 
 void write_table(OutputFile& out, const Table& table, const std::string& where, std::uint64_t file_size,
                  const WriteProgress& progress) {
-  const format::RowForm form = format::row_form(table.encoding, table.scale_type);
+  const format::RowForm form = form_of(table);
+  const bool as_it_came = packed_form(table.source) == form;
   const std::size_t stride = row_stride(table);
   std::vector<std::byte> encoded;
   for_table_rows(table, where, [&](const TableRows& rows) {
     const std::size_t width = rows.numbers.size() / rows.count;
     encoded.resize(rows.count * stride);
-    for (std::uint64_t r = 0; r < rows.count; ++r) {
+    if (as_it_came) read_packed_rows(table.source, rows.first, rows.count, encoded);
+    for (std::uint64_t r = 0; !as_it_came && r < rows.count; ++r) {
       encode_row(form, rows.numbers.subspan(r * width, width), encoded.data() + r * stride);
     }
     out.write(encoded);

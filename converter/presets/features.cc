@@ -4,7 +4,10 @@
 #include <set>
 
 #include "converter/error.h"
+#include "converter/packed_rows.h"
 #include "converter/presets/ids.h"
+#include "converter/presets/packed_tables.h"
+#include "converter/table_form.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -96,10 +99,16 @@ int add_table(Conversion& conversion, const std::string& tensor, const std::stri
 }
 
 int add_table(Conversion& conversion, const Tensor& rows, const std::string& feature, format::MissingId missing) {
+  if (rows.dtype == DType::u8) conversion.claims.fail(rows.name, packed_hint(rows));
   Table table;
   table.name = feature;
   table.source = rows;
   table.missing = missing;
+  if (const auto form = packed_form(rows)) {
+    set_form(table, *form);
+    conversion.found("rows of the table " + feature, std::string(word_of(*form)) + ", as the checkpoint packs them",
+                     Certainty::recipe);
+  }
   apply_ids(conversion, table, feature);
   conversion.network.tables.push_back(std::move(table));
   return static_cast<int>(conversion.network.tables.size() - 1);

@@ -5,7 +5,7 @@
 
 #include "converter/error.h"
 #include "converter/quantization/draft_model.h"
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 #include "converter/text/number_text.h"
 
 namespace dinghy::converter {

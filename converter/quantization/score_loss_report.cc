@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 #include "converter/text/number_text.h"
 #include "converter/text/text_table.h"
 

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "converter/error.h"
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 

@@ -1,9 +1,11 @@
 #include "converter/quantization/table_error.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "converter/model_file/row_encoder.h"
 #include "converter/model_file/table_rows.h"
+#include "converter/packed_rows.h"
 
 namespace dinghy::converter {
 namespace {
@@ -77,6 +79,9 @@ std::vector<TableError> table_errors(const Table& table, std::span<const RowForm
   for (const FormError& error : errors) {
     results.push_back(error.result(squared_norm, static_cast<double>(table.source.shape[0])));
   }
+  // The rows that the checkpoint has packed are copied, not encoded.
+  const auto packed = std::ranges::find(forms, packed_form(table.source));
+  if (packed != forms.end()) results[static_cast<std::size_t>(packed - forms.begin())] = {};
   return results;
 }
 

@@ -4,7 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/quantization/budget.h"
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 #include "converter/text/number_text.h"
 #include "converter/text/text_table.h"
 #include "schema/header.h"

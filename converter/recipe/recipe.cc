@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/recipe/recipe_table.h"
+#include "converter/table_form.h"
 #include "converter/text/text_file.h"
 
 namespace dinghy::converter {
@@ -92,6 +93,16 @@ IdsRecipe read_ids(RecipeTable table, const std::string& recipe) {
   return ids;
 }
 
+std::map<std::string, format::RowForm> read_packed(RecipeTable table) {
+  using enum format::RowForm;
+  std::map<std::string, format::RowForm> packed;
+  for (const auto& [tensor, word] : table.all_texts()) {
+    packed.emplace(tensor, *table.choice<format::RowForm>(
+                               tensor, {{word_of(i8), i8}, {word_of(i8_half), i8_half}, {word_of(i4), i4}}));
+  }
+  return packed;
+}
+
 // The sections that adjust what a preset knows of a public code. A generic recipe has its own sections instead.
 void read_preset_sections(RecipeTable& root, Recipe& recipe) {
   if (auto table = root.table("inputs")) recipe.inputs = read_inputs(*table);
@@ -121,6 +132,7 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
     if (auto table = root.table("history")) recipe.history = read_history(*table, false);
   }
   if (auto table = root.table("ignore")) recipe.ignore = table->all_texts();
+  if (auto table = root.table("packed")) recipe.packed = read_packed(*table);
   if (auto table = root.table("ids")) {
     for (const auto& [feature, ids] : table->all_tables()) recipe.ids.emplace(feature, read_ids(ids, path));
   }

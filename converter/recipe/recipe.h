@@ -10,6 +10,7 @@
 #include "converter/recipe/history_recipe.h"
 #include "converter/recipe/network_recipe.h"
 #include "model_generated.h"
+#include "schema/row.h"
 
 namespace dinghy::converter {
 
@@ -58,6 +59,7 @@ struct Recipe {
   HistoryRecipe history;                      // [history]
   std::map<std::string, IdsRecipe> ids;       // by the preset's name of the feature
   std::map<std::string, std::string> ignore;  // tensor -> reason
+  std::map<std::string, format::RowForm> packed;  // tensor -> what its bytes are: i8, i8_half or i4
   std::optional<NetworkRecipe> network;       // preset generic: the whole network, tensor by tensor
 
   /// For errors: the recipe's path, or a hint that one is needed.

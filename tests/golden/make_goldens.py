@@ -23,6 +23,7 @@ CASES = {
     "deepctr-torch-sigmoid-bn/onnx": ("onnx_cases", "make_sigmoid_bn"),
     "nvidia-sim-dot": ("nvidia_sim_case", "make_dot"),
     "nvidia-sim-unit": ("nvidia_sim_case", "make_unit"),
+    "packed-tables": ("packed_tables_case", "make"),
     "recbole": ("recbole_case", "make"),
     "torch-easyrec-form": ("torch_easyrec_case", "make"),
     "rechorus-form": ("rechorus_case", "make"),

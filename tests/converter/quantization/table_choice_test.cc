@@ -5,7 +5,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 
 #include "converter/error.h"
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 #include "tests/converter/memory_tensor.h"
 
 using Catch::Matchers::Message;

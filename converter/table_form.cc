@@ -1,4 +1,4 @@
-#include "converter/quantization/table_form.h"
+#include "converter/table_form.h"
 
 #include <algorithm>
 
