@@ -61,6 +61,7 @@ Json table(const format::EmbeddingTable& table) {
                  {"rows", table.rows()},
                  {"width", table.width()},
                  {"encoding", format::EnumNameEncoding(table.encoding())},
+                 {"scale_type", format::EnumNameScaleType(table.scale_type())},
                  {"row_stride", table.row_stride()},
                  {"bytes", table.rows() * table.row_stride()},
                  {"segment", table.segment()},

@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <cstdio>
 
 #include "converter/inspection/inspection.h"
 #include "converter/inspection/network_text.h"
+#include "converter/table_form.h"
 #include "converter/text/number_text.h"
 #include "converter/text/text_table.h"
 #include "dinghy/isa.h"
 #include "model_generated.h"
+#include "schema/row_form.h"
 
 namespace dinghy::converter {
 namespace {
@@ -50,24 +53,53 @@ std::string ids_text(const format::Model& model, const format::EmbeddingTable& t
 }
 
 std::string tables_text(const format::Model& model) {
-  TextTable text({"name", "rows", "width", "encoding", "bytes", "ids", "missing id"});
+  TextTable text({"name", "rows", "width", "stored as", "bytes", "ids", "missing id"});
   for (const format::EmbeddingTable* table : *model.tables()) {
     text.add({table->name()->str(), std::to_string(table->rows()), std::to_string(table->width()),
-              format::EnumNameEncoding(table->encoding()), bytes_text(table->rows() * table->row_stride()),
-              ids_text(model, *table), missing_text(*table)});
+              word_of(format::row_form(table->encoding(), table->scale_type())),
+              bytes_text(table->rows() * table->row_stride()), ids_text(model, *table), missing_text(*table)});
   }
   return "\ntables\n" + text.text();
 }
 
-std::string sections_text(const Model& model, const format::Model& metadata) {
-  TextTable text({"section", "offset", "bytes"});
-  text.add({"header", "0", std::to_string(model.metadata().data() - model.file().data())});
-  text.add({"metadata", std::to_string(model.metadata().data() - model.file().data()),
-            std::to_string(model.metadata().size())});
-  for (const format::Segment* segment : *metadata.segments()) {
-    text.add({format::EnumNameSegmentKind(segment->kind()), std::to_string(segment->offset()),
-              std::to_string(segment->size())});
+std::string percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+/// "table item", with the names of all that have their rows in it.
+template <class Owners>
+std::string segment_text(const format::Segment& segment, std::uint32_t number, const Owners* owners) {
+  std::string names;
+  for (flatbuffers::uoffset_t i = 0; owners && i < owners->size(); ++i) {
+    if (owners->Get(i)->segment() == number) names += (names.empty() ? " " : ", ") + owners->Get(i)->name()->str();
   }
+  return format::EnumNameSegmentKind(segment.kind()) + names;
+}
+
+std::string section_name(const format::Model& model, std::uint32_t number) {
+  const format::Segment& segment = *model.segments()->Get(number);
+  if (segment.kind() == format::SegmentKind::table) return segment_text(segment, number, model.tables());
+  if (segment.kind() == format::SegmentKind::vocabulary) return segment_text(segment, number, model.vocabularies());
+  return format::EnumNameSegmentKind(segment.kind());
+}
+
+std::string sections_text(const Model& model, const format::Model& metadata) {
+  TextTable text({"section", "offset", "bytes", "of the file"});
+  const auto file = static_cast<double>(model.file().size());
+  std::uint64_t between = model.file().size();
+  const auto add = [&](const std::string& name, std::uint64_t offset, std::uint64_t bytes) {
+    text.add({name, std::to_string(offset), std::to_string(bytes), percent(static_cast<double>(bytes) / file)});
+    between -= bytes;
+  };
+  const auto header = static_cast<std::uint64_t>(model.metadata().data() - model.file().data());
+  add("header", 0, header);
+  add("metadata", header, model.metadata().size());
+  for (std::uint32_t i = 0; i < metadata.segments()->size(); ++i) {
+    add(section_name(metadata, i), metadata.segments()->Get(i)->offset(), metadata.segments()->Get(i)->size());
+  }
+  text.add({"between them", "-", std::to_string(between), percent(static_cast<double>(between) / file)});
   return "\nsections\n" + text.text();
 }
 
