@@ -1,12 +1,12 @@
-// dinghy-make-workloads FOLDER [--npy] [NAME...]: a folder for each workload (without names all but W5) with its model,
-// model.dinghy, and with --npy the same numbers and a stream of requests as .npy files, which is what bench/peers gives
-// to other engines.
+// dinghy-make-workloads FOLDER [NAME...] [--tables ROWS] [--npy]: a folder for each workload (without names all but W5)
+// with its model, model.dinghy, whose tables are stored as --tables of `dinghy convert` says, and with --npy the same
+// numbers and a stream of requests as .npy files, which is what bench/peers gives to other engines.
 //
 // FOLDER/W2/weights/*.npy: tables by name, attention.0.weight [in][out], attention.0.bias, and for Dice .scale, .shift
 // and .alpha; tower.0.weight …  FOLDER/W2/requests/*.npy: user [requests], item and category [requests][candidates],
 // history_item and history_category [requests][behaviours]; the attention's scale is 1 / sqrt(width of a key).
+#include <CLI/App.hpp>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <vector>
@@ -17,6 +17,8 @@
 #include "bench/workloads/workload.h"
 #include "converter/error.h"
 #include "converter/model_file/writer.h"
+#include "converter/quantization/table_choice.h"
+#include "converter/table_form.h"
 
 namespace dinghy::bench {
 namespace {
@@ -82,48 +84,55 @@ void write_requests(const path& folder, const path& model_path, const Workload& 
   }
 }
 
-void make(const path& folder, const Workload& workload, bool npy) {
-  const converter::Network network = random_network(workload.network, kSeed);
+struct Options {
+  std::string folder;
+  std::vector<std::string> names;
+  std::string tables = "f32";
+  bool npy = false;
+};
+
+void make(const path& folder, const Workload& workload, const Options& options) {
+  converter::Network network = random_network(workload.network, kSeed);
+  const std::vector<format::RowForm> forms = converter::read_table_choice(options.tables, network.tables);
+  for (std::size_t i = 0; i < forms.size(); ++i) converter::set_form(network.tables[i], forms[i]);
   std::filesystem::create_directories(folder);
   const path model = folder / "model.dinghy";
   converter::write_model(network, {}, {}, model.string());
-  if (!npy) return;
+  if (!options.npy) return;
   write_weights(folder / "weights", network);
   write_requests(folder / "requests", model, workload);
 }
 
-int run(int argc, char** argv) {
-  bool npy = false;
-  std::vector<std::string_view> arguments;
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--npy") == 0) {
-      npy = true;
-    } else {
-      arguments.emplace_back(argv[i]);
-    }
-  }
-  if (arguments.empty()) {
-    std::fprintf(stderr, "usage: dinghy-make-workloads FOLDER [--npy] [NAME...]\n");
-    return 2;
-  }
+void run(const Options& options) {
   std::vector<const Workload*> chosen;
-  for (std::size_t i = 1; i < arguments.size(); ++i) {
-    chosen.push_back(find_workload(arguments[i]));
-    if (chosen.back() == nullptr) throw converter::Error(std::string(arguments[i]), "is no workload");
+  for (const std::string& name : options.names) {
+    chosen.push_back(find_workload(name));
+    if (chosen.back() == nullptr) throw converter::Error(name, "is no workload");
   }
   if (chosen.empty()) {
     for (const Workload& workload : workloads()) chosen.push_back(&workload);
   }
-  for (const Workload* workload : chosen) make(path(arguments[0]) / workload->name, *workload, npy);
-  return 0;
+  for (const Workload* workload : chosen) make(path(options.folder) / workload->name, *workload, options);
 }
 
 }  // namespace
 }  // namespace dinghy::bench
 
 int main(int argc, char** argv) {
+  CLI::App app("Writes the models of the workloads that the benchmarks measure.", "dinghy-make-workloads");
+  dinghy::bench::Options options;
+  app.add_option("folder", options.folder, "Where to write; a folder for each workload")->required()->type_name("FOLDER");
+  app.add_option("names", options.names, "W0 to W6; without any all but W5, which has 4.35 GB")->type_name("NAME");
+  app.add_option("--tables", options.tables, "How rows are stored, as for dinghy convert")
+      ->type_name("ROWS")
+      ->capture_default_str();
+  app.add_flag("--npy", options.npy, "Write the numbers and 256 requests too, for other engines");
   try {
-    return dinghy::bench::run(argc, argv);
+    app.parse(argc, argv);
+    dinghy::bench::run(options);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "dinghy-make-workloads: %s\n", error.what());
     return 1;
