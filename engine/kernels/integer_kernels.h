@@ -29,9 +29,12 @@ struct IntegerRange {
   std::int32_t weight = 0;
 };
 
-/// 16 bits on every ISA: width * range^2 < 2^31, the same for rows and weights, so that neither rounds much more than
-/// the other. 4095 for 128 numbers.
+/// Of 16 bits, on every ISA: width * range^2 < 2^31, the same for rows and weights, so that neither rounds much more
+/// than the other. 4095 for 128 numbers.
 IntegerRange int16_range(std::size_t width) noexcept;
+
+/// What bytes may be on every ISA.
+inline constexpr IntegerRange kLeastBytes = {63, 63};
 
 /// Integers to come from rows of floats: n = round(x * factor * range / largest of the row).
 struct Quantization {
@@ -57,11 +60,11 @@ struct IntegerFold {
   std::size_t words;
   std::size_t stride;
   std::int32_t* weight;   // [words][stride]
-  std::int32_t* initial;  // [stride] where sums begin: bytes of a row may have an offset, which this takes out again
+  std::int32_t* sums;    // [stride] the sum of each column's integers
 };
 
-/// y[r][h] = initial + x.scale[r] * scale[h] * (sums[h] + sum of x's integers times weight's), for whole tiles of rows:
-/// rows of x, of its scales and of y are read and written up to kAttentionBlock behind the first. Only the first `out`
+/// y[r][h] = initial + x_scale[r] * scale[h] * (sum of x's integers times weight's), for whole tiles of rows: rows of
+/// x, of its scales and of y are read and written up to kAttentionBlock behind the first. Only the first `out`
 /// columns are computed, in whole vectors.
 struct IntegerProduct {
   Digits digits;
@@ -73,40 +76,41 @@ struct IntegerProduct {
   std::size_t stride;         // of weight and y
   std::size_t out;
   const float* scale;         // [stride]
-  const std::int32_t* sums;   // [stride]; null: zeros
+  const std::int32_t* sums;   // [stride] of the weight's columns; int8 only
   Initial initial;            // as in Product
   float* y;                   // [rows][stride]
 };
 
-/// A hidden layer with a weight of 16-bit integers.
+/// A hidden layer with a weight of integers.
 struct IntegerLayer {
-  const std::int32_t* weight = nullptr;  // [words_of(int16, in)][stride]
+  const std::int32_t* weight = nullptr;  // [words_of(digits, in)][stride]
   const float* scale = nullptr;          // [stride]
-  std::int32_t range = 0;                // of its input's integers
+  const std::int32_t* sums = nullptr;    // [stride] of the weight's columns
+  std::int32_t range = 0;                // of its input's integers, where they have 16 bits
 };
 
-/// AttentionUnit with the first layer's product in integers, and those of the hidden layers behind it in 16 bits.
+/// AttentionUnit with the products of hidden layers in integers.
 struct IntegerUnit {
-  Digits digits;             // of the first layer
+  Digits digits;
   const std::int32_t* keys;  // [rows + kAttentionBlock][ldk] words
   std::size_t ldk;
   const float* key_scale;  // [rows + kAttentionBlock]
   std::size_t rows;
   const std::int32_t* fold;     // IntegerFold::weight
   const float* fold_scale;      // [first.stride]
-  const std::int32_t* sums;     // IntegerFold::initial
+  const std::int32_t* sums;     // IntegerFold::sums
   Initial initial;
   const Layer* hidden;          // as in AttentionUnit; weights behind the first are not read
   const IntegerLayer* integer;  // [hidden_count]; the first is not read
   std::size_t hidden_count;
   const Output* output;
   float* scratch;          // 2 * kAttentionBlock * (widest hidden stride) floats
-  std::int32_t* words;     // kAttentionBlock * words_of(int16, widest hidden stride), and 64 bytes
+  std::int32_t* words;     // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
   float* logits;           // [rows]
 };
 
 struct IntegerKernels {
-  /// What the ISA's bytes may be. 16 bits: int16_range.
+  /// What the ISA's bytes may be; at least kLeastBytes.
   IntegerRange bytes;
 
   /// largest[c] = max over rows of |x[r][c]|, for `width` columns; 0 without rows.

@@ -97,7 +97,7 @@ bool bind_interest(Model& model, const format::Interest& from, OwnedFloats& owne
   if (!bind_positions(from, interest)) return false;
   fold_first_layer(interest.layers[0], interest.width, owned, interest);
   if (!split_output(interest.layers, 0, owned, interest.hidden, interest.output)) return false;
-  return model.compute == format::Compute::f32 || make_integer_layers(interest);
+  return model.compute == format::Compute::f32 || make_integer_layers(model.digits(), interest);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace dinghy::network {
 
 /// Integers of the weights behind the first of interest.hidden, one scale for each output: round(w / scale) is at most
-/// kernels::int16_range. False when there is no memory.
-bool make_integer_layers(Interest& interest) noexcept;
+/// kernels::int16_range, or kLeastBytes. False when there is no memory.
+bool make_integer_layers(kernels::Digits digits, Interest& interest) noexcept;
 
 }  // namespace dinghy::network

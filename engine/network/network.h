@@ -98,10 +98,11 @@ struct Field {
   bool is_id = false;          // on both sides: rows of tables tell its values apart
 };
 
-/// The weight of a hidden layer in 16-bit integers (kernels::IntegerLayer, which points here).
+/// The weight of a hidden layer in integers (kernels::IntegerLayer, which points here).
 struct IntegerWeight {
   Array<std::int32_t> words;
   Array<float> scale;
+  Array<std::int32_t> sums;
 };
 
 /// A local activation unit with its pooled result.
@@ -206,6 +207,9 @@ struct Model {
   format::MappedFile mapping;
   format::File file;
   format::Compute compute = format::Compute::f32;
+  kernels::Digits digits() const noexcept {  // of `compute`, where it is not f32
+    return compute == format::Compute::int16 ? kernels::Digits::int16 : kernels::Digits::int8;
+  }
 
   Array<Vocabulary> vocabularies;
   Array<Table> tables;

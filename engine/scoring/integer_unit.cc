@@ -13,9 +13,7 @@ constexpr std::size_t kMinRows = 16;
 // A largest number below this counts as zero, so that nothing is divided by a denormal.
 constexpr float kLeast = 1e-30f;
 
-Digits digits_of(const Unit& u) noexcept {
-  return u.data.network().compute == format::Compute::int16 ? Digits::int16 : Digits::int8;
-}
+Digits digits_of(const Unit& u) noexcept { return u.data.network().digits(); }
 
 kernels::IntegerRange range_of(const Unit& u, const KeyPlan& plan) noexcept {
   return digits_of(u) == Digits::int16 ? kernels::int16_range(plan.direct_width) : u.kernels.integers->bytes;

@@ -64,8 +64,7 @@ class Plan {
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
   const format::Compute compute = data.network().compute;
   if (compute == format::Compute::f32 || data.kernels.simd == nullptr || data.kernels.simd->integers == nullptr) return;
-  using kernels::Digits;
-  const Digits digits = compute == format::Compute::int16 ? Digits::int16 : Digits::int8;
+  const kernels::Digits digits = data.network().digits();
   const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock, width = data.key_stride;
   const std::size_t words = kernels::words_of(digits, width);
   Scorer::Data::Integers& to = data.integers;
@@ -78,7 +77,7 @@ void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noex
   plan.place(to.fold_factor, 1, data.unit_stride);
   plan.place(to.fold, words, data.unit_stride);
   plan.place(to.sums, 1, data.unit_stride);
-  const std::size_t hidden_words = kernels::words_of(Digits::int16, extents.unit);
+  const std::size_t hidden_words = kernels::words_of(digits, extents.unit);
   plan.place(to.scratch, kernels::kAttentionBlock + 1, std::max<std::size_t>(hidden_words, 16));
 }
 

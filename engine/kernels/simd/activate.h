@@ -26,7 +26,7 @@ inline xsimd::batch<float, Arch> gated(xsimd::batch<float, Arch> x, xsimd::batch
 }
 
 /// The gate of torch-rechub: p from the row's own mean and *sum* of squares (checkpoints call it Dice too).
-template <class Arch>
+template <class Arch, class S>
 void row_gate(const Activation& a, float* y, std::size_t ldy, std::size_t rows, std::size_t columns) noexcept {
   using V = xsimd::batch<float, Arch>;
   for (std::size_t r = 0; r < rows; ++r, y += ldy) {
@@ -38,12 +38,13 @@ void row_gate(const Activation& a, float* y, std::size_t ldy, std::size_t rows, 
     const V factor = V(1.f) / xsimd::sqrt(V(squares + a.epsilon));
     for (std::size_t c = 0; c < columns; c += V::size) {
       const V x = V::load_unaligned(y + c);
-      gated<Arch>(x, sigmoid<Arch>((x - V(mean)) * factor), V::load_unaligned(a.alpha + c)).store_unaligned(y + c);
+      gated<Arch>(x, S::of((x - V(mean)) * factor), V::load_unaligned(a.alpha + c)).store_unaligned(y + c);
     }
   }
 }
 
-template <class Arch>
+/// `S` is one of the sigmoids of math.h.
+template <class Arch, class S = Sigmoid<Arch>>
 void activate(const Activation& a, float* y, std::size_t ldy, std::size_t rows, std::size_t columns) noexcept {
   using V = xsimd::batch<float, Arch>;
   const auto each = [&](auto f) { for_each_vector<Arch>(y, ldy, rows, columns, f); };
@@ -57,16 +58,16 @@ void activate(const Activation& a, float* y, std::size_t ldy, std::size_t rows, 
     case ActivationKind::prelu:
       return each([&](V x, std::size_t c) { return xsimd::select(x > V(0.f), x, V::load_unaligned(a.alpha + c) * x); });
     case ActivationKind::sigmoid:
-      return each([](V x, std::size_t) { return sigmoid<Arch>(x); });
+      return each([](V x, std::size_t) { return S::of(x); });
     case ActivationKind::tanh:
-      return each([](V x, std::size_t) { return tanh<Arch>(x); });
+      return each([](V x, std::size_t) { return tanh<Arch, S>(x); });
     case ActivationKind::gate:
       return each([&](V x, std::size_t c) {
         const V norm = xsimd::fma(V::load_unaligned(a.scale + c), x, V::load_unaligned(a.shift + c));
-        return gated<Arch>(x, sigmoid<Arch>(norm), V::load_unaligned(a.alpha + c));
+        return gated<Arch>(x, S::of(norm), V::load_unaligned(a.alpha + c));
       });
     case ActivationKind::row_gate:
-      return row_gate<Arch>(a, y, ldy, rows, columns);
+      return row_gate<Arch, S>(a, y, ldy, rows, columns);
   }
 }
 

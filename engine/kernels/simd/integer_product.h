@@ -22,7 +22,7 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
   I sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (int v = 0; v < kVectors; ++v) {
-    const I first = p.sums == nullptr ? I(0) : I::load_unaligned(p.sums + column + v * kWidth);
+    const I first = Words::kOffset == 0 ? I(0) : I(-Words::kOffset) * I::load_unaligned(p.sums + column + v * kWidth);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) sum[r][v] = first;
   }
@@ -66,7 +66,7 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
 template <class Arch, class Words, int kVectors>
 void integer_panel(const IntegerProduct& p, std::size_t vectors, std::size_t column) noexcept {
   if (vectors == static_cast<std::size_t>(kVectors)) {
-    constexpr int kRows = IntegerTile<Arch>::kRows;
+    constexpr int kRows = kVectors == 1 ? IntegerTile<Arch>::kTall : IntegerTile<Arch>::kRows;
     for (std::size_t row = 0; row < p.rows; row += kRows) integer_tile<Arch, Words, kRows, kVectors>(p, row, column);
   } else if constexpr (kVectors > 1) {
     integer_panel<Arch, Words, kVectors - 1>(p, vectors, column);

@@ -12,6 +12,16 @@
 
 namespace dinghy::kernels::simd {
 
+/// Bytes are a hundred times coarser than the coarse sigmoid.
+template <class Arch>
+void activate_hidden(Digits digits, const Layer& layer, float* y, std::size_t rows) noexcept {
+  if (digits == Digits::int8) {
+    activate<Arch, CoarseSigmoid<Arch>>(layer.activation, y, layer.stride, rows, layer.out);
+  } else {
+    activate<Arch>(layer.activation, y, layer.stride, rows, layer.out);
+  }
+}
+
 template <class Arch>
 void integer_unit(const IntegerUnit& u) noexcept {
   const std::size_t widest = widest_stride(u.hidden, u.hidden_count);
@@ -23,17 +33,18 @@ void integer_unit(const IntegerUnit& u) noexcept {
     const Layer& first = u.hidden[0];
     integer_product<Arch>({u.digits, u.keys + t * u.ldk, u.ldk, u.key_scale + t, rows, u.fold, first.stride, first.out,
                            u.fold_scale, u.sums, initial, from});
-    activate<Arch>(first.activation, from, first.stride, rows, first.out);
+    activate_hidden<Arch>(u.digits, first, from, rows);
     for (std::size_t l = 1; l < u.hidden_count; ++l) {
       const Layer& layer = u.hidden[l];
       const IntegerLayer& integer = u.integer[l];
       alignas(64) float scale[kAttentionBlock];
-      const std::size_t words = words_of(Digits::int16, layer.in);
-      quantize<Arch>({from, u.hidden[l - 1].stride, rows, layer.in, nullptr, Digits::int16, integer.range, u.words,
-                      words, scale});
-      integer_product<Arch>({Digits::int16, u.words, words, scale, rows, integer.weight, layer.stride, layer.out,
-                             integer.scale, nullptr, {layer.bias}, to});
-      activate<Arch>(layer.activation, to, layer.stride, rows, layer.out);
+      const std::size_t words = words_of(u.digits, layer.in);
+      const std::int32_t range = u.digits == Digits::int16 ? integer.range : Int8<Arch>::kRow;
+      quantize<Arch>(
+          {from, u.hidden[l - 1].stride, rows, layer.in, nullptr, u.digits, range, u.words, words, scale});
+      integer_product<Arch>({u.digits, u.words, words, scale, rows, integer.weight, layer.stride, layer.out,
+                             integer.scale, integer.sums, {layer.bias}, to});
+      activate_hidden<Arch>(u.digits, layer, to, rows);
       float* const swap = from;
       from = to;
       to = swap;

@@ -8,12 +8,13 @@
 namespace dinghy::kernels::simd {
 
 /// Two integers of 16 bits a word.
-///   kGroup words of a row are taken at once: add(sum, x, w) = sum + x[0] . w[0] + … in every lane
-///   store(to, a, b): the integers of two vectors, in their order, as 16 bits each
+///   kGroup: words of a row that are taken at once: add(sum, x, w) = sum + x[0] . w[0] + … in every lane
+///   kVectors: how many vectors of integers fill one vector of words; store() writes their numbers in their order
+///   kOffset: what the integers of a row have been raised by
 template <class Arch>
 struct Int16;
 
-/// Four bytes a word, those of rows unsigned with an offset where the instructions want it so.
+/// Four bytes a word, those of rows unsigned, as the instructions want them.
 ///   kRow, kWeight: the largest magnitudes for which add() is exact
 template <class Arch>
 struct Int8;
@@ -22,10 +23,10 @@ struct Int8;
 template <>
 struct Int16<xsimd::sse4_2> {
   using I = xsimd::batch<std::int32_t, xsimd::sse4_2>;
-  static constexpr int kGroup = 1;
+  static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm_add_epi32(sum, _mm_madd_epi16(x[0], w[0])); }
-  static void store(void* to, I a, I b) noexcept {
-    _mm_storeu_si128(static_cast<__m128i*>(to), _mm_packs_epi32(a, b));
+  static void store(void* to, const I* n) noexcept {
+    _mm_storeu_si128(static_cast<__m128i*>(to), _mm_packs_epi32(n[0], n[1]));
   }
 };
 
@@ -33,11 +34,15 @@ struct Int16<xsimd::sse4_2> {
 template <>
 struct Int8<xsimd::sse4_2> {
   using I = xsimd::batch<std::int32_t, xsimd::sse4_2>;
-  static constexpr int kGroup = 2;
-  static constexpr std::int32_t kRow = 63, kWeight = 63, kOffset = 64;
+  static constexpr int kGroup = 2, kVectors = 4, kOffset = 64;
+  static constexpr std::int32_t kRow = 63, kWeight = 63;
   static I add(I sum, const I* x, const I* w) noexcept {
     const __m128i pairs = _mm_add_epi16(_mm_maddubs_epi16(x[0], w[0]), _mm_maddubs_epi16(x[1], w[1]));
     return _mm_add_epi32(sum, _mm_madd_epi16(pairs, _mm_set1_epi16(1)));
+  }
+  static void store(void* to, const I* n) noexcept {
+    const __m128i low = _mm_packs_epi32(n[0], n[1]), high = _mm_packs_epi32(n[2], n[3]);
+    _mm_storeu_si128(static_cast<__m128i*>(to), _mm_packus_epi16(low, high));
   }
 };
 #endif
@@ -46,10 +51,10 @@ struct Int8<xsimd::sse4_2> {
 template <>
 struct Int16<xsimd::fma3<xsimd::avx2>> {
   using I = xsimd::batch<std::int32_t, xsimd::fma3<xsimd::avx2>>;
-  static constexpr int kGroup = 1;
+  static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm256_add_epi32(sum, _mm256_madd_epi16(x[0], w[0])); }
-  static void store(void* to, I a, I b) noexcept {
-    const __m256i halves = _mm256_packs_epi32(a, b);  // a0 b0 | a1 b1
+  static void store(void* to, const I* n) noexcept {
+    const __m256i halves = _mm256_packs_epi32(n[0], n[1]);  // four numbers of each, then the other four of each
     _mm256_storeu_si256(static_cast<__m256i*>(to), _mm256_permute4x64_epi64(halves, 0xd8));
   }
 };
@@ -57,36 +62,52 @@ struct Int16<xsimd::fma3<xsimd::avx2>> {
 template <>
 struct Int8<xsimd::fma3<xsimd::avx2>> {
   using I = xsimd::batch<std::int32_t, xsimd::fma3<xsimd::avx2>>;
-  static constexpr int kGroup = 2;
-  static constexpr std::int32_t kRow = 63, kWeight = 63, kOffset = 64;
+  static constexpr int kGroup = 2, kVectors = 4, kOffset = 64;
+  static constexpr std::int32_t kRow = 63, kWeight = 63;
   static I add(I sum, const I* x, const I* w) noexcept {
     const __m256i pairs = _mm256_add_epi16(_mm256_maddubs_epi16(x[0], w[0]), _mm256_maddubs_epi16(x[1], w[1]));
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+  static void store(void* to, const I* n) noexcept {
+    const __m256i low = _mm256_packs_epi32(n[0], n[1]), high = _mm256_packs_epi32(n[2], n[3]);
+    const __m256i quarters = _mm256_packus_epi16(low, high);  // four bytes of each vector, then the other four of each
+    _mm256_storeu_si256(static_cast<__m256i*>(to),
+                        _mm256_permutevar8x32_epi32(quarters, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)));
   }
 };
 #endif
 
 #if defined(__AVX512BW__)
+[[gnu::always_inline]] inline void store_halves(void* to, __m512i a, __m512i b) noexcept {
+  _mm256_storeu_si256(static_cast<__m256i*>(to), _mm512_cvtsepi32_epi16(a));
+  _mm256_storeu_si256(static_cast<__m256i*>(to) + 1, _mm512_cvtsepi32_epi16(b));
+}
+[[gnu::always_inline]] inline void store_bytes(void* to, __m512i a, __m512i b, __m512i c, __m512i d) noexcept {
+  __m128i* const quarters = static_cast<__m128i*>(to);
+  _mm_storeu_si128(quarters, _mm512_cvtepi32_epi8(a));
+  _mm_storeu_si128(quarters + 1, _mm512_cvtepi32_epi8(b));
+  _mm_storeu_si128(quarters + 2, _mm512_cvtepi32_epi8(c));
+  _mm_storeu_si128(quarters + 3, _mm512_cvtepi32_epi8(d));
+}
+
 template <>
 struct Int16<xsimd::avx512bw> {
   using I = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  static constexpr int kGroup = 1;
+  static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_add_epi32(sum, _mm512_madd_epi16(x[0], w[0])); }
-  static void store(void* to, I a, I b) noexcept {
-    _mm256_storeu_si256(static_cast<__m256i*>(to), _mm512_cvtsepi32_epi16(a));
-    _mm256_storeu_si256(static_cast<__m256i*>(to) + 1, _mm512_cvtsepi32_epi16(b));
-  }
+  static void store(void* to, const I* n) noexcept { store_halves(to, n[0], n[1]); }
 };
 
 template <>
 struct Int8<xsimd::avx512bw> {
   using I = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  static constexpr int kGroup = 2;
-  static constexpr std::int32_t kRow = 63, kWeight = 63, kOffset = 64;
+  static constexpr int kGroup = 2, kVectors = 4, kOffset = 64;
+  static constexpr std::int32_t kRow = 63, kWeight = 63;
   static I add(I sum, const I* x, const I* w) noexcept {
     const __m512i pairs = _mm512_add_epi16(_mm512_maddubs_epi16(x[0], w[0]), _mm512_maddubs_epi16(x[1], w[1]));
     return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
   }
+  static void store(void* to, const I* n) noexcept { store_bytes(to, n[0], n[1], n[2], n[3]); }
 };
 #endif
 
@@ -96,34 +117,35 @@ using Avx512Vnni = xsimd::avx512vnni<xsimd::avx512bw>;
 template <>
 struct Int16<Avx512Vnni> {
   using I = xsimd::batch<std::int32_t, Avx512Vnni>;
-  static constexpr int kGroup = 1;
+  static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_dpwssd_epi32(sum, x[0], w[0]); }
-  static void store(void* to, I a, I b) noexcept {
-    _mm256_storeu_si256(static_cast<__m256i*>(to), _mm512_cvtsepi32_epi16(a));
-    _mm256_storeu_si256(static_cast<__m256i*>(to) + 1, _mm512_cvtsepi32_epi16(b));
-  }
+  static void store(void* to, const I* n) noexcept { store_halves(to, n[0], n[1]); }
 };
 
 template <>
 struct Int8<Avx512Vnni> {
   using I = xsimd::batch<std::int32_t, Avx512Vnni>;
-  static constexpr int kGroup = 1;
-  static constexpr std::int32_t kRow = 127, kWeight = 127, kOffset = 128;
+  static constexpr int kGroup = 1, kVectors = 4, kOffset = 128;
+  static constexpr std::int32_t kRow = 127, kWeight = 127;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_dpbusd_epi32(sum, x[0], w[0]); }
+  static void store(void* to, const I* n) noexcept { store_bytes(to, n[0], n[1], n[2], n[3]); }
 };
 #endif
 
-/// How many rows and vectors of sums a tile keeps in registers, besides kGroup words of the weight for each vector.
+/// How many rows and vectors of sums a tile keeps in registers, besides kGroup words of the weight for each vector; of a
+/// single vector kTall rows.
 template <class Arch>
 struct IntegerTile {
   static constexpr int kRows = 4;
   static constexpr int kVectors = 2;
+  static constexpr int kTall = 8;
 };
 #if defined(__AVX512BW__)
 template <>
 struct IntegerTile<xsimd::avx512bw> {
   static constexpr int kRows = 8;
   static constexpr int kVectors = 3;
+  static constexpr int kTall = 12;
 };
 #endif
 #if defined(__AVX512VNNI__)

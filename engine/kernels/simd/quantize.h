@@ -57,37 +57,28 @@ void scale_weight(const float* weight, const float* row, const float* column, st
   }
 }
 
-/// A row of 16-bit integers: round(x * factor).
-template <class Arch>
-void store_int16(const float* x, xsimd::batch<float, Arch> factor, const float* column, std::size_t width,
-                 std::int32_t* words) noexcept {
+/// A row of integers: round(x * factor) + the offset of the ISA.
+template <class Arch, class Words>
+void store_integers(const float* x, xsimd::batch<float, Arch> factor, const float* column, std::size_t numbers,
+                    std::int32_t* words) noexcept {
   using V = xsimd::batch<float, Arch>;
-  char* to = reinterpret_cast<char*>(words);
-  const auto rounded = [&](std::size_t c) {
-    const V value = V::load_unaligned(x + c);
-    return xsimd::nearbyint_as_int((column == nullptr ? value : value * V::load_unaligned(column + c)) * factor);
-  };
-  // Rows are padded to 16 numbers, and words to 8: in the last step of AVX-512 only the first vector may have words.
-  const std::size_t numbers = words_of(Digits::int16, width) * 2;
-  for (std::size_t c = 0; c < numbers; c += 2 * V::size, to += 4 * V::size) {
-    Int16<Arch>::store(to, rounded(c), c + V::size < numbers ? rounded(c + V::size) : decltype(rounded(c))(0));
-  }
-}
-
-/// A row of bytes: round(x * factor) + the offset of the ISA.
-template <class Arch>
-void store_int8(const float* x, xsimd::batch<float, Arch> factor, const float* column, std::size_t width,
-                std::int32_t* words) noexcept {
-  using V = xsimd::batch<float, Arch>;
-  unsigned char* const to = reinterpret_cast<unsigned char*>(words);
-  const std::size_t numbers = words_of(Digits::int8, width) * 4;
-  for (std::size_t c = 0; c < numbers; c += V::size) {
-    const V value = V::load_unaligned(x + c);
-    const auto integers =
-        xsimd::nearbyint_as_int((column == nullptr ? value : value * V::load_unaligned(column + c)) * factor);
-    alignas(64) std::int32_t each[V::size];
-    (integers + Int8<Arch>::kOffset).store_aligned(each);
-    for (std::size_t i = 0; i < V::size; ++i) to[c + i] = static_cast<unsigned char>(each[i]);
+  using I = xsimd::batch<std::int32_t, Arch>;
+  constexpr std::size_t kVectors = Words::kVectors;
+  for (std::size_t c = 0; c < numbers; c += kVectors * V::size, words += V::size) {
+    I n[kVectors];
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      // Rows are padded to 16 numbers, not to a vector of words: what would be read behind them is zero.
+      const std::size_t at = c + v * V::size;
+      if (v > 0 && at >= numbers) {
+        n[v] = I(0);
+        continue;
+      }
+      const V value = V::load_unaligned(x + at);
+      n[v] = xsimd::nearbyint_as_int((column == nullptr ? value : value * V::load_unaligned(column + at)) * factor) +
+             I(Words::kOffset);
+    }
+    Words::store(words, n);
   }
 }
 
@@ -107,10 +98,11 @@ void quantize(const Quantization& q) noexcept {
     q.scale[r] = zero ? 0.f : largest / range;
     const V factor(zero ? 0.f : range / largest);
     std::int32_t* const words = q.words + r * q.stride;
+    const std::size_t numbers = words_of(q.digits, q.width) * per_word(q.digits);
     if (q.digits == Digits::int16) {
-      store_int16<Arch>(x, factor, q.factor, q.width, words);
+      store_integers<Arch, Int16<Arch>>(x, factor, q.factor, numbers, words);
     } else {
-      store_int8<Arch>(x, factor, q.factor, q.width, words);
+      store_integers<Arch, Int8<Arch>>(x, factor, q.factor, numbers, words);
     }
   }
 }
@@ -131,16 +123,15 @@ void integer_fold(const IntegerFold& f) noexcept {
         word.store_unaligned(f.weight + i * f.stride + h);
       }
     }
-    for (std::size_t h = 0; h < f.stride; ++h) f.initial[h] = 0;
     return;
   }
-  for (std::size_t h = 0; h < f.stride; ++h) f.initial[h] = 0;
+  for (std::size_t h = 0; h < f.stride; ++h) f.sums[h] = 0;
   for (std::size_t i = 0; i < f.words; ++i) {
     for (std::size_t h = 0; h < f.stride; h += V::size) {
       const I a = rounded(4 * i, h), b = rounded(4 * i + 1, h), c = rounded(4 * i + 2, h), d = rounded(4 * i + 3, h);
       const I low = (a & I(0xff)) | ((b & I(0xff)) << 8);
       (low | ((c & I(0xff)) << 16) | (d << 24)).store_unaligned(f.weight + i * f.stride + h);
-      (I::load_unaligned(f.initial + h) - I(Int8<Arch>::kOffset) * ((a + b) + (c + d))).store_unaligned(f.initial + h);
+      (I::load_unaligned(f.sums + h) + ((a + b) + (c + d))).store_unaligned(f.sums + h);
     }
   }
 }
