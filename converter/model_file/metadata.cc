@@ -231,7 +231,7 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   const auto packed_provenance = pack_provenance(builder, provenance);
   builder.Finish(
       format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features, interests,
-                          mlps, tower, head, format::Compute::f32, packed_golden, packed_provenance),
+                          mlps, tower, head, network.compute, packed_golden, packed_provenance),
       format::ModelIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
