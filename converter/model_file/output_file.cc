@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "converter/error.h"
 
@@ -29,6 +30,7 @@ void remove_unfinished_file(int signal_number) {
 }
 
 void install_handlers() {
+  signal(SIGXFSZ, SIG_IGN);  // beyond the process' limit write() fails, instead of ending the process
   struct sigaction action = {};
   action.sa_handler = remove_unfinished_file;
   for (int number : kSignals) {
@@ -53,6 +55,18 @@ class SignalsHeldBack {
  private:
   sigset_t before_;
 };
+
+// Makes the names in the file's folder durable. True also where the file system has no such thing.
+bool sync_folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno == EACCES;  // a folder that may be written to, but not read
+  const bool synced = fsync(descriptor) == 0 || errno == EINVAL;
+  const int error = errno;
+  close(descriptor);
+  errno = error;
+  return synced;
+}
 
 // What a file that open() creates would get: mkstemp gives 0600, which a model for others must not keep.
 mode_t usual_mode() {
@@ -102,6 +116,7 @@ void OutputFile::commit() {
   if (fsync(descriptor_) != 0) fail("cannot be written");
   if (rename(temporary_path_.c_str(), path_.c_str()) != 0) fail("cannot be given its name");
   unfinished_file = nullptr;
+  if (!sync_folder_of(path_)) fail("has its name, which a power cut may undo");
 }
 
 void OutputFile::fail(const std::string& what) const {

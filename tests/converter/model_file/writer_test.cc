@@ -1,12 +1,7 @@
 #include "converter/model_file/writer.h"
 
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
@@ -223,48 +218,6 @@ TEST_CASE("A table with a number that is not finite is an error that names row a
   CHECK_THROWS_MATCHES(write_model(network, provenance, {}, folder.path("m.dinghy")), Error,
                        MessageMatches(ContainsSubstring("model.npz: user_emb: row 1, column 1 is nan")));
   CHECK(files_in(folder) == 0);
-}
-
-TEST_CASE("A file that is not committed leaves nothing, and an older one of its name stays") {
-  const TemporaryFolder folder;
-  folder.write("m.dinghy", "old");
-  {
-    OutputFile file(folder.path("m.dinghy"));
-    file.write(std::as_bytes(std::span("new")));
-    CHECK(files_in(folder) == 2);
-  }
-  CHECK(files_in(folder) == 1);
-  CHECK(read_file(folder.path("m.dinghy")) == "old");
-}
-
-TEST_CASE(
-    "An interrupted conversion leaves no file of its name, and no temporary one after a signal that can be caught") {
-  const int number = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGKILL);
-  CAPTURE(number);
-  const TemporaryFolder folder;
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    // Catch2 has handlers of its own in this process; the command has none.
-    for (const int caught : {SIGINT, SIGTERM, SIGHUP}) signal(caught, SIG_DFL);
-    OutputFile file(folder.path("m.dinghy"));
-    file.write(std::as_bytes(std::span("half of a model")));
-    raise(number);
-    _exit(0);
-  }
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  CHECK(WIFSIGNALED(status));
-  CHECK(WTERMSIG(status) == number);
-  CHECK_FALSE(std::filesystem::exists(folder.path("m.dinghy")));
-  CHECK(files_in(folder) == (number == SIGKILL ? 1 : 0));
-}
-
-TEST_CASE("An output that cannot be written is an error before any work") {
-  const TemporaryFolder folder;
-  CHECK_THROWS_MATCHES(OutputFile(folder.path("none/m.dinghy")), Error,
-                       MessageMatches(ContainsSubstring("cannot be written: No such file or directory")));
-  CHECK_THROWS_MATCHES(OutputFile(folder.path("")), Error, MessageMatches(ContainsSubstring("is not a regular file")));
 }
 
 }  // namespace dinghy::converter
