@@ -6,6 +6,8 @@
 // and .alpha; tower.0.weight …  FOLDER/W2/requests/*.npy: user [requests], item and category [requests][candidates],
 // history_item and history_category [requests][behaviours]; the attention's scale is 1 / sqrt(width of a key).
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
