@@ -177,8 +177,8 @@ Checkpoint read_bundle(const BundlePath& path) {
       checkpoint.left_out.emplace_back(key, reason);
     }
   }
-  checkpoint.tensors = join_named_parts(std::move(checkpoint.tensors), bundle.where());
   name_variables(checkpoint.tensors, own_names);
+  checkpoint.tensors = join_named_parts(std::move(checkpoint.tensors), bundle.where());
   checkpoint.constants = read_meta_constants(path.folder + "/" + path.prefix + ".meta");
   checkpoint.files = bundle.files();
   if (!checkpoint.constants.empty()) checkpoint.files.push_back(path.prefix + ".meta");

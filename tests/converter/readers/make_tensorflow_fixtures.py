@@ -89,12 +89,21 @@ def objects():
         shutil.rmtree(FIXTURES / "saved_model" / folder)
 
 
+def object_parts():
+    """Partitions in an object graph, whose keys are attributes: their order is not that of the numbers in the names."""
+    module = tf.Module()
+    for i, attribute in enumerate(["hot", "cold", "new"]):
+        setattr(module, attribute, tf.Variable(ramp(3, 2)[i:i + 1], name=f"table/part_{i}"))
+    tf.train.Checkpoint(model=module).write(str(FIXTURES / "object_parts" / "ckpt"))
+
+
 def main():
     shutil.rmtree(FIXTURES, ignore_errors=True)
     for name, build in [("training", training), ("parts", named_parts), ("types", types), ("graph", graph)]:
         save_session(name, build)
         (FIXTURES / name / "checkpoint").unlink()
     objects()
+    object_parts()
 
 
 if __name__ == "__main__":

@@ -111,6 +111,10 @@ TEST_CASE("Trap 33: partitions that are variables of their own are joined in the
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/parts/ckpt.index"));
   REQUIRE(names_of(checkpoint) == std::vector<std::string>{"table"});
   CHECK(checkpoint.tensors[0].values() == ramp(24));
+  // The keys of an object graph are attributes: cold, hot, new for the parts 1, 0, 2.
+  const Checkpoint objects = read_checkpoint(fixture("tensorflow/object_parts/ckpt.index"));
+  REQUIRE(names_of(objects) == std::vector<std::string>{"table"});
+  CHECK(objects.tensors[0].values() == ramp(6));
 }
 
 TEST_CASE("TensorFlow's number types are read, strings are left out") {
