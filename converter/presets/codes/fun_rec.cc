@@ -9,9 +9,16 @@
 namespace dinghy::converter {
 namespace {
 
+// models/din.py:44 calls the layer after its history, "last_k_clicked_items_din_layer"; a file without names has the
+// class instead.
+bool is_attention(const Tensor& tensor) {
+  const std::string layer = tensor.name.substr(0, tensor.name.find('/'));
+  return layer.ends_with("_din_layer") || is_keras_layer(layer, "din_attention_layer");
+}
+
 bool has_dice(const Checkpoint& checkpoint) {
   return std::ranges::any_of(checkpoint.tensors, [](const Tensor& tensor) {
-    return tensor.name.starts_with("din_attention_layer") && tensor.name.find("/dice") != std::string::npos;
+    return is_attention(tensor) && tensor.name.find("/dice") != std::string::npos;
   });
 }
 
@@ -26,13 +33,14 @@ void build(Conversion& conversion) {
   throw Error(path,
               "is fun-rec's DIN, whose attention normalizes Dice at each position of the history by the mean and "
               "variance of the batch that is being scored: a request alone has no score, and --calibrate knows towers "
-              "only; train with a Dice that keeps moving statistics, or with ffn_activation = \"sigmoid\"");
+              "only; train with a Dice that keeps moving statistics, or with "
+              "DinAttentionLayer(ffn_activation=\"sigmoid\")");
 }
 
-bool recognises(const Checkpoint& checkpoint) { return !keras_layers(checkpoint, "", "din_attention_layer").empty(); }
+bool recognises(const Checkpoint& checkpoint) { return std::ranges::any_of(checkpoint.tensors, is_attention); }
 
 }  // namespace
 
-extern const Preset kFunRec = {"fun-rec", "fun-rec", recognises, build, "din_attention_layer/…"};
+extern const Preset kFunRec = {"fun-rec", "fun-rec", recognises, build, "…_din_layer/…"};
 
 }  // namespace dinghy::converter

@@ -13,11 +13,11 @@ using Catch::Matchers::MessageMatches;
 namespace dinghy::converter {
 namespace {
 
-void build(std::vector<Tensor> more) {
-  std::vector<Tensor> tensors = {
-      memory_tensor("din_attention_layer/feed_forward_layer/dense/kernel", {4, 1}, {1, 1, 1, 1}),
-      memory_tensor("din_output/kernel", {1, 1}, {1})};
-  tensors.insert(tensors.end(), more.begin(), more.end());
+// The attention `layer` with one more variable in it.
+void build(const std::string& layer, const std::string& variable) {
+  std::vector<Tensor> tensors = {memory_tensor(layer + "/feed_forward_layer/dense/kernel", {4, 1}, {1, 1, 1, 1}),
+                                 memory_tensor(layer + "/" + variable, {1}, {0}),
+                                 memory_tensor("din_output/kernel", {1, 1}, {1})};
   const Checkpoint checkpoint = memory_checkpoint(std::move(tensors));
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);
@@ -27,15 +27,18 @@ void build(std::vector<Tensor> more) {
 }  // namespace
 
 TEST_CASE("Trap 2: fun-rec's Dice normalizes each step of the attention by the batch, so its DIN is refused") {
-  for (const char* alpha : {"feed_forward_layer/dice/alpha", "ffn_layer/activations/dice/vars/0"}) {
-    CHECK_THROWS_MATCHES(build({memory_tensor(std::string("din_attention_layer/") + alpha, {1}, {0})}), Error,
+  for (const auto& [layer, alpha] : {std::pair("last_k_clicked_items_din_layer", "feed_forward_layer/dice_1/alpha"),
+                                     std::pair("last_k_clicked_items_din_layer", "ffn_layer/activations/dice/vars/0"),
+                                     std::pair("din_attention_layer", "ffn_layer/activations/dice/vars/0")}) {
+    CHECK_THROWS_MATCHES(build(layer, alpha), Error,
                          MessageMatches(ContainsSubstring("the batch that is being scored") &&
                                         ContainsSubstring("--calibrate knows towers only")));
   }
 }
 
 TEST_CASE("fun-rec's DIN with another activation is sent to the generic recipe") {
-  CHECK_THROWS_MATCHES(build({}), Error, MessageMatches(ContainsSubstring("preset = \"generic\"")));
+  CHECK_THROWS_MATCHES(build("last_k_clicked_items_din_layer", "feed_forward_layer/dense/bias"), Error,
+                       MessageMatches(ContainsSubstring("preset = \"generic\"")));
 }
 
 }  // namespace dinghy::converter
