@@ -11,6 +11,7 @@ HERE = pathlib.Path(__file__).parent
 
 # Case -> module and function; modules are imported when they are needed, since frameworks are slow to import.
 CASES = {
+    "ai-recommendersystem": ("ai_recommender_system_case", "make"),
     "deepctr-raw-hash": ("deepctr_cases", "make_raw_hash"),
     "deepctr-softmax-bn": ("deepctr_cases", "make_softmax_bn"),
     "deepctr-torch-softmax": ("deepctr_torch_cases", "make_softmax"),
@@ -33,7 +34,8 @@ CASES = {
     "torch-rechub-shared": ("torch_rechub_case", "make_shared"),
     "torch-rechub-softmax": ("torch_rechub_case", "make_softmax"),
     "widedeep": ("widedeep_case", "make"),
-    "reclearn-form": ("reclearn_case", "make"),
+    "reclearn": ("reclearn_case", "make"),
+    "reclearn-train": ("reclearn_case", "make_train_py"),
     "sparrow-form": ("sparrow_case", "make"),
     "unknown-code": ("unknown_code_case", "make"),
     "xdl-form": ("xdl_case", "make"),

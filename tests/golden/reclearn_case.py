@@ -1,115 +1,109 @@
-"""The case reclearn-form: RecLearn's DIN written anew from its formula, on TensorFlow 2.15.
+"""The cases reclearn and reclearn-train: RecLearn's DIN, trained, saved and loaded by its own code on TensorFlow 2.15.
 
-The code is a folder of scripts and no package: names, shapes and order of its layers are the scripts', its sizes smaller.
+The code is a folder of scripts and no package: RECLEARN names the folder DIN of a checkout of its branch master.
 """
+
+import os
+import sys
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.keras import layers
 
 import behaviours
 from request_lines import write_golden_rows
 
-MAX_LENGTH = 6
-ITEM_TABLES = [(behaviours.ITEMS + 1, 5), (behaviours.CATEGORIES + 1, 3)]
-USER_TABLES = [(behaviours.USERS + 1, 4)]
+ITEM = {"feat": "item", "feat_num": behaviours.ITEMS + 1, "embed_dim": 5}
+CATEGORY = {"feat": "category", "feat_num": behaviours.CATEGORIES + 1, "embed_dim": 3}
+USER = {"feat": "user", "feat_num": behaviours.USERS + 1, "embed_dim": 4}
 
 
-class Dice(layers.Layer):
-    def __init__(self):
-        super().__init__()
-        self.bn = layers.BatchNormalization(center=False, scale=False)
-        self.alpha = self.add_weight(shape=(), dtype=tf.float32, name="alpha")
+def din(columns, compared, max_length, attention, tower):
+    sys.path.insert(0, os.environ["RECLEARN"])
+    from model import DIN
 
-    def call(self, x, training=None):
-        share = tf.sigmoid(self.bn(x, training=training))
-        return x * (share + self.alpha * (1 - share))
+    return DIN(columns, compared, (16, 8), (16, 8), attention, tower, max_length)
 
 
-class Attention_Layer(layers.Layer):  # Keras makes the name attention__layer of this
-    def __init__(self, units):
-        super().__init__()
-        slopes = tf.keras.initializers.RandomUniform(-0.5, 0.5, seed=4)
-        self.att_dense = [layers.Dense(width, activation=layers.PReLU(alpha_initializer=slopes)) for width in units]
-        self.att_final_dense = layers.Dense(1)
-
-    def weights_of(self, query, keys, behaved):
-        queries = tf.repeat(query[:, None, :], keys.shape[1], axis=1)
-        hidden = tf.concat([queries, keys, queries - keys, queries * keys], axis=-1)
-        for dense in self.att_dense:
-            hidden = dense(hidden)
-        logits = tf.squeeze(self.att_final_dense(hidden), axis=-1)
-        return tf.nn.softmax(tf.where(behaved, logits, tf.fill(tf.shape(logits), -(2.0**32) + 1)))
-
-    def call(self, inputs):
-        query, keys, behaved = inputs
-        return tf.einsum("bt,btd->bd", self.weights_of(query, keys, behaved), keys)
+def rich_din():
+    """Everything that the code has a place for; a PReLU in the attention has alphas by position."""
+    return din([[{"feat": "activity"}], [USER, ITEM, CATEGORY]], ["item", "category"], 6, "PReLU", "dice")
 
 
-class DIN(tf.keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.embed_sparse_layers = [layers.Embedding(rows, width) for rows, width in USER_TABLES]
-        self.embed_seq_layers = [layers.Embedding(rows, width) for rows, width in ITEM_TABLES]
-        self.attention_layer = Attention_Layer((16, 8))
-        self.bn = layers.BatchNormalization()
-        self.ffn = [layers.Dense(width, activation=Dice()) for width in (16, 8)]
-        self.dense_final = layers.Dense(1)
-
-    def item(self, ids):
-        return tf.concat([table(ids[..., i]) for i, table in enumerate(self.embed_seq_layers)], axis=-1)
-
-    def call(self, inputs, training=None):
-        numbers, users, history, items = inputs
-        behaved = tf.not_equal(history[:, :, 0], 0)
-        interest = self.attention_layer([self.item(items), self.item(history), behaved])
-        others = [numbers, *(table(users[:, i]) for i, table in enumerate(self.embed_sparse_layers))]
-        hidden = self.bn(tf.concat([interest, self.item(items), *others], axis=-1), training=training)
-        for dense in self.ffn:
-            hidden = dense(hidden)
-        return tf.sigmoid(self.dense_final(hidden))
+def train_py_din():
+    """What train.py sets: items alone, sigmoid and PReLU."""
+    return din([[], [ITEM]], ["item"], 10, "sigmoid", "prelu")
 
 
 def make(shop, folder):
+    trained(shop, rich_din).save_weights(folder / "din_weights.h5")
+    requests = behaviours.add_dense(shop, behaviours.golden_requests(shop, 6, seed=32), user=True)
+    model = loaded(rich_din, folder / "din_weights.h5", requests[0])
+    save_checkpoint(model, folder)
+    write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(model, request))
+
+
+def make_train_py(shop, folder):
+    save_checkpoint(trained(shop, train_py_din), folder)  # with Adam's moments
+    requests = [{"user": {}, "history": {"item": line["history"]["item"]},
+                 "candidates": {"item": line["candidates"]["item"]}}
+                for line in behaviours.golden_requests(shop, 10, seed=33)]
+    model = loaded(train_py_din, folder / "din.ckpt", requests[0])
+    model.save_weights(folder / "din.weights.h5")
+    write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(model, request))
+
+
+def save_checkpoint(model, folder):
+    """As the callback does that train.py has in a comment."""
+    model.save_weights(folder / "din.ckpt")
+    (folder / "checkpoint").unlink()
+
+
+def loaded(make_model, weights, request):
+    model = make_model()
+    score(model, request)  # makes the variables
+    model.load_weights(weights)
+    return model
+
+
+def trained(shop, make_model):
     tf.keras.utils.set_random_seed(6)
-    model = DIN()
-    examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=5)
-    history = np.stack([padded(examples["hist_item"], examples["length"]),
-                        padded(examples["hist_category"], examples["length"])], axis=-1)
-    inputs = model_inputs(examples["activity"], examples["user"], history, examples["item"], examples["category"])
+    model = make_model()
+    examples = behaviours.training_examples(shop, 8000, model.maxlen, seed=5)
+    history = [[row[:length] for row, length in zip(examples[name], examples["length"])]
+               for name in ("hist_item", "hist_category")]
+    inputs = model_inputs(model, examples["activity"], examples["user"], history,
+                          [examples["item"], examples["category"]])
     model.compile(tf.keras.optimizers.Adam(0.005), "binary_crossentropy", metrics=["AUC"])
     log = model.fit(inputs, examples["label"], batch_size=128, epochs=6, verbose=0, validation_split=0.2)
     print(f"  AUC {log.history['val_auc'][-1]:.3f} on rows that training did not see")
-    model.save_weights(folder / "din_weights.h5")
-    plain = DIN()
-    plain([part[:1] for part in inputs])
-    plain.load_weights(folder / "din_weights.h5")
-    plain.save_weights(folder / "din.weights.h5")
-    requests = behaviours.add_dense(shop, behaviours.golden_requests(shop, MAX_LENGTH, seed=32), user=True)
-    write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(plain, request))
+    return model
 
 
-def padded(columns, lengths):
-    """pad_sequences of Keras: zeros in front, the last behaviours stay."""
-    return tf.keras.preprocessing.sequence.pad_sequences([row[:length] for row, length in zip(columns, lengths)],
-                                                         maxlen=MAX_LENGTH)
-
-
-def model_inputs(numbers, users, history, items, categories):
-    return [np.asarray(numbers, np.float32)[:, None], np.asarray(users)[:, None], history,
-            np.stack([items, categories], axis=-1)]
+def model_inputs(model, numbers, users, history, candidates):
+    """What utils.py makes of rows: histories by pad_sequences, which puts zeros in front."""
+    padded = [tf.keras.preprocessing.sequence.pad_sequences(column, maxlen=model.maxlen) for column in history]
+    return [np.asarray(numbers, np.float32)[:, None], np.asarray(users)[:, None], np.stack(padded, axis=-1),
+            np.stack(candidates, axis=-1)]
 
 
 def score(model, request):
-    items, categories = request["candidates"]["item"], request["candidates"]["category"]
-    count, length = len(items), len(request["history"]["item"])
-    columns = [padded([request["history"][name]] * count, [length] * count) for name in ("item", "category")]
-    inputs = model_inputs([request["user"]["activity"]] * count, [request["user"]["user"]] * count,
-                          np.stack(columns, axis=-1), items, categories)
-    history = tf.constant(inputs[2])
-    weights = model.attention_layer.weights_of(model.item(tf.constant(inputs[3])), model.item(history),
-                                               tf.not_equal(history[:, :, 0], 0)).numpy()
-    seen = min(length, MAX_LENGTH)
-    # Behaviours that were cut have no weight, and neither has one of the item 0.
-    weights = np.hstack([np.zeros((count, length - seen)), weights[:, MAX_LENGTH - seen:]])
-    return model(inputs, training=False).numpy()[:, 0], weights
+    fields = ("item", "category")[:model.behavior_num]
+    count, length = len(request["candidates"]["item"]), len(request["history"]["item"])
+    inputs = model_inputs(model, [request["user"].get("activity", 0)] * count, [request["user"].get("user", 0)] * count,
+                          [[request["history"][name]] * count for name in fields],
+                          [request["candidates"][name] for name in fields])
+    scores = model(inputs, training=False).numpy()[:, 0]
+    cut = np.zeros((count, max(length - model.maxlen, 0)))  # behaviours that pad_sequences drops have no weight
+    weights = np.hstack([cut, weights_of(model, inputs)])
+    return scores, weights[:, weights.shape[1] - length:]
+
+
+def weights_of(model, inputs):
+    """The attention weights: the interest in values that are the rows of the unit matrix."""
+    def embedded(ids):
+        return tf.concat([table(ids[..., i]) for i, table in enumerate(model.embed_seq_layers)], axis=-1)
+
+    history, candidates = tf.constant(inputs[2]), tf.constant(inputs[3])
+    values = tf.eye(model.maxlen, batch_shape=[len(candidates)])
+    behaved = tf.cast(history[:, :, 0] != 0, tf.float32)
+    return model.attention_layer([embedded(candidates), embedded(history), values, behaved]).numpy()

@@ -51,12 +51,12 @@ Layers find_layers(const Checkpoint& checkpoint, const std::string& scope) {
   return layers;
 }
 
-// modules.py:59 makes alpha before Keras gives the layer a name, so files hold it in places of their own, in order.
+// modules.py:59 makes alpha before Keras gives the layer a name, so files hold it in places of their own, in order: a
+// SavedModel as "variables/17". Nothing else in the network is a scalar.
 std::vector<std::string> loose_alphas(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (const Tensor& tensor : checkpoint.tensors) {
-    if (tensor.shape.empty() && (tensor.name == "alpha" || tensor.name.ends_with("/alpha")))
-      names.push_back(tensor.name);
+    if (tensor.shape.empty()) names.push_back(tensor.name);
   }
   return names;
 }

@@ -110,7 +110,7 @@ TEST_CASE("Trap 39: tables of AI-RecommenderSystem that have lost their names ar
                        Error, MessageMatches(ContainsSubstring("model_config.json")));
 }
 
-TEST_CASE("Tables of AI-RecommenderSystem without names have those of the configuration, by its order") {
+TEST_CASE("Trap 39: tables of AI-RecommenderSystem without names have those of the configuration, by its order") {
   std::vector<Tensor> tensors = tensors_with();
   tensors[0].name = "embedding/vars/0";
   tensors[1].name = "embedding_1/vars/0";
