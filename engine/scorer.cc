@@ -107,6 +107,7 @@ Result<Scorer> Scorer::create(const Model& model, const ScorerOptions& options) 
   scorer.data_->kernels = selection;
   scorer.data_->max_candidates = options.max_candidates;
   scorer.data_->max_history = options.max_history;
+  scorer.data_->integer_use = options.integers;
   if (Status status = scoring::lay_out(*scorer.data_); !status) return status;
   return scorer;
 }

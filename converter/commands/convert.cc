@@ -63,12 +63,12 @@ std::string check_both(const Network& exact, const Network& stored, const Conver
   std::string text;
   {
     const DraftModel draft(exact, options.checkpoint, options.output);
-    text = "before the tables are stored in fewer bytes:\n" +
+    text = "as trained:\n" +
            checks_text(check_golden(draft.model(), golden, options.golden, options.checkpoint));
   }
   const DraftModel draft(stored, options.checkpoint, options.output);
   golden.tolerance = tolerance_of_stored(draft.model(), golden, options.golden);
-  return text + "after that, with a tolerance of " + short_number(golden.tolerance.score) + " for scores and " +
+  return text + "as stored, with a tolerance of " + short_number(golden.tolerance.score) + " for scores and " +
          short_number(golden.tolerance.attention) + " for attention weights in the file:\n";
 }
 
@@ -103,9 +103,9 @@ void convert(const ConvertOptions& options) {
   Provenance provenance = provenance_of(conversion, preset);
   const Network exact = conversion.network;
   const QuantizationReport quantization =
-      quantize(options.quantization, conversion.network, provenance, golden, options.output);
+      quantize(options.quantization, conversion.network, provenance, golden, options.golden, options.output);
   std::string report = quantization.text();
-  if (!same_forms(exact, conversion.network)) report += check_both(exact, conversion.network, options, golden);
+  if (!same_forms(exact, conversion.network) || conversion.network.compute != exact.compute) report += check_both(exact, conversion.network, options, golden);
   write_reports(options.quantization, quantization);
 
   OutputFile file(options.output);

@@ -20,7 +20,8 @@ std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden,
                                    const std::string& checkpoint);
 
 /// The tolerance that these rows get in a model whose tables are not stored exactly: the one they had, and how far its
-/// `reference` is off on them, rounded up to two digits; scores and attention weights each have their own.
+/// `reference` is off on them, rounded up to two digits; scores and attention weights each have their own. In a model
+/// that computes in integers it is how far the ISA that is off most is, and as much again for ISAs that are not here.
 GoldenTolerance tolerance_of_stored(const Model& model, const GoldenRows& golden, const std::string& path);
 
 }  // namespace dinghy::converter

@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/model_file/writer.h"
 #include "converter/quantization/budget.h"
+#include "converter/quantization/compute_choice.h"
 #include "converter/quantization/score_loss_report.h"
 #include "converter/quantization/table_choice.h"
 #include "converter/table_form.h"
@@ -52,6 +53,10 @@ void add_quantization_options(CLI::App& command, QuantizationOptions& options) {
   command.add_option("--budget", options.budget, "Store rows so that the file has at most this size: 20MB")
       ->type_name("SIZE")
       ->excludes(tables);
+  command
+      .add_option("--compute", options.compute,
+                  "The attention's arithmetic: f32, int16, int8, or auto for the fastest that the rows allow")
+      ->type_name("HOW");
   CLI::Option* eval = command.add_option("--eval", options.eval, "Requests, labelled or not, to measure the loss on");
   eval->type_name("ROWS.jsonl");
   command.add_option("--max-auc-loss", options.max_auc_loss, "Fail when these requests lose more AUC")
@@ -68,23 +73,45 @@ void add_quantization_options(CLI::App& command, QuantizationOptions& options) {
 }
 
 std::string QuantizationReport::text() const {
-  return (tables.empty() ? "" : table_report_text(tables)) + (loss ? score_loss_text(*loss) : "");
+  return (tables.empty() ? "" : table_report_text(tables)) + (compute ? compute_note(*compute) + "\n" : "") +
+         (loss ? score_loss_text(*loss) : "");
 }
 
 QuantizationReport quantize(const QuantizationOptions& options, Network& network, Provenance& provenance,
-                            const GoldenRows& golden, const std::string& output) {
+                            const GoldenRows& golden, const std::string& golden_path, const std::string& output) {
   QuantizationReport report;
-  if (options.tables.empty() && options.budget.empty()) {
+  const bool tables = !options.tables.empty() || !options.budget.empty();
+  if (!tables && options.compute.empty()) {
     if (options.eval.empty() && options.report.empty()) return report;
-    throw Error("convert", "--eval and --report tell what --tables or --budget cost; give one of the two");
+    throw Error("convert",
+                "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
   }
   const Network exact = network;
-  report.tables = store_tables(network, chosen_forms(options, network, provenance, golden), provenance.checkpoint);
-  for (std::string& note : table_notes(report.tables)) provenance.notes.push_back(std::move(note));
-  if (options.eval.empty()) return report;
-  report.loss = measure_score_loss(exact, network, options.eval, options.user_feature, provenance.checkpoint, output);
-  if (options.max_auc_loss) require_auc_loss(*report.loss, *options.max_auc_loss);
-  provenance.notes.push_back(score_loss_note(*report.loss));
+  if (tables) {
+    report.tables = store_tables(network, chosen_forms(options, network, provenance, golden), provenance.checkpoint);
+    for (std::string& note : table_notes(report.tables)) provenance.notes.push_back(std::move(note));
+  }
+  const std::string word = options.compute.empty() ? "f32" : options.compute;
+  const bool choose = word == "auto", limited = options.max_auc_loss.has_value();
+  for (const format::Compute compute : read_compute(word, limited)) {
+    network.compute = compute;
+    const bool last = compute == format::Compute::f32 || !choose;
+    if (!last && !limited &&
+        !golden_rows_confirm(network, compute, golden, golden_path, provenance.checkpoint, output)) {
+      continue;
+    }
+    if (!options.eval.empty()) {
+      report.loss = measure_score_loss(exact, network, options.eval, options.user_feature, provenance.checkpoint, output);
+    }
+    if (limited && (last || report.loss->all.auc_loss(report.loss->exact).value_or(1) > *options.max_auc_loss)) {
+      if (!last) continue;
+      require_auc_loss(*report.loss, *options.max_auc_loss);
+    }
+    break;
+  }
+  report.compute = options.compute.empty() ? std::nullopt : std::optional(network.compute);
+  if (report.compute) provenance.notes.push_back(compute_note(network.compute));
+  if (report.loss) provenance.notes.push_back(score_loss_note(*report.loss));
   return report;
 }
 

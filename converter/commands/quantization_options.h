@@ -1,4 +1,5 @@
-// The options of `convert` that say how tables are stored, and how much of the scores that may cost.
+// The options of `convert` that say how tables are stored and the attention is computed, and how much of the scores that
+// may cost.
 #pragma once
 
 #include <optional>
@@ -20,6 +21,7 @@ namespace dinghy::converter {
 struct QuantizationOptions {
   std::string tables;  // empty: as they are
   std::string budget;  // empty: none
+  std::string compute;  // empty: f32
   std::string eval;    // requests; empty: none
   std::string user_feature;
   std::optional<double> max_auc_loss;
@@ -27,23 +29,24 @@ struct QuantizationOptions {
   std::string plot;    // a file for SVG
 };
 
-/// --tables, --budget, --eval and what belongs to them. The referenced options live as long as the application.
+/// --tables, --budget, --compute, --eval and what belongs to them. The referenced options live as long as the application.
 void add_quantization_options(CLI::App& command, QuantizationOptions& options);
 
 /// What quantize() found out.
 struct QuantizationReport {
   std::vector<TableReport> tables;  // none where no option asks to store tables otherwise
+  std::optional<format::Compute> compute;  // where an option asks for it
   std::optional<ScoreLoss> loss;
 
   /// For a terminal.
   std::string text() const;
 };
 
-/// Stores the tables of the network as the options say, and measures what numbers and scores lose. The notes of
-/// `provenance` then say it; `golden` goes into the file too. `checkpoint` is for errors, models are drafted beside
-/// `output`. Throws Error when the loss is over --max-auc-loss.
+/// Stores the tables of the network and computes its attention as the options say, and measures what numbers and scores
+/// lose. The notes of `provenance` then say it; `golden`, of the file `golden_path`, goes into the file too. Models are
+/// drafted beside `output`. Throws Error when the loss is over --max-auc-loss.
 QuantizationReport quantize(const QuantizationOptions& options, Network& network, Provenance& provenance,
-                            const GoldenRows& golden, const std::string& output);
+                            const GoldenRows& golden, const std::string& golden_path, const std::string& output);
 
 /// Writes --report and --report-plot.
 void write_reports(const QuantizationOptions& options, const QuantizationReport& report);

@@ -33,7 +33,7 @@ void refuse_to_overwrite(const std::string& output, const std::string& input) {
 void score_requests(const ScoreOptions& options) {
   const Model model = open_model(options.model);
   RequestReader requests(request_shape(model), options.requests);
-  RequestScorer scorer(model, options.model, options.isa);
+  RequestScorer scorer(model, options.model, options.isa, Integers::when_faster);
   refuse_to_overwrite(options.output, options.model);
   refuse_to_overwrite(options.output, options.requests);
   LineOutput output(options.output);

@@ -71,6 +71,20 @@ std::vector<std::size_t> changed_tables(const Network& exact, const Network& sto
   return changed;
 }
 
+/// Both networks computed alike.
+Network computed_as(const Network& network, format::Compute compute) {
+  Network other = network;
+  other.compute = compute;
+  return other;
+}
+
+/// What the network is besides the exact one: "all tables", "attention in int8".
+std::string what_changed(const Network& exact, const Network& stored) {
+  if (stored.compute == exact.compute) return "all tables";
+  const std::string attention = std::string("attention in ") + format::EnumNameCompute(stored.compute);
+  return same_forms(exact, stored) ? attention : "all tables, " + attention;
+}
+
 Network with_one_table(const Network& exact, const Network& stored, std::size_t table) {
   Network network = exact;
   const std::vector<std::size_t> owners = owners_of_elements(exact.tables);
@@ -100,14 +114,19 @@ ScoreLoss measure_score_loss(const Network& exact, const Network& stored, const 
   loss.exact = quality_of(before, by_user);
   const std::vector<std::size_t> changed = changed_tables(exact, stored);
   for (const std::size_t table : changed) {
-    if (changed.size() == 1) break;
+    if (changed.size() == 1 && stored.compute == exact.compute) break;
     const ScoredRequests alone = meter.score(with_one_table(exact, stored, table), loss);
     loss.tables.push_back(change_of(stored.tables[table].name + " alone as " + word_of(form_of(stored.tables[table])),
                                     distances_of(before, alone), quality_of(alone, by_user)));
   }
+  if (stored.compute != exact.compute && !changed.empty()) {
+    const ScoredRequests alone = meter.score(computed_as(exact, stored.compute), loss);
+    loss.attention = change_of(std::string("attention alone in ") + format::EnumNameCompute(stored.compute),
+                               distances_of(before, alone), quality_of(alone, by_user));
+  }
   const ScoredRequests after = meter.score(stored, loss);
   loss.distances = distances_of(before, after);
-  loss.all = change_of("all tables", loss.distances, quality_of(after, by_user));
+  loss.all = change_of(what_changed(exact, stored), loss.distances, quality_of(after, by_user));
   return loss;
 }
 
@@ -117,14 +136,16 @@ void require_auc_loss(const ScoreLoss& loss, double limit) {
   if (*lost <= limit) return;
   std::string most;
   double worst = -1;
-  for (const ScoreChange& table : loss.tables) {
-    if (const auto one = table.auc_loss(loss.exact); one && *one > worst) {
+  std::vector<ScoreChange> parts = loss.tables;
+  if (loss.attention) parts.push_back(*loss.attention);
+  for (const ScoreChange& part : parts) {
+    if (const auto one = part.auc_loss(loss.exact); one && *one > worst) {
       worst = *one;
-      most = "; " + table.stored + " loses " + short_number(*one);
+      most = "; " + part.stored + " loses " + short_number(*one);
     }
   }
   throw Error(loss.requests, "the AUC falls by " + short_number(*lost) + ", more than --max-auc-loss " +
-                                 short_number(limit) + most + "; store tables in more bytes with --tables");
+                                 short_number(limit) + most + "; store tables in more bytes with --tables, compute with --compute f32");
 }
 
 }  // namespace dinghy::converter

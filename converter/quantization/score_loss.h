@@ -1,4 +1,5 @@
-// What a model's scores lose when its tables are stored in fewer bytes: the same requests through both.
+// What a model's scores lose when its tables are stored in fewer bytes, or its attention is computed in integers: the
+// same requests through both.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ struct ScoreLoss {
   std::string user_feature;  // of GAUC; empty: none
   Quality exact;
   ScoreChange all;
-  std::vector<ScoreChange> tables;  // each table alone, where more than one is not f32
+  std::vector<ScoreChange> tables;  // each table alone, where more than one is not f32 or the attention neither
+  std::optional<ScoreChange> attention;  // in integers alone, where tables are not f32 either
   std::vector<float> distances;     // |Δp| of every candidate with all tables, in order
 };
 

@@ -68,6 +68,7 @@ std::string score_loss_text(const ScoreLoss& loss) {
   text.add({"f32", "-", "-", six_digits(loss.exact.auc), "-", six_digits(loss.exact.gauc), "-",
             six_digits(loss.exact.log_loss)});
   for (const ScoreChange& table : loss.tables) text.add(change_row(table, loss.exact));
+  if (loss.attention) text.add(change_row(*loss.attention, loss.exact));
   text.add(change_row(loss.all, loss.exact));
   return "scores of " + loss.requests + " on " + loss.isa + ": " + std::to_string(loss.lines) + " requests, " +
          std::to_string(loss.candidates) + " candidates\n" + text.text();
@@ -92,7 +93,8 @@ std::string quantization_json(const std::vector<TableReport>& tables, const Scor
                       {"user_feature", loss->user_feature.empty() ? Json(nullptr) : Json(loss->user_feature)},
                       {"f32", quality_json(loss->exact)},
                       {"all_tables", change_json(loss->all)},
-                      {"each_table", alone}};
+                      {"each_table", alone},
+                      {"attention", loss->attention ? change_json(*loss->attention) : Json(nullptr)}};
   return object.dump(2) + "\n";
 }
 

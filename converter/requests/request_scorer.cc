@@ -15,8 +15,8 @@ void check(const Status& status, const std::string& where) {
 
 }  // namespace
 
-RequestScorer::RequestScorer(const Model& model, const std::string& path, std::string_view isa)
-    : model_(model), shape_(request_shape(model)), isa_(isa) {
+RequestScorer::RequestScorer(const Model& model, const std::string& path, std::string_view isa, Integers integers)
+    : model_(model), shape_(request_shape(model)), isa_(isa), integers_(integers) {
   grow(1, 1, path);
 }
 
@@ -29,7 +29,8 @@ void RequestScorer::grow(std::size_t candidates, std::size_t history, const std:
   const std::size_t kept = trained ? std::min(trained, max_history_) : max_history_;
   auto user = UserState::create(model_, {.max_history = kept, .isa = isa_});
   check(user.status(), where);
-  auto scorer = Scorer::create(model_, {.max_candidates = max_candidates_, .max_history = kept, .isa = isa_});
+  auto scorer = Scorer::create(
+      model_, {.max_candidates = max_candidates_, .max_history = kept, .isa = isa_, .integers = integers_});
   check(scorer.status(), where);
   user_.emplace(std::move(*user));
   scorer_.emplace(std::move(*scorer));

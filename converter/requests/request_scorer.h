@@ -19,8 +19,11 @@ struct RequestScores {
 
 class RequestScorer {
  public:
-  /// `isa`: empty for the engine's choice. Throws Error, with `path` as the place, when there is no such ISA here.
-  RequestScorer(const Model& model, const std::string& path, std::string_view isa = {});
+  /// `isa`: empty for the engine's choice. A model that computes in integers does so for every request, whatever its
+  /// size: what is measured is the arithmetic that the model names. Throws Error, with `path` as the place, when there
+  /// is no such ISA here.
+  RequestScorer(const Model& model, const std::string& path, std::string_view isa = {},
+                Integers integers = Integers::always);
 
   /// Throws Error at request.where when the engine refuses the request. Behaviours that the model's history limit cuts
   /// off have the weight 0. The result is valid until the next call.
@@ -39,6 +42,7 @@ class RequestScorer {
   Model model_;
   RequestShape shape_;
   std::string isa_;
+  Integers integers_;
   std::size_t max_candidates_ = 0;
   std::size_t max_history_ = 0;
   std::optional<UserState> user_;

@@ -42,7 +42,7 @@ struct Quantization {
   std::size_t ldx;
   std::size_t rows;
   std::size_t width;
-  const float* factor;  // [width], zeros behind it to a multiple of 16; null: 1, and the numbers behind a row count too
+  const float* factor;  // [width], zeros behind it to a multiple of 16
   Digits digits;
   std::int32_t range;
   std::int32_t* words;  // [rows][stride], and up to 64 bytes behind the last row
@@ -86,6 +86,7 @@ struct IntegerLayer {
   const std::int32_t* weight = nullptr;  // [words_of(digits, in)][stride]
   const float* scale = nullptr;          // [stride]
   const std::int32_t* sums = nullptr;    // [stride] of the weight's columns
+  const float* factor = nullptr;         // [padded in] of its input's columns, zeros behind them
   std::int32_t range = 0;                // of its input's integers, where they have 16 bits
 };
 

@@ -8,31 +8,45 @@ namespace {
 
 using kernels::Digits;
 
-bool make_integers(Digits digits, const Layer& layer, IntegerWeight& weight, kernels::IntegerLayer& bound) noexcept {
+/// How large an activation gets, roughly; what it exceeds that by costs accuracy and nothing else. Dice knows: its scale
+/// and shift are those of the batch norm that training saw, so that three standard deviations around the mean are
+/// (3 + |shift|) / scale. Where channels differ much, one scale for all of them would leave the small ones no bits: on
+/// the demo's network the largest error of a score falls from 2.6e-4 to 1.9e-4 with it, in bytes from 0.013 to 0.010.
+float usual_size(const Activation& activation, std::size_t channel) noexcept {
+  if (activation.kind != kernels::ActivationKind::gate) return 1;
+  const float scale = std::fabs(activation.scale[channel]);
+  const float size = (3 + std::fabs(activation.shift[channel])) / scale;
+  return std::isfinite(size) ? size : 1;
+}
+
+bool make_integers(Digits digits, const Activation& before, const Layer& layer, IntegerWeight& weight,
+                   kernels::IntegerLayer& bound) noexcept {
   const std::size_t per = kernels::per_word(digits), words = kernels::words_of(digits, layer.in);
   const std::size_t bits = 32 / per;
   if (!weight.words.allocate(words * layer.stride) || !weight.scale.allocate(layer.stride) ||
-      !weight.sums.allocate(layer.stride)) {
+      !weight.sums.allocate(layer.stride) || !weight.factor.allocate(padded(layer.in))) {
     return false;
   }
+  const auto sized = [&](std::size_t i, std::size_t h) {
+    return static_cast<double>(layer.weight[i * layer.stride + h]) * static_cast<double>(usual_size(before, i));
+  };
+  for (std::size_t i = 0; i < layer.in; ++i) weight.factor[i] = 1 / usual_size(before, i);
   const kernels::IntegerRange range =
       digits == Digits::int16 ? kernels::int16_range(layer.in) : kernels::kLeastBytes;
   for (std::size_t h = 0; h < layer.out; ++h) {
-    float largest = 0;
-    for (std::size_t i = 0; i < layer.in; ++i) {
-      largest = std::max(largest, std::fabs(layer.weight[i * layer.stride + h]));
-    }
-    const double scale = static_cast<double>(largest) / range.weight;
+    double largest = 0;
+    for (std::size_t i = 0; i < layer.in; ++i) largest = std::max(largest, std::fabs(sized(i, h)));
+    const double scale = largest / range.weight;
     weight.scale[h] = static_cast<float>(scale);
     for (std::size_t i = 0; i < layer.in && largest > 0; ++i) {
-      const long integer = std::lrint(static_cast<double>(layer.weight[i * layer.stride + h]) / scale);
+      const long integer = std::lrint(sized(i, h) / scale);
       const std::uint32_t mask = 0xffffffffu >> (32 - bits);
       std::int32_t& word = weight.words[i / per * layer.stride + h];
       word |= static_cast<std::int32_t>((static_cast<std::uint32_t>(integer) & mask) << (i % per * bits));
       weight.sums[h] += static_cast<std::int32_t>(integer);
     }
   }
-  bound = {weight.words.begin(), weight.scale.begin(), weight.sums.begin(), range.row};
+  bound = {weight.words.begin(), weight.scale.begin(), weight.sums.begin(), weight.factor.begin(), range.row};
   return true;
 }
 
@@ -42,7 +56,7 @@ bool make_integer_layers(Digits digits, Interest& interest) noexcept {
   const std::size_t count = interest.hidden.size();
   if (!interest.integer_weights.allocate(count) || !interest.integer_layers.allocate(count)) return false;
   for (std::size_t l = 1; l < count; ++l) {
-    if (!make_integers(digits, interest.hidden[l], interest.integer_weights[l], interest.integer_layers[l])) {
+    if (!make_integers(digits, interest.hidden[l - 1].activation, interest.hidden[l], interest.integer_weights[l], interest.integer_layers[l])) {
       return false;
     }
   }

@@ -103,6 +103,7 @@ struct IntegerWeight {
   Array<std::int32_t> words;
   Array<float> scale;
   Array<std::int32_t> sums;
+  Array<float> factor;
 };
 
 /// A local activation unit with its pooled result.

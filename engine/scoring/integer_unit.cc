@@ -27,8 +27,9 @@ std::size_t words_of(const Unit& u, const KeyPlan& plan) noexcept {
 template <class F>
 void for_each_direct(const Unit& u, const KeyPlan& plan, F f) noexcept {
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < plan.direct_fields; ++i) {
-    const network::Field& field = u.interest.fields[plan.fields[i]];
+  const std::size_t count = plan.is_planned ? plan.direct_fields : u.interest.fields.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const network::Field& field = u.interest.fields[plan.is_planned ? plan.fields[i] : i];
     f(field, begin);
     begin += field.width;
   }
@@ -37,13 +38,14 @@ void for_each_direct(const Unit& u, const KeyPlan& plan, F f) noexcept {
 }  // namespace
 
 bool use_integers(const Unit& u, const KeyPlan& plan) noexcept {
-  return u.data.integers.keys != nullptr && u.is_mlp() && plan.is_planned && plan.direct_width > 0 &&
-         u.data.count >= kMinCandidates && plan.rows >= kMinRows;
+  if (u.data.integers.keys == nullptr || !u.is_mlp() || plan.direct_width == 0) return false;
+  if (u.data.integer_use == Integers::always) return true;
+  return u.data.count >= kMinCandidates && plan.rows >= kMinRows;
 }
 
 void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
   const kernels::IntegerKernels& kernels = *u.kernels.integers;
-  Scorer::Data::Integers& to = u.data.integers;
+  Scorer::Data::IntegerScratch& to = u.data.integers;
   const network::Interest& interest = u.interest;
   const kernels::IntegerRange range = range_of(u, plan);
   const std::size_t stride = u.stride(), width = plan.direct_width, words = words_of(u, plan);
@@ -85,7 +87,7 @@ void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
 
 void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels::Initial initial,
                     float* logits) noexcept {
-  const Scorer::Data::Integers& own = u.data.integers;
+  const Scorer::Data::IntegerScratch& own = u.data.integers;
   const Digits digits = digits_of(u);
   const std::size_t words = words_of(u, plan);
   for_each_direct(u, plan, [&](const network::Field& field, std::size_t begin) {

@@ -26,6 +26,7 @@ struct Scorer::Data {
   Arena arena;
   std::size_t max_candidates = 0;
   std::size_t max_history = 0;
+  Integers integer_use = Integers::when_faster;
 
   const Column** matched = nullptr;
 
@@ -65,7 +66,7 @@ struct Scorer::Data {
   float* padded_vector = nullptr;  // [query_stride] q or k of a dot product, zeros behind it
 
   /// The same in integers (integer_unit.h), of a model that asks for them on an ISA that has them; else all null.
-  struct Integers {
+  struct IntegerScratch {
     std::int32_t* keys = nullptr;     // [max_history + 1 + a block] rows of words, and a vector
     float* key_scale = nullptr;       // [max_history + 1 + a block]
     float* key_largest = nullptr;     // four arrays of [padded key width]
@@ -80,7 +81,7 @@ struct Scorer::Data {
     std::int32_t* sums = nullptr;     // [unit_stride]
     std::int32_t* scratch = nullptr;  // kernels::IntegerUnit::words
   };
-  Integers integers;
+  IntegerScratch integers;
 
   // Scratch of the key plan (key_plan.h) and of the candidates' order (candidate_order.h).
   float* direct_keys = nullptr;  // [max_history + 1][key_stride]

@@ -63,11 +63,12 @@ class Plan {
 
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
   const format::Compute compute = data.network().compute;
-  if (compute == format::Compute::f32 || data.kernels.simd == nullptr || data.kernels.simd->integers == nullptr) return;
+  if (compute == format::Compute::f32 || data.integer_use == Integers::never) return;
+  if (data.kernels.simd == nullptr || data.kernels.simd->integers == nullptr) return;
   const kernels::Digits digits = data.network().digits();
   const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock, width = data.key_stride;
   const std::size_t words = kernels::words_of(digits, width);
-  Scorer::Data::Integers& to = data.integers;
+  Scorer::Data::IntegerScratch& to = data.integers;
   plan.place(to.keys, rows + 1, std::max<std::size_t>(words, 16));
   plan.place(to.key_scale, 1, rows);
   for (float** array : {&to.key_largest, &to.key_factor, &to.query_largest, &to.query}) plan.place(*array, 1, width);

@@ -207,7 +207,7 @@ TEST_CASE("C API: sizes in the options are the sizes that a scorer takes") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   Handles handles(file);
-  const dinghy_scorer_options options{sizeof options, 3, 4, "reference"};
+  const dinghy_scorer_options options{sizeof options, 3, 4, "reference", 0};
   dinghy_scorer_free(handles.scorer);
   REQUIRE(dinghy_scorer_create(handles.model, &options, &handles.scorer, nullptr) == DINGHY_OK);
   CHECK(dinghy_scorer_isa(handles.scorer) == std::string("reference"));

@@ -208,11 +208,16 @@ DINGHY_API size_t dinghy_user_state_history_length(const dinghy_user_state* user
 /// The candidates' part of a request: one scorer per thread.
 typedef struct dinghy_scorer dinghy_scorer;
 
+/// When a model that names integers for its attention is computed with them: when a call is large enough for them to be
+/// faster, always, or never. Scores differ slightly between the two ways.
+enum { DINGHY_INTEGERS_WHEN_FASTER = 0, DINGHY_INTEGERS_ALWAYS = 1, DINGHY_INTEGERS_NEVER = 2 };
+
 typedef struct dinghy_scorer_options {
   size_t struct_size;
   size_t max_candidates;  // 0: 200
   size_t max_history;     // of the user states that it will read; 0: 100
   const char* isa;        // NULL or "": DINGHY_ISA from the environment, else the best available
+  size_t integers;        // DINGHY_INTEGERS_…; 0: when faster
 } dinghy_scorer_options;
 
 /// Allocates everything that the scorer will need. `options` may be NULL. On an error *scorer is NULL.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -12,10 +13,20 @@
 
 namespace dinghy {
 
+/// When a model that names integers for its attention (`dinghy convert --compute`) is computed with them; of other
+/// models, and on ISAs that have no fast integers, never. The scores of the two ways differ by what `dinghy inspect`
+/// shows of the model.
+enum class Integers : std::uint8_t {
+  when_faster = 0,  // in calls of at least 8 candidates and 16 behaviours
+  always = 1,       // in every call: a candidate's score does not depend on how many others it is scored with
+  never = 2,
+};
+
 struct ScorerOptions {
   std::size_t max_candidates = 200;
   std::size_t max_history = 100;  // of the user states that it will read
   std::string_view isa = {};      // empty: DINGHY_ISA from the environment, else the best available
+  Integers integers = Integers::when_faster;
 };
 
 /// The candidates' part of a request. One Scorer per thread; all its memory is allocated by create(); score() and

@@ -75,8 +75,7 @@ void store_integers(const float* x, xsimd::batch<float, Arch> factor, const floa
         continue;
       }
       const V value = V::load_unaligned(x + at);
-      n[v] = xsimd::nearbyint_as_int((column == nullptr ? value : value * V::load_unaligned(column + at)) * factor) +
-             I(Words::kOffset);
+      n[v] = xsimd::nearbyint_as_int(value * V::load_unaligned(column + at) * factor) + I(Words::kOffset);
     }
     Words::store(words, n);
   }
@@ -89,8 +88,7 @@ void quantize(const Quantization& q) noexcept {
     const float* const x = q.x + r * q.ldx;
     V most(0.f);
     for (std::size_t c = 0; c < q.width; c += V::size) {
-      const V value = xsimd::abs(V::load_unaligned(x + c));
-      most = xsimd::max(most, q.factor == nullptr ? value : value * V::load_unaligned(q.factor + c));
+      most = xsimd::max(most, xsimd::abs(V::load_unaligned(x + c) * V::load_unaligned(q.factor + c)));
     }
     const float largest = xsimd::reduce_max(most);
     const bool zero = !(largest >= kLeast);

@@ -129,7 +129,7 @@ TEST_CASE("A loss over the limit is an error that names the table, and leaves no
 }
 
 TEST_CASE("The option --eval without a choice of tables says what is missing") {
-  fails_with(kEval, "--eval and --report tell what --tables or --budget cost; give one of the two");
+  fails_with(kEval, "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
   fails_with("--tables i8 --budget 1MB", "excludes");
 }
 
