@@ -5,6 +5,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/keras_variables.h"
+#include "converter/text/json_depth.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -47,6 +48,7 @@ KerasLayer layer_of(const Json& json) {
 
 KerasGraph graph_of(const Document& document, Certainty certainty) {
   KerasGraph graph{document.source, certainty, {}};
+  check_json_depth(document.text, document.source);
   const Json model = Json::parse(document.text, nullptr, false);
   if (model.is_discarded()) throw Error(document.source, "is no JSON; the file is damaged");
   try {

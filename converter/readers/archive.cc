@@ -3,7 +3,6 @@
 #include <zip.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "converter/error.h"
 #include "converter/readers/storage.h"
@@ -14,6 +13,9 @@ namespace {
 constexpr std::uint64_t kLoadedWhole = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMaxMembers = 1'000'000;
 constexpr std::uint64_t kMaxExpansion = 1000;  // deflate itself cannot do more than 1032
+// What all deflated members of an archive may unpack to: this much, and the archive's size times this.
+constexpr std::uint64_t kUnpackedWhole = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMaxExpansionTogether = 100;
 
 struct CloseMember {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
@@ -57,7 +59,7 @@ std::shared_ptr<const Archive> Archive::open(const std::string& path) {
 
 std::shared_ptr<const Archive> Archive::open(const std::string& path, std::uint64_t offset, std::uint64_t size) {
   std::shared_ptr<Archive> archive(new Archive(path, offset, size));
-  archive->list_members();
+  archive->list_members(size);
   return archive;
 }
 
@@ -78,10 +80,10 @@ Archive::~Archive() {
   if (zip_) zip_discard(zip_);
 }
 
-void Archive::list_members() {
+void Archive::list_members(std::uint64_t archive_size) {
   const auto count = static_cast<std::uint64_t>(std::max<zip_int64_t>(zip_get_num_entries(zip_, 0), 0));
   if (count > kMaxMembers) throw Error(path_, "has more than a million members");
-  const std::uint64_t file_size = std::filesystem::file_size(path_);
+  std::uint64_t packed = 0, unpacked = 0;
   for (std::uint64_t index = 0; index < count; ++index) {
     zip_stat_t status;
     zip_stat_init(&status);
@@ -97,7 +99,15 @@ void Archive::list_members() {
     }
     const bool deflated = status.comp_method == ZIP_CM_DEFLATE;
     if (!deflated && status.size != status.comp_size) throw Error(place(name), "states two different sizes");
-    if (status.comp_size > file_size) throw Error(place(name), "states a size larger than the whole archive");
+    if (status.comp_size > archive_size - packed) {
+      throw Error(place(name), "has no room in the archive beside the members before it: they overlap, or it is damaged");
+    }
+    packed += status.comp_size;
+    const std::uint64_t room = kUnpackedWhole + kMaxExpansionTogether * archive_size - unpacked;
+    if (deflated && status.size > room) {
+      throw Error(path_, "would unpack to more than 1 GiB and 100 times its size; store its members without compression");
+    }
+    if (deflated) unpacked += status.size;
     if (!members_.emplace(name, Member{index, status.size, status.comp_size, deflated}).second) {
       throw Error(place(name), "is in the archive twice");
     }

@@ -11,8 +11,8 @@ namespace dinghy::converter {
 
 class Archive : public std::enable_shared_from_this<Archive> {
  public:
-  /// Throws Error for a file that is no complete zip archive, holds a name twice, an encrypted member, or one packed
-  /// with anything but deflate.
+  /// Throws Error for a file that is no complete zip archive, holds a name twice, an encrypted member, one packed with
+  /// anything but deflate, members that overlap, or that unpack to more than 1 GiB and 100 times the archive's size.
   static std::shared_ptr<const Archive> open(const std::string& path);
   /// The same for an archive that is `size` bytes of a file, from `offset`.
   static std::shared_ptr<const Archive> open(const std::string& path, std::uint64_t offset, std::uint64_t size);
@@ -47,7 +47,7 @@ class Archive : public std::enable_shared_from_this<Archive> {
   friend class MemberStorage;
 
   Archive(const std::string& path, std::uint64_t offset, std::uint64_t size);
-  void list_members();
+  void list_members(std::uint64_t archive_size);
   const Member& member(const std::string& name) const;
   void read(const std::string& name, std::uint64_t offset, std::span<std::byte> out) const;
 

@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/requests/request_values.h"
 #include "converter/requests/requests.h"
+#include "converter/text/json_depth.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -56,6 +57,7 @@ class LineParser {
 
   Json parse_object(std::string_view line) const {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) fail("an empty line; a request is a JSON object");
+    check_json_depth(line, where_);
     Json object;
     try {
       object = Json::parse(line, refuse_repeated_keys());

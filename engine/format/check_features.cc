@@ -16,6 +16,16 @@ Status check_table_of(const File& file, int table, std::uint32_t width, const ch
   return Status();
 }
 
+/// No index leads nowhere, also where scoring has no use for it: tools that read the metadata follow it.
+Status check_tables_of(const File& file, const Feature& f, const char* name) noexcept {
+  for (const int table : {f.table(), f.history_table()}) {
+    if (table < -1 || table >= static_cast<int>(file.model->tables()->size())) {
+      return Status::error(Code::bad_file, "%s: table %d does not exist", name, table);
+    }
+  }
+  return Status();
+}
+
 Status check_role(const File& file, const Feature& f, const char* name) noexcept {
   if (f.role() > Role::MAX || f.kind() > FeatureKind::MAX || f.pooling() > Pooling::MAX) {
     return Status::error(Code::bad_file, "%s: unknown role, kind or pooling", name);
@@ -58,6 +68,7 @@ Status check_feature(const File& file, const Feature& f, const char* name) noexc
   if (f.width() == 0 || f.width() > kMaxWidth)
     return Status::error(Code::bad_file, "%s: width is 0 or over 65536", name);
   if (Status status = check_role(file, f, name); !status) return status;
+  if (Status status = check_tables_of(file, f, name); !status) return status;
   if (f.kind() == FeatureKind::dense) return check_dense(file, f, name);
   if (f.role() != Role::history) {
     if (Status status = check_table_of(file, f.table(), f.width(), name, "table"); !status) return status;

@@ -25,6 +25,8 @@ std::vector<Shape> sample_shapes() {
        .pad_side = PadSide::left,
        .positions = 12},
       {.attention_activation = ActivationKind::row_gate, .pooling = Pooling::mean, .empty = EmptyHistory::reject},
+      {.field_widths = {9, 4}, .compute = Compute::int16},
+      {.mask = Mask::all_ids, .compute = Compute::int8},
       {.field_widths = {17, 1, 3}, .attention = {33, 20, 9, 5}, .tower = {7}, .mask = Mask::first_id},
   };
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "converter/text/json_depth.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -19,6 +20,7 @@ class FeatureMapReader {
   explicit FeatureMapReader(const Document& document) : document_(document) {}
 
   std::vector<FuxictrFeature> read() {
+    check_json_depth(document_.text, document_.source);
     const Json map = Json::parse(document_.text, nullptr, false);
     if (map.is_discarded()) fail("is not JSON");
     if (!map.is_object()) fail("is not a JSON object");

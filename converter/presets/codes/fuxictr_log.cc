@@ -5,6 +5,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/codes/python_literal.h"
+#include "converter/text/json_depth.h"
 
 namespace dinghy::converter {
 namespace {
@@ -35,6 +36,7 @@ std::optional<std::string> parameter(const Json& parameters, const char* name) {
 
 Json structure(const std::string& python) {
   const auto json = json_of_python(python);
+  if (json) check_json_depth(*json, "the parameters in the log of FuxiCTR");
   return json ? Json::parse(*json, nullptr, false) : Json(Json::value_t::discarded);
 }
 

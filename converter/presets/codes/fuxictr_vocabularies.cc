@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "converter/error.h"
+#include "converter/text/json_depth.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -55,6 +56,7 @@ FuxictrVocabulary read_vocabulary(const Json& rows, const std::string& name, con
 }  // namespace
 
 std::map<std::string, FuxictrVocabulary> read_feature_vocabularies(const Document& document) {
+  check_json_depth(document.text, document.source);
   const Json features = Json::parse(document.text, nullptr, false);
   if (features.is_discarded()) throw Error(document.source, "is not JSON");
   if (!features.is_object()) throw Error(document.source, "is not an object of features");

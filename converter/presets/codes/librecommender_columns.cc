@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "converter/text/json_depth.h"
 
 namespace dinghy::converter {
 namespace {
@@ -21,6 +22,7 @@ const Document* find_names(const Checkpoint& checkpoint) {
 
 // {"sparse_col": {"category": 0}, "item_sparse_col": {"category": 0}}: names with their places.
 std::vector<LibRecommenderColumns::Sparse> named_columns(const Document& document) {
+  check_json_depth(document.text, document.source);
   const Json root = Json::parse(document.text, nullptr, false);
   if (!root.is_object()) throw Error(document.source, "is no JSON object; the package writes one");
   std::map<std::int64_t, std::string> by_place;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "converter/text/json_depth.h"
 
 namespace dinghy::converter {
 namespace {
@@ -54,6 +55,7 @@ void add_layers(const Json& model, const std::string& group, int depth, LayerNam
 }  // namespace
 
 LayerNames layer_names_of(const Document& config) {
+  check_json_depth(config.text, config.source);
   const Json model = Json::parse(config.text, nullptr, false);
   if (model.is_discarded()) throw Error(config.source, "is no JSON; the file is damaged");
   LayerNames names;

@@ -4,13 +4,12 @@
 #include <filesystem>
 
 #include "converter/error.h"
+#include "converter/readers/path_inside.h"
 #include "converter/readers/storage.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::uint64_t number_of(const std::map<std::string, std::string>& entries, const std::string& key,
                         std::uint64_t otherwise, const std::string& where) {
@@ -27,25 +26,11 @@ std::uint64_t number_of(const std::map<std::string, std::string>& entries, const
 
 }  // namespace
 
-ExternalData::ExternalData(const std::string& model_path) : folder_(fs::path(model_path).parent_path().string()) {}
+ExternalData::ExternalData(const std::string& model_path) : folder_(std::filesystem::path(model_path).parent_path().string()) {}
 
 std::shared_ptr<const Storage> ExternalData::open(const std::string& location, const std::string& where) {
   if (const auto known = files_.find(location); known != files_.end()) return known->second;
-  const fs::path relative(location);
-  const auto refuse = [&](const char* why) {
-    throw Error(where, "its data lies in " + in_quotes(location) + ", " + why +
-                           "; only files in the model's own folder are read");
-  };
-  if (location.empty() || location.find('\0') != std::string::npos) refuse("which is no file name");
-  if (relative.is_absolute() || location.find('\\') != std::string::npos) refuse("which is not relative to the model");
-  fs::path path(folder_);
-  for (const fs::path& part : relative) {
-    if (part == "..") refuse("which leaves the model's folder");
-    path /= part;
-    std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(path, error))) refuse("which is a link");
-  }
-  return files_[location] = std::make_shared<FileStorage>(path.string());
+  return files_[location] = std::make_shared<FileStorage>(path_inside(folder_, location, where));
 }
 
 std::shared_ptr<const Storage> ExternalData::storage(const std::map<std::string, std::string>& entries,

@@ -1,8 +1,14 @@
 #include "converter/readers/pickle/pickle.h"
 
+#include "converter/error.h"
 #include "converter/readers/pickle/machine.h"
 
 namespace dinghy::converter {
+namespace {
+
+constexpr std::uint64_t kMaxCompared = 100'000'000;  // a whole module of RecBole takes some ten thousand
+
+}  // namespace
 
 Pickle Pickle::parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where) {
   return parse(*bytes, bytes, begin, where);
@@ -13,6 +19,7 @@ Pickle Pickle::parse(std::span<const std::byte> bytes, std::shared_ptr<const voi
   Pickle pickle;
   pickle.bytes_ = bytes;
   pickle.owner_ = std::move(owner);
+  pickle.where_ = where;
   PickleMachine machine(pickle, begin, where);
   machine.run();
   return pickle;
@@ -20,6 +27,8 @@ Pickle Pickle::parse(std::span<const std::byte> bytes, std::shared_ptr<const voi
 
 const PickleNode* Pickle::find(const PickleNode& dict, std::string_view key) const {
   if (dict.kind != PickleKind::dict) return nullptr;
+  compared_ += dict.items.size() / 2;
+  if (compared_ > kMaxCompared) throw Error(where_, "has dicts that take minutes to look through: damaged or hostile");
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleNode& candidate = nodes_[dict.items[i]];
     if (candidate.kind == PickleKind::text && candidate.text == key) return &nodes_[dict.items[i + 1]];

@@ -66,7 +66,8 @@ class Pickle {
   /// Offset of the first byte behind the pickle.
   std::size_t end() const { return end_; }
 
-  /// The value of a text key, or nullptr. A dict only; an object's attributes are found in the dict of its state.
+  /// The value of a text key, or nullptr. A dict only; an object's attributes are found in the dict of its state. Throws
+  /// Error when the pickle's dicts are so large, and asked so often, that it would take minutes.
   const PickleNode* find(const PickleNode& dict, std::string_view key) const;
   /// "collections.OrderedDict" when the node is a class or function, or an object made by one; else empty.
   std::string name_of(const PickleNode& node) const;
@@ -76,7 +77,9 @@ class Pickle {
 
   std::span<const std::byte> bytes_;
   std::shared_ptr<const void> owner_;
-  std::deque<PickleNode> nodes_;  // grows without copying
+  std::string where_;
+  mutable std::uint64_t compared_ = 0;  // keys, by find()
+  std::deque<PickleNode> nodes_;        // grows without copying
   PickleId root_ = PickleNode::kAbsent;
   std::size_t end_ = 0;
 };

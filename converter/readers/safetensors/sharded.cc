@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "converter/error.h"
+#include "converter/readers/path_inside.h"
 #include "converter/readers/safetensors/safetensors.h"
 #include "converter/readers/storage.h"
 #include "converter/text/quotes.h"
@@ -26,11 +27,6 @@ struct Place {
   std::string file;
 };
 
-// A plain name stays in the folder whatever it is.
-bool is_plain_name(const std::string& name) {
-  return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string("/\0", 2)) == name.npos;
-}
-
 // "weight_map" alone, entry by entry, in the index's order.
 std::vector<Place> read_places(std::string_view text, const std::string& path) {
   std::vector<Place> places;
@@ -41,12 +37,8 @@ std::vector<Place> read_places(std::string_view text, const std::string& path) {
     if (depth != 2 || section != "weight_map") return true;
     if (event == Json::parse_event_t::key) tensor = value.get<std::string>();
     if (event != Json::parse_event_t::value) return true;
-    const std::string file = value.is_string() ? value.get<std::string>() : std::string();
-    if (!is_plain_name(file)) {
-      throw Error(
-          path, in_quotes(tensor) + " is said to be in " + in_quotes(file) + "; only files beside the index are read");
-    }
-    places.push_back({tensor, file});
+    if (!value.is_string()) throw Error(path, "does not name the file of " + in_quotes(tensor));
+    places.push_back({tensor, value.get<std::string>()});
     return false;
   };
   if (Json::parse(text, consume, false).is_discarded()) {
@@ -70,9 +62,9 @@ struct Shards {
   std::map<std::string, std::unordered_map<std::string_view, const Tensor*>> tensors;
   std::size_t held = 0;
 
-  void open(const std::filesystem::path& folder, const std::string& file) {
+  void open(const std::string& folder, const std::string& file, const std::string& index) {
     if (files.contains(file)) return;
-    const Checkpoint& shard = files.emplace(file, read_safetensors((folder / file).string())).first->second;
+    const Checkpoint& shard = files.emplace(file, read_safetensors(path_inside(folder, file, index))).first->second;
     for (const Tensor& tensor : shard.tensors) tensors[file].emplace(tensor.name, &tensor);
     held += shard.tensors.size();
   }
@@ -100,7 +92,7 @@ Checkpoint read_sharded_safetensors(const std::string& index_path) {
   const std::filesystem::path folder = index.has_parent_path() ? index.parent_path() : ".";
   const std::vector<Place> places = read_places(read_text(index_path), index_path);
   Shards shards;
-  for (const Place& place : places) shards.open(folder, place.file);
+  for (const Place& place : places) shards.open(folder.string(), place.file, index_path);
   Checkpoint checkpoint{folder.string(), "safetensors, " + std::to_string(shards.files.size()) + " files", {}, {}};
   for (const Place& place : places) {
     const auto found = shards.tensors[place.file].find(place.tensor);

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "converter/error.h"
+#include "converter/readers/path_inside.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
 #include "converter/readers/tensorflow/bundle_entry.h"
@@ -107,6 +108,12 @@ class Bundle {
     if (entry.offset > file->size() || entry.size > file->size() - entry.offset) {
       throw Error(base_, "the .data file ends before " + in_quotes(key) + ": truncated, or of another checkpoint");
     }
+    // Each is read for its checksum: variables in one place could ask for any amount of time.
+    std::uint64_t& used = used_[entry.shard];
+    if (entry.size > file->size() - used) {
+      throw Error(base_, "the .data file has fewer bytes than its variables, up to " + in_quotes(key) + ": they overlap");
+    }
+    used += entry.size;
     return std::make_shared<SliceStorage>(file, entry.offset, entry.size);
   }
 
@@ -117,7 +124,7 @@ class Bundle {
     std::array<char, 32> suffix;
     std::snprintf(suffix.data(), suffix.size(), ".data-%05d-of-%05d", static_cast<int>(index),
                   static_cast<int>(shards_));
-    file = std::make_shared<FileStorage>(base_ + suffix.data());
+    file = std::make_shared<FileStorage>(path_inside(path_.folder, path_.prefix + suffix.data(), where_));
     files_.push_back(path_.prefix + suffix.data());
     return file;
   }
@@ -149,6 +156,7 @@ class Bundle {
   std::map<std::string, std::string, std::less<>> entries_;
   std::uint64_t shards_ = 0;
   std::map<std::uint64_t, std::shared_ptr<const Storage>> data_;
+  std::map<std::uint64_t, std::uint64_t> used_;  // bytes of each that variables have
   std::vector<std::string> files_;
 };
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "converter/block_matrix.h"
 #include "converter/error.h"
 #include "converter/readers/mapped_file.h"
+#include "converter/readers/path_inside.h"
 #include "converter/readers/pickle/hostile.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/torch/distributed_metadata.h"
@@ -27,19 +29,33 @@ bool is_optimizer(const std::string& name) {
   return std::ranges::any_of(kOptimizer, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-Tensor read_shard(const std::string& folder, const TensorShard& shard, const std::string& name) {
-  const std::string path = folder + "/" + shard.file;
-  const std::uint64_t size = FileStorage(path).size();
-  if (shard.begin > size || shard.length > size - shard.begin) {
-    throw Error(path, "ends before the bytes of the tensor " + in_quotes(name) + ": it is truncated");
+/// Reads shards, and keeps count of what is read of each file: each shard is an archive that is read whole, and shards
+/// in one place could ask for any amount of time.
+class ShardReader {
+ public:
+  explicit ShardReader(const std::string& folder) : folder_(folder) {}
+
+  Tensor read(const TensorShard& shard, const std::string& name) {
+    const std::string path = path_inside(folder_, shard.file, folder_ + "/" + kMetadata);
+    const std::uint64_t size = FileStorage(path).size();
+    std::uint64_t& used = used_[shard.file];
+    if (shard.begin > size || shard.length > size - shard.begin) {
+      throw Error(path, "ends before the bytes of the tensor " + in_quotes(name) + ": it is truncated");
+    }
+    if (shard.length > size - used) throw Error(path, "is said to hold more tensors than it has bytes: they overlap");
+    used += shard.length;
+    Tensor tensor = read_torch_zip_tensor(Archive::open(path, shard.begin, shard.length), name);
+    if (tensor.shape != shard.sizes) {
+      throw Error(path, "the part of the tensor " + in_quotes(name) + " has the shape " + tensor.shape_text() +
+                            ", which is not what .metadata says: the files do not belong together");
+    }
+    return tensor;
   }
-  Tensor tensor = read_torch_zip_tensor(Archive::open(path, shard.begin, shard.length), name);
-  if (tensor.shape != shard.sizes) {
-    throw Error(path, "the part of the tensor " + in_quotes(name) + " has the shape " + tensor.shape_text() +
-                          ", which is not what .metadata says: the files do not belong together");
-  }
-  return tensor;
-}
+
+ private:
+  std::string folder_;
+  std::map<std::string, std::uint64_t> used_;  // by file
+};
 
 // A vector counts as a matrix of one column.
 Block as_block(const TensorShard& shard, Tensor tensor) {
@@ -51,10 +67,10 @@ Block as_block(const TensorShard& shard, Tensor tensor) {
   return {static_cast<std::uint64_t>(shard.offsets[0]), static_cast<std::uint64_t>(column), std::move(tensor)};
 }
 
-Tensor join_shards(const std::string& folder, const ShardedTensor& sharded, const std::string& where) {
+Tensor join_shards(ShardReader& shards, const ShardedTensor& sharded, const std::string& where) {
   std::vector<Block> blocks;
   for (const TensorShard& shard : sharded.shards) {
-    Tensor tensor = read_shard(folder, shard, sharded.name);
+    Tensor tensor = shards.read(shard, sharded.name);
     if (shard.sizes == sharded.size) return tensor;
     if (shard.sizes.size() != sharded.size.size() || shard.offsets.size() != shard.sizes.size() ||
         shard.sizes.empty() || shard.sizes.size() > 2) {
@@ -89,13 +105,14 @@ Checkpoint read_distributed_checkpoint(const std::string& folder) {
   refuse_hostile(pickle, path);
   Checkpoint checkpoint{folder, "pytorch distributed checkpoint", {}, {}};
   std::set<std::string> files{kMetadata};
+  ShardReader shards(folder);
   for (const ShardedTensor& sharded : read_distributed_metadata(pickle, path)) {
     if (is_optimizer(sharded.name)) {
       checkpoint.left_out.emplace_back(sharded.name, "the optimizer's");
       continue;
     }
     if (sharded.shards.empty()) continue;  // no elements at all
-    checkpoint.tensors.push_back(join_shards(folder, sharded, path + ": tensor " + in_quotes(sharded.name)));
+    checkpoint.tensors.push_back(join_shards(shards, sharded, path + ": tensor " + in_quotes(sharded.name)));
     for (const TensorShard& shard : sharded.shards) files.insert(shard.file);
   }
   if (checkpoint.tensors.empty()) throw Error(path, "names no tensors of a model");

@@ -83,13 +83,9 @@ class MetadataReader {
         fail("has a part without a name and a file");
       }
       if (!offset || offset->kind == PickleKind::none) continue;  // no tensor
-      const std::string path(file->text);
-      // A plain name stays in the folder whatever it is.
-      if (path.empty() || path == "." || path == ".." || path.find_first_of(std::string("/\0", 2)) != path.npos) {
-        throw Error(where_, "names the file " + in_quotes(path) + "; only files of the folder itself are read");
-      }
-      places_[{std::string(name->text), extents(offset, "offset")}] = {
-          path, number(attribute(info, "offset"), "an offset"), number(attribute(info, "length"), "a length")};
+      places_[{std::string(name->text), extents(offset, "offset")}] = {std::string(file->text),
+                                                                       number(attribute(info, "offset"), "an offset"),
+                                                                       number(attribute(info, "length"), "a length")};
     }
   }
 

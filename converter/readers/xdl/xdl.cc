@@ -5,6 +5,7 @@
 
 #include "converter/error.h"
 #include "converter/readers/numpy/npy.h"
+#include "converter/readers/path_inside.h"
 #include "converter/readers/xdl/conf.h"
 #include "converter/readers/xdl/table.h"
 #include "converter/text/text_file.h"
@@ -20,10 +21,7 @@ void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
   for (std::string name; std::getline(file, name);) {
     if (name.ends_with('\r')) name.pop_back();
     if (name.empty()) continue;
-    if (name.find('/') != std::string::npos || name == "..") {
-      throw Error(list, "names a table outside the folder");
-    }
-    auto [rows, ids] = read_xdl_table((folder / name).string(), name);
+    auto [rows, ids] = read_xdl_table(path_inside(folder.string(), name, list), name);
     checkpoint.files.push_back(name);
     checkpoint.tensors.push_back(std::move(rows));
     checkpoint.tensors.push_back(std::move(ids));

@@ -29,6 +29,19 @@ void patch(const std::string& path, const std::string& from, const std::string& 
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
+// Fields of a member's entry in the directory of a zip, by their offset.
+const std::string kDirectoryEntry = "PK\x01\x02";
+constexpr std::size_t kPackedSize = 20, kUnpackedSize = 24, kPlace = 42;
+
+/// Sets a field of every member's entry.
+void patch_directory(const std::string& path, std::size_t field, std::uint32_t value) {
+  std::string bytes = read_file(path);
+  for (std::size_t at = 0; (at = bytes.find(kDirectoryEntry, at)) != std::string::npos; at += kDirectoryEntry.size()) {
+    bytes.replace(at + field, sizeof value, bytes_of<std::uint32_t>({value}));
+  }
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
 TEST_CASE("an archive gives its members in its own order, stored and deflated") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
@@ -84,6 +97,32 @@ TEST_CASE("a size that is a lie is refused before memory is taken for it") {
   write_zip(path, {{"member", std::string(0x1234, 'x')}});
   patch(path, std::string("\x34\x12\0\0", 4), std::string("\xf0\xff\xff\x7f", 4));
   CHECK_THROWS_AS(Archive::open(path)->storage("member"), Error);
+}
+
+TEST_CASE("an archive whose members overlap is refused: a few bytes could be unpacked any number of times") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  const std::string x(5000, 'x');
+  write_zip(path, {{"a", x, true}, {"b", x, true}, {"c", x, true}, {"d", x, true}, {"e", x, true}});
+  CHECK(Archive::open(path)->storage("b")->size() == 5000);
+  const auto all = static_cast<std::uint32_t>(read_file(path).find(kDirectoryEntry));  // what lies before the directory
+  patch_directory(path, kPackedSize, all);
+  patch_directory(path, kPlace, 0);
+  CHECK_THROWS_MATCHES(Archive::open(path), Error, MessageMatches(ContainsSubstring("overlap")));
+}
+
+TEST_CASE("an archive whose members would unpack to too much together is refused, each being within its bounds") {
+  TemporaryFolder folder;
+  const std::string path = folder.path("bomb.zip");
+  std::vector<Member> members;
+  for (int i = 0; i < 20; ++i) members.push_back({"zeros" + std::to_string(i), std::string(60'000, '\0'), true});
+  write_zip(path, members);
+  patch_directory(path, kUnpackedSize, 60'000'000);
+  CHECK_THROWS_MATCHES(Archive::open(path), Error, MessageMatches(ContainsSubstring("more than 1 GiB and 100 times")));
+  members.resize(10);
+  write_zip(path, members);
+  patch_directory(path, kUnpackedSize, 60'000'000);
+  CHECK(Archive::open(path)->names().size() == 10);
 }
 
 TEST_CASE("bytes() keeps to its limit") {

@@ -95,6 +95,25 @@ TEST_CASE("lists nested a hundred thousand deep are read and freed") {
   CHECK(root(pickle).items.size() == 1);
 }
 
+TEST_CASE("a dict that many objects share is looked through a bounded number of times") {
+  PickleAssembler assembler;
+  assembler.raw("}(");
+  for (int i = 0; i < 10'000; ++i) assembler.text(std::to_string(i)).raw("N");
+  const Pickle pickle = parse(assembler.raw("u"));
+  const auto look = [&](int times) {
+    for (int i = 0; i < times; ++i) pickle.find(root(pickle), "no such key");
+  };
+  look(5'000);
+  CHECK_THROWS_MATCHES(look(5'001), Error, MessageMatches(ContainsSubstring("data.pkl: has dicts that take minutes")));
+}
+
+TEST_CASE("a pickle of more values than any checkpoint has is refused") {
+  std::string ones;
+  for (int i = 0; i < 8'000'000; ++i) ones += "K\x01" "0";
+  CHECK_THROWS_MATCHES(parse(PickleAssembler().raw(ones)), Error,
+                       MessageMatches(ContainsSubstring("more than 8 million values")));
+}
+
 TEST_CASE("a list that holds itself is read and freed") {
   const Pickle pickle = parse(PickleAssembler().raw(std::string_view("]q\0h\0a", 6)));
   CHECK(root(pickle).items[0] == pickle.root());

@@ -56,15 +56,6 @@ TEST_CASE("hostile: a model that is read is the one that is mapped, and is refus
   CHECK(Model::read(file.path().c_str()).status().code() == Code::bad_file);
 }
 
-TEST_CASE("hostile: a mapped model stays as it was when another is renamed over its file") {
-  const ModelFile file(Shape{.seed = 1}), other(Shape{.seed = 2});
-  const Model model = file.open();
-  const std::vector<float> before = scores_of(model);
-  fs::rename(other.path(), file.path());
-  CHECK(scores_of(model) == before);
-  CHECK(scores_of(file.open()) != before);
-}
-
 TEST_CASE("C API: a model is read from a copy of its file") {
   const ModelFile file(Shape{});
   dinghy_model* model = nullptr;

@@ -66,12 +66,20 @@ TEST_CASE("hostile: an index of a table, a history or a row in a feature that le
                 {
                     {"features[1] 'shop': table 1000", [](ModelT& m) { m.features[1]->table = 1000; }},
                     {"features[1] 'shop': table -1", [](ModelT& m) { m.features[1]->table = -1; }},
-                    {"features[2] 'item': history_table 1000", [](ModelT& m) { m.features[2]->history_table = 1000; }},
+                    {"features[2] 'item': table 1000", [](ModelT& m) { m.features[2]->history_table = 1000; }},
                     {"features[2] 'item': history_table -1", [](ModelT& m) { m.features[2]->history_table = -1; }},
                     {"features[2] 'item': sequence 7", [](ModelT& m) { m.features[2]->sequence = 7; }},
                     {"features[2] 'item': sequence -2", [](ModelT& m) { m.features[2]->sequence = -2; }},
                     {"features[2] 'item': pad_row", [](ModelT& m) { m.features[2]->pad_row = kItems; }},
                     {"features[2] 'item': pad_row", [](ModelT& m) { m.features[2]->pad_row = -2; }},
+                });
+}
+
+TEST_CASE("hostile: an index that scoring has no use for is refused, too, where it leads nowhere") {
+  check_refused(random_network({.dense_and_bag = true}),
+                {
+                    {"features[4] 'price': table 1000 does not exist", [](ModelT& m) { m.features[4]->table = 1000; }},
+                    {"features[0] 'user': table -2", [](ModelT& m) { m.features[0]->history_table = -2; }},
                 });
 }
 

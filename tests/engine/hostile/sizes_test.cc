@@ -4,6 +4,7 @@
 
 #include "tests/engine/hostile/refusal.h"
 #include "tests/engine/vocabulary_network.h"
+#include "tests/fuzz/score_hostile.h"
 
 namespace dinghy::tests {
 namespace {
@@ -163,6 +164,20 @@ TEST_CASE("hostile: numbers that are not finite are refused") {
     const auto& tensor = *hostile.metadata.tower->layers[0]->weight;
     std::memcpy(hostile.segment(tensor.segment) + tensor.offset, &bad, sizeof bad);
     check_refused(hostile.open(), "tower layers[0]: holds a NaN or an infinity");
+  }
+}
+
+TEST_CASE("hostile: weights as large as a float can be, padding too, end in scores of some kind in every arithmetic") {
+  for (const format::Compute compute : {format::Compute::f32, format::Compute::int16, format::Compute::int8}) {
+    for (const float huge : {std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()}) {
+      ChangedModel hostile(Shape{.two_interests = true, .mlps = true, .compute = compute});
+      for (std::size_t at = 0; at < hostile.metadata.segments[0]->size; at += sizeof huge) {
+        std::memcpy(hostile.segment(0) + at, &huge, sizeof huge);
+      }
+      const auto model = hostile.open();
+      REQUIRE(model.ok());
+      fuzz::score_hostile(*model, 0, 1);
+    }
   }
 }
 

@@ -82,14 +82,34 @@ TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder"
     const std::string tensor = onnx_external_tensor("w", {2, 2}, {{"location", location}});
     return error_of(folder.write("model/m.onnx", onnx_model(bytes_field(5, tensor))));
   };
-  CHECK_THAT(error_for("../secret"), ContainsSubstring("leaves the model's folder"));
-  CHECK_THAT(error_for("sub/../../secret"), ContainsSubstring("leaves the model's folder"));
-  CHECK_THAT(error_for(folder.path("secret")), ContainsSubstring("not relative to the model"));
+  CHECK_THAT(error_for("../secret"), ContainsSubstring("leaves the checkpoint's folder"));
+  CHECK_THAT(error_for("sub/../../secret"), ContainsSubstring("leaves the checkpoint's folder"));
+  CHECK_THAT(error_for(folder.path("secret")), ContainsSubstring("not relative to the checkpoint"));
   CHECK_THAT(error_for("link"), ContainsSubstring("is a link"));
   CHECK_THAT(error_for("up/secret"), ContainsSubstring("is a link"));
-  CHECK_THAT(error_for("..\\secret"), ContainsSubstring("not relative to the model"));
+  CHECK_THAT(error_for("..\\secret"), ContainsSubstring("not relative to the checkpoint"));
   CHECK_THAT(error_for(""), ContainsSubstring("no file name"));
   CHECK_THAT(error_for("nothing"), ContainsSubstring("cannot be opened"));
+}
+
+TEST_CASE("Messages of ONNX nested a hundred thousand deep end: each is walked as what its field is, to its own depth") {
+  const TemporaryFolder folder;
+  // From the inside out; a length always takes four bytes, so that the whole can be put together at once.
+  constexpr std::size_t kDeep = 100'000;
+  std::string deep;
+  for (std::size_t inside = kDeep; inside-- > 0;) {
+    deep += '\x0a';
+    for (const int shift : {0, 7, 14, 21}) {
+      deep += static_cast<char>((5 * inside >> shift & 0x7f) | (shift < 21 ? 0x80 : 0));
+    }
+  }
+  for (const std::uint32_t field : {1u, 5u, 11u, 12u}) {  // node, initialiser, input, output
+    CHECK_FALSE(error_of(folder.write("m.onnx", onnx_model(bytes_field(field, deep)))).empty());
+  }
+  for (const std::uint32_t field : {13u, 14u}) {  // value_info and what is not known are skipped
+    const std::string model = onnx_model(bytes_field(field, deep) + bytes_field(5, onnx_tensor("w", {1}, {1})));
+    CHECK(read_checkpoint(folder.write("m.onnx", model)).tensors.size() == 1);
+  }
 }
 
 TEST_CASE("External data of ONNX outside its file is an error") {

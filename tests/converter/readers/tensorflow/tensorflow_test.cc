@@ -235,6 +235,25 @@ TEST_CASE("Hostile tables of a .index are refused") {
   CHECK_THAT(refused(table({{"", header}, {"w", huge}})), ContainsSubstring("ckpt"));
 }
 
+TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read, are refused") {
+  TemporaryFolder folder;
+  const std::string number = bytes_of<float>({1});
+  folder.write("ckpt.data-00000-of-00001", number);
+  const std::string one = "\x08\x01\x12\x04\x12\x02\x08\x01\x28\x04\x35" + fixed32(masked_crc32c(crc32c(0, number)));
+  folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one}}));
+  CHECK(read_checkpoint(folder.path("ckpt.index")).find("a")->values() == std::vector<double>{1});
+  folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one}, {"b", one}}));
+  CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
+}
+
+TEST_CASE("A .data file of TensorFlow that is a link to another place is refused") {
+  TemporaryFolder folder;
+  const std::string data = copy_of(folder, "training") + ".data-00000-of-00001";
+  fs::rename(data, folder.path("elsewhere"));
+  fs::create_symlink(folder.path("elsewhere"), data);
+  CHECK_THAT(error_of(folder.path("training")), ContainsSubstring("which is a link"));
+}
+
 TEST_CASE("CRC-32C is Castagnoli's") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
 
 }  // namespace dinghy::converter::test

@@ -64,7 +64,7 @@ TEST_CASE("damaged distributed checkpoints are refused, and no file outside the 
     return error_of(folder.path(""));
   };
   CHECK_THAT(refused(replaced(metadata, kShard, "../_0.distcp"), shard),
-             ContainsSubstring("\"../_0.distcp\"; only files of the folder itself"));
+             ContainsSubstring("\"../_0.distcp\", which leaves the checkpoint's folder"));
   CHECK_THAT(refused(replaced(metadata, kShard, "__0_1.distcp"), shard), ContainsSubstring("cannot be opened"));
   CHECK_THAT(refused(replaced(metadata, "Metadata", "Metafact"), shard), ContainsSubstring("is not the metadata"));
   CHECK_THAT(refused(metadata, shard.substr(0, shard.size() / 2)), ContainsSubstring("truncated"));
@@ -75,6 +75,21 @@ TEST_CASE("damaged distributed checkpoints are refused, and no file outside the 
   for (std::size_t length = 0; length < metadata.size(); ++length) {
     CHECK_FALSE(refused(metadata.substr(0, length), shard).empty());
   }
+}
+
+TEST_CASE("a distributed checkpoint whose file is a link to another place is refused") {
+  const TemporaryFolder folder;
+  folder.write(".metadata", read_file(fixture("dcp/.metadata")));
+  std::filesystem::create_symlink(fixture("dcp/__0_0.distcp"), folder.path(kShard));
+  CHECK_THAT(error_of(folder.path("")), ContainsSubstring("which is a link"));
+}
+
+TEST_CASE("parts of a distributed checkpoint that lie in one place, and would each be read, are refused") {
+  const TemporaryFolder folder;
+  // model.table.weight is 1577 bytes from 1261 on, model.out.weight from 2838 on; now both are at 1261.
+  folder.write(".metadata", replaced(read_file(fixture("dcp/.metadata")), "M\x16\x0b", "M\xed\x04"));
+  folder.write(kShard, read_file(fixture("dcp/__0_0.distcp")).substr(0, 2838));
+  CHECK_THAT(error_of(folder.path("")), ContainsSubstring("overlap"));
 }
 
 TEST_CASE("a part of another shape than its metadata says is refused") {

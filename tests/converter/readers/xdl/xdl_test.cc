@@ -63,7 +63,11 @@ TEST_CASE("an XDL folder that lacks a table or reaches outside is refused") {
   std::filesystem::remove(folder.path("mid_embedding"));
   CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("mid_embedding: cannot be opened"));
   folder.write("sparse.txt", "../secret\n");
-  CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("outside the folder"));
+  CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("leaves the checkpoint's folder"));
+  folder.write("secret", "1,0.5\n");
+  std::filesystem::create_symlink(folder.path("secret"), folder.path("link"));
+  folder.write("sparse.txt", "link\n");
+  CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("\"link\", which is a link"));
 }
 
 TEST_CASE("a .conf file that is not understood names its line") {
