@@ -28,6 +28,7 @@ PRECISIONS = {"litert": ["fp32", "int8 dynamic"], "onnxruntime": ["fp32", "int8"
               "openvino": ["fp32", "int8"], "mnn": ["fp32"], "ncnn": ["fp32"], "torch": ["fp32"]}
 # PyTorch is not among the packages that avx2_only/ copies: it has switches.
 AVX2_SWITCHES = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
+DINGHY_MODELS = {"fp32": "model.dinghy", "int16": "model-int16.dinghy", "int8": "model-int8.dinghy"}
 CHECKED_REQUESTS = 4
 TOLERANCE = 2e-5  # on the probability, for single precision in any order
 TURN_US = 60_000
@@ -137,13 +138,13 @@ def table(contenders, dinghy, calls):
 
 
 def dinghy_workers(options, folder, expected):
-    command = [options.dinghy, folder / "model.dinghy", folder / "requests"]
     contenders = []
-    for isa in options.isas:
-        worker = Worker([*command, isa])
-        contenders.append(Contender(f"Dinghy {isa}", "", "fp32", worker, largest_error(worker, expected)))
+    for precision, model in DINGHY_MODELS.items():
+        for isa in options.isas:
+            worker = Worker([options.dinghy, folder / model, folder / "requests", isa])
+            contenders.append(Contender(f"Dinghy {isa}", "", precision, worker, largest_error(worker, expected)))
     if folder.name == "W2":  # W6: one behaviour more, the same candidates
-        worker = Worker([*command, options.isas[0], "rerank"])
+        worker = Worker([options.dinghy, folder / DINGHY_MODELS["fp32"], folder / "requests", options.isas[0], "rerank"])
         contenders.append(Contender(f"Dinghy {options.isas[0]}, re-ranking (W6)", "", "fp32", worker, contenders[0].error))
     return contenders
 
@@ -189,7 +190,8 @@ Dinghy {commit}; {versions}.
 the attention's first layer rewritten by hand, each in the form that this engine runs fastest (bench/peers/network.py).
 Dinghy is called from C++, the others from Python, with bound inputs and outputs where they have them: `an empty call`
 is what they take for next to no work on the same inputs, and is not subtracted. `int8` are the engine's own ways to
-quantize the matrix products, with ranges from calibration requests or (dynamic) of each request. Ratios are to the first
+quantize the matrix products, with ranges from calibration requests or (dynamic) of each request. Dinghy's `int16` and `int8` are
+models whose attention is computed in integers (`dinghy convert --compute`). Ratios are to Dinghy's fp32 on the first
 ISA, {options.isas[0]}; in parentheses the smallest and largest of the runs. Max error: the largest distance of a probability
 from NumPy in double precision.
 """

@@ -1,6 +1,7 @@
 // dinghy-make-workloads FOLDER [NAME...] [--tables ROWS] [--npy]: a folder for each workload (without names all but W5)
 // with its model, model.dinghy, whose tables are stored as --tables of `dinghy convert` says, and with --npy the same
-// numbers and a stream of requests as .npy files, which is what bench/peers gives to other engines.
+// numbers and a stream of requests as .npy files, which is what bench/peers gives to other engines, and the model again
+// with its attention in integers, model-int16.dinghy and model-int8.dinghy.
 //
 // FOLDER/W2/weights/*.npy: tables by name, attention.0.weight [in][out], attention.0.bias, and for Dice .scale, .shift
 // and .alpha; tower.0.weight …  FOLDER/W2/requests/*.npy: user [requests], item and category [requests][candidates],
@@ -101,6 +102,11 @@ void make(const path& folder, const Workload& workload, const Options& options) 
   const path model = folder / "model.dinghy";
   converter::write_model(network, {}, {}, model.string());
   if (!options.npy) return;
+  for (const auto compute : {format::Compute::int16, format::Compute::int8}) {
+    network.compute = compute;
+    const std::string name = std::string("model-") + format::EnumNameCompute(compute) + ".dinghy";
+    converter::write_model(network, {}, {}, (folder / name).string());
+  }
   write_weights(folder / "weights", network);
   write_requests(folder / "requests", model, workload);
 }
