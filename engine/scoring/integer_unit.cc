@@ -7,9 +7,10 @@ namespace {
 
 using kernels::Digits;
 
-// Below these sizes quantizing costs more than the products gain.
+// Below these sizes quantizing costs more than the products gain; 16 bits gain half as much on narrow keys.
 constexpr std::size_t kMinCandidates = 8;
 constexpr std::size_t kMinRows = 16;
+constexpr std::size_t kMinInt16Width = 48;
 // A largest number below this counts as zero, so that nothing is divided by a denormal.
 constexpr float kLeast = 1e-30f;
 
@@ -40,6 +41,7 @@ void for_each_direct(const Unit& u, const KeyPlan& plan, F f) noexcept {
 bool use_integers(const Unit& u, const KeyPlan& plan) noexcept {
   if (u.data.integers.keys == nullptr || !u.is_mlp() || plan.direct_width == 0) return false;
   if (u.data.integer_use == Integers::always) return true;
+  if (digits_of(u) == Digits::int16 && plan.direct_width < kMinInt16Width) return false;
   return u.data.count >= kMinCandidates && plan.rows >= kMinRows;
 }
 

@@ -10,7 +10,8 @@
 namespace dinghy::tests {
 namespace {
 
-/// Scores of every ISA within `tolerance` of `reference`, and not all equal to those of the same network in floats.
+/// Scores of every ISA within `tolerance` of `reference`, and those of small calls equal to those of the same network in
+/// floats.
 void check_compute(Shape shape, format::Compute compute, float tolerance) {
   const ModelFile in_floats(shape);
   shape.compute = compute;
@@ -25,17 +26,26 @@ void check_compute(Shape shape, format::Compute compute, float tolerance) {
         for (const Isa& isa : isas()) {
           if (!isa.available) continue;
           CAPTURE(isa.name);
-          const Scores got = score(model, request, isa.name);
+          const Scores got = score(model, request, isa.name, Integers::always);
           float worst = 0;
           for (std::size_t n = 0; n < candidates; ++n) {
             worst = std::max(worst, std::fabs(got.scores[n] - expected.scores[n]));
           }
           CHECK(worst <= tolerance);
-          if (candidates == 1 || history < 15) CHECK(got.scores == score(floats, request, isa.name).scores);
+          if (candidates == 1 || history < 15) {
+            CHECK(score(model, request, isa.name).scores == score(floats, request, isa.name).scores);
+          }
         }
       }
     }
   }
+}
+
+const char* best_isa() {
+  for (const Isa& isa : isas()) {
+    if (isa.available) return isa.name;
+  }
+  return "reference";
 }
 
 void check_both(const Shape& shape) {
@@ -62,6 +72,23 @@ TEST_CASE("integers: any widths, layers, activations and normalizers") {
 }
 
 TEST_CASE("integers: tables in f16, i8 and i4") { check_both({.encoded = true, .seed = 11}); }
+
+TEST_CASE("integers: the caller may have them always or never, whatever the size of a call") {
+  const Shape shape{.field_widths = {8, 8}, .attention = {16, 8}, .compute = format::Compute::int16, .seed = 13};
+  Shape same = shape;
+  same.compute = format::Compute::f32;
+  const ModelFile integers(shape), floats(same);
+  const Model a = integers.open(), b = floats.open();
+  for (const std::size_t candidates : {1u, 30u}) {
+    const Request request = random_request(a, candidates, 40, 5, false);
+    const auto expected = score(b, request, "").scores;
+    CHECK(score(a, request, "", Integers::when_faster).scores == expected);  // narrow keys
+    CHECK(score(a, request, "", Integers::never).scores == expected);
+    const auto got = score(a, request, "", Integers::always).scores;
+    if (std::string_view(best_isa()) != "neon64" && std::string_view(best_isa()) != "reference") CHECK(got != expected);
+    for (std::size_t n = 0; n < candidates; ++n) CHECK(std::fabs(got[n] - expected[n]) <= 2e-5f);
+  }
+}
 
 TEST_CASE("integers: the ISA that a machine prefers uses them") {
   const Shape shape{.field_widths = {16, 16}, .attention = {80, 40}, .compute = format::Compute::int8, .seed = 12};

@@ -72,9 +72,10 @@ Values behaviors(const Request& request, std::size_t first, std::size_t count) {
   return values;
 }
 
-Scores score(const Model& model, const Request& request, const std::string& isa) {
+Scores score(const Model& model, const Request& request, const std::string& isa, Integers integers) {
   auto user = UserState::create(model, {.max_history = request.length, .isa = isa});
-  auto scorer = Scorer::create(model, {.max_candidates = request.rows, .max_history = request.length, .isa = isa});
+  auto scorer = Scorer::create(
+      model, {.max_candidates = request.rows, .max_history = request.length, .isa = isa, .integers = integers});
   REQUIRE(user.ok());
   REQUIRE(scorer.ok());
   const Status set = user->set(request.user.columns(model), request.history.columns(model));

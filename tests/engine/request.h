@@ -42,6 +42,7 @@ struct Scores {
 };
 
 /// Scores a request on `isa` with a state and a scorer of its own; fails the test on any error.
-Scores score(const Model& model, const Request& request, const std::string& isa);
+Scores score(const Model& model, const Request& request, const std::string& isa,
+             Integers integers = Integers::when_faster);
 
 }  // namespace dinghy::tests

@@ -17,7 +17,7 @@ namespace dinghy {
 /// models, and on ISAs that have no fast integers, never. The scores of the two ways differ by what `dinghy inspect`
 /// shows of the model.
 enum class Integers : std::uint8_t {
-  when_faster = 0,  // in calls of at least 8 candidates and 16 behaviours
+  when_faster = 0,  // in calls of at least 8 candidates and 16 behaviours, 16 bits only for keys of 48 numbers
   always = 1,       // in every call: a candidate's score does not depend on how many others it is scored with
   never = 2,
 };
