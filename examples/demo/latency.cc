@@ -72,7 +72,7 @@ void time_isa(const dinghy::Model& model, std::string_view isa) {
     time = microseconds_since(start);
   }
   std::sort(times.begin(), times.end());
-  std::printf("  %-10s  first score %.6f   %8.1f us (median)  %8.1f us (99th percentile)\n",
+  std::printf("  %-11s  first score %.6f   %8.1f us (median)  %8.1f us (99th percentile)\n",
               std::string(scorer->isa()).c_str(), scores[0], times[times.size() / 2], times[times.size() * 99 / 100]);
 }
 
