@@ -106,8 +106,9 @@ int add_table(Conversion& conversion, const Tensor& rows, const std::string& fea
   table.missing = missing;
   if (const auto form = packed_form(rows)) {
     set_form(table, *form);
-    conversion.found("rows of the table " + feature, std::string(word_of(*form)) + ", as the checkpoint packs them",
-                     Certainty::recipe);
+    const std::string word = word_of(*form);
+    conversion.found("rows of the table " + feature, word + ", as the checkpoint packs them", Certainty::recipe,
+                     RecipeLine{"packed", json_string(rows.name) + " = " + json_string(word)});
   }
   apply_ids(conversion, table, feature);
   conversion.network.tables.push_back(std::move(table));

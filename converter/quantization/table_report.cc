@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
+#include "converter/packed_rows.h"
 #include "converter/quantization/budget.h"
 #include "converter/table_form.h"
 #include "converter/text/number_text.h"
@@ -14,7 +15,7 @@ namespace {
 
 using format::RowForm;
 
-constexpr std::uint64_t kNeverFits = std::uint64_t{1} << 60;  // the cost of a form that cannot hold the numbers
+constexpr std::uint64_t kNeverFits = std::uint64_t{1} << 60;  // the cost of a form that is not to be chosen
 
 std::uint64_t bytes_of(const Table& table, RowForm form) {
   const std::vector<std::int64_t>& shape = table.source.shape;
@@ -30,12 +31,18 @@ TableError measured(const Table& table, RowForm form, const std::string& where) 
                   ", whose halves end at 65504; store table " + table.name + " as i8 or f32");
 }
 
+/// Whether the checkpoint packs the same numbers in as many bytes or fewer.
+bool is_packed_as_small(const Table& table, RowForm form) {
+  const std::optional<RowForm> packed = packed_form(table.source);
+  return packed && *packed != form && bytes_of(table, *packed) <= bytes_of(table, form);
+}
+
 /// `alignment` of the bytes: that of a segment, unless nothing stands behind this table.
 std::vector<FormCost> costs_of(const Table& table, std::uint64_t alignment, const std::string& where) {
   const std::vector<TableError> errors = table_errors(table, kRowForms, where);
   std::vector<FormCost> costs;
   for (std::size_t i = 0; i < errors.size(); ++i) {
-    if (errors[i].overflow) {
+    if (errors[i].overflow || is_packed_as_small(table, kRowForms[i])) {
       costs.push_back({kNeverFits, 0});
       continue;
     }

@@ -123,6 +123,14 @@ TEST_CASE("A packed table keeps its rows where --tables names their form, and is
   CHECK(std::ranges::equal(encoded, std::span(rows).subspan(2 * 12, 12)));
 }
 
+TEST_CASE("A budget never stores a packed table in more bytes than the checkpoint does") {
+  const TemporaryFolder folder;
+  const std::string report = converted(folder, "--budget 1MB");
+  CHECK_THAT(report, ContainsSubstring("user      61    4      i8         732 B   0"));
+  CHECK_THAT(report, ContainsSubstring("item      121   8      i8         1936 B  0"));
+  CHECK_THAT(report, ContainsSubstring("category  9     4      i4         54 B    0"));
+}
+
 TEST_CASE("Packed rows are copied and not encoded again, whatever codes they have") {
   for (const format::RowForm form : kPackedForms) {
     CAPTURE(word_of(form));
