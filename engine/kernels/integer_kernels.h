@@ -114,6 +114,9 @@ struct IntegerKernels {
   /// What the ISA's bytes may be; at least kLeastBytes.
   IntegerRange bytes;
 
+  /// Whether 16 bits are faster than floats.
+  bool int16_pays;
+
   /// largest[c] = max over rows of |x[r][c]|, for `width` columns; 0 without rows.
   void (*column_largest)(const float* x, std::size_t ldx, std::size_t rows, std::size_t width, float* largest) noexcept;
 

@@ -1,6 +1,12 @@
 #include "engine/kernels/select.h"
 
 #include <cstdlib>
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
 
 #include "engine/kernels/isa/tables.h"
 
@@ -24,6 +30,19 @@ bool has_avx512_vnni() noexcept { return has_avx512() && __builtin_cpu_supports(
 #if defined(DINGHY_HAS_NEON64)
 bool always() noexcept { return true; }  // part of AArch64
 #endif
+#if defined(DINGHY_HAS_NEON64_DOTPROD)
+bool has_neon64_dotprod() noexcept {
+#if defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#elif defined(__APPLE__)
+  int has = 0;
+  std::size_t size = sizeof has;
+  return sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, nullptr, 0) == 0 && has != 0;
+#else
+  return false;
+#endif
+}
+#endif
 
 struct Entry {
   const char* name;
@@ -44,6 +63,9 @@ constexpr Entry kEntries[] = {
 #endif
 #if defined(DINGHY_HAS_SSE4_2)
     {"sse4_2", &has_sse4_2, &sse4_2_kernels},
+#endif
+#if defined(DINGHY_HAS_NEON64_DOTPROD)
+    {"neon64_dotprod", &has_neon64_dotprod, &neon64_dotprod_kernels},
 #endif
 #if defined(DINGHY_HAS_NEON64)
     {"neon64", &always, &neon64_kernels},

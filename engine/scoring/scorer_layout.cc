@@ -64,7 +64,8 @@ class Plan {
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
   const format::Compute compute = data.network().compute;
   if (compute == format::Compute::f32 || data.integer_use == Integers::never) return;
-  if (data.kernels.simd == nullptr || data.kernels.simd->integers == nullptr) return;
+  const kernels::IntegerKernels* const kernels = data.kernels.simd == nullptr ? nullptr : data.kernels.simd->integers;
+  if (kernels == nullptr || (compute == format::Compute::int16 && !kernels->int16_pays)) return;
   const kernels::Digits digits = data.network().digits();
   const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock, width = data.key_stride;
   const std::size_t words = kernels::words_of(digits, width);

@@ -17,7 +17,7 @@ void check_compute(Shape shape, format::Compute compute, float tolerance) {
   shape.compute = compute;
   const ModelFile in_integers(shape);
   const Model model = in_integers.open(), floats = in_floats.open();
-  for (const std::size_t history : {0u, 1u, 14u, 16u, 23u, 50u, 61u}) {
+  for (const std::size_t history : {0u, 14u, 16u, 23u, 61u}) {
     for (const std::size_t candidates : {1u, 8u, 49u}) {
       for (const bool coarse : {false, true}) {
         CAPTURE(history, candidates, coarse);
@@ -85,7 +85,9 @@ TEST_CASE("integers: the caller may have them always or never, whatever the size
     CHECK(score(a, request, "", Integers::when_faster).scores == expected);  // narrow keys
     CHECK(score(a, request, "", Integers::never).scores == expected);
     const auto got = score(a, request, "", Integers::always).scores;
-    if (std::string_view(best_isa()) != "neon64" && std::string_view(best_isa()) != "reference") CHECK(got != expected);
+    if (!std::string_view(best_isa()).starts_with("neon64") && best_isa() != std::string_view("reference")) {
+      CHECK(got != expected);
+    }
     for (std::size_t n = 0; n < candidates; ++n) CHECK(std::fabs(got[n] - expected[n]) <= 2e-5f);
   }
 }

@@ -10,6 +10,7 @@ std::uint64_t avx2_fma_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx512_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx512_vnni_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t neon64_peak_loop(std::uint64_t rounds, float* result) noexcept;
+std::uint64_t neon64_dotprod_peak_loop(std::uint64_t rounds, float* result) noexcept;
 
 inline constexpr PeakLoop kPeakLoops[] = {
 #ifdef DINGHY_HAS_SSE4_2
@@ -26,6 +27,9 @@ inline constexpr PeakLoop kPeakLoops[] = {
 #endif
 #ifdef DINGHY_HAS_NEON64
     {"neon64", &neon64_peak_loop},
+#endif
+#ifdef DINGHY_HAS_NEON64_DOTPROD
+    {"neon64_dotprod", &neon64_dotprod_peak_loop},
 #endif
     {"", nullptr},  // a processor without any ISA still needs an array
 };

@@ -10,5 +10,6 @@ const KernelTable& avx2_fma_kernels() noexcept;
 const KernelTable& avx512_kernels() noexcept;
 const KernelTable& avx512_vnni_kernels() noexcept;
 const KernelTable& neon64_kernels() noexcept;
+const KernelTable& neon64_dotprod_kernels() noexcept;
 
 }  // namespace dinghy::kernels

@@ -10,6 +10,17 @@
 
 namespace dinghy::kernels::simd {
 
+/// Makes the compiler let go of the vector's last value: g++ 12 would keep the sums of this step and of the last in
+/// registers, and spill half of them; 55 instead of 83 G multiply-adds a second on AVX2.
+template <class Register>
+[[gnu::always_inline]] inline void keep(Register& vector) noexcept {
+#if defined(__aarch64__)
+  asm("" : "+w"(vector));
+#else
+  asm("" : "+v"(vector));
+#endif
+}
+
 /// The tile at (row, column). `Words` is Int16 or Int8.
 template <class Arch, class Words, int kRows, int kVectors>
 void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) noexcept {
@@ -41,9 +52,7 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) {
         sum[r][v] = Words::add(sum[r][v], a, w[v]);
-        // g++ 12 would keep the sums of this step and of the last in registers, and spill half of them: 55 instead of
-        // 83 G multiply-adds a second.
-        asm("" : "+v"(sum[r][v].data));
+        keep(sum[r][v].data);
       }
     }
   }

@@ -56,6 +56,7 @@ void integer_unit(const IntegerUnit& u) noexcept {
 template <class Arch>
 constexpr IntegerKernels make_integer_kernels() noexcept {
   return {{Int8<Arch>::kRow, Int8<Arch>::kWeight},
+          Int16<Arch>::kPays,
           &column_largest<Arch>,
           &bound_fold<Arch>,
           &scale_weight<Arch>,

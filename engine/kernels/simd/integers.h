@@ -4,6 +4,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/integer_kernels.h"
+#include "engine/kernels/simd/neon64_dotprod.h"
 
 namespace dinghy::kernels::simd {
 
@@ -11,6 +12,7 @@ namespace dinghy::kernels::simd {
 ///   kGroup: words of a row that are taken at once: add(sum, x, w) = sum + x[0] . w[0] + … in every lane
 ///   kVectors: how many vectors of integers fill one vector of words; store() writes their numbers in their order
 ///   kOffset: what the integers of a row have been raised by
+///   kPays: whether sums take fewer instructions than those of floats
 template <class Arch>
 struct Int16;
 
@@ -24,6 +26,7 @@ template <>
 struct Int16<xsimd::sse4_2> {
   using I = xsimd::batch<std::int32_t, xsimd::sse4_2>;
   static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
+  static constexpr bool kPays = true;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm_add_epi32(sum, _mm_madd_epi16(x[0], w[0])); }
   static void store(void* to, const I* n) noexcept {
     _mm_storeu_si128(static_cast<__m128i*>(to), _mm_packs_epi32(n[0], n[1]));
@@ -52,6 +55,7 @@ template <>
 struct Int16<xsimd::fma3<xsimd::avx2>> {
   using I = xsimd::batch<std::int32_t, xsimd::fma3<xsimd::avx2>>;
   static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
+  static constexpr bool kPays = true;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm256_add_epi32(sum, _mm256_madd_epi16(x[0], w[0])); }
   static void store(void* to, const I* n) noexcept {
     const __m256i halves = _mm256_packs_epi32(n[0], n[1]);  // four numbers of each, then the other four of each
@@ -94,6 +98,7 @@ template <>
 struct Int16<xsimd::avx512bw> {
   using I = xsimd::batch<std::int32_t, xsimd::avx512bw>;
   static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
+  static constexpr bool kPays = true;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_add_epi32(sum, _mm512_madd_epi16(x[0], w[0])); }
   static void store(void* to, const I* n) noexcept { store_halves(to, n[0], n[1]); }
 };
@@ -118,6 +123,7 @@ template <>
 struct Int16<Avx512Vnni> {
   using I = xsimd::batch<std::int32_t, Avx512Vnni>;
   static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
+  static constexpr bool kPays = true;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_dpwssd_epi32(sum, x[0], w[0]); }
   static void store(void* to, const I* n) noexcept { store_halves(to, n[0], n[1]); }
 };
@@ -129,6 +135,38 @@ struct Int8<Avx512Vnni> {
   static constexpr std::int32_t kRow = 127, kWeight = 127;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_dpbusd_epi32(sum, x[0], w[0]); }
   static void store(void* to, const I* n) noexcept { store_bytes(to, n[0], n[1], n[2], n[3]); }
+};
+#endif
+
+#if defined(__ARM_FEATURE_DOTPROD)
+/// A vector of products has half as many numbers as one of integers: it takes twice the instructions of floats.
+template <>
+struct Int16<Neon64Dotprod> {
+  using I = xsimd::batch<std::int32_t, Neon64Dotprod>;
+  static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
+  static constexpr bool kPays = false;
+  static I add(I sum, const I* x, const I* w) noexcept {
+    const int16x8_t a = vreinterpretq_s16_s32(x[0]), b = vreinterpretq_s16_s32(w[0]);
+    return vaddq_s32(sum, vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b)));
+  }
+  static void store(void* to, const I* n) noexcept {
+    vst1q_s16(static_cast<std::int16_t*>(to), vcombine_s16(vqmovn_s32(n[0]), vqmovn_s32(n[1])));
+  }
+};
+
+template <>
+struct Int8<Neon64Dotprod> {
+  using I = xsimd::batch<std::int32_t, Neon64Dotprod>;
+  static constexpr int kGroup = 1, kVectors = 4, kOffset = 0;
+  static constexpr std::int32_t kRow = 127, kWeight = 127;
+  static I add(I sum, const I* x, const I* w) noexcept {
+    return vdotq_s32(sum, vreinterpretq_s8_s32(x[0]), vreinterpretq_s8_s32(w[0]));
+  }
+  static void store(void* to, const I* n) noexcept {
+    const int16x8_t low = vcombine_s16(vqmovn_s32(n[0]), vqmovn_s32(n[1]));
+    const int16x8_t high = vcombine_s16(vqmovn_s32(n[2]), vqmovn_s32(n[3]));
+    vst1q_s8(static_cast<std::int8_t*>(to), vcombine_s8(vqmovn_s16(low), vqmovn_s16(high)));
+  }
 };
 #endif
 
@@ -151,6 +189,15 @@ struct IntegerTile<xsimd::avx512bw> {
 #if defined(__AVX512VNNI__)
 template <>
 struct IntegerTile<Avx512Vnni> : IntegerTile<xsimd::avx512bw> {};
+#endif
+
+#if defined(__ARM_FEATURE_DOTPROD)
+template <>
+struct IntegerTile<Neon64Dotprod> {
+  static constexpr int kRows = 4;
+  static constexpr int kVectors = 4;
+  static constexpr int kTall = 12;
+};
 #endif
 
 }  // namespace dinghy::kernels::simd

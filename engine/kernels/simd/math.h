@@ -39,8 +39,8 @@ struct Sigmoid {
   static xsimd::batch<float, Arch> of(xsimd::batch<float, Arch> x) noexcept { return sigmoid<Arch>(x); }
 };
 
-/// Within 4e-4 of exact: a polynomial of degree 3 for |f| <= 1/2 (relative error 7.5e-5), and the processor's estimate
-/// of the reciprocal (1.5 * 2^-12), which needs no division. NaN comes out as NaN.
+/// Within 4e-4 of exact: a polynomial of degree 3 for |f| <= 1/2 (relative error 7.5e-5), and x86's estimate of the
+/// reciprocal (1.5 * 2^-12), which needs no division; NEON's has 8 bits only. NaN comes out as NaN.
 template <class Arch>
 struct CoarseSigmoid {
   static xsimd::batch<float, Arch> of(xsimd::batch<float, Arch> x) noexcept {
@@ -53,8 +53,12 @@ struct CoarseSigmoid {
     p = xsimd::fma(p, f, V(0.6932609677314758f));
     p = xsimd::fma(p, f, V(0.9999280571937561f));
     const auto exponent = xsimd::bitwise_cast<std::int32_t>(shifted) << 23;
-    return xsimd::reciprocal(V(1.f) +
-                             xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(p) + exponent));
+    const V sum = V(1.f) + xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(p) + exponent);
+#if defined(__aarch64__)
+    return V(1.f) / sum;
+#else
+    return xsimd::reciprocal(sum);
+#endif
   }
 };
 

@@ -1,4 +1,5 @@
-// What tables in fewer bytes cost on real behaviour data: the AUC of whole models on labelled requests.
+// What tables in fewer bytes and attention in integers cost on real behaviour data: the AUC of whole models on labelled
+// requests.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <cmath>
@@ -26,7 +27,7 @@ double auc_of(const std::string& model, const std::string& requests) {
 
 }  // namespace
 
-TEST_CASE("f16 keeps the AUC of trained models to 4 decimals, int8 to 1e-4, int4 to 1e-3: 20,916 requests each time") {
+TEST_CASE("f16 keeps the AUC of trained models to 4 decimals, int8 to 1e-4, int4 to 1e-3, integers to 2e-4: 20,916 rows") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
@@ -49,20 +50,23 @@ TEST_CASE("f16 keeps the AUC of trained models to 4 decimals, int8 to 1e-4, int4
     const std::string make = "python3 -B " + source + "make_large.py " + source + "trained_part.npz " + checkpoint;
     REQUIRE(std::system((make + " 100000").c_str()) == 0);
   }
-  const auto auc_with = [&](const std::string& rows) {
+  const auto auc_with = [&](const std::string& options) {
     const std::string model = folder.path("m.dinghy");
-    std::string arguments = "convert " + checkpoint + " --tables " + rows + " -o " + model;
+    std::string arguments = "convert " + checkpoint + " " + options + " -o " + model;
     if (eval_case.recipe) arguments += std::string(" --recipe " DINGHY_SOURCE_DIR "/tests/recipes/") + eval_case.recipe;
     const CommandResult result = run_dinghy(arguments);
     INFO(result.errors);
     REQUIRE(result.status == 0);
     return auc_of(model, requests);
   };
-  const double exact = auc_with("f32");
+  const double exact = auc_with("--tables f32");
   CHECK(exact > 0.67);
-  CHECK(std::fabs(auc_with("f16") - exact) < 5e-5);
-  CHECK(std::fabs(auc_with("i8") - exact) <= 1e-4);
-  CHECK(std::fabs(auc_with("i4") - exact) <= 1e-3);
+  CHECK(std::fabs(auc_with("--tables f16") - exact) < 5e-5);
+  CHECK(std::fabs(auc_with("--tables i8") - exact) <= 1e-4);
+  CHECK(std::fabs(auc_with("--tables i4") - exact) <= 1e-3);
+  CHECK(std::fabs(auc_with("--compute int16") - exact) <= 2e-4);
+  CHECK(std::fabs(auc_with("--compute int8") - exact) <= 2e-4);
+  CHECK(std::fabs(auc_with("--compute int8 --tables i8") - exact) <= 3e-4);
 #endif
 }
 

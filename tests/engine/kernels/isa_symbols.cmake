@@ -6,6 +6,7 @@ set(arch_sse4_2 "xsimd::sse4_2")
 set(arch_avx2_fma "xsimd::(fma3<xsimd::avx2>|avx2)")
 set(arch_avx512 "xsimd::avx512")
 set(arch_avx512_vnni "xsimd::avx512vnni")
+set(arch_neon64_dotprod "Neon64Dotprod")
 
 foreach(isa IN LISTS ISAS)
   set(object ${OBJECTS})
