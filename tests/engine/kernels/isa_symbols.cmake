@@ -6,7 +6,8 @@ set(arch_sse4_2 "xsimd::sse4_2")
 set(arch_avx2_fma "xsimd::(fma3<xsimd::avx2>|avx2)")
 set(arch_avx512 "xsimd::avx512")
 set(arch_avx512_vnni "xsimd::avx512vnni")
-set(arch_neon64_dotprod "Neon64Dotprod")
+# xsimd wraps single instructions of NEON in functions, to take their addresses: they are the same for every processor.
+set(arch_neon64_dotprod "Neon64Dotprod|xsimd::kernel::(wrap|detail)::")
 
 foreach(isa IN LISTS ISAS)
   set(object ${OBJECTS})
