@@ -1,14 +1,30 @@
 """Rows as FBGEMM quantizes them, through PyTorch's operators: python fbgemm_rows.py > fbgemm_rows.txt
 
-A line for each: the form, the numbers and the row, in hexadecimal.
+A line for each: the form, the numbers and the row, in hexadecimal. PyTorch has no operator for i8h, rows of 8 bits with
+halves behind them, but the function of FBGEMM in its library.
 """
 
+import ctypes
+import pathlib
 import struct
 
 import torch
 
 torch.manual_seed(5)
-OPERATORS = {"i8": torch.ops.quantized.embedding_bag_byte_prepack, "i4": torch.ops.quantized.embedding_bag_4bit_prepack}
+# FloatOrHalfToFusedNBitRowwiseQuantizedSBHalf<float>(bit_rate, input, rows, columns, output, row_ranges)
+FUSED_N_BIT = ctypes.CDLL(pathlib.Path(torch.__file__).parent / "lib" / "libtorch_cpu.so")[
+    "_ZN6fbgemm44FloatOrHalfToFusedNBitRowwiseQuantizedSBHalfIfEEviPKT_miPhS3_"]
+
+
+def eight_bits_with_halves(numbers):
+    packed = torch.zeros(1, numbers.shape[1] + 4, dtype=torch.uint8)
+    FUSED_N_BIT(ctypes.c_int(8), ctypes.c_void_p(numbers.data_ptr()), ctypes.c_size_t(1),
+                ctypes.c_int(numbers.shape[1]), ctypes.c_void_p(packed.data_ptr()), None)
+    return packed
+
+
+OPERATORS = {"i8": torch.ops.quantized.embedding_bag_byte_prepack, "i4": torch.ops.quantized.embedding_bag_4bit_prepack,
+             "i8h": eight_bits_with_halves}
 
 
 def rows():
