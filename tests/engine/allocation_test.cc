@@ -198,10 +198,12 @@ TEST_CASE("allocation: without memory a model, a user state or a scorer is an er
   }
 }
 
-TEST_CASE("allocation: without memory a model from memory is an error, and nothing leaks") {
+TEST_CASE("allocation: without memory a model from memory or from a copy of its file is an error, and nothing leaks") {
   const ModelFile file(kEverything);
   const AlignedBytes bytes(file.bytes());
   check_out_of_memory([&] { return code_of(Model::from_memory(bytes.span())); });
+  check_out_of_memory([&] { return code_of(Model::read(file.path().c_str())); });
+  CHECK_FALSE(is_mapped(file.path()));
 }
 
 TEST_CASE("allocation: without memory every handle of the C API is an error and NULL, and nothing leaks") {
