@@ -8,6 +8,7 @@
 
 #include "dinghy/columns.h"
 #include "dinghy/model.h"
+#include "dinghy/nonblocking.h"
 #include "dinghy/status.h"
 #include "dinghy/user_state.h"
 
@@ -46,14 +47,15 @@ class Scorer {
   /// behaviour 0 is the oldest kept. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
   /// missing_id, empty_history; the outputs are then unspecified.
   Status score(const UserState& user, Columns candidates, std::span<float> scores,
-               std::span<float> attention = {}) noexcept;
+               std::span<float> attention = {}) noexcept DINGHY_NONBLOCKING;
 
   /// Scores the candidates of the last successful score() again, for the user as it is now. Where the history of that
   /// call has only been extended since (UserState::append, or a set() whose history begins with the old one's
   /// behaviours), only the new behaviours are computed: for one click more and a hundred candidates a small part of a
   /// score(). Any other user of the model is fine too, and costs what score() costs without looking up the candidates.
   /// Sizes, outputs and errors are those of score(); invalid_argument also before the first score().
-  Status rescore(const UserState& user, std::span<float> scores, std::span<float> attention = {}) noexcept;
+  Status rescore(const UserState& user, std::span<float> scores,
+                 std::span<float> attention = {}) noexcept DINGHY_NONBLOCKING;
 
   /// The ISA that this scorer runs on.
   std::string_view isa() const noexcept;

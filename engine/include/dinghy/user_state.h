@@ -6,6 +6,7 @@
 
 #include "dinghy/columns.h"
 #include "dinghy/model.h"
+#include "dinghy/nonblocking.h"
 #include "dinghy/status.h"
 
 namespace dinghy {
@@ -32,11 +33,11 @@ class UserState {
   /// A history longer than max_history keeps what the model says (the most recent, unless training kept the first).
   /// Errors: invalid_argument, missing_id; the state is then an empty one, which no scorer accepts, until the next
   /// set().
-  Status set(Columns features, Columns history) noexcept;
+  Status set(Columns features, Columns history) noexcept DINGHY_NONBLOCKING;
 
   /// Adds behaviours behind the history (one click later); beyond max_history the oldest leave. Columns as in set().
   /// Needs a set() before. Errors: as set(); the state is unchanged then.
-  Status append(Columns behaviors) noexcept;
+  Status append(Columns behaviors) noexcept DINGHY_NONBLOCKING;
 
   /// Behaviours now kept of interest `interest`'s history.
   std::size_t history_length(std::size_t interest = 0) const noexcept;
