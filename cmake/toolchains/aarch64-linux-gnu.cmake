@@ -1,5 +1,5 @@
 # Debian's cross compiler for 64-bit ARM Linux, with qemu-user to run what it makes. The libraries that are linked come
-# from the folder that scripts/arm64-libraries has filled.
+# from the folder that scripts/foreign-libraries has filled.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)

@@ -1,3 +1,5 @@
+#define _FILE_OFFSET_BITS 64  // where size_t has 32: a file over 2 GB is an error of ours, not EOVERFLOW
+
 #include "engine/format/mapped_file.h"
 
 #include <fcntl.h>

@@ -17,7 +17,8 @@ template <class Arch, std::size_t kCount>
 inline __m128i nibbles(const std::byte* bytes) noexcept {
   std::int64_t packed = 0;
   std::memcpy(&packed, bytes, kCount);
-  const __m128i both = _mm_cvtsi64_si128(packed), mask = _mm_set1_epi8(15);
+  // Through memory: _mm_cvtsi64_si128 is for 64 bits only.
+  const __m128i both = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&packed)), mask = _mm_set1_epi8(15);
   return _mm_unpacklo_epi8(_mm_and_si128(both, mask), _mm_and_si128(_mm_srli_epi16(both, 4), mask));
 }
 
@@ -33,9 +34,7 @@ struct Encoded<xsimd::sse4_2> {
     return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(nibbles<xsimd::sse4_2, 2>(bytes)));
   }
   static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h) on four lanes
-    std::int64_t packed;
-    std::memcpy(&packed, bytes, sizeof packed);
-    const __m128i half = _mm_cvtepu16_epi32(_mm_cvtsi64_si128(packed));
+    const __m128i half = _mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)));
     const __m128i sign = _mm_slli_epi32(_mm_and_si128(half, _mm_set1_epi32(0x8000)), 16);
     const __m128i magnitude = _mm_and_si128(half, _mm_set1_epi32(0x7fff));
     const __m128i shifted = _mm_slli_epi32(magnitude, 13);
