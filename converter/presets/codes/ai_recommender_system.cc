@@ -11,6 +11,7 @@
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -54,15 +55,11 @@ std::string table_of(const Checkpoint& checkpoint, const std::string& name) {
   return keras_table(checkpoint, kTable + name);
 }
 
-void add_part(Network& network, std::uint32_t feature) {
-  network.tower_parts.push_back({{format::Source::feature, feature, 0, network.features[feature].width}, {}});
-}
-
 // Numbers, then tables; the interests follow (DIN.py:217).
 void add_features(Conversion& conversion, const std::vector<std::string>& names) {
   for (const NamedWidth& dense : dense_inputs(conversion, names)) {
     const format::Role role = role_of(conversion, dense.name, format::Role::user);
-    add_part(conversion.network, add_dense_feature(conversion, dense.name, role, dense.width));
+    add_feature_part(conversion.network, add_dense_feature(conversion, dense.name, role, dense.width));
   }
   std::vector<std::string> order;
   for (const std::string& name : names) {
@@ -70,7 +67,7 @@ void add_features(Conversion& conversion, const std::vector<std::string>& names)
     const bool compared = std::ranges::find(names, kHistory + name) != names.end();
     const format::Role assumed = compared ? format::Role::candidate : format::Role::user;
     const int table = add_table(conversion, table_of(conversion.checkpoint, name), name);
-    add_part(conversion.network, add_id_feature(conversion, name, role_of(conversion, name, assumed), table));
+    add_feature_part(conversion.network, add_id_feature(conversion, name, role_of(conversion, name, assumed), table));
     order.push_back(name);
   }
   const bool lost = is_sorted_by_name(conversion.checkpoint);
@@ -124,8 +121,7 @@ void add_interest(Conversion& conversion, const std::string& history, const std:
   choose_scale(conversion, interest, ScaleRecipe{false, 1}, width);
   choose_empty(conversion, interest, format::EmptyHistory::zero, Certainty::preset);
   const auto index = static_cast<std::uint32_t>(conversion.network.interests.size());
-  conversion.network.tower_parts.push_back(
-      {{format::Source::interest, index, 0, static_cast<std::uint32_t>(width)}, {}});
+  add_interest_part(conversion.network, index, width);
   conversion.network.interests.push_back(std::move(interest));
 }
 
@@ -158,10 +154,9 @@ void build(Conversion& conversion) {
   check_inputs(conversion);
   report_roles(conversion, roles_certainty(conversion), Certainty::file);
   add_sequence(conversion);
-  std::size_t width = 0;
-  for (const Part& part : conversion.network.tower_parts) width += part.operand.width;
-  conversion.network.tower = take_layers(conversion, keras_layers(conversion.checkpoint, "", "dense"), width, "tower",
-                                         "its input of tables and [inputs] dense");
+  conversion.network.tower =
+      take_layers(conversion, keras_layers(conversion.checkpoint, "", "dense"), tower_width(conversion.network),
+                  "tower", "its input of tables and [inputs] dense");
 }
 
 bool recognises(const Checkpoint& checkpoint) { return !keras_layers(checkpoint, "", kPooling).empty(); }

@@ -12,6 +12,7 @@
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -130,31 +131,25 @@ void add_interest(Conversion& conversion, const Columns& columns, const DeepctrS
   conversion.network.interests.push_back(std::move(interest));
 }
 
-std::uint32_t add_tower_parts(Conversion& conversion, const Columns& columns) {
+void add_tower_parts(Conversion& conversion, const Columns& columns) {
   Network& network = conversion.network;
-  std::uint32_t width = 0;
   std::vector<std::string> names;
-  const auto add_part = [&](format::Source source, std::uint32_t index, std::uint32_t part_width) {
-    network.tower_parts.push_back({{source, index, 0, part_width}, {}});
-    width += part_width;
-  };
   for (const Columns::Part& part : columns.tower) {
     if (part.kind == Columns::Kind::interest) {
-      add_part(format::Source::interest, 0, key_width(conversion.network, network.interests[0].fields));
+      add_interest_part(network, 0, key_width(network, network.interests[0].fields));
       continue;
     }
     const bool dense = part.kind == Columns::Kind::dense;
     names.push_back(dense ? columns.dense[part.index].name : columns.sparse[part.index].name);
-    const std::uint32_t feature = feature_index(conversion, names.back());
-    add_part(format::Source::feature, feature, network.features[feature].width);
+    add_feature_part(network, feature_index(conversion, names.back()));
   }
   conversion.found("order of the features", listed(names), columns.order);
-  return width;
 }
 
 void add_tower(Conversion& conversion, const Columns& columns, const DeepctrScopes& scopes) {
-  const std::uint32_t width = add_tower_parts(conversion, columns);
+  add_tower_parts(conversion, columns);
   Network& network = conversion.network;
+  const std::size_t width = tower_width(network);
   network.tower =
       take_deepctr_dnn(conversion, scopes.tower_dnn, "tower", width, with(columns.tower_activation, columns.certainty));
   const std::string bias = keras_variable(conversion.checkpoint, scopes.prediction, "global_bias", 0);

@@ -11,6 +11,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -110,21 +111,16 @@ void add_interest(Conversion& conversion, const DeepctrTorchColumns& columns) {
 
 void add_tower(Conversion& conversion) {
   Network& network = conversion.network;
-  std::uint32_t width = 0;
-  const auto add_part = [&](format::Source source, std::uint32_t index, std::uint32_t part_width) {
-    network.tower_parts.push_back({{source, index, 0, part_width}, {}});
-    width += part_width;
-  };
   const auto add_features_of = [&](format::FeatureKind kind) {
     for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-      if (network.features[i].kind == kind) add_part(format::Source::feature, i, network.features[i].width);
+      if (network.features[i].kind == kind) add_feature_part(network, i);
     }
   };
   add_features_of(format::FeatureKind::id);
-  add_part(format::Source::interest, 0, key_width(conversion.network, network.interests[0].fields));
+  add_interest_part(network, 0, key_width(network, network.interests[0].fields));
   add_features_of(format::FeatureKind::dense);
-  network.tower =
-      take_dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu, width);
+  network.tower = take_dnn(conversion, "dnn", "tower", conversion.recipe.tower.activation, format::ActivationKind::relu,
+                           tower_width(network));
   network.tower.push_back(take_linear(conversion.claims, "dnn_linear.weight", "out.bias", WeightLayout::out_in,
                                       width_of(network.tower.back()), "the layer before"));
   const std::string* task = find_fact(conversion.checkpoint, "out.task");

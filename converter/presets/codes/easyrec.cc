@@ -8,6 +8,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/script_attention.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
 
@@ -135,12 +136,11 @@ class Builder {
 
   void add_part(format::Source source, std::uint32_t index, std::uint32_t begin, std::uint32_t width) {
     conversion_.network.tower_parts.push_back({{source, index, begin, width}, {}});
-    tower_width_ += width;
   }
 
   void add_head() {
     Network& network = conversion_.network;
-    network.tower = take_dnn("final_dnn", config_.final_activation, tower_width_, false);
+    network.tower = take_dnn("final_dnn", config_.final_activation, tower_width(network), false);
     network.tower.push_back(take_dense(conversion_, "output", width_of(network.tower.back())));
     const std::size_t classes = width_of(network.tower.back());
     if (classes > 2)
@@ -156,7 +156,6 @@ class Builder {
   Conversion& conversion_;
   EasyRecConfig config_;
   EasyRecTables tables_;
-  std::size_t tower_width_ = 0;
 };
 
 void build(Conversion& conversion) { Builder(conversion).build(); }

@@ -15,6 +15,7 @@
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
 #include "converter/presets/tower_inputs.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -261,13 +262,10 @@ class Builder {
 
   void add_tower() {
     Network& network = conversion_.network;
-    std::size_t width = 0;
-    for (const FuxictrFeature& feature : features_) {
-      network.tower_parts.push_back(part_of(feature));
-      width += network.tower_parts.back().operand.width;
-    }
+    for (const FuxictrFeature& feature : features_) network.tower_parts.push_back(part_of(feature));
     network.tower = take_mlp("dnn." + names_.mlp,
-                             mlp_of("tower", conversion_.recipe.tower.activation, parameters_.tower_activation), width);
+                             mlp_of("tower", conversion_.recipe.tower.activation, parameters_.tower_activation),
+                             tower_width(network));
     if (parameters_.task == "regression") network.head.link = format::Link::identity;
   }
 

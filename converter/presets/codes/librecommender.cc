@@ -8,6 +8,7 @@
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/number_text.h"
 
 namespace dinghy::converter {
@@ -73,16 +74,9 @@ void add_interest(Conversion& conversion) {
 }
 
 // [user, item, sparse features, interest]
-std::size_t add_tower_parts(Conversion& conversion) {
-  Network& network = conversion.network;
-  std::uint32_t width = 0, interest = 0;
-  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-    network.tower_parts.push_back({{format::Source::feature, i, 0, network.features[i].width, 0}, {}});
-    width += network.features[i].width;
-    if (network.features[i].sequence >= 0) interest += network.features[i].width;
-  }
-  network.tower_parts.push_back({{format::Source::interest, 0, 0, interest, 0}, {}});
-  return width + interest;
+void add_tower_parts(Network& network) {
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
+  add_interest_part(network, 0, key_width(network, network.interests[0].fields));
 }
 
 // layers/dense.py:13-52: batch norm of the input and of every activation; the last hidden layer has neither.
@@ -133,7 +127,8 @@ void build(Conversion& conversion) {
                    Certainty::preset);
   add_history(conversion);
   add_interest(conversion);
-  add_tower(conversion, add_tower_parts(conversion));
+  add_tower_parts(conversion.network);
+  add_tower(conversion, tower_width(conversion.network));
 }
 
 bool recognises(const Checkpoint& checkpoint) {

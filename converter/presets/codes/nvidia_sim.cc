@@ -10,6 +10,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/script_attention.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -85,26 +86,18 @@ void add_interest(Conversion& conversion, const NvidiaSimNames& names) {
 
 void add_tower(Conversion& conversion, const NvidiaSimNames& names) {
   Network& network = conversion.network;
-  std::uint32_t width = 0;
-  const auto add_part = [&](format::Source source, std::uint32_t index, std::uint32_t part_width) {
-    network.tower_parts.push_back({{source, index, 0, part_width}, {}});
-    width += part_width;
-  };
   const auto add_features_of = [&](const std::vector<std::string>& tables) {
-    for (const std::string& tensor : tables) {
-      const std::uint32_t feature = feature_index(conversion, feature_of(tensor));
-      add_part(format::Source::feature, feature, network.features[feature].width);
-    }
+    for (const std::string& tensor : tables) add_feature_part(network, feature_index(conversion, feature_of(tensor)));
   };
   add_features_of(names.item_tables);
-  add_part(format::Source::interest, 0, width);
+  add_interest_part(network, 0, tower_width(network));
   add_features_of(names.user_tables);
   if (names.tower_prelus.size() + 1 != names.tower.size()) {
     throw Error(conversion.checkpoint.path, "its classifier has " + std::to_string(names.tower.size()) +
                                                 " layers and " + std::to_string(names.tower_prelus.size()) +
                                                 " PReLUs; each layer but the last has one in this code");
   }
-  std::size_t inputs = width;
+  std::size_t inputs = tower_width(network);
   for (std::size_t i = 0; i < names.tower.size(); ++i) {
     network.tower.push_back(take_dense(conversion, names.tower[i], inputs));
     inputs = width_of(network.tower.back());

@@ -8,6 +8,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
@@ -97,14 +98,10 @@ std::uint32_t add_interest(Conversion& conversion, const std::string& module,
 // interest_net.py:216: [numbers, categories, interest]
 void add_tower(Conversion& conversion, std::uint32_t interest) {
   Network& network = conversion.network;
-  std::uint32_t width = interest;
-  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-    network.tower_parts.push_back({{format::Source::feature, i, 0, network.features[i].width, 0}, {}});
-    width += network.features[i].width;
-  }
-  network.tower_parts.push_back({{format::Source::interest, 0, 0, interest, 0}, {}});
-  network.tower =
-      take_mlp(conversion, "mlp._sequential", "final_layer", "tower", conversion.recipe.tower.activation, width);
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
+  add_interest_part(network, 0, interest);
+  network.tower = take_mlp(conversion, "mlp._sequential", "final_layer", "tower", conversion.recipe.tower.activation,
+                           tower_width(network));
   if (width_of(network.tower.back()) != 1) {
     conversion.claims.fail("final_layer.weight", "gives several classes; the package's own forward() fails on them");
   }

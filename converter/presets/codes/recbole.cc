@@ -12,6 +12,7 @@
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
 #include "converter/presets/tower_inputs.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/number_text.h"
 
 namespace dinghy::converter {
@@ -125,8 +126,7 @@ void add_tower(Conversion& conversion) {
   const auto [epsilon, sure] =
       conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
   std::vector<Layer>& tower = conversion.network.tower;
-  std::size_t width = 0;
-  for (const Part& part : conversion.network.tower_parts) width += part.operand.width;
+  std::size_t width = tower_width(conversion.network);
   for (const TorchLayer& names :
        torch_layers(conversion.checkpoint, sequential_modules(conversion.checkpoint, kTower))) {
     tower.push_back(take_tower_layer(conversion, names, width, epsilon));

@@ -8,6 +8,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -83,31 +84,23 @@ void add_interest(Conversion& conversion) {
 }
 
 // DIN.py:158: [interest, interest * item, item, user, situation]
-std::size_t add_tower_parts(Conversion& conversion) {
-  Network& network = conversion.network;
+void add_tower_parts(Network& network) {
   const std::vector<Field>& fields = network.interests[0].fields;
-  const std::uint32_t interest = key_width(network, fields);
-  std::uint32_t width = 0;
-  const auto feature_part = [&](std::uint32_t i) {
-    return Operand{format::Source::feature, i, 0, network.features[i].width, 0};
-  };
-  network.tower_parts.push_back({{format::Source::interest, 0, 0, interest, 0}, {}});
+  add_interest_part(network, 0, key_width(network, fields));
   for (std::uint32_t begin = 0; const Field& field : fields) {
-    const std::uint32_t part = network.features[field.query].width;
-    network.tower_parts.push_back({{format::Source::interest, 0, begin, part, 0}, feature_part(field.query)});
-    begin += part;
+    const std::uint32_t width = network.features[field.query].width;
+    network.tower_parts.push_back(
+        {{format::Source::interest, 0, begin, width, 0}, Operand{format::Source::feature, field.query, 0, width, 0}});
+    begin += width;
   }
   const auto add = [&](bool (*wanted)(const Feature&)) {
     for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-      if (!wanted(network.features[i])) continue;
-      network.tower_parts.push_back({feature_part(i), {}});
-      width += network.features[i].width;
+      if (wanted(network.features[i])) add_feature_part(network, i);
     }
   };
   add([](const Feature& feature) { return is_of_item(feature.name); });
   add([](const Feature& feature) { return is_of_user(feature.name); });
   add([](const Feature& feature) { return !is_of_item(feature.name) && !is_of_user(feature.name); });
-  return 2 * interest + width;
 }
 
 void build(Conversion& conversion) {
@@ -116,9 +109,9 @@ void build(Conversion& conversion) {
   report_roles(conversion, conversion.recipe.inputs.user ? Certainty::recipe : Certainty::preset, Certainty::preset);
   add_history(conversion);
   add_interest(conversion);
-  const std::size_t width = add_tower_parts(conversion);
-  conversion.network.tower =
-      take_mlp(conversion, "dnn_mlp_layers.mlp", "tower", conversion.recipe.tower.activation, width);
+  add_tower_parts(conversion.network);
+  conversion.network.tower = take_mlp(conversion, "dnn_mlp_layers.mlp", "tower", conversion.recipe.tower.activation,
+                                      tower_width(conversion.network));
   conversion.found("score", "a probability, as DINCTR gives it; DINTopK gives the logit", Certainty::assumed);
 }
 

@@ -10,6 +10,7 @@
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/number_text.h"
 
 namespace dinghy::converter {
@@ -99,31 +100,27 @@ std::uint32_t add_feature(Conversion& conversion, const std::string& layer, cons
   return add_id_feature(conversion, name, role_of(conversion, name, assumed), table);
 }
 
-void add_part(Network& network, std::uint32_t feature) {
-  network.tower_parts.push_back({{format::Source::feature, feature, 0, network.features[feature].width}, {}});
-}
-
 // The tower takes interest, item, numbers, other tables (model.py:77-90).
 void add_features(Conversion& conversion, const Layers& layers, std::size_t key_width) {
   Network& network = conversion.network;
   const std::size_t first = first_behaviour_table(conversion, layers, key_width);
-  network.tower_parts.push_back({{format::Source::interest, 0, 0, static_cast<std::uint32_t>(key_width)}, {}});
+  add_interest_part(network, 0, key_width);
   for (std::size_t i = first; i < layers.tables.size(); ++i) {
     const std::string name = "behaviour_" + std::to_string(i - first);
     const std::uint32_t feature = add_feature(conversion, layers.tables[i], name, format::Role::candidate);
     put_in_history(conversion, feature, network.features[feature].table);
-    add_part(network, feature);
+    add_feature_part(network, feature);
   }
   std::vector<std::string> others;
   for (std::size_t i = 0; i < first; ++i) others.push_back("sparse_" + std::to_string(i));
   std::vector<std::string> tables = others;
   for (const Feature& feature : network.features) tables.push_back(feature.name);
   for (const NamedWidth& dense : dense_inputs(conversion, tables)) {
-    add_part(network, add_dense_feature(conversion, dense.name, role_of(conversion, dense.name, format::Role::user),
-                                        dense.width));
+    add_feature_part(network, add_dense_feature(conversion, dense.name,
+                                                role_of(conversion, dense.name, format::Role::user), dense.width));
   }
   for (std::size_t i = 0; i < first; ++i) {
-    add_part(network, add_feature(conversion, layers.tables[i], others[i], format::Role::user));
+    add_feature_part(network, add_feature(conversion, layers.tables[i], others[i], format::Role::user));
   }
   check_inputs(conversion);
   report_roles(conversion, roles_certainty(conversion), Certainty::preset);
@@ -157,8 +154,7 @@ void add_interest(Conversion& conversion, std::vector<Layer> layers, std::size_t
 void add_tower(Conversion& conversion, const Layers& names) {
   Network& network = conversion.network;
   const Checkpoint& checkpoint = conversion.checkpoint;
-  std::size_t width = 0;
-  for (const Part& part : network.tower_parts) width += part.operand.width;
+  const std::size_t width = tower_width(network);
   network.tower = take_layers(conversion, names.tower, width, "tower", "its input of tables and [inputs] dense",
                               format::ActivationKind::relu, loose_alphas(checkpoint));
   const auto [epsilon, sure] =

@@ -11,6 +11,7 @@
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
@@ -190,14 +191,10 @@ std::uint32_t add_interest(Conversion& conversion) {
 
 void add_tower(Conversion& conversion, std::uint32_t key_width) {
   Network& network = conversion.network;
-  std::uint32_t width = key_width;
-  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-    network.tower_parts.push_back({{format::Source::feature, i, 0, network.features[i].width}, {}});
-    width += network.features[i].width;
-  }
-  network.tower_parts.push_back({{format::Source::interest, 0, 0, key_width}, {}});
-  network.tower =
-      Mlp(conversion, "tower", conversion.recipe.tower.activation).take("top_", "top_dice_", "top_prelu_", width);
+  for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
+  add_interest_part(network, 0, key_width);
+  network.tower = Mlp(conversion, "tower", conversion.recipe.tower.activation)
+                      .take("top_", "top_dice_", "top_prelu_", tower_width(network));
   network.tower.push_back(take_layer(conversion, "logit", width_of(network.tower.back()), "the layer before"));
 }
 

@@ -10,6 +10,7 @@
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
@@ -62,13 +63,12 @@ void add_features(Conversion& conversion, const SparrowColumns& columns) {
   const std::uint32_t movie = add_movie(conversion);
   const std::uint32_t movie_width = network.features[movie].width;
   for (const SparrowPart& part : columns.parts) {
-    if (part.kind == Kind::interest) network.tower_parts.push_back({{format::Source::interest, 0, 0, movie_width}, {}});
-    if (part.kind == Kind::movie) network.tower_parts.push_back({{format::Source::feature, movie, 0, movie_width}, {}});
+    if (part.kind == Kind::interest) add_interest_part(network, 0, movie_width);
+    if (part.kind == Kind::movie) add_feature_part(network, movie);
     // What the script calls context features are the movie's.
     const format::Role role = part.kind == Kind::user_columns ? format::Role::user : format::Role::candidate;
     for (const SparrowColumn& column : part.columns) {
-      const std::uint32_t feature = add_column(conversion, column, role);
-      network.tower_parts.push_back({{format::Source::feature, feature, 0, network.features[feature].width}, {}});
+      add_feature_part(network, add_column(conversion, column, role));
     }
   }
   check_inputs(conversion);
@@ -124,8 +124,7 @@ void add_interest(Conversion& conversion) {
 
 void add_tower(Conversion& conversion) {
   Network& network = conversion.network;
-  std::size_t width = 0;
-  for (const Part& part : network.tower_parts) width += part.operand.width;
+  std::size_t width = tower_width(network);
   refuse_activation(conversion, conversion.recipe.tower.activation, "tower", "PReLU");
   const std::size_t count = dense_layers(conversion.checkpoint).size();
   if (prelu_layers(conversion.checkpoint).size() + 2 != count) {

@@ -9,6 +9,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
@@ -71,21 +72,14 @@ void add_interests(Conversion& conversion, const TorchRechubColumns& columns) {
 
 void add_tower(Conversion& conversion, const TorchRechubColumns& columns) {
   Network& network = conversion.network;
-  std::uint32_t width = 0;
-  const auto add_part = [&](format::Source source, std::uint32_t index, std::uint32_t feature) {
-    network.tower_parts.push_back({{source, index, 0, network.features[feature].width, 0}, {}});
-    width += network.features[feature].width;
-  };
   for (std::uint32_t i = 0; i < network.interests.size(); ++i) {
-    add_part(format::Source::interest, i, network.interests[i].fields[0].key);
+    add_interest_part(network, i, key_width(network, network.interests[i].fields));
   }
   for (const std::vector<std::string>* names : {&columns.targets, &columns.features}) {
-    for (const std::string& name : *names) {
-      const std::uint32_t feature = feature_index(conversion, name);
-      add_part(format::Source::feature, feature, feature);
-    }
+    for (const std::string& name : *names) add_feature_part(network, feature_index(conversion, name));
   }
-  network.tower = take_mlp(conversion, "mlp.mlp", mlp_of("tower", conversion.recipe.tower.activation), width);
+  network.tower =
+      take_mlp(conversion, "mlp.mlp", mlp_of("tower", conversion.recipe.tower.activation), tower_width(network));
   const bool twice = columns.features.size() + columns.targets.size() > columns.distinct().size();
   conversion.found("input of the tower",
                    "interests, " + listed(columns.targets) +

@@ -10,6 +10,7 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
+#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -99,18 +100,11 @@ void add_interest(Conversion& conversion, const WidedeepColumns& columns) {
 }
 
 // [item, interest, sums, other features, dense features]
-std::size_t add_tower_parts(Conversion& conversion) {
-  Network& network = conversion.network;
-  std::size_t width = 0;
-  const auto add_part = [&](format::Source source, std::uint32_t index, std::uint32_t part_width) {
-    network.tower_parts.push_back({{source, index, 0, part_width, 0}, {}});
-    width += part_width;
-  };
+void add_tower_parts(Network& network) {
   for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-    add_part(format::Source::feature, i, network.features[i].width);
-    if (i == 0) add_part(format::Source::interest, 0, network.features[0].width);
+    add_feature_part(network, i);
+    if (i == 0) add_interest_part(network, 0, network.features[0].width);
   }
-  return width;
 }
 
 void check_dense_width(const Conversion& conversion, const std::vector<TorchLayer>& layers, std::size_t width) {
@@ -132,7 +126,8 @@ void build(Conversion& conversion) {
   report_roles(conversion, roles_certainty(conversion), Certainty::file);
   add_history(conversion, columns.max_length, Certainty::file);
   add_interest(conversion, columns);
-  const std::size_t width = add_tower_parts(conversion);
+  add_tower_parts(conversion.network);
+  const std::size_t width = tower_width(conversion.network);
   const std::vector<TorchLayer> layers = widedeep_tower(conversion.checkpoint, columns.net);
   check_dense_width(conversion, layers, width);
   TorchMlp mlp;

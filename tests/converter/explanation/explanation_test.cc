@@ -33,6 +33,30 @@ Checkpoint checkpoint_of(const std::string& path) {
   return checkpoint;
 }
 
+// A conversion as far as it goes, with what --explain makes of it.
+struct Explained {
+  explicit Explained(const Checkpoint& checkpoint, Recipe with = {})
+      : recipe(std::move(with)), conversion(checkpoint, recipe), explanation(explain(conversion)) {}
+  Explained(const Explained&) = delete;
+  Explained& operator=(const Explained&) = delete;
+
+  std::string text() const { return explanation_text(conversion, explanation); }
+  std::string written_recipe() const { return starting_recipe(conversion, explanation); }
+
+  const Recipe recipe;
+  Conversion conversion;
+  const Explanation explanation;
+};
+
+// The bytes are no text to print when they differ.
+void check_same_network(const Checkpoint& checkpoint, const Explained& first, const std::string& recipe) {
+  INFO(recipe);
+  const Explained second(checkpoint, parse_recipe(recipe, "recipe.toml"));
+  REQUIRE(!second.explanation.failure);
+  const bool same = bytes_of(first.conversion.network) == bytes_of(second.conversion.network);
+  CHECK(same);
+}
+
 }  // namespace
 
 TEST_CASE("The recipe that --explain writes makes the same network, byte by byte") {
@@ -41,28 +65,14 @@ TEST_CASE("The recipe that --explain writes makes the same network, byte by byte
                "recbole/DIN.pth", "seed-npz/din.npz", "torch-easyrec-form/model.ckpt-500", "xdl-form", "zhougr-form");
   INFO(name);
   const Checkpoint checkpoint = checkpoint_of(kGolden + name);
-  const Recipe none;
-  Conversion first(checkpoint, none);
-  const Explanation explanation = explain(first);
-  REQUIRE(!explanation.failure);
-  const std::string text = starting_recipe(first, explanation);
-  INFO(text);
-  const Recipe recipe = parse_recipe(text, "recipe.toml");
-  Conversion second(checkpoint, recipe);
-  build_network(second, choose_preset(checkpoint, recipe));
-  const bool same = bytes_of(first.network) == bytes_of(second.network);  // the bytes are no text to print
-  CHECK(same);
+  const Explained first(checkpoint);
+  REQUIRE(!first.explanation.failure);
+  check_same_network(checkpoint, first, first.written_recipe());
 }
 
 TEST_CASE("Trap 35: a rate of dropout in the checkpoint changes nothing, dropout is for training alone") {
   Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
-  const auto bytes = [&] {
-    const Recipe none;
-    Conversion conversion(checkpoint, none);
-    build_network(conversion, choose_preset(checkpoint, none));
-    return bytes_of(conversion.network);
-  };
-  const std::string without = bytes();
+  const Explained without(checkpoint);
   int rates = 0;
   for (auto& [path, value] : checkpoint.facts) {
     if (!path.ends_with("dropout.p") && !path.ends_with("dropout_rate")) continue;
@@ -70,44 +80,29 @@ TEST_CASE("Trap 35: a rate of dropout in the checkpoint changes nothing, dropout
     ++rates;
   }
   CHECK(rates >= 2);  // of the attention, and of the tower
-  const bool same = bytes() == without;
-  CHECK(same);
+  check_same_network(checkpoint, without, "");
 }
 
 TEST_CASE("With every # of a choice removed the recipe of --explain still makes the same network") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
-  const Recipe none;
-  Conversion first(checkpoint, none);
-  std::string text = starting_recipe(first, explain(first));
+  const Explained first(checkpoint);
+  std::string text = first.written_recipe();
   // The first paragraph is prose, and what the tensors tell (relu beside Dice) no recipe may say again.
   text.erase(0, text.find("preset"));
   for (std::size_t at = text.find("\n# "); at != std::string::npos; at = text.find("\n# ")) text.erase(at + 1, 2);
-  INFO(text);
-  const Recipe recipe = parse_recipe(text, "recipe.toml");
-  Conversion second(checkpoint, recipe);
-  build_network(second, choose_preset(checkpoint, recipe));
-  const bool same = bytes_of(first.network) == bytes_of(second.network);  // the bytes are no text to print
-  CHECK(same);
+  check_same_network(checkpoint, first, text);
 }
 
 TEST_CASE("The recipe of --explain keeps the text of a recipe that was given") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.pth");
-  const Recipe given = read_recipe(kGolden + "deepctr-torch-softmax/recipe.toml");
-  Conversion first(checkpoint, given);
-  const std::string text = starting_recipe(first, explain(first));
-  CHECK_THAT(text, ContainsSubstring(given.text));
-  const Recipe recipe = parse_recipe(text, "recipe.toml");
-  Conversion second(checkpoint, recipe);
-  build_network(second, choose_preset(checkpoint, recipe));
-  const bool same = bytes_of(first.network) == bytes_of(second.network);  // the bytes are no text to print
-  CHECK(same);
+  const Explained first(checkpoint, read_recipe(kGolden + "deepctr-torch-softmax/recipe.toml"));
+  CHECK_THAT(first.written_recipe(), ContainsSubstring(first.recipe.text));
+  check_same_network(checkpoint, first, first.written_recipe());
 }
 
 TEST_CASE("An explanation has each choice with its source, and each tensor with its use") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
-  const Recipe none;
-  Conversion conversion(checkpoint, none);
-  const std::string text = explanation_text(conversion, explain(conversion));
+  const std::string text = Explained(checkpoint).text();
   CHECK_THAT(text, ContainsSubstring("preset deepctr-torch (DeepCTR-Torch), found by attention.local_att.dense"));
   CHECK_THAT(text, ContainsSubstring("the checkpoint says so") && ContainsSubstring("[attention] softmax = true"));
   CHECK_THAT(text, ContainsSubstring("ASSUMED, nothing says so  [history] keep = \"last\""));
@@ -118,25 +113,21 @@ TEST_CASE("An explanation has each choice with its source, and each tensor with 
 TEST_CASE("A checkpoint that does not convert yet is explained as far as that goes") {
   Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
   checkpoint.tensors.push_back(memory_tensor("twin", {1}, {1}));
-  const Recipe none;
-  Conversion conversion(checkpoint, none);
-  const Explanation explanation = explain(conversion);
-  REQUIRE(explanation.failure);
-  const std::string text = explanation_text(conversion, explanation);
+  const Explained explained(checkpoint);
+  REQUIRE(explained.explanation.failure);
+  const std::string text = explained.text();
   CHECK_THAT(text, ContainsSubstring("softmax of the logits"));
   CHECK_THAT(text, ContainsSubstring("twin ") && ContainsSubstring("not used"));
-  CHECK_THAT(starting_recipe(conversion, explanation),
+  CHECK_THAT(explained.written_recipe(),
              ContainsSubstring("# It does not convert yet: ") && ContainsSubstring("#   \"twin\" [1]\n"));
 }
 
 TEST_CASE("For an unknown code the recipe of --explain lists the tensors and shows what to say of them") {
   const Checkpoint checkpoint = memory_checkpoint({memory_tensor("my table", {2, 1}, {1, 2})});
-  const Recipe none;
-  Conversion conversion(checkpoint, none);
-  const Explanation explanation = explain(conversion);
-  CHECK(explanation.preset == nullptr);
-  REQUIRE(explanation.failure);
-  const std::string text = starting_recipe(conversion, explanation);
+  const Explained explained(checkpoint);
+  CHECK(explained.explanation.preset == nullptr);
+  REQUIRE(explained.explanation.failure);
+  const std::string text = explained.written_recipe();
   CHECK_THAT(text, ContainsSubstring("\npreset = \"generic\"\n") && ContainsSubstring("#   \"my table\" [2, 1]\n"));
 }
 

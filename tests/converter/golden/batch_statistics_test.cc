@@ -4,9 +4,8 @@
 #include <filesystem>
 #include <sstream>
 
-#include "converter/golden/check.h"
-#include "dinghy/isa.h"
 #include "tests/converter/commands/command.h"
+#include "tests/converter/golden/every_isa.h"
 #include "tests/converter/golden/golden_lines.h"
 
 namespace dinghy::converter {
@@ -27,18 +26,6 @@ Calibrated convert(TemporaryFolder& folder, const std::string& arguments, const 
   INFO(result.errors);
   REQUIRE(result.status == 0);
   return {model, result.output};
-}
-
-void check_on_every_isa(const std::string& path, const std::string& lines, double tolerance) {
-  const Result<Model> model = Model::open(path.c_str());
-  REQUIRE(model.ok());
-  for (const Isa& isa : isas()) {
-    if (!isa.available) continue;
-    const IsaCheck check = check_isa(*model, path, isa.name, lines, "golden", {tolerance, tolerance});
-    INFO(isa.name);
-    CHECK(check.failure == "");
-    CHECK(check.comparison.scores > 0);
-  }
 }
 
 std::vector<std::string> split_lines(const std::string& text) {
