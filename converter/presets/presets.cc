@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -64,6 +65,7 @@ void build_network(Conversion& conversion, const Preset& preset) {
   for (const auto& [tensor, reason] : conversion.recipe.ignore) conversion.claims.ignore(tensor, reason);
   conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
   preset.build(conversion);
+  require_link_of_recipe(conversion);
   conversion.claims.require_all_used();
   rename_features(conversion);
 }

@@ -37,10 +37,12 @@ void add_companions(Checkpoint& checkpoint, const std::vector<std::string>& path
   // FuxiCTR's log of the training that wrote the checkpoint: MODEL.log beside MODEL.model.
   std::vector<std::string> names(std::begin(kKnownNames), std::end(kKnownNames));
   names.push_back(whole.stem().string() + ".log");
-  // LibRecommender's names of features: MODEL_data_info_name_mapping.json beside MODEL_tf_variables.npz.
+  // LibRecommender's names of features and settings, beside MODEL_tf_variables.npz.
   const std::string stem = whole.stem().string(), variables = "_tf_variables";
   if (stem.ends_with(variables)) {
-    names.push_back(stem.substr(0, stem.size() - variables.size()) + "_data_info_name_mapping.json");
+    for (const char* ending : {"_data_info_name_mapping.json", "_hyper_parameters.json"}) {
+      names.push_back(stem.substr(0, stem.size() - variables.size()) + ending);
+    }
   }
   for (const std::string& name : names) {
     const std::filesystem::path path = folder / name;

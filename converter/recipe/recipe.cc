@@ -54,6 +54,13 @@ EpsilonRecipe read_epsilon(RecipeTable table) {
   return epsilon;
 }
 
+std::optional<format::Link> read_link(RecipeTable head) {
+  const auto link =
+      head.choice<format::Link>("link", {{"sigmoid", format::Link::sigmoid}, {"identity", format::Link::identity}});
+  head.require_no_other_keys();
+  return link;
+}
+
 // Relative to the folder of the recipe, so that the two can move together.
 std::string beside(const std::string& recipe, const std::string& path) {
   return (std::filesystem::path(recipe).parent_path() / path).string();
@@ -110,6 +117,7 @@ void read_preset_sections(RecipeTable& root, Recipe& recipe) {
   if (auto table = root.table("attention")) recipe.attention = read_attention(*table);
   if (auto table = root.table("tower")) recipe.tower = read_tower(*table);
   if (auto table = root.table("epsilon")) recipe.epsilon = read_epsilon(*table);
+  if (auto table = root.table("head")) recipe.link = read_link(*table);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ struct Recipe {
   AttentionRecipe attention;
   TowerRecipe tower;
   EpsilonRecipe epsilon;
+  std::optional<format::Link> link;           // [head]: what the tensors do not tell of the score
   HistoryRecipe history;                      // [history]
   std::map<std::string, IdsRecipe> ids;       // by the preset's name of the feature
   std::map<std::string, std::string> ignore;  // tensor -> reason

@@ -7,6 +7,7 @@
 #include "converter/presets/codes/deepctr_columns.h"
 #include "converter/presets/codes/deepctr_layers.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/keras_graph.h"
 #include "converter/presets/keras_variables.h"
@@ -156,7 +157,8 @@ void add_tower(Conversion& conversion, const Columns& columns, const DeepctrScop
   network.tower.push_back(take_linear(
       conversion.claims, keras_kernel(conversion.checkpoint, scopes.output), conversion.claims.has(bias) ? bias : "",
       WeightLayout::in_out, network.tower.empty() ? width : width_of(network.tower.back()), "the layer before"));
-  if (columns.task == "regression") network.head.link = format::Link::identity;
+  choose_link(conversion, columns.task == "regression" ? format::Link::identity : format::Link::sigmoid,
+              columns.task ? columns.certainty : Certainty::assumed);
 }
 
 // Dense features have no tensor of their own: they are what the first tower layer takes beyond vectors and interest.

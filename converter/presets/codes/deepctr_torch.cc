@@ -7,6 +7,7 @@
 #include "converter/presets/codes/deepctr_torch_columns.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -124,7 +125,8 @@ void add_tower(Conversion& conversion) {
   network.tower.push_back(take_linear(conversion.claims, "dnn_linear.weight", "out.bias", WeightLayout::out_in,
                                       width_of(network.tower.back()), "the layer before"));
   const std::string* task = find_fact(conversion.checkpoint, "out.task");
-  if (task && *task == "regression") network.head.link = format::Link::identity;
+  choose_link(conversion, task && *task == "regression" ? format::Link::identity : format::Link::sigmoid,
+              task ? Certainty::file : Certainty::assumed);
 }
 
 // Dense features have no tensor of their own: they are what the first tower layer takes beyond vectors and interest.

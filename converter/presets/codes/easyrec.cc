@@ -4,6 +4,7 @@
 #include "converter/presets/codes/easyrec_config.h"
 #include "converter/presets/codes/easyrec_tables.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -145,7 +146,9 @@ class Builder {
     const std::size_t classes = width_of(network.tower.back());
     if (classes > 2)
       conversion_.claims.fail("output/kernel", "has " + std::to_string(classes) + " classes; 1 or 2 are");
-    if (classes == 2) network.head.positive_class = 1;  // model/rank_model.py:113: probs_1
+    // model/rank_model.py:98-135: probs_1 of two classes; the number itself where the loss is that of a regression.
+    if (classes == 2) network.head.positive_class = 1;
+    if (classes == 1) choose_link(conversion_, config_.link, Certainty::companion);
     conversion_.found(
         "batch norm",
         "folded, epsilon " + number_text(conversion_.recipe.epsilon.batch_norm.value_or(kBatchNormEpsilon)),

@@ -138,6 +138,7 @@ EasyRecConfig read_easyrec_config(const Checkpoint& checkpoint) {
     config.towers.push_back(tower_of(*model, *tower, config.source));
   config.din = din_of(*model, *dins[0], config.source);
   config.final_activation = network->text("final_dnn.activation", kActivation);
+  if (model->text("loss_type", "CLASSIFICATION") == "L2_LOSS") config.link = format::Link::identity;
   std::vector<std::string> wanted;
   for (const Config::Tower& tower : config.towers)
     wanted.insert(wanted.end(), tower.features.begin(), tower.features.end());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "converter/tensor.h"
+#include "model_generated.h"
 
 namespace dinghy::converter {
 
@@ -35,6 +36,7 @@ struct EasyRecConfig {
   std::vector<Tower> towers;
   Din din;
   std::string final_activation;
+  format::Link link = format::Link::sigmoid;
 
   /// Throws Error for a name that no feature has.
   const Feature& feature(const std::string& name) const;

@@ -10,6 +10,7 @@
 #include "converter/presets/codes/fuxictr_log.h"
 #include "converter/presets/codes/fuxictr_tables.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -266,7 +267,8 @@ class Builder {
     network.tower = take_mlp("dnn." + names_.mlp,
                              mlp_of("tower", conversion_.recipe.tower.activation, parameters_.tower_activation),
                              tower_width(network));
-    if (parameters_.task == "regression") network.head.link = format::Link::identity;
+    choose_link(conversion_, parameters_.task == "regression" ? format::Link::identity : format::Link::sigmoid,
+                parameters_.task ? Certainty::companion : Certainty::assumed);
   }
 
   Conversion& conversion_;

@@ -4,7 +4,9 @@
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/librecommender_columns.h"
+#include "converter/presets/codes/librecommender_settings.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -125,10 +127,15 @@ void build(Conversion& conversion) {
   report_roles(conversion, roles_certainty(conversion), columns.certainty);
   conversion.found("ids", "the package's own: rows of its tables; the last row of users and items is for others",
                    Certainty::preset);
-  add_history(conversion);
+  const LibRecommenderSettings settings = librecommender_settings(conversion.checkpoint);
+  add_history(conversion, settings.max_length.value_or(0),
+              settings.max_length ? Certainty::companion : Certainty::assumed);
   add_interest(conversion);
   add_tower_parts(conversion.network);
   add_tower(conversion, tower_width(conversion.network));
+  // prediction/predict.py:20-25. What a rating's bounds cut off is not cut off here.
+  choose_link(conversion, settings.task == "rating" ? format::Link::identity : format::Link::sigmoid,
+              settings.task ? Certainty::companion : Certainty::assumed);
 }
 
 bool recognises(const Checkpoint& checkpoint) {

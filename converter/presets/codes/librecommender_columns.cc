@@ -5,20 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "converter/presets/codes/librecommender_files.h"
 #include "converter/text/json_depth.h"
 
 namespace dinghy::converter {
 namespace {
 
 using Json = nlohmann::json;
-
-const std::string kNames = "_data_info_name_mapping.json";
-
-const Document* find_names(const Checkpoint& checkpoint) {
-  const auto found = std::ranges::find_if(checkpoint.documents,
-                                          [](const Document& document) { return document.name.ends_with(kNames); });
-  return found == checkpoint.documents.end() ? nullptr : &*found;
-}
 
 // {"sparse_col": {"category": 0}, "item_sparse_col": {"category": 0}}: names with their places.
 std::vector<LibRecommenderColumns::Sparse> named_columns(const Document& document) {
@@ -64,7 +57,7 @@ LibRecommenderColumns librecommender_columns(const Conversion& conversion) {
   const std::int64_t key = rows_of(checkpoint, "attention/attention_layer1/kernel" + ending) / 4;
   const std::int64_t tower = rows_of(checkpoint, "mlp/mlp_layer1/kernel" + ending);
   const std::int64_t of_item = key / width - 1, all = (tower - key) / width - 2;
-  if (const Document* names = find_names(checkpoint)) {
+  if (const Document* names = librecommender_file(checkpoint, kLibRecommenderNames)) {
     columns.sparse = named_columns(*names);
     columns.certainty = Certainty::companion;
     const std::int64_t named_of_item =
@@ -76,8 +69,8 @@ LibRecommenderColumns librecommender_columns(const Conversion& conversion) {
   }
   if (of_item != all && of_item != 0) {
     throw Error(checkpoint.path, "has " + std::to_string(all) + " sparse features, " + std::to_string(of_item) +
-                                     " of the item, and no tensor tells which; give the package's MODEL" + kNames +
-                                     " with --companion");
+                                     " of the item, and no tensor tells which; give the package's MODEL" +
+                                     kLibRecommenderNames + " with --companion");
   }
   for (std::int64_t i = 0; i < std::min<std::int64_t>(all, 1024); ++i) {
     columns.sparse.push_back({"sparse_" + std::to_string(i), of_item > 0});

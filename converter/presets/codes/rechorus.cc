@@ -4,6 +4,7 @@
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -112,7 +113,7 @@ void build(Conversion& conversion) {
   add_tower_parts(conversion.network);
   conversion.network.tower = take_mlp(conversion, "dnn_mlp_layers.mlp", "tower", conversion.recipe.tower.activation,
                                       tower_width(conversion.network));
-  conversion.found("score", "a probability, as DINCTR gives it; DINTopK gives the logit", Certainty::assumed);
+  choose_link(conversion, format::Link::sigmoid, Certainty::assumed);  // DINCTR's; DINTopK gives the logit
 }
 
 bool recognises(const Checkpoint& checkpoint) {

@@ -6,6 +6,7 @@
 #include "converter/presets/codes/widedeep_columns.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/features.h"
+#include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -138,6 +139,7 @@ void build(Conversion& conversion) {
   if (width_of(conversion.network.tower.back()) != 1) {
     conversion.claims.fail(layers.back().linear + ".weight", "gives several classes; one logit is known here");
   }
+  choose_link(conversion, format::Link::sigmoid, Certainty::assumed);  // the trainer's objective = "binary"
 }
 
 bool recognises(const Checkpoint& checkpoint) { return !widedeep_prefix(checkpoint).empty(); }

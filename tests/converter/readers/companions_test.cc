@@ -30,6 +30,17 @@ TEST_CASE("The log that has the checkpoint's name is a companion, another log is
   CHECK(checkpoint.documents[0].name == "DIN.log");
 }
 
+TEST_CASE("What LibRecommender saves beside its variables is found by the model's name") {
+  const TemporaryFolder folder;
+  folder.write("din_hyper_parameters.json", "{}");
+  folder.write("other_hyper_parameters.json", "{}");
+  Checkpoint checkpoint;
+  checkpoint.path = folder.path("din_tf_variables.npz");
+  add_companions(checkpoint, {});
+  REQUIRE(checkpoint.documents.size() == 1);
+  CHECK(checkpoint.documents[0].name == "din_hyper_parameters.json");
+}
+
 TEST_CASE("A companion that is named stands in for the one beside the checkpoint") {
   const TemporaryFolder folder, other;
   folder.write("feature_map.json", "beside");

@@ -182,6 +182,13 @@ TEST_CASE("EasyRec's hashed ids are hashed as the decimal text of a number") {
   CHECK(hashed->hash_buckets == 5);
 }
 
+TEST_CASE("EasyRec's score is the number itself where its loss is that of a regression") {
+  CHECK(build(checkpoint()).head.link == format::Link::sigmoid);
+  std::string regression = kConfig;
+  regression.replace(regression.find("'MultiTowerDIN'"), 15, "'MultiTowerDIN' loss_type: L2_LOSS");
+  CHECK(build(checkpoint(regression)).head.link == format::Link::identity);
+}
+
 TEST_CASE("An EasyRec checkpoint without its pipeline.config says what is missing") {
   CHECK_THROWS_MATCHES(build(checkpoint("")), Error, MessageMatches(ContainsSubstring("--companion pipeline.config")));
 }

@@ -1,4 +1,5 @@
 // What the preset makes of widths and of the file of names; that its numbers are right show the golden cases.
+#include <algorithm>
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
@@ -35,8 +36,7 @@ Checkpoint small_checkpoint(const std::string& names) {
   return checkpoint;
 }
 
-Network built(const Checkpoint& checkpoint) {
-  const Recipe recipe;
+Network built(const Checkpoint& checkpoint, const Recipe& recipe = {}) {
   Conversion conversion(checkpoint, recipe);
   build_network(conversion, choose_preset(checkpoint, recipe));
   return conversion.network;
@@ -80,6 +80,37 @@ TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind a
   CHECK(network.tower[0].weight.at(0, 0) == 1);
   CHECK(network.tower[1].weight.at(0, 0) == Catch::Approx(1 / std::sqrt(1 + 1e-3)));
   CHECK(network.tower[1].activation.kind == format::ActivationKind::identity);
+}
+
+TEST_CASE("LibRecommender's scores are probabilities or ratings, as the file of its settings says") {
+  Checkpoint checkpoint = small_checkpoint(kNames);
+  checkpoint.documents.push_back({"din_hyper_parameters.json", "h.json", R"({"task": "rating", "recent_num": 7})"});
+  Network network = built(checkpoint);
+  CHECK(network.head.link == format::Link::identity);
+  CHECK(network.sequences[0].max_length == 7);
+  CHECK(built(checkpoint, parse_recipe("[head]\nlink = \"sigmoid\"", "r.toml")).head.link == format::Link::sigmoid);
+
+  checkpoint.documents.back().text = R"({"task": "ranking", "recent_num": null, "random_num": null})";
+  network = built(checkpoint);
+  CHECK(network.head.link == format::Link::sigmoid);
+  CHECK(network.sequences[0].max_length == 10);
+
+  checkpoint.documents.back().text = R"({"task": "sorting"})";
+  CHECK_THROWS_MATCHES(
+      built(checkpoint), Error,
+      MessageMatches(ContainsSubstring("h.json: task is \"sorting\"; the package knows ranking and rating")));
+}
+
+TEST_CASE("Without LibRecommender's settings a probability is an assumption, which a recipe can correct") {
+  const Checkpoint checkpoint = small_checkpoint(kNames);
+  const Recipe recipe;
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  const auto score = std::ranges::find(conversion.findings, "score", &Finding::subject);
+  REQUIRE(score != conversion.findings.end());
+  CHECK(score->certainty == Certainty::assumed);
+  CHECK(score->recipe_line.value().line == "link = \"sigmoid\"");
+  CHECK(built(checkpoint, parse_recipe("[head]\nlink = \"identity\"", "r.toml")).head.link == format::Link::identity);
 }
 
 TEST_CASE("LibRecommender's sparse features have their names in a file beside the variables") {

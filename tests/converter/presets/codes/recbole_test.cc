@@ -93,6 +93,12 @@ TEST_CASE("RecBole's tower takes interest, item and their product, and no featur
   CHECK(conversion.claims.ignored()[0].first == "embedding_layer.token_embedding_table.user.embedding.weight");
 }
 
+TEST_CASE("A recipe cannot take the sigmoid from a code whose scores are always probabilities") {
+  const Checkpoint checkpoint = small_checkpoint();
+  CHECK_THROWS_MATCHES(built(checkpoint, parse_recipe("[head]\nlink = \"identity\"", "r.toml")), Error,
+                       MessageMatches(ContainsSubstring("r.toml: [head] link = \"identity\": this code has always")));
+}
+
 TEST_CASE("RecBole's fields must fill the table, and be tokens") {
   Checkpoint checkpoint = small_checkpoint();
   checkpoint.facts[2].second = "[4,4]";
