@@ -1,6 +1,8 @@
 #include "converter/presets/ids.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "converter/error.h"
 #include "converter/presets/vocabulary_file.h"
@@ -21,6 +23,14 @@ int find_or_add(Network& network, Vocabulary vocabulary) {
   const auto index = static_cast<int>(same - network.vocabularies.begin());
   if (same == network.vocabularies.end()) network.vocabularies.push_back(std::move(vocabulary));
   return index;
+}
+
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || std::to_string(number) != text) return std::nullopt;
+  return number;
 }
 
 template <class Rows>
@@ -62,6 +72,21 @@ void apply_ids(Conversion& conversion, Table& table, const std::string& feature)
   if (ids.vocabulary.empty()) return;
   table.vocabulary =
       find_or_add(conversion.network, read_vocabulary_file(ids.vocabulary, rows_of(table), in_quotes(feature)));
+}
+
+Vocabulary vocabulary_of(std::string name, std::vector<std::pair<std::string, std::uint64_t>> ids) {
+  Vocabulary vocabulary;
+  vocabulary.name = std::move(name);
+  for (const auto& [id, row] : ids) {
+    const std::optional<std::int64_t> number = whole_number(id);
+    if (!number) {
+      vocabulary.int64_rows.clear();
+      vocabulary.string_rows = std::move(ids);
+      return vocabulary;
+    }
+    vocabulary.int64_rows.emplace_back(*number, row);
+  }
+  return vocabulary;
 }
 
 void use_vocabulary(Conversion& conversion, int table_index, const std::string& feature, Vocabulary vocabulary) {

@@ -33,7 +33,10 @@ void add_companions(Checkpoint& checkpoint, const std::vector<std::string>& path
     add(checkpoint, path);
   }
   const std::filesystem::path whole(checkpoint.path);
-  const std::filesystem::path folder = std::filesystem::is_directory(whole) ? whole : whole.parent_path();
+  std::vector<std::filesystem::path> folders = {std::filesystem::is_directory(whole) ? whole : whole.parent_path()};
+  // TorchEasyRec's checkpoint is the folder model.ckpt-N/model beside its configuration.
+  const std::filesystem::path named = whole.filename() == "model" ? whole.parent_path() : whole;
+  if (named.filename().string().starts_with("model.ckpt-")) folders.push_back(named.parent_path());
   // FuxiCTR's log of the training that wrote the checkpoint: MODEL.log beside MODEL.model.
   std::vector<std::string> names(std::begin(kKnownNames), std::end(kKnownNames));
   names.push_back(whole.stem().string() + ".log");
@@ -44,9 +47,11 @@ void add_companions(Checkpoint& checkpoint, const std::vector<std::string>& path
       names.push_back(stem.substr(0, stem.size() - variables.size()) + ending);
     }
   }
-  for (const std::string& name : names) {
-    const std::filesystem::path path = folder / name;
-    if (!checkpoint.find_document(name) && std::filesystem::is_regular_file(path)) add(checkpoint, path.string());
+  for (const std::filesystem::path& folder : folders) {
+    for (const std::string& name : names) {
+      const std::filesystem::path path = folder / name;
+      if (!checkpoint.find_document(name) && std::filesystem::is_regular_file(path)) add(checkpoint, path.string());
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "converter/text/protobuf_text.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "converter/error.h"
 
@@ -108,11 +109,29 @@ class Parser {
         continue;
       }
       ++at_;
-      const std::size_t known = std::string_view("nrt\\'\"").find(peek());
-      if (at_ == text_.size() || known == std::string_view::npos) fail("an escape that is not known");
-      out += "\n\r\t\\'\""[known];
+      out += escaped();
     }
     ++at_;
+  }
+
+  // Leaves at_ at the last character of the escape.
+  char escaped() {
+    if (peek() == 'x') return number(at_ + 1, 2, 16);
+    if (peek() >= '0' && peek() <= '7') return number(at_, 3, 8);
+    const std::size_t known = std::string_view("nrt\\'\"").find(peek());
+    if (at_ == text_.size() || known == std::string_view::npos) fail("an escape that is not known");
+    return "\n\r\t\\'\""[known];
+  }
+
+  // \035 or \x1d: separators of features are no characters that people write.
+  char number(std::size_t begin, std::size_t most, int base) {
+    const char* const first = text_.data() + std::min(begin, text_.size());
+    const char* const last = first + std::min(most, text_.size() - std::min(begin, text_.size()));
+    unsigned value = 0;
+    const auto [stop, error] = std::from_chars(first, last, value, base);
+    if (error != std::errc() || value > 255) fail("an escape that is not known");
+    at_ = static_cast<std::size_t>(stop - text_.data()) - 1;
+    return static_cast<char>(value);
   }
 
   [[noreturn]] void fail(const std::string& what) const {

@@ -19,6 +19,37 @@ KEY_WIDTH = ITEM_WIDTH + CATEGORY_WIDTH
 SEQUENCE = "clicks__"
 
 
+CONFIG = """\
+# What the package's trainer would have been given for this network; it stands beside the checkpoints.
+data_config { fg_mode: FG_NONE }
+feature_configs { id_feature { feature_name: "user" expression: "user:user" embedding_dim: 3 } }
+feature_configs { id_feature { feature_name: "item" expression: "item:item" embedding_dim: 4 } }
+feature_configs { id_feature { feature_name: "category" expression: "item:category" embedding_dim: 3 } }
+feature_configs {
+  sequence_feature {
+    sequence_name: "clicks"
+    sequence_length: 12
+    features { id_feature { feature_name: "item" expression: "item:item" embedding_dim: 4 } }
+    features { id_feature { feature_name: "category" expression: "item:category" embedding_dim: 3 } }
+  }
+}
+model_config {
+  feature_groups { group_name: "deep" feature_names: ["user", "item", "category"] group_type: DEEP }
+  feature_groups {
+    group_name: "seq"
+    feature_names: ["item", "category", "clicks__item", "clicks__category"]
+    group_type: SEQUENCE
+  }
+  multi_tower_din {
+    towers { input: "deep" mlp { hidden_units: 8 use_bn: true } }
+    din_towers { input: "seq" attn_mlp { hidden_units: 16 use_bn: true activation: "Dice" } }
+    final { hidden_units: 8 activation: "Dice" }
+  }
+  losses { binary_cross_entropy {} }
+}
+"""
+
+
 class Dice(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -120,6 +151,7 @@ class MultiTowerDin(nn.Module):
 
 
 def make(shop, folder):
+    (folder / "pipeline.config").write_text(CONFIG)
     examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=6)
     state = train(MultiTowerDin(seed=1), examples, epochs=8, rate=0.01).state_dict()
     # The package's trainer wraps the network into a module with the attribute `model`.

@@ -20,12 +20,10 @@ std::string input_layer(std::size_t tower) {
   return tower == 0 ? "input_layer/" : "input_layer_" + std::to_string(tower) + "/";
 }
 
-Vocabulary vocabulary_of(const EasyRecConfig::Feature& feature) {
-  Vocabulary vocabulary;
-  vocabulary.name = feature.name;
-  for (std::size_t row = 0; row < feature.words.size(); ++row)
-    vocabulary.string_rows.emplace_back(feature.words[row], row);
-  return vocabulary;
+std::vector<std::pair<std::string, std::uint64_t>> rows_of_words(const std::vector<std::string>& words) {
+  std::vector<std::pair<std::string, std::uint64_t>> rows;
+  for (const std::string& word : words) rows.emplace_back(word, rows.size());
+  return rows;
 }
 
 }  // namespace
@@ -104,7 +102,7 @@ int EasyRecTables::add_ids(const Tensor& rows, const std::string& name) {
     table.hash_buckets = feature.hash_buckets;
     conversion_.found("ids of " + name, "numbers, hashed as their decimal text", Certainty::companion);
   } else if (!feature.words.empty()) {
-    use_vocabulary(conversion_, index, name, vocabulary_of(feature));
+    use_vocabulary(conversion_, index, name, vocabulary_of(name, rows_of_words(feature.words)));
   }
   return index;
 }

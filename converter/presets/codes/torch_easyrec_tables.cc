@@ -9,6 +9,9 @@
 namespace dinghy::converter {
 namespace {
 
+const std::string kTowers = "towers.";
+const std::string kBags = "embedding_group.emb_impls.", kBag = ".embedding_bags.";
+const std::string kSequences = "embedding_group.seq_emb_impls.", kSequenceTable = ".embeddings.";
 constexpr std::string_view kWeight = ".weight";
 constexpr std::string_view kTableSuffix = "_emb";  // of an embedding without embedding_name (features/feature.py:615)
 constexpr std::string_view kSequence = "__";       // "click_50_seq__adgroup_id" (features/feature.py:426,472)
@@ -47,26 +50,77 @@ void restore_order(const Conversion& conversion, TorchEasyRecTables& tables) {
   if (is_sorted_by_name(conversion.checkpoint) && (tower.empty() || !inputs.history)) {
     throw Error(
         conversion.checkpoint.path,
-        "sorts its tensors by name, so the order of the features is lost; list them in [inputs] user, candidate "
-        "and history of a recipe as pipeline.config does, or convert the folder of the training");
+        "sorts its tensors by name, so the order of the features is lost; put the training's pipeline.config beside it "
+        "or give it with --companion, or list the features in [inputs] user, candidate and history of a recipe as it "
+        "does");
   }
   const auto place_in = [](const std::vector<std::string>& names, const std::string& name) {
     return std::ranges::find(names, name) - names.begin();
   };
-  std::ranges::stable_sort(tables.tower, {}, [&](const auto& table) { return place_in(tower, table.feature); });
+  for (TorchEasyRecTables::Tower& of : tables.towers) {
+    std::ranges::stable_sort(of.features, {}, [&](const auto& table) { return place_in(tower, table.feature); });
+  }
   const std::vector<std::string> history = inputs.history.value_or(std::vector<std::string>{});
   std::ranges::stable_sort(tables.fields, {},
                            [&](const auto& field) { return place_in(history, field.query.feature); });
 }
 
+// The one deep tower that names alone can explain: which features go into which tower they do not tell.
+std::vector<std::string> towers_of(const Checkpoint& checkpoint) {
+  std::vector<std::string> groups;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (!tensor.name.starts_with(kTowers)) continue;
+    const std::string group =
+        tensor.name.substr(kTowers.size(), tensor.name.find('.', kTowers.size()) - kTowers.size());
+    if (std::ranges::find(groups, group) == groups.end()) groups.push_back(group);
+  }
+  if (groups.size() < 2) return groups;
+  throw Error(checkpoint.path, "has the towers " + groups[0] + " and " + groups[1] +
+                                   ", and only the training's pipeline.config says which features go into which; put "
+                                   "it beside the checkpoint or give it with --companion pipeline.config");
+}
+
+std::string tensor_of(const Checkpoint& checkpoint, const TorchEasyRecConfig& config, const std::string& feature,
+                      const std::string& groups, const std::string& kind) {
+  const std::string& embedding = config.feature(feature).embedding;
+  if (embedding.empty()) return {};
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (tensor.name.starts_with(groups) && tensor.name.ends_with(kind + embedding + std::string(kWeight))) {
+      return tensor.name;
+    }
+  }
+  throw Error(config.source, "gives " + in_quotes(feature) + " the table " + in_quotes(embedding) +
+                                 ", which the checkpoint does not have under " + groups);
+}
+
+TorchEasyRecTables tables_by_config(const Checkpoint& checkpoint, const TorchEasyRecConfig& config) {
+  TorchEasyRecTables tables;
+  for (const TorchEasyRecConfig::Tower& tower : config.towers) {
+    tables.towers.push_back({tower.group, {}});
+    for (const std::string& feature : tower.features) {
+      tables.towers.back().features.push_back({feature, tensor_of(checkpoint, config, feature, kBags, kBag)});
+    }
+  }
+  const auto side = [&](const std::string& feature) -> TorchEasyRecTable {
+    return {feature, tensor_of(checkpoint, config, feature, kSequences, kSequenceTable)};
+  };
+  for (std::size_t i = 0; i < config.din.query.size(); ++i) {
+    tables.fields.push_back({side(config.din.query[i]), side(config.din.sequence[i])});
+  }
+  return tables;
+}
+
 }  // namespace
 
-TorchEasyRecTables torch_easyrec_tables(const Conversion& conversion) {
+TorchEasyRecTables torch_easyrec_tables(const Conversion& conversion, const TorchEasyRecConfig* config) {
   const Checkpoint& checkpoint = conversion.checkpoint;
+  const std::vector<TorchEasyRecTable> bags = tables_of(checkpoint, kBags, kBag),
+                                       sequences = tables_of(checkpoint, kSequences, kSequenceTable);
+  if (config) return tables_by_config(checkpoint, *config);
   TorchEasyRecTables tables;
-  tables.tower = tables_of(checkpoint, "embedding_group.emb_impls.", ".embedding_bags.");
+  for (const std::string& group : towers_of(checkpoint)) tables.towers.push_back({group, bags});
   std::vector<TorchEasyRecTable> keys;
-  for (const TorchEasyRecTable& table : tables_of(checkpoint, "embedding_group.seq_emb_impls.", ".embeddings.")) {
+  for (const TorchEasyRecTable& table : sequences) {
     if (is_behaviour(table)) {
       keys.push_back(table);
     } else {

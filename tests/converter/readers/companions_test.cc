@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <filesystem>
 
 #include "tests/converter/temporary_folder.h"
 
@@ -39,6 +40,18 @@ TEST_CASE("What LibRecommender saves beside its variables is found by the model'
   add_companions(checkpoint, {});
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].name == "din_hyper_parameters.json");
+}
+
+TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec is found") {
+  const TemporaryFolder folder;
+  folder.write("pipeline.config", "model_config {}");
+  std::filesystem::create_directories(folder.path("model.ckpt-500/model"));
+  for (const char* path : {"model.ckpt-500", "model.ckpt-500/model"}) {
+    Checkpoint checkpoint;
+    checkpoint.path = folder.path(path);
+    add_companions(checkpoint, {});
+    CHECK(checkpoint.documents.size() == 1);
+  }
 }
 
 TEST_CASE("A companion that is named stands in for the one beside the checkpoint") {

@@ -24,6 +24,10 @@ TEST_CASE("A configuration in protobuf's text form is read without its schema") 
   CHECK(text.all("list")[1]->text("k") == "F");
 }
 
+TEST_CASE("Characters that a configuration writes as numbers are read") {
+  CHECK(parse_protobuf_text("a: '\\035|\\x1d|\\0z'", "p.config").text("a") == std::string("\x1d|\x1d|\0z", 6));
+}
+
 TEST_CASE("What is no text of a protobuf is an error with its line") {
   const auto refuses = [](const std::string& text, const std::string& message) {
     CHECK_THROWS_MATCHES(parse_protobuf_text(text, "p.config"), Error, MessageMatches(ContainsSubstring(message)));
@@ -32,6 +36,8 @@ TEST_CASE("What is no text of a protobuf is an error with its line") {
   refuses("a 1", "neither ':' nor '{' behind a");
   refuses("a: 'x", "without its closing quote");
   refuses("a: 'x\\", "escape");
+  refuses("a: '\\777'", "escape");
+  refuses("a: '\\x", "escape");
   refuses("a: [1, ", "neither a name nor a value");
   refuses("}", "neither a name nor a value");
   std::string deep;
