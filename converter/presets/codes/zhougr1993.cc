@@ -37,6 +37,15 @@ std::vector<std::uint64_t> category_list(const Checkpoint& checkpoint, const Ten
   return list;
 }
 
+// A .meta that is there and cannot be read would change the network's inputs without a word.
+void require_whole_graph(const Checkpoint& checkpoint) {
+  for (const auto& [name, reason] : checkpoint.left_out) {
+    if (!name.ends_with(".meta")) continue;
+    throw Error(reason + "; it holds the categories of the items",
+                "copy it again, or move it away and give the category in every request");
+  }
+}
+
 void add_feature(Conversion& conversion, const std::string& name, int table) {
   put_in_history(conversion, add_id_feature(conversion, name, format::Role::candidate, table), table);
 }
@@ -51,6 +60,7 @@ std::vector<std::string> add_items(Conversion& conversion) {
   }
   std::vector<std::uint64_t> list = category_list(conversion.checkpoint, items, categories);
   if (list.empty()) {
+    require_whole_graph(conversion.checkpoint);
     add_feature(conversion, "item", add_table(conversion, items, "item"));
     add_feature(conversion, "category", add_table(conversion, categories, "category"));
     conversion.found("category of an item", "every request says it: there is no .meta with the list",

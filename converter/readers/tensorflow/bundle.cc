@@ -187,9 +187,15 @@ Checkpoint read_bundle(const BundlePath& path) {
   }
   name_variables(checkpoint.tensors, own_names);
   checkpoint.tensors = join_named_parts(std::move(checkpoint.tensors), bundle.where());
-  checkpoint.constants = read_meta_constants(path.folder + "/" + path.prefix + ".meta");
+  // Few networks need the graph that trained them; those that do find the reason in left_out.
+  const std::string meta = path.prefix + ".meta";
+  try {
+    checkpoint.constants = read_meta_constants(path.folder + "/" + meta);
+  } catch (const Error& error) {
+    checkpoint.left_out.emplace_back(meta, error.what());
+  }
   checkpoint.files = bundle.files();
-  if (!checkpoint.constants.empty()) checkpoint.files.push_back(path.prefix + ".meta");
+  if (!checkpoint.constants.empty()) checkpoint.files.push_back(meta);
   std::ranges::sort(checkpoint.files);
   return checkpoint;
 }

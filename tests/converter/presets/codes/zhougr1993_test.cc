@@ -158,6 +158,14 @@ TEST_CASE("Trap 23: the category of an item comes from the list in the graph, or
   CHECK(asked.network.tower_parts.size() == 5);  // interest, item, category, the product in two parts
 }
 
+TEST_CASE("A damaged graph of zhougr1993 is an error with its file and the way out") {
+  Checkpoint checkpoint = base();
+  checkpoint.constants.clear();
+  checkpoint.left_out.emplace_back("ckpt.meta", "run/ckpt.meta: is damaged");
+  CHECK_THROWS_WITH(build(checkpoint), ContainsSubstring("run/ckpt.meta: is damaged; it holds the categories") &&
+                                           ContainsSubstring("move it away"));
+}
+
 TEST_CASE("Lists of another length or with categories that no table has are not the categories of the items") {
   Checkpoint checkpoint = base();
   checkpoint.constants = {category_list({0, 1}), category_list({0, 1, 2}), category_list({0, -1, 1})};

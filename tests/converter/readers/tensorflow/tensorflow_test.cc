@@ -159,6 +159,19 @@ TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint")
   CHECK(checkpoint.files.back() == "ckpt.meta");
 }
 
+TEST_CASE("A damaged .meta is left out with the reason, for networks that do not need it") {
+  TemporaryFolder folder;
+  const std::string graph = copy_of(folder, "graph");
+  fs::resize_file(graph + ".meta", fs::file_size(graph + ".meta") - 1);
+  const Checkpoint checkpoint = read_checkpoint(graph);
+  CHECK_FALSE(checkpoint.tensors.empty());
+  CHECK(checkpoint.constants.empty());
+  const auto meta =
+      std::ranges::find(checkpoint.left_out, std::string("ckpt.meta"), &std::pair<std::string, std::string>::first);
+  REQUIRE(meta != checkpoint.left_out.end());
+  CHECK_THAT(meta->second, ContainsSubstring(graph + ".meta"));
+}
+
 TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out of the folder") {
   TemporaryFolder folder;
   copy_of(folder, "parts");
