@@ -1,4 +1,4 @@
-// The DIN of FuxiCTR's model zoo: model_zoo/DIN/src/DIN.py of version 2, pytorch/models/DIN.py of 1.1 and 1.2.
+// The DIN of FuxiCTR's model zoo: model_zoo/DIN/src/DIN.py of version 2, pytorch/models/DIN.py of 1.0 to 1.2.
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -24,7 +24,8 @@ namespace {
 
 using Type = FuxictrFeature::Type;
 
-constexpr double kDiceEpsilon = 1e-9;  // pytorch/layers/activations.py:35
+constexpr double kDiceEpsilon = 1e-9;   // pytorch/layers/activations.py:35
+constexpr double kDiceEpsilon0 = 1e-8;  // pytorch/layers/activation.py of 1.0, whose Dice has gamma and beta
 
 bool has_attention(const Checkpoint& checkpoint, const char* mlp) {
   return checkpoint.find(std::string("attention_layers.0.attention_layer.") + mlp + ".0.weight") != nullptr;
@@ -55,6 +56,12 @@ class Builder {
 
  private:
   std::vector<FuxictrFeature> read_features() const {
+    if (const Document* yaml = conversion_.checkpoint.find_document("model_config.yaml")) {
+      throw Error(yaml->source,
+                  "is YAML, which is not read; the training's MODEL.log says the same, or say in a recipe [attention] "
+                  "softmax (din_use_softmax) and activation (attention_hidden_activations), [tower] activation "
+                  "(dnn_activations) and [head] link (task)");
+    }
     if (const Document* map = conversion_.checkpoint.find_document("feature_map.json")) return read_feature_map(*map);
     throw Error(conversion_.checkpoint.path,
                 "a FuxiCTR checkpoint needs feature_map.json, and feature_vocab.json for raw ids: copy them beside it "
@@ -189,6 +196,11 @@ class Builder {
     return take_torch_mlp(conversion_, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp, inputs);
   }
 
+  bool has_affine_dice() const {
+    return std::ranges::any_of(conversion_.checkpoint.tensors,
+                               [](const Tensor& tensor) { return tensor.name.ends_with(".bn.weight"); });
+  }
+
   // An activation without tensors: what the log says, else relu, the default of both (torch_utils.py:126-138).
   TorchMlp mlp_of(const std::string& part, const std::optional<format::ActivationKind>& by_recipe,
                   const std::optional<std::string>& by_log) const {
@@ -196,7 +208,7 @@ class Builder {
     mlp.part = part;
     mlp.by_recipe = by_recipe;
     mlp.ends_in_logit = true;
-    mlp.dice_epsilon = kDiceEpsilon;
+    mlp.dice_epsilon = has_affine_dice() ? kDiceEpsilon0 : kDiceEpsilon;
     if (const auto kind = activation_kind(by_log)) {
       mlp.assumed = *kind;
       mlp.assumed_certainty = Certainty::companion;

@@ -13,7 +13,17 @@ namespace {
 using Json = nlohmann::json;
 using Names = std::vector<std::string>;
 
-constexpr std::string_view kStart = "Params: {";  // model_zoo/DIN/run_expid.py:43
+// model_zoo/DIN/run_expid.py:43; benchmarks/run_expid.py:54 of version 1 has only the logger's own words before it.
+constexpr std::string_view kStarts[] = {"Params: {", " INFO {"};
+
+// Where the parameters begin.
+std::optional<std::size_t> find_parameters(const std::string& text) {
+  for (const std::string_view start : kStarts) {
+    const std::size_t place = text.find(start);
+    if (place != std::string::npos) return place + start.size() - 1;
+  }
+  return std::nullopt;
+}
 
 // The log goes on behind them.
 Json read_parameters(const Document& document, std::size_t start) {
@@ -22,16 +32,18 @@ Json read_parameters(const Document& document, std::size_t start) {
   try {
     text >> parameters;
   } catch (const Json::exception&) {
-    throw Error(document.source, "what follows \"Params: \" is not JSON");
+    throw Error(document.source, "its parameters are not JSON");
   }
   return parameters;
 }
 
 // Every value is a text, made by str(): fuxictr/utils.py:146.
-std::optional<std::string> parameter(const Json& parameters, const char* name) {
-  const auto found = parameters.find(name);
-  if (found == parameters.end() || !found->is_string()) return std::nullopt;
-  return found->get<std::string>();
+std::optional<std::string> parameter(const Json& parameters, std::initializer_list<const char*> names) {
+  for (const char* name : names) {  // the second is that of version 1.0
+    const auto found = parameters.find(name);
+    if (found != parameters.end() && found->is_string()) return found->get<std::string>();
+  }
+  return std::nullopt;
 }
 
 Json structure(const std::string& python) {
@@ -68,8 +80,8 @@ std::optional<std::vector<Names>> field_groups(const std::optional<std::string>&
 }
 
 std::optional<std::vector<FuxictrGroup>> read_groups(const Json& parameters, const std::string& source) {
-  const auto targets = field_groups(parameter(parameters, "din_target_field"));
-  const auto sequences = field_groups(parameter(parameters, "din_sequence_field"));
+  const auto targets = field_groups(parameter(parameters, {"din_target_field", "din_query_field"}));
+  const auto sequences = field_groups(parameter(parameters, {"din_sequence_field", "din_history_field"}));
   if (!targets || !sequences) return std::nullopt;
   std::vector<FuxictrGroup> groups;
   for (std::size_t i = 0; i < targets->size() && targets->size() == sequences->size(); ++i) {
@@ -83,7 +95,7 @@ std::optional<std::vector<FuxictrGroup>> read_groups(const Json& parameters, con
 // Padding is on the side where a longer history is cut (preprocess/tokenizer.py:175-177), "post" unless said.
 std::map<std::string, format::Keep> read_keep(const Json& parameters) {
   std::map<std::string, format::Keep> keep;
-  const Json columns = structure(parameter(parameters, "feature_cols").value_or(""));
+  const Json columns = structure(parameter(parameters, {"feature_cols"}).value_or(""));
   if (!columns.is_array()) return keep;
   for (const Json& column : columns) {
     if (!column.is_object() || column.value("type", Json()) != "sequence" || !column.contains("name")) continue;
@@ -99,14 +111,14 @@ std::map<std::string, format::Keep> read_keep(const Json& parameters) {
 
 FuxictrParameters read_fuxictr_log(const Checkpoint& checkpoint) {
   for (const Document& document : checkpoint.documents) {
-    const std::size_t start = document.text.find(kStart);
-    if (start == std::string::npos) continue;
-    const Json parameters = read_parameters(document, start + kStart.size() - 1);
-    return {parameter(parameters, "din_use_softmax"),
-            parameter(parameters, "attention_hidden_activations"),
-            parameter(parameters, "attention_output_activation"),
-            parameter(parameters, "dnn_activations"),
-            parameter(parameters, "task"),
+    const std::optional<std::size_t> start = find_parameters(document.text);
+    if (!start) continue;
+    const Json parameters = read_parameters(document, *start);
+    return {parameter(parameters, {"din_use_softmax"}),
+            parameter(parameters, {"attention_hidden_activations", "attention_activations"}),
+            parameter(parameters, {"attention_output_activation", "attention_final_activation"}),
+            parameter(parameters, {"dnn_activations"}),
+            parameter(parameters, {"task"}),
             read_groups(parameters, document.source),
             read_keep(parameters)};
   }

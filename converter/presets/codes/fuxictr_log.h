@@ -28,8 +28,8 @@ struct FuxictrParameters {
   std::map<std::string, format::Keep> keep;         // by sequence, from its padding
 };
 
-/// The parameters in the first document whose text has them ("Params: {…}"). Throws Error for parameters that are not
-/// JSON, and for fields of target and sequence that do not pair.
+/// The parameters in the first document whose text has them ("Params: {…}", " INFO {…}"). Throws Error for parameters
+/// that are not JSON, and for fields of target and sequence that do not pair.
 FuxictrParameters read_fuxictr_log(const Checkpoint& checkpoint);
 
 }  // namespace dinghy::converter

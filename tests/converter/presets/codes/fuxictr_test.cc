@@ -1,8 +1,10 @@
 // What the preset makes of a feature map, vocabularies and a log; that its numbers are right show the golden cases.
 #include <algorithm>
+#include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 
 #include "converter/error.h"
 #include "converter/presets/presets.h"
@@ -156,6 +158,36 @@ TEST_CASE("Trap 19: in version 1 padding is the last row") {
   CHECK(network.features[0].pad_id == 3);
 }
 
+TEST_CASE("FuxiCTR 1.0 has gamma, beta, one alpha and another epsilon in its Dice, and other words in its log") {
+  const Tensor item = counted("embedding_layer.embedding_layer.item.weight", {4, 2});
+  Checkpoint checkpoint =
+      memory_checkpoint({item, second_name(item, "embedding_layer.embedding_layer.hist_item.weight")});
+  checkpoint.format = "pytorch zip state_dict";
+  const std::string attention = "attention_layers.0.attention_layer.dnn.";
+  add_linear(checkpoint, attention + "0", 8, 3);
+  checkpoint.tensors.push_back(counted(attention + "1.alpha", {}));
+  for (const char* name : {"weight", "bias", "running_mean", "running_var"}) {
+    checkpoint.tensors.push_back(counted(attention + "1.bn." + name, {3}));
+  }
+  add_linear(checkpoint, attention + "2", 3, 1);
+  add_linear(checkpoint, "dnn.dnn.0", 4, 1);
+  document(checkpoint, "feature_map.json",
+           R"({"feature_specs": {"item": {"type": "categorical", "vocab_size": 4, "padding_idx": 3, "index": 0},
+               "hist_item": {"type": "sequence", "share_embedding": "item", "padding_idx": 3, "max_len": 2,
+                             "vocab_size": 4, "encoder": ""}}})");
+  document(checkpoint, "DIN.log",
+           "2021-09-29 10:00:00,000 P1 INFO {\n \"din_query_field\": \"['item']\", \"din_history_field\": "
+           "\"['hist_item']\", \"attention_final_activation\": \"sigmoid\", \"task\": \"regression\"}\nmore");
+  const Network network = built(checkpoint).network;
+  const std::vector<Layer>& layers = network.interests.at(0).layers;
+  REQUIRE(layers.size() == 2);
+  CHECK(layers[0].activation.alpha == Vector(3, 1.0));
+  CHECK(layers[0].activation.scale[1] == Catch::Approx(2 / std::sqrt(2 + 1e-8)).epsilon(1e-12));
+  CHECK(layers[1].activation.kind == format::ActivationKind::sigmoid);
+  CHECK(network.interests[0].normalizer == format::Normalizer::raw);
+  CHECK(network.head.link == format::Link::identity);
+}
+
 TEST_CASE("Trap 26: modules of an MLP are typed by their tensors and taken in the order of their numbers") {
   Checkpoint checkpoint = without_tower();
   // Linear, batch norm, Dice, dropout; Linear, PReLU, dropout; … Linear. Numbers of two digits sort before 4 as text.
@@ -265,10 +297,13 @@ TEST_CASE("What a FuxiCTR checkpoint lacks is an error that says what to give") 
   document(checkpoint, "DIN.log", R"(Params: {"din_target_field": "price", "din_sequence_field": "hist_item"})");
   fails_with(checkpoint, "the log compares \"price\", which is no categorical feature of the feature map");
   document(checkpoint, "DIN.log", "Params: {\"a\": ");
-  fails_with(checkpoint, "runs/DIN.log: what follows \"Params: \" is not JSON");
+  fails_with(checkpoint, "runs/DIN.log: its parameters are not JSON");
   document(checkpoint, "DIN.log", R"(Params: {"dnn_activations": "GELU"})");
   fails_with(checkpoint, "DIN.model: its log says the activation \"GELU\", which is not known here");
   document(checkpoint, "DIN.log", "");
+  document(checkpoint, "model_config.yaml", "Base: {}");
+  fails_with(checkpoint, "runs/model_config.yaml: is YAML, which is not read; the training's MODEL.log says the same");
+  checkpoint.documents.pop_back();
   std::string map = kMap;
   map.replace(map.find("\"share_embedding\": \"item\", "), 26, "");
   document(checkpoint, "feature_map.json", map);
