@@ -33,6 +33,12 @@ Checkpoint read_zip(const std::string& path) {
   const std::shared_ptr<const Archive> archive = Archive::open(path);
   if (is_torch_zip(*archive)) return read_torch_zip(archive);
   if (is_keras_archive(*archive)) return read_keras_archive(*archive);
+  if (archive->contains("model.weights.npz")) {
+    throw Error(
+        archive->place("model.weights.npz"),
+        "is what Keras writes where h5py is missing, Python objects that are never loaded; install h5py, load the "
+        "model and save it again");
+  }
   const bool arrays = std::ranges::any_of(archive->names(), [](const auto& name) { return name.ends_with(".npy"); });
   if (arrays) return read_npz(*archive);
   throw Error(path,

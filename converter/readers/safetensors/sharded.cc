@@ -34,6 +34,12 @@ std::vector<Place> read_places(std::string_view text, const std::string& path) {
   const auto consume = [&](int depth, Json::parse_event_t event, Json& value) {
     if (depth > kMaxDepth) throw Error(path, "nests deeper than an index does");
     if (depth == 1 && event == Json::parse_event_t::key) section = value.get<std::string>();
+    // Keras 3 (save_weights with max_shard_size) has lists of files, too.
+    if (section == "weight_map" && value.is_string() && value.get_ref<const std::string&>().ends_with(".weights.h5")) {
+      throw Error(path,
+                  "is the index of Keras weights in several files, which are not read; load them into the model and "
+                  "save them in one: model.save_weights(\"model.weights.h5\")");
+    }
     if (depth != 2 || section != "weight_map") return true;
     if (event == Json::parse_event_t::key) tensor = value.get<std::string>();
     if (event != Json::parse_event_t::value) return true;

@@ -35,5 +35,18 @@ TEST_CASE("known formats that are not read name the way out") {
              ContainsSubstring("HugeCTR") && ContainsSubstring("generic"));
 }
 
+TEST_CASE("Keras weights that are not read say how to save them instead") {
+  TemporaryFolder folder;
+  for (const char* files : {R"("m_00000.weights.h5")", R"(["m_00000.weights.h5", "m_00001.weights.h5"])"}) {
+    const std::string index = R"({"metadata": {"total_size": 8}, "weight_map": {"/layers/dense/vars": )";
+    CHECK_THAT(error_of(folder.write("m.weights.json", index + files + "}}")),
+               ContainsSubstring("Keras weights in several files") &&
+                   ContainsSubstring("model.save_weights(\"model.weights.h5\")"));
+  }
+  write_zip(folder.path("m.keras"), {{"config.json", "{}"}, {"model.weights.npz", "PK"}});
+  CHECK_THAT(error_of(folder.path("m.keras")),
+             ContainsSubstring("m.keras: model.weights.npz") && ContainsSubstring("install h5py"));
+}
+
 }  // namespace
 }  // namespace dinghy::converter::test
