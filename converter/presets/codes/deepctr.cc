@@ -77,9 +77,14 @@ class Features {
     }
     table.hash = hash_of(ids);
     table.hash_buckets = ids.buckets;
-    conversion_.found("ids of the table " + ids.layer,
-                      "hashed to " + std::to_string(ids.buckets) + " buckets" + (ids.keep_zero ? ", 0 stays 0" : ""),
-                      columns_.certainty);
+    conversion_.found(
+        "ids of the table " + ids.layer,
+        "hashed to " + std::to_string(ids.buckets) + " buckets" + (ids.keep_zero ? ", 0 stays 0" : "") +
+            (ids.of_texts ? "; texts in training, but here only those that are whole numbers: give others "
+                            "their rows as [ids." +
+                                feature + "] vocabulary"
+                          : ""),
+        columns_.certainty);
   }
 
   Conversion& conversion_;

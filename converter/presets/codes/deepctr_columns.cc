@@ -66,7 +66,7 @@ class GraphReader {
   }
 
   Columns::Ids ids_of(const KerasOutput& output) const {
-    Columns::Ids ids{output.layer, 0, false};
+    Columns::Ids ids{output.layer, 0, false, false};
     const KerasLayer& hash = graph_.at(looked_up(output).layer);
     if (hash.class_name != "Hash") return ids;
     if (setting(hash, "vocabulary_path").value_or("null") != "null") {
@@ -80,6 +80,7 @@ class GraphReader {
     }
     ids.buckets = std::stoull(buckets);
     ids.keep_zero = setting(hash, "mask_zero") == "true";
+    ids.of_texts = setting(graph_.at(input_of(output)), "dtype") == "string";
     return ids;
   }
 

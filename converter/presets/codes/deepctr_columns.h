@@ -16,6 +16,7 @@ struct DeepctrColumns {
     std::string layer;          // the table's: "sparse_seq_emb_hist_item"
     std::uint64_t buckets = 0;  // of the hash before it; 0: none
     bool keep_zero = false;     // the hash leaves 0 alone
+    bool of_texts = false;      // training hashed texts, of which only whole numbers have a hash here
   };
   struct Sparse {
     std::string name;

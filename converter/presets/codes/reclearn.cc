@@ -148,6 +148,11 @@ void add_interest(Conversion& conversion, std::vector<Layer> layers, std::size_t
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{false, 1}, key_width);
   choose_empty(conversion, interest, format::EmptyHistory::pad_row, Certainty::preset);
+  // model.py:75 and modules.py:42: with every logit masked the softmax averages all rows, padding and behaviours.
+  if (interest.fields.size() > 1) {
+    conversion.found("a history whose first ids all are 0", "counts as empty; RecLearn averages its other fields",
+                     Certainty::preset);
+  }
   conversion.network.interests.push_back(std::move(interest));
 }
 

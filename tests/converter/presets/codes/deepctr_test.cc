@@ -1,4 +1,5 @@
 // What the preset makes of a configuration, and of tables' names; that its numbers are right show the golden cases.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -118,6 +119,22 @@ TEST_CASE("Trap 20: ids go through DeepCTR's hash, where a history's column keep
   CHECK(items.hash_buckets == 6);
   CHECK(users.hash == format::IdHash::farmhash64_decimal);
   CHECK(users.hash_buckets == 5);
+}
+
+TEST_CASE("Texts that DeepCTR hashed are said to have a hash here only where they are whole numbers") {
+  std::string texts = config();
+  const std::string numbers = R"("name": "user", )";
+  texts.replace(texts.find(numbers), numbers.size(), R"("name": "user", "dtype": "string", )");
+  const Checkpoint checkpoint = shared_tables(2, texts);
+  const Recipe recipe;
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  const auto value_of = [&](const std::string& subject) {
+    const auto found = std::ranges::find(conversion.findings, subject, &Finding::subject);
+    return found == conversion.findings.end() ? "" : found->value;
+  };
+  CHECK_THAT(value_of("ids of the table sparse_emb_user"), ContainsSubstring("[ids.user] vocabulary"));
+  CHECK(value_of("ids of the table sparse_seq_emb_hist_item") == "hashed to 6 buckets, 0 stays 0");
 }
 
 TEST_CASE("Weights of DeepCTR alone tell the history by its table's name, and the user is taken to come first") {

@@ -1,4 +1,5 @@
 // RecLearn's DIN: what its golden case does not have.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
@@ -81,6 +82,14 @@ TEST_CASE("Trap 31: RecLearn pads on the left and masks by the first id, so alph
   const Activation& prelu = network.interests.at(0).layers.at(0).activation;
   CHECK(prelu.kind == format::ActivationKind::prelu_position);
   CHECK(prelu.alpha == Vector{0, 1, 2, 3, 4, 5});
+}
+
+TEST_CASE("RecLearn's history of nothing but padding in its first column is said to count as empty") {
+  const Checkpoint checkpoint = memory_checkpoint(plain_tensors());
+  const Recipe recipe;
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  CHECK(std::ranges::count(conversion.findings, "a history whose first ids all are 0", &Finding::subject) == 1);
 }
 
 TEST_CASE("Trap 1: Dice of RecLearn adds Keras' 1e-3 to the variance, unless the recipe says otherwise") {
