@@ -89,6 +89,14 @@ std::uint32_t feature_index(const Conversion& conversion, const std::string& nam
   return static_cast<std::uint32_t>(found - features.begin());
 }
 
+Tensor rows_of(const Tensor& table, std::int64_t first, std::int64_t count, const std::string& feature) {
+  Tensor rows = table;
+  rows.name += ": " + feature;
+  rows.offset += static_cast<std::uint64_t>(first * table.strides[0]);
+  rows.shape[0] = count;
+  return rows;
+}
+
 int add_table(Conversion& conversion, const std::string& tensor, const std::string& feature,
               format::MissingId missing) {
   const Tensor& rows = conversion.claims.take(tensor);

@@ -25,6 +25,9 @@ int add_table(Conversion& conversion, const std::string& tensor, const std::stri
 int add_table(Conversion& conversion, const Tensor& rows, const std::string& feature,
               format::MissingId missing = format::MissingId::fail);
 
+/// Rows [first, first + count) of a table that several features share, for a feature.
+Tensor rows_of(const Tensor& table, std::int64_t first, std::int64_t count, const std::string& feature);
+
 /// Adds a feature whose vector is a row of `table`.
 std::uint32_t add_id_feature(Conversion& conversion, const std::string& name, format::Role role, int table);
 /// Adds a feature of `width` numbers.

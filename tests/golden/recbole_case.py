@@ -73,29 +73,26 @@ def make(shop, folder):
     model.load_state_dict(saved["state_dict"])
     model.load_other_parameter(saved["other_parameter"])
     model.eval()
-    rows = Rows(dataset, shop)
-    requests = [rows.request(request) for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)]
-    write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(model, request))
+    requests = [tokens(request) for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)]
+    write_golden_rows(folder / "golden.jsonl", requests,
+                      lambda request: score(model, rows(dataset, request["candidates"]), rows(dataset, request["history"])))
 
 
-class Rows:
-    """Tokens to the package's own ids, of which a checkpoint knows nothing but how many there are."""
-
-    def __init__(self, dataset, shop):
-        self.items = {0: 0, **{item: int(dataset.token2id("item_id", str(item)))
-                               for item in range(1, behaviours.ITEMS + 1)}}
-        self.categories = {number: int(dataset.token2id("category", token)) for number, token in CATEGORY.items()}
-
-    def request(self, request):
-        def columns(part):
-            return {"item_id": [self.items[item] for item in part["item"]],
-                    "category": [self.categories[category] for category in part["category"]]}
-        return {"user": {}, "history": columns(request["history"]), "candidates": columns(request["candidates"])}
+def tokens(request):
+    """Raw ids, as the files of the data set have them; padding is no item."""
+    def columns(part):
+        items = [item for item in part["item"] if item != 0]
+        return {"item_id": items, "category": [CATEGORY[number] for number in part["category"] if number != 0]}
+    return {"user": {}, "history": columns(request["history"]), "candidates": columns(request["candidates"])}
 
 
-def score(model, request):
-    items = torch.tensor(request["candidates"]["item_id"])
-    history, count = request["history"]["item_id"], len(items)
+def rows(dataset, part):
+    """The rows that the package looks tokens up in."""
+    return [int(dataset.token2id("item_id", str(item))) for item in part["item_id"]]
+
+
+def score(model, items, history):
+    items, count = torch.tensor(items), len(items)
     padded = torch.zeros(count, MAX_LENGTH, dtype=torch.long)
     padded[:, :len(history)] = torch.tensor(history, dtype=torch.long)
     seen = []

@@ -4,9 +4,11 @@
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/librecommender_columns.h"
+#include "converter/presets/codes/librecommender_ids.h"
 #include "converter/presets/codes/librecommender_settings.h"
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
+#include "converter/presets/ids.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -33,27 +35,44 @@ void use_last_row(Conversion& conversion, std::uint32_t index, bool in_history) 
   if (in_history && !conversion.recipe.history.pad_row) set_pad_row(conversion, index, last);
 }
 
-void add_features(Conversion& conversion, const LibRecommenderColumns& columns) {
+// Raw ids, where the package's data lies beside the model.
+void use_ids(Conversion& conversion, std::uint32_t index, const LibRecommenderIds::Rows& ids) {
+  const Feature& feature = conversion.network.features[index];
+  use_vocabulary(conversion, feature.table, feature.name, vocabulary_of(feature.name, ids));
+}
+
+void add_features(Conversion& conversion, const LibRecommenderColumns& columns,
+                  const std::optional<LibRecommenderIds>& ids) {
   const auto add = [&](const std::string& name, const std::string& tensor, format::Role role) {
     const int table = add_table(conversion, tensor, name, format::MissingId::row);
     return add_id_feature(conversion, name, role_of(conversion, name, role), table);
   };
-  use_last_row(conversion, add("user", columns.users, format::Role::user), false);
+  const std::uint32_t user = add("user", columns.users, format::Role::user);
+  use_last_row(conversion, user, false);
   const std::uint32_t item = add("item", columns.items, format::Role::candidate);
   put_in_history(conversion, item, conversion.network.features[item].table);
   use_last_row(conversion, item, true);
-  int shared = -1;  // all sparse features are rows of one table
+  if (ids) use_ids(conversion, user, ids->users);
+  if (ids) use_ids(conversion, item, ids->items);
+  if (columns.sparse.empty()) return;
+  const Tensor& rows = conversion.claims.take(columns.sparse_table);  // of all sparse features
+  const int shared = ids ? -1 : add_table(conversion, rows, columns.sparse[0].name);
   for (const LibRecommenderColumns::Sparse& sparse : columns.sparse) {
-    if (shared < 0) shared = add_table(conversion, columns.sparse_table, sparse.name);
+    int table = shared;
+    if (ids) {
+      const LibRecommenderIds::Sparse& own = ids->sparse.at(sparse.name);
+      table = add_table(conversion, rows_of(rows, own.first_row, own.rows, sparse.name), sparse.name,
+                        format::MissingId::row);
+    }
     const format::Role role = sparse.of_item ? format::Role::candidate : format::Role::user;
-    const std::uint32_t index = add_id_feature(conversion, sparse.name, role_of(conversion, sparse.name, role), shared);
-    if (!sparse.of_item) continue;
-    put_in_history(conversion, index, shared);
-    use_last_row(conversion, index, true);
+    const std::uint32_t index = add_id_feature(conversion, sparse.name, role_of(conversion, sparse.name, role), table);
+    if (sparse.of_item) put_in_history(conversion, index, table);
+    if (sparse.of_item || ids) use_last_row(conversion, index, sparse.of_item);
+    if (ids) use_ids(conversion, index, ids->sparse.at(sparse.name).values);
   }
 }
 
-void add_interest(Conversion& conversion) {
+void add_interest(Conversion& conversion, bool has_ids) {
   Interest interest;
   interest.fields = history_fields(conversion.network);
   const std::size_t width = key_width(conversion.network, interest.fields);
@@ -67,9 +86,9 @@ void add_interest(Conversion& conversion) {
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
   // Padding's row of a sparse feature is the last of that feature's part of the table (feature/sparse.py, sparse_oov).
-  // Where parts begin is in the package's data, not in its variables; only the last feature's part ends with the table.
+  // Where parts begin is in the package's data alone; without it only the last feature's part ends with the table.
   const std::size_t sparse = interest.fields.size() - 1;
-  const bool known = sparse == 0 || (sparse == 1 && conversion.network.features.back().sequence >= 0);
+  const bool known = has_ids || sparse == 0 || (sparse == 1 && conversion.network.features.back().sequence >= 0);
   choose_empty(conversion, interest, known ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
                known ? Certainty::preset : Certainty::assumed);
   conversion.network.interests.push_back(std::move(interest));
@@ -122,15 +141,21 @@ void ignore_training(Conversion& conversion) {
 void build(Conversion& conversion) {
   ignore_training(conversion);
   const LibRecommenderColumns columns = librecommender_columns(conversion);
-  add_features(conversion, columns);
+  std::vector<std::string> sparse;
+  for (const LibRecommenderColumns::Sparse& column : columns.sparse) sparse.push_back(column.name);
+  const Tensor* rows = conversion.checkpoint.find(columns.sparse_table);
+  const std::optional<LibRecommenderIds> ids =
+      librecommender_ids(conversion.checkpoint, sparse, rows && rows->shape.size() == 2 ? rows->shape[0] : 0);
+  add_features(conversion, columns, ids);
   check_inputs(conversion);
   report_roles(conversion, roles_certainty(conversion), columns.certainty);
-  conversion.found("ids", "the package's own: rows of its tables; the last row of users and items is for others",
-                   Certainty::preset);
+  conversion.found("ids", ids ? "raw ids of the package's data" : "the package's own: rows of its tables",
+                   ids ? Certainty::companion : Certainty::preset);
+  conversion.found("an id that training did not see", "the last row", Certainty::preset);
   const LibRecommenderSettings settings = librecommender_settings(conversion.checkpoint);
   add_history(conversion, settings.max_length.value_or(0),
               settings.max_length ? Certainty::companion : Certainty::assumed);
-  add_interest(conversion);
+  add_interest(conversion, ids.has_value());
   add_tower_parts(conversion.network);
   add_tower(conversion, tower_width(conversion.network));
   // prediction/predict.py:20-25. What a rating's bounds cut off is not cut off here.

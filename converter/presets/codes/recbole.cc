@@ -1,5 +1,6 @@
 // The DIN of RecBole 1: recbole/model/sequential_recommender/din.py. Only the item's fields reach its network.
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "converter/error.h"
 #include "converter/presets/activation_setting.h"
@@ -7,6 +8,7 @@
 #include "converter/presets/codes/recbole_fields.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/features.h"
+#include "converter/presets/ids.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -23,18 +25,27 @@ constexpr double kBatchNormEpsilon = 1e-5;  // PyTorch's default
 const std::string kItemTable = "embedding_layer.token_embedding_table.item.embedding.weight";
 const std::string kAttention = "attention.att_mlp_layers.mlp_layers";
 const std::string kTower = "dnn_mlp_layers.mlp_layers";
-
-Tensor rows_of(const Tensor& table, const RecboleField& field) {
-  Tensor rows = table;
-  rows.name += ": " + field.name;
-  rows.offset += static_cast<std::uint64_t>(field.first_row * table.strides[0]);
-  rows.shape[0] = field.rows;
-  return rows;
-}
+const std::string kTokens = "other_parameter.embedding_layer.dataset.field2id_token.";
 
 const Tensor& two_dimensions(Conversion& conversion, const Tensor& tensor) {
   if (tensor.shape.size() == 2 && tensor.shape[0] > 0 && tensor.shape[1] > 0) return tensor;
   conversion.claims.fail(tensor.name, "has the shape " + tensor.shape_text() + "; two dimensions are needed");
+}
+
+// The embedding layer holds the data set that it was made for, with the token of each row; row 0 is "[PAD]", which no
+// request means (dataset.py:1207).
+void use_tokens(Conversion& conversion, int table, const RecboleField& field) {
+  const Document* document = conversion.checkpoint.find_document(kTokens + field.name);
+  if (!document) return;
+  const nlohmann::json tokens = nlohmann::json::parse(document->text);
+  if (tokens.size() != static_cast<std::size_t>(field.rows)) {
+    throw Error(document->source, "has " + std::to_string(tokens.size()) + " tokens, the table of " + field.name + " " +
+                                      std::to_string(field.rows) + " rows");
+  }
+  std::vector<std::pair<std::string, std::uint64_t>> ids;
+  for (std::size_t row = 1; row < tokens.size(); ++row) ids.emplace_back(tokens[row].get<std::string>(), row);
+  use_vocabulary(conversion, table, field.name, vocabulary_of(field.name, std::move(ids)));
+  conversion.found("ids of " + field.name, "the tokens of the data set", Certainty::file);
 }
 
 void add_features(Conversion& conversion) {
@@ -46,7 +57,8 @@ void add_features(Conversion& conversion) {
   const auto compared = static_cast<std::size_t>(inputs / (4 * table.shape[1]));
   const auto [fields, certainty] = recbole_fields(conversion.checkpoint, table.shape[0], compared);
   for (const RecboleField& field : fields) {
-    const int rows = add_table(conversion, rows_of(table, field), field.name);
+    const int rows = add_table(conversion, rows_of(table, field.first_row, field.rows, field.name), field.name);
+    use_tokens(conversion, rows, field);
     const std::uint32_t index =
         add_id_feature(conversion, field.name, role_of(conversion, field.name, format::Role::candidate), rows);
     put_in_history(conversion, index, rows);

@@ -129,20 +129,24 @@ std::pair<std::uint64_t, std::uint64_t> header_range(const Storage& bytes, const
 
 }  // namespace
 
-Tensor read_npy(std::shared_ptr<const Storage> bytes, std::string name, const std::string& where) {
-  const auto [begin, length] = header_range(*bytes, where);
-  if (length > kMaxHeader || begin + length > bytes->size()) throw Error(where, "ends within its header: truncated");
+NpyHeader read_npy_header(const Storage& bytes, const std::string& where) {
+  const auto [begin, length] = header_range(bytes, where);
+  if (length > kMaxHeader || begin + length > bytes.size()) throw Error(where, "ends within its header: truncated");
   std::string text(length, '\0');
-  bytes->read(begin, std::as_writable_bytes(std::span(text)));
+  bytes.read(begin, std::as_writable_bytes(std::span(text)));
   HeaderParser header(text, where);
   header.parse();
+  return {std::string(*header.descr), *header.fortran_order, std::move(*header.shape), begin + length};
+}
 
+Tensor read_npy(std::shared_ptr<const Storage> bytes, std::string name, const std::string& where) {
+  NpyHeader header = read_npy_header(*bytes, where);
   Tensor tensor;
   tensor.name = std::move(name);
-  tensor.dtype = read_numpy_dtype(*header.descr, where);
-  tensor.shape = *header.shape;
-  tensor.strides = dense_strides(tensor.shape, *header.fortran_order, where);
-  const std::uint64_t data = begin + length;
+  tensor.dtype = read_numpy_dtype(header.descr, where);
+  tensor.shape = std::move(header.shape);
+  tensor.strides = dense_strides(tensor.shape, header.fortran_order, where);
+  const std::uint64_t data = header.data;
   const std::uint64_t held = bytes->size() - data;
   const std::uint64_t count = tensor.numel();
   if (held / size_of(tensor.dtype) != count || held % size_of(tensor.dtype) != 0) {

@@ -10,6 +10,8 @@
 namespace dinghy::converter {
 namespace {
 
+constexpr const char* kObjects = "holds Python objects, which are never loaded; save numeric arrays only";
+
 // A part of the pickle, as long as its bytes live.
 class PickleBytes : public Storage {
  public:
@@ -41,28 +43,26 @@ std::vector<std::byte> from_latin1(std::string_view text, const std::string& whe
   return bytes;
 }
 
-class ArrayReader {
+class PartsReader {
  public:
-  ArrayReader(const Pickle& pickle, DType u16, const std::string& where) : pickle_(pickle), u16_(u16), where_(where) {}
+  PartsReader(const Pickle& pickle, const std::string& where) : pickle_(pickle), where_(where) {}
 
-  Tensor read(const PickleNode& node, std::string name) {
+  PickledArray read(const PickleNode& node) {
     const PickleNode& state = pickle_[node.state];  // version, shape, dtype, fortran_order, bytes
     if (state.kind != PickleKind::tuple || state.items.size() != 5) fail("has no shape, type and bytes");
-    Tensor tensor;
-    tensor.name = std::move(name);
-    tensor.shape = shape(pickle_[state.items[1]]);
-    tensor.dtype = dtype(pickle_[state.items[2]]);
+    PickledArray array;
+    array.shape = shape(pickle_[state.items[1]]);
+    array.descr = pickled_descr(pickle_, pickle_[state.items[2]], where_);
     const PickleNode& fortran = pickle_[state.items[3]];
     if (fortran.kind != PickleKind::boolean) fail("has a fortran_order that is neither True nor False");
-    tensor.strides = dense_strides(tensor.shape, fortran.integer != 0, where_);
-    tensor.storage = bytes(pickle_[state.items[4]]);
-    const std::uint64_t held = tensor.storage->size();
-    if (held / size_of(tensor.dtype) != tensor.numel() || held % size_of(tensor.dtype) != 0) {
-      fail("has " + std::to_string(held) + " bytes, which is not " + tensor.shape_text() + " of " +
-           name_of(tensor.dtype));
+    array.fortran_order = fortran.integer != 0;
+    const PickleNode& data = pickle_[state.items[4]];
+    if (data.kind == PickleKind::list) {
+      array.objects = &data;
+    } else {
+      array.bytes = bytes(data);
     }
-    check_bounds(tensor, where_);
-    return tensor;
+    return array;
   }
 
  private:
@@ -76,21 +76,6 @@ class ArrayReader {
       result.push_back(pickle_[id].integer);
     }
     return result;
-  }
-
-  // numpy.dtype('f4', …) with the state (3, '<', …).
-  DType dtype(const PickleNode& node) const {
-    if (pickle_.name_of(node) != "numpy.dtype" || node.kind != PickleKind::object) fail("has no dtype");
-    const PickleNode& arguments = pickle_[node.items[1]];
-    const PickleNode* state = node.state == PickleNode::kAbsent ? nullptr : &pickle_[node.state];
-    if (arguments.items.empty() || !state || state->kind != PickleKind::tuple || state->items.size() < 2) {
-      fail("has a dtype without a byte order");
-    }
-    const PickleNode& kind = pickle_[arguments.items[0]];
-    const PickleNode& order = pickle_[state->items[1]];
-    if (kind.kind != PickleKind::text || order.kind != PickleKind::text) fail("has a dtype without a name");
-    if (kind.text == "u2" && order.text == "<") return u16_;
-    return read_numpy_dtype(std::string(order.text) + std::string(kind.text), where_);
   }
 
   std::shared_ptr<const Storage> bytes(const PickleNode& node) const {
@@ -107,11 +92,10 @@ class ArrayReader {
     if (function == "__builtin__.bytes" || function == "builtins.bytes") {
       return std::make_shared<BufferStorage>(std::vector<std::byte>());
     }
-    throw Error(where_, "holds Python objects, which are never loaded; save numeric arrays only");
+    throw Error(where_, kObjects);
   }
 
   const Pickle& pickle_;
-  DType u16_;
   const std::string& where_;
 };
 
@@ -123,9 +107,42 @@ bool is_pickled_array(const Pickle& pickle, const PickleNode& node) {
   return function == "numpy.core.multiarray._reconstruct" || function == "numpy._core.multiarray._reconstruct";
 }
 
+std::string pickled_descr(const Pickle& pickle, const PickleNode& node, const std::string& where) {
+  const auto fail = [&](const char* what) { throw Error(where, std::string(what) + ": the file is damaged"); };
+  // numpy.dtype('f4', …) with the state (3, '<', …).
+  if (pickle.name_of(node) != "numpy.dtype" || node.kind != PickleKind::object) fail("has no dtype");
+  const PickleNode& arguments = pickle[node.items[1]];
+  const PickleNode* state = node.state == PickleNode::kAbsent ? nullptr : &pickle[node.state];
+  if (arguments.items.empty() || !state || state->kind != PickleKind::tuple || state->items.size() < 2) {
+    fail("has a dtype without a byte order");
+  }
+  const PickleNode& kind = pickle[arguments.items[0]];
+  const PickleNode& order = pickle[state->items[1]];
+  if (kind.kind != PickleKind::text || order.kind != PickleKind::text) fail("has a dtype without a name");
+  return std::string(order.text) + std::string(kind.text);
+}
+
+PickledArray pickled_array_parts(const Pickle& pickle, const PickleNode& node, const std::string& where) {
+  return PartsReader(pickle, where).read(node);
+}
+
 Tensor read_pickled_array(const Pickle& pickle, const PickleNode& node, std::string name, DType u16,
                           const std::string& where) {
-  return ArrayReader(pickle, u16, where).read(node, std::move(name));
+  PickledArray array = pickled_array_parts(pickle, node, where);
+  if (array.objects) throw Error(where, kObjects);
+  Tensor tensor;
+  tensor.name = std::move(name);
+  tensor.shape = std::move(array.shape);
+  tensor.dtype = array.descr == "<u2" ? u16 : read_numpy_dtype(array.descr, where);
+  tensor.strides = dense_strides(tensor.shape, array.fortran_order, where);
+  tensor.storage = std::move(array.bytes);
+  const std::uint64_t held = tensor.storage->size();
+  if (held / size_of(tensor.dtype) != tensor.numel() || held % size_of(tensor.dtype) != 0) {
+    throw Error(where, "has " + std::to_string(held) + " bytes, which is not " + tensor.shape_text() + " of " +
+                           name_of(tensor.dtype) + ": the file is damaged");
+  }
+  check_bounds(tensor, where);
+  return tensor;
 }
 
 }  // namespace dinghy::converter

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "converter/error.h"
+#include "converter/readers/numpy/id_list.h"
 #include "converter/readers/pickle/hostile.h"
 #include "converter/readers/torch/module.h"
 #include "converter/readers/torch/pickle_facts.h"
@@ -16,6 +18,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kWrappers{"state_dict", "model_state_dict", "model"};
 constexpr std::array<std::string_view, 2> kPrefixes{"module.", "_orig_mod."};
 constexpr int kMaxWrappers = 4;
+constexpr std::uint64_t kMaxLists = 256ull << 20;
 
 bool holds_tensor(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& dict) {
   if (dict.kind != PickleKind::dict) return false;
@@ -82,7 +85,16 @@ void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::s
       module ? read_torch_module(pickle, *weights, tensors, where) : read_state_dict(pickle, *weights, tensors);
   if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
   strip_prefixes(checkpoint.tensors, kPrefixes);  // either may be around the other
-  checkpoint.facts = collect_facts(pickle, root, module ? nullptr : weights);
+  PickleFacts facts = collect_facts(pickle, root, module ? nullptr : weights, where);
+  checkpoint.facts = std::move(facts.values);
+  std::uint64_t held = 0;  // arrays of a hostile file may all be views of the same bytes
+  for (const auto& [path, array] : facts.arrays) {
+    const std::string place = where + ": " + path;
+    std::optional<std::string> list = held < kMaxLists ? id_list_of_pickle(pickle, *array, place) : std::nullopt;
+    if (!list) continue;
+    held += list->size();
+    checkpoint.documents.push_back({path, place, std::move(*list)});
+  }
 }
 
 }  // namespace dinghy::converter

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "converter/readers/numpy/id_list.h"
+#include "converter/readers/numpy/pickled_array.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
 
@@ -23,7 +25,8 @@ std::string number(double value) {
 
 class FactWalk {
  public:
-  FactWalk(const Pickle& pickle, const PickleNode* left_out) : pickle_(pickle), left_out_(left_out) {}
+  FactWalk(const Pickle& pickle, const PickleNode* left_out, const std::string& where)
+      : pickle_(pickle), left_out_(left_out), where_(where) {}
 
   void walk(const PickleNode& node, const std::string& path, int depth) {
     if (++visits_ > kMaxVisits || depth > kMaxDepth || &node == left_out_) return;
@@ -38,11 +41,11 @@ class FactWalk {
     open_.pop_back();
   }
 
-  std::vector<std::pair<std::string, std::string>> result;
+  PickleFacts result;
 
  private:
   void add(const std::string& path, std::string value) {
-    if (result.size() < kMaxFacts) result.emplace_back(path, std::move(value));
+    if (result.values.size() < kMaxFacts) result.values.emplace_back(path, std::move(value));
   }
 
   /// A scalar, or a list of nothing but scalars and such lists, as JSON.
@@ -90,15 +93,18 @@ class FactWalk {
       const PickleNode& key = pickle_[dict.items[i]];
       const PickleNode& value = pickle_[dict.items[i + 1]];
       if (key.kind == PickleKind::integer) walk(value, path + "[" + std::to_string(key.integer) + "]", depth + 1);
-      if (key.kind != PickleKind::text || key.text.size() > kMaxText) continue;
+      const std::optional<std::string> name = text_of(pickle_, key, where_);
+      if (!name || name->size() > kMaxText) continue;
       // The children of a module are found under its own path, as in the names of its tensors.
-      if (key.text == "_modules" && value.kind == PickleKind::dict) walk_dict(value, path, depth + 1);
-      if (key.text.starts_with('_')) continue;
-      walk(value, path.empty() ? std::string(key.text) : path + "." + std::string(key.text), depth + 1);
+      if (*name == "_modules" && value.kind == PickleKind::dict) walk_dict(value, path, depth + 1);
+      if (name->starts_with('_')) continue;
+      walk(value, path.empty() ? *name : path + "." + *name, depth + 1);
     }
   }
 
   void walk_object(const PickleNode& object, const std::string& path, int depth) {
+    if (is_pickled_array(pickle_, object) && result.arrays.size() < kMaxFacts)
+      result.arrays.emplace_back(path, &object);
     const std::string name = pickle_.name_of(object);
     if (name.empty() || name.starts_with("torch._utils.") || name.starts_with("torch._tensor.") ||
         name.starts_with("numpy.") || name.starts_with("torch.optim.")) {
@@ -114,15 +120,16 @@ class FactWalk {
 
   const Pickle& pickle_;
   const PickleNode* left_out_;
+  const std::string& where_;
   std::vector<const PickleNode*> open_;  // from the root to the value under way
   std::size_t visits_ = 0;
 };
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> collect_facts(const Pickle& pickle, const PickleNode& root,
-                                                               const PickleNode* left_out) {
-  FactWalk walk(pickle, left_out);
+PickleFacts collect_facts(const Pickle& pickle, const PickleNode& root, const PickleNode* left_out,
+                          const std::string& where) {
+  FactWalk walk(pickle, left_out, where);
   walk.walk(root, "", 0);
   return std::move(walk.result);
 }

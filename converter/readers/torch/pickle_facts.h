@@ -9,9 +9,15 @@
 
 namespace dinghy::converter {
 
+struct PickleFacts {
+  std::vector<std::pair<std::string, std::string>> values;
+  std::vector<std::pair<std::string, const PickleNode*>> arrays;  // NumPy's, by path
+};
+
 /// Walks `root` in the file's order; `left_out`, when not nullptr, is not entered. README.md has the scheme of paths
-/// and values, and the limits that bound the walk whatever the file says.
-std::vector<std::pair<std::string, std::string>> collect_facts(const Pickle& pickle, const PickleNode& root,
-                                                               const PickleNode* left_out);
+/// and values, and the limits that bound the walk whatever the file says. Throws Error at `where` for a damaged text of
+/// NumPy.
+PickleFacts collect_facts(const Pickle& pickle, const PickleNode& root, const PickleNode* left_out,
+                          const std::string& where);
 
 }  // namespace dinghy::converter

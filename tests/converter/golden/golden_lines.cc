@@ -1,7 +1,5 @@
 #include "tests/converter/golden/golden_lines.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -24,24 +22,31 @@ std::vector<Json> read_lines(const std::string& path) {
   return lines;
 }
 
-// The rows of a case whose raw ids became rows by id_maps.json, which also has the category of every row of the items.
-std::vector<Json> read_requests(const std::string& folder, const std::string& name) {
-  std::vector<Json> requests = read_lines(folder + "/" + name);
-  if (!std::filesystem::exists(folder + "/id_maps.json")) return requests;
-  const Json maps = Json::parse(read_file(folder + "/id_maps.json"));
-  if (!maps.contains("category_of_item_row")) return requests;
-  const auto map_one = [&](Json& row) {
-    row["item"] = maps["item_id"].at(std::to_string(row["item"].get<int>()));
-    row["category"] = maps["category_of_item_row"].at(row["item"].get<std::size_t>());
-  };
+// Calls change(item, category) for every item of a request with its category.
+template <class Change>
+void for_each_item(std::vector<Json>& requests, const Change& change) {
   for (Json& request : requests) {
-    if (request.contains("item")) map_one(request);
-    if (request.contains("candidates")) std::ranges::for_each(request["candidates"], map_one);
-    request["history_categories"] = Json::array();
-    for (Json& item : request["history_items"]) {
-      item = maps["item_id"].at(std::to_string(item.get<int>()));
-      request["history_categories"].push_back(maps["category_of_item_row"].at(item.get<std::size_t>()));
+    if (request.contains("item")) change(request["item"], request["category"]);
+    if (request.contains("candidates")) {
+      for (Json& row : request["candidates"]) change(row["item"], row["category"]);
     }
+    for (std::size_t i = 0; i < request["history_items"].size(); ++i) {
+      change(request["history_items"][i], request["history_categories"][i]);
+    }
+  }
+}
+
+// Requests have the raw ids of their package.
+std::vector<Json> read_requests(const std::string& folder, const std::string& name, const std::string& package) {
+  std::vector<Json> requests = read_lines(folder + "/" + name);
+  if (package == "recbole") {  // the categories of its data set are "c1", "c2" …
+    for_each_item(requests, [](const Json&, Json& category) { category = "c" + category.dump(); });
+  }
+  if (package == "LibRecommender") {  // to the package an item that it does not know has no category
+    const Json maps = Json::parse(read_file(folder + "/id_maps.json"));
+    for_each_item(requests, [&](const Json& item, Json& category) {
+      if (!maps["item"].contains(item.dump())) category = -1;
+    });
   }
   return requests;
 }
@@ -153,50 +158,6 @@ class LineWriter {
   Json dense_, neutral_names_;
 };
 
-std::vector<double> mapped_row(const Checkpoint& mapped, const std::string& name, std::size_t request) {
-  return Expected::row(*mapped.find(name), request);
-}
-
-// LibRecommender's network takes rows of its tables: mapped.npz has them for users and items, item_features.npz the
-// row of each item's category.
-class RowIds {
- public:
-  explicit RowIds(const std::string& folder)
-      : mapped_(read_checkpoint(folder + "/mapped.npz")),
-        categories_(read_checkpoint(folder + "/item_features.npz").find("item_sparse_unique")->values()) {}
-
-  void replace_in(std::vector<Json>& requests, const std::string& prefix) const {
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      Json& request = requests[i];
-      request["user"] = static_cast<std::int64_t>(mapped_row(mapped_, prefix + "user", i)[0]);
-      const std::vector<double> items = mapped_row(mapped_, prefix + "item", i);
-      if (request.contains("candidates")) {
-        for (std::size_t n = 0; n < items.size(); ++n) set_item(request["candidates"][n], items[n]);
-      } else {
-        set_item(request, items[0]);
-      }
-      const std::vector<double> history = mapped_row(mapped_, prefix + "history_items", i);
-      for (std::size_t t = 0; t < request["history_items"].size(); ++t) {
-        request["history_items"][t] = static_cast<std::int64_t>(history[t]);
-        request["history_categories"][t] = category_of(history[t]);
-      }
-    }
-  }
-
- private:
-  void set_item(Json& row, double item) const {
-    row["item"] = static_cast<std::int64_t>(item);
-    row["category"] = category_of(item);
-  }
-
-  std::int64_t category_of(double item) const {
-    return static_cast<std::int64_t>(categories_.at(static_cast<std::size_t>(item)));
-  }
-
-  Checkpoint mapped_;
-  std::vector<double> categories_;
-};
-
 }  // namespace
 
 std::string golden_lines_of_case(const std::string& folder, const std::string& model_path) {
@@ -208,14 +169,9 @@ std::string golden_lines_of_case(const std::string& folder, const std::string& m
   const bool left = layout.starts_with("model layout") && facts["pad_side"] == "left";
   std::string text;
   const LineWriter writer(*model, facts);
-  std::vector<Json> rows = read_requests(folder, "rows.jsonl"), ranking = read_requests(folder, "ranking.jsonl");
-  if (facts["package"] == "LibRecommender") {
-    const RowIds ids(folder);
-    ids.replace_in(rows, "");
-    ids.replace_in(ranking, "rank_");
-  }
-  writer.append(text, rows, Expected(expected, "", left));
-  writer.append(text, ranking, Expected(expected, "rank_", left));
+  const std::string package = facts["package"];
+  writer.append(text, read_requests(folder, "rows.jsonl", package), Expected(expected, "", left));
+  writer.append(text, read_requests(folder, "ranking.jsonl", package), Expected(expected, "rank_", left));
   return text;
 }
 

@@ -4,7 +4,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 
-#include "tests/converter/temporary_folder.h"
+#include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter {
 
@@ -40,6 +40,20 @@ TEST_CASE("What LibRecommender saves beside its variables is found by the model'
   add_companions(checkpoint, {});
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].name == "din_hyper_parameters.json");
+}
+
+TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of their own") {
+  const TemporaryFolder folder;
+  const std::string ids = read_file(test::fixture("ids.npy")), numbers = read_file(test::fixture("single.npy"));
+  test::write_zip(folder.path("din_data_info.npz"), {{"user_unique_vals.npy", ids}, {"dense.npy", numbers}});
+  Checkpoint checkpoint;
+  checkpoint.path = folder.path("din_tf_variables.npz");
+  add_companions(checkpoint, {});
+  REQUIRE(checkpoint.documents.size() == 1);
+  CHECK(checkpoint.documents[0].name == "din_data_info.npz: user_unique_vals");
+  CHECK(checkpoint.documents[0].text == "[7,4611686018427387905]");
+  add_companions(checkpoint, {});
+  CHECK(checkpoint.documents.size() == 1);
 }
 
 TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec is found") {

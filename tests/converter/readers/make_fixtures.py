@@ -93,6 +93,9 @@ def write_numpy():
     numpy.save(FIXTURES / "objects.npy", numpy.array([{}, "x"], dtype=object), allow_pickle=True)
     numpy.save(FIXTURES / "records.npy", numpy.zeros(2, dtype=[("a", "f4")]))
     numpy.save(FIXTURES / "text.npy", numpy.array(["a", "bc"]))
+    numpy.save(FIXTURES / "ids.npy", numpy.array([7, 2**62 + 1]))
+    numpy.save(FIXTURES / "object_ids.npy", numpy.array(["u1", "\u00e4\u20ac\U0001f600"], dtype=object), allow_pickle=True)
+    numpy.save(FIXTURES / "wide_text.npy", numpy.array(["u1", "\u00e4\u20ac\U0001f600", ""]))
 
 
 def write_safetensors():

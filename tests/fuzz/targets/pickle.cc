@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::make_shared<const std::vector<std::byte>>(begin, begin + size);
   try {
     const Pickle pickle = Pickle::parse(bytes, 0, "pickle");
-    (void)collect_facts(pickle, pickle[pickle.root()], nullptr);
+    (void)collect_facts(pickle, pickle[pickle.root()], nullptr, "fuzz");
     refuse_hostile(pickle, "pickle");
     const auto storage = std::make_shared<const BufferStorage>(std::vector<std::byte>(256));
     TorchTensors tensors(pickle, "pickle", [&](const std::string&) { return storage; });

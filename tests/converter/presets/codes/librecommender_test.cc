@@ -82,6 +82,60 @@ TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind a
   CHECK(network.tower[1].activation.kind == format::ActivationKind::identity);
 }
 
+// sex has the rows 0 to 2, genre 3 to 8.
+Checkpoint checkpoint_with_ids() {
+  Checkpoint checkpoint = small_checkpoint(kNames);
+  const auto add = [&](const std::string& name, const std::string& text) {
+    checkpoint.documents.push_back({"din_data_info.npz: " + name, "din_data_info.npz: " + name, text});
+  };
+  add("user_unique_vals", R"(["ann","bob","eve","joe","sue"])");
+  add("item_unique_vals", "[10,20,30,40,50,60,70]");
+  add("unique_sex", R"(["f","m"])");
+  add("unique_genre", "[1,2,3,4,5]");
+  add("sparse_offset", "[0,3]");
+  add("sparse_oov", "[2,8]");
+  return checkpoint;
+}
+
+TEST_CASE("LibRecommender's raw ids come from the data that is saved beside the model") {
+  const Network network = built(checkpoint_with_ids());
+  REQUIRE(network.features.size() == 4);
+  const auto table = [&](std::size_t feature) {
+    return network.tables.at(static_cast<std::size_t>(network.features[feature].table));
+  };
+  const auto vocabulary = [&](std::size_t feature) {
+    return network.vocabularies.at(static_cast<std::size_t>(table(feature).vocabulary));
+  };
+  CHECK(vocabulary(0).string_rows.at(1) == std::pair<std::string, std::uint64_t>("bob", 1));
+  CHECK(vocabulary(1).int64_rows.at(6) == std::pair<std::int64_t, std::uint64_t>(70, 6));
+  CHECK(table(1).missing_row == 7);
+  CHECK(vocabulary(2).string_rows.size() == 2);
+  CHECK(table(2).source.shape == std::vector<std::int64_t>{3, 2});
+  CHECK(table(2).missing_row == 2);
+  CHECK(table(3).source.offset == 6);
+  CHECK(table(3).source.shape == std::vector<std::int64_t>{6, 2});
+  CHECK(table(3).missing_row == 5);
+  CHECK(network.features[3].pad_row == 5);
+}
+
+TEST_CASE("With LibRecommender's data an empty history has a vector wherever the item's sparse features lie") {
+  Checkpoint checkpoint = checkpoint_with_ids();
+  checkpoint.documents[0].text = R"({"sparse_col": {"genre": 0, "sex": 1}, "item_sparse_col": {"genre": 0}})";
+  checkpoint.documents[5].text = "[0,6]";
+  checkpoint.documents[6].text = "[5,8]";
+  CHECK(built(checkpoint).interests[0].empty == format::EmptyHistory::pad_row);
+}
+
+TEST_CASE("LibRecommender's data of another model is refused") {
+  Checkpoint checkpoint = checkpoint_with_ids();
+  checkpoint.documents[6].text = "[2,9]";
+  CHECK_THROWS_MATCHES(built(checkpoint), Error,
+                       MessageMatches(ContainsSubstring("\"genre\": has 5 values for rows 3 to 9 of a table of 9")));
+  checkpoint = checkpoint_with_ids();
+  checkpoint.documents[2].text = "[10,20,30,40,50,60,70,80,90]";
+  CHECK_THROWS_MATCHES(built(checkpoint), Error, MessageMatches(ContainsSubstring("a vocabulary gives row 8")));
+}
+
 TEST_CASE("LibRecommender's scores are probabilities or ratings, as the file of its settings says") {
   Checkpoint checkpoint = small_checkpoint(kNames);
   checkpoint.documents.push_back({"din_hyper_parameters.json", "h.json", R"({"task": "rating", "recent_num": 7})"});

@@ -93,6 +93,26 @@ TEST_CASE("RecBole's tower takes interest, item and their product, and no featur
   CHECK(conversion.claims.ignored()[0].first == "embedding_layer.token_embedding_table.user.embedding.weight");
 }
 
+TEST_CASE("RecBole's raw ids are the tokens of the data set that the checkpoint holds, without its padding") {
+  Checkpoint checkpoint = small_checkpoint();
+  const std::string tokens = "other_parameter.embedding_layer.dataset.field2id_token.";
+  checkpoint.documents = {{tokens + "item_id", "DIN.pth: items", R"(["[PAD]","9","7","30"])"},
+                          {tokens + "category", "DIN.pth: categories", R"(["[PAD]","tools","toys"])"}};
+  const Network network = built(checkpoint).network;
+  REQUIRE(network.vocabularies.size() == 2);
+  CHECK(network.vocabularies[0].int64_rows ==
+        std::vector<std::pair<std::int64_t, std::uint64_t>>{{9, 1}, {7, 2}, {30, 3}});
+  CHECK(network.vocabularies[1].string_rows ==
+        std::vector<std::pair<std::string, std::uint64_t>>{{"tools", 1}, {"toys", 2}});
+  CHECK(network.tables[1].missing == format::MissingId::fail);
+
+  const Conversion rows = built(checkpoint, parse_recipe("[ids.item_id]\nfirst = 0\n", "r.toml"));
+  CHECK(rows.network.tables[0].vocabulary < 0);
+
+  checkpoint.documents[1].text = R"(["[PAD]","tools"])";
+  fails_with(checkpoint, "DIN.pth: categories: has 2 tokens, the table of category 3 rows");
+}
+
 TEST_CASE("A recipe cannot take the sigmoid from a code whose scores are always probabilities") {
   const Checkpoint checkpoint = small_checkpoint();
   CHECK_THROWS_MATCHES(built(checkpoint, parse_recipe("[head]\nlink = \"identity\"", "r.toml")), Error,

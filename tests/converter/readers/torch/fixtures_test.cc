@@ -92,6 +92,14 @@ TEST_CASE("a whole module gives the names and the order of its state_dict") {
   }
 }
 
+TEST_CASE("arrays of texts in a pickled data set become documents, under keys of Python and of NumPy alike") {
+  const Checkpoint checkpoint = read_checkpoint(DINGHY_SOURCE_DIR "/tests/golden/recbole/DIN.pth");
+  const Document* tokens = checkpoint.find_document("other_parameter.embedding_layer.dataset.field2id_token.category");
+  REQUIRE(tokens);
+  CHECK(tokens->text.starts_with(R"(["[PAD]","c3","c7",)"));
+  CHECK_THAT(tokens->source, ContainsSubstring("DIN.pth: "));
+}
+
 TEST_CASE("a whole module's hyper-parameters become facts") {
   for (const char* name : {"whole.pth", "whole4.pth"}) {
     const Checkpoint checkpoint = read_checkpoint(fixture(name));
