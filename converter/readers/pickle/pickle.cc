@@ -6,7 +6,7 @@
 namespace dinghy::converter {
 namespace {
 
-constexpr std::uint64_t kMaxCompared = 100'000'000;  // a whole module of RecBole takes some ten thousand
+constexpr std::uint64_t kMaxCompared = 20'000'000;  // a thousand lookups in each of a thousand dicts of twenty
 
 }  // namespace
 

@@ -103,15 +103,8 @@ TEST_CASE("a dict that many objects share is looked through a bounded number of 
   const auto look = [&](int times) {
     for (int i = 0; i < times; ++i) pickle.find(root(pickle), "no such key");
   };
-  look(5'000);
-  CHECK_THROWS_MATCHES(look(5'001), Error, MessageMatches(ContainsSubstring("data.pkl: has dicts that take minutes")));
-}
-
-TEST_CASE("a pickle of more values than any checkpoint has is refused") {
-  std::string ones;
-  for (int i = 0; i < 8'000'000; ++i) ones += "K\x01" "0";
-  CHECK_THROWS_MATCHES(parse(PickleAssembler().raw(ones)), Error,
-                       MessageMatches(ContainsSubstring("more than 8 million values")));
+  look(1'000);
+  CHECK_THROWS_MATCHES(look(1'001), Error, MessageMatches(ContainsSubstring("data.pkl: has dicts that take minutes")));
 }
 
 TEST_CASE("a list that holds itself is read and freed") {

@@ -97,6 +97,7 @@ TEST_CASE("hostile: an index in an interest, a part, a tensor or a bias that lea
                     {place + "the query is not a candidate", [=](ModelT& m) { field(m).query = 0; }},
                     {place + "the key is not a column of its sequence", [=](ModelT& m) { field(m).key = 1; }},
                     {gone, to(Source::feature, kNowhere)},
+                    {gone, to(Source::feature, kFar)},
                     {gone, to(Source::interest, 2)},
                     {gone, to(Source::history_sum, kNowhere)},
                     {gone, to(Source::history_sum, 1)},

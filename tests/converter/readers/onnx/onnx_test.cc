@@ -92,6 +92,55 @@ TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder"
   CHECK_THAT(error_for("nothing"), ContainsSubstring("cannot be opened"));
 }
 
+TEST_CASE("Every element type of ONNX that a table can have comes out with its numbers") {
+  const TemporaryFolder folder;
+  // dims, data_type, int32_data (which also carries smaller types and the bits of halves), name
+  const auto listed = [](std::uint64_t type, std::uint64_t bits) {
+    return varint_field(1, 1) + varint_field(2, type) + varint_field(5, bits) + bytes_field(8, "w");
+  };
+  const std::pair<std::uint64_t, double> types[] = {{2, 3}, {3, 3}, {5, 3}, {6, 3}, {7, 3}, {9, 1}};
+  for (const auto& [type, value] : types) {
+    const std::string model = onnx_model(bytes_field(5, listed(type, static_cast<std::uint64_t>(value))));
+    CHECK(read_checkpoint(folder.write("m.onnx", model)).find("w")->values() == std::vector<double>{value});
+  }
+  for (const auto& [type, bits] : {std::pair<std::uint64_t, std::uint64_t>{10, 0x3c00}, {16, 0x3f80}}) {
+    const std::string model = onnx_model(bytes_field(5, listed(type, bits)));
+    CHECK(read_checkpoint(folder.write("m.onnx", model)).find("w")->values() == std::vector<double>{1});
+  }
+  const std::string doubles =
+      varint_field(1, 2) + varint_field(2, 11) + bytes_field(10, bytes_of<double>({0.5, -2})) + bytes_field(8, "w");
+  CHECK(read_checkpoint(folder.write("m.onnx", onnx_model(bytes_field(5, doubles)))).find("w")->values() ==
+        std::vector<double>{0.5, -2});
+  CHECK_THAT(error_of(folder.write("m.onnx", onnx_model(bytes_field(5, listed(12, 1))))),
+             ContainsSubstring("has the element type 12"));
+  CHECK_THAT(error_of(folder.write("m.onnx", onnx_model(bytes_field(5, listed(6, 1) + bytes_field(3, ""))))),
+             ContainsSubstring("in segments"));
+  CHECK_THAT(error_of(folder.write("m.onnx", onnx_model(bytes_field(15, "")))), ContainsSubstring("sparse"));
+}
+
+TEST_CASE("Attributes of an ONNX node come out whatever their kind, and a number that never ends is an error") {
+  const TemporaryFolder folder;
+  const std::string half(bytes_of<float>({0.5F}));
+  const std::string attributes = bytes_field(5, bytes_field(1, "f") + std::string("\x15") + half) +
+                                 bytes_field(5, bytes_field(1, "fs") + bytes_field(7, half + half)) +
+                                 bytes_field(5, bytes_field(1, "t") + bytes_field(5, onnx_tensor("c", {1}, {3}))) +
+                                 bytes_field(5, bytes_field(1, "odd") + bytes_field(4, "text")) +
+                                 bytes_field(3, "name") + bytes_field(7, "ai.other") + varint_field(99, 1);
+  const std::string graph =
+      bytes_field(1, onnx_node("Op", {"x"}, "y", attributes)) + bytes_field(5, onnx_tensor("w", {1}, {1}));
+  const Checkpoint checkpoint = read_checkpoint(folder.write("m.onnx", onnx_model(graph)));
+  REQUIRE(checkpoint.graph->nodes.size() == 1);
+  const GraphNode& node = checkpoint.graph->nodes[0];
+  CHECK(node.op == "ai.other::Op");
+  REQUIRE(node.attributes.size() == 4);
+  CHECK(node.attributes[0].floats == std::vector<double>{0.5});
+  CHECK(node.attributes[1].floats == std::vector<double>{0.5, 0.5});
+  CHECK(node.attributes[2].tensor->values() == std::vector<double>{3});
+  const std::string endless = "\x08" + std::string(11, '\xff');
+  CHECK_THAT(error_of(folder.write("m.onnx", onnx_model(bytes_field(5, endless)))),
+             ContainsSubstring("more than ten bytes"));
+}
+
 TEST_CASE("Messages of ONNX nested a hundred thousand deep end: each is walked as what its field is, to its own depth") {
   const TemporaryFolder folder;
   // From the inside out; a length always takes four bytes, so that the whole can be put together at once.
