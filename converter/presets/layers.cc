@@ -27,16 +27,24 @@ Vector take_deviation(TensorClaims& claims, const NormRecipe& names, std::size_t
   return deviation;
 }
 
-}  // namespace
-
-Vector take_vector(TensorClaims& claims, const std::string& name, std::size_t size) {
-  const Tensor& tensor = claims.take(name);
-  if (tensor.numel() == 1) return Vector(size, finite_values(claims, tensor)[0]);
+Vector vector_of(TensorClaims& claims, const std::string& name, const Tensor& tensor, std::size_t size) {
   if (tensor.numel() != size) {
     claims.fail(name, "has the shape " + tensor.shape_text() + "; " + std::to_string(size) +
                           " numbers fit the layer, one per channel");
   }
   return finite_values(claims, tensor);
+}
+
+}  // namespace
+
+Vector take_vector(TensorClaims& claims, const std::string& name, std::size_t size) {
+  return vector_of(claims, name, claims.take(name), size);
+}
+
+Vector take_alpha(TensorClaims& claims, const std::string& name, std::size_t size) {
+  const Tensor& tensor = claims.take(name);
+  if (tensor.numel() == 1) return Vector(size, finite_values(claims, tensor)[0]);
+  return vector_of(claims, name, tensor, size);
 }
 
 Matrix take_matrix(TensorClaims& claims, const std::string& name, WeightLayout layout) {
@@ -107,14 +115,14 @@ Activation take_dice(TensorClaims& claims, const std::string& alpha, const NormR
   activation.kind = format::ActivationKind::gate;
   activation.scale = std::move(affine.scale);
   activation.shift = std::move(affine.shift);
-  activation.alpha = take_vector(claims, alpha, width);
+  activation.alpha = take_alpha(claims, alpha, width);
   return activation;
 }
 
 Activation take_prelu(TensorClaims& claims, const std::string& alpha, std::size_t width) {
   Activation activation;
   activation.kind = format::ActivationKind::prelu;
-  activation.alpha = take_vector(claims, alpha, width);
+  activation.alpha = take_alpha(claims, alpha, width);
   return activation;
 }
 

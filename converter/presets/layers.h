@@ -9,9 +9,12 @@
 
 namespace dinghy::converter {
 
-/// All numbers of a tensor as a vector of `size`; one number stands for all channels. Any shape counts ([H, 1] is
-/// common). Throws Error for another count, naming the tensor.
+/// All numbers of a tensor as a vector of `size`. Any shape counts ([H, 1] is common). Throws Error for another count,
+/// naming the tensor.
 Vector take_vector(TensorClaims& claims, const std::string& name, std::size_t size);
+
+/// The same for the alphas of PReLU and Dice, of which one number may stand for all channels.
+Vector take_alpha(TensorClaims& claims, const std::string& name, std::size_t size);
 
 /// A weight matrix as [in][out]. Throws Error unless the tensor has two dimensions.
 Matrix take_matrix(TensorClaims& claims, const std::string& name, WeightLayout layout);

@@ -30,12 +30,12 @@ Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe,
     case ActivationWord::dice:
       if (recipe.norm) return take_dice(claims, recipe.alpha, *recipe.norm, width);
       activation = silu(width);
-      activation.alpha = take_vector(claims, recipe.alpha, width);
+      activation.alpha = take_alpha(claims, recipe.alpha, width);
       return activation;
     case ActivationWord::row_dice:
       activation.kind = Kind::row_gate;
       activation.epsilon = recipe.epsilon;
-      activation.alpha = take_vector(claims, recipe.alpha, width);
+      activation.alpha = take_alpha(claims, recipe.alpha, width);
       return activation;
   }
   return activation;

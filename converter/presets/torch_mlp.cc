@@ -110,7 +110,7 @@ class Builder {
     if (mlp_.dice == TorchDice::none) {
       report_once(subject(), "Dice without normalization", Certainty::preset);
       Activation activation = silu(width);
-      activation.alpha = take_vector(conversion_.claims, module + ".alpha", width);
+      activation.alpha = take_alpha(conversion_.claims, module + ".alpha", width);
       return activation;
     }
     const auto [epsilon, sure] = epsilon_of(conversion_.recipe.epsilon.dice, module + ".bn", mlp_.dice_epsilon);
@@ -122,7 +122,7 @@ class Builder {
     Activation activation = plain_activation(format::ActivationKind::row_gate);
     // torch_rechub/basic/activation.py:18 adds epsilon to every square before it sums them.
     activation.epsilon = epsilon * static_cast<double>(width);
-    activation.alpha = take_vector(conversion_.claims, module + ".alpha", width);
+    activation.alpha = take_alpha(conversion_.claims, module + ".alpha", width);
     return activation;
   }
 

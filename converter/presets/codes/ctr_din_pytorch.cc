@@ -62,7 +62,7 @@ void add_dice(Conversion& conversion, const std::string& module) {
   Layer& layer = conversion.network.tower.back();
   layer.activation =
       batch_dice(conversion, conversion.network.tower.size() - 1,
-                 take_vector(conversion.claims, module + ".alphas", width_of(layer)), {epsilon, epsilon});
+                 take_alpha(conversion.claims, module + ".alphas", width_of(layer)), {epsilon, epsilon});
   if (conversion.network.tower.size() > 1) return;
   conversion.found("activation of the tower", "Dice by the batch's statistics, epsilon " + number_text(epsilon), sure,
                    RecipeLine{"epsilon", "dice = " + number_text(epsilon)});

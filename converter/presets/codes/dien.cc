@@ -143,7 +143,7 @@ class Builder {
     refuse_activation(conversion_, conversion_.recipe.tower.activation, "tower", "Dice");
     const auto [epsilon, sure] = conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
     layer.activation = batch_dice(conversion_, conversion_.network.tower.size() - 1,
-                                  take_vector(conversion_.claims, "dice_" + number + "/alphadice_" + number, width),
+                                  take_alpha(conversion_.claims, "dice_" + number + "/alphadice_" + number, width),
                                   {epsilon, epsilon});
     if (number == "1") {
       conversion_.found("activation of the tower", "Dice by the batch's statistics, epsilon " + number_text(epsilon),

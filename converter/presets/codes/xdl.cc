@@ -142,7 +142,7 @@ void add_tower(Conversion& conversion, std::size_t inputs) {
     const std::string statistics = kScope + (number == "1" ? "batch_normalization/" : "batch_normalization_1/");
     const std::string alpha = kScope + "dice_" + number + "/alphadice_" + number;
     tower.back().activation =
-        by_batch ? batch_dice(conversion, tower.size() - 1, take_vector(conversion.claims, alpha, inputs), {dice, dice})
+        by_batch ? batch_dice(conversion, tower.size() - 1, take_alpha(conversion.claims, alpha, inputs), {dice, dice})
                  : take_dice(conversion.claims, alpha,
                              {"", "", statistics + "moving_mean", statistics + "moving_variance", dice}, inputs);
   }

@@ -42,6 +42,19 @@ TEST_CASE("A weight of PyTorch and the same weight of Keras become one layer") {
   CHECK(torch.values == keras.values);
 }
 
+TEST_CASE("One number stands for all channels of an alpha, and for no bias and no statistic") {
+  const Checkpoint checkpoint = memory_checkpoint({numbers("alpha", {0.25}), numbers("bias", {0.5}),
+                                                   memory_tensor("weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
+                                                   numbers("gamma", {2, -1}), numbers("beta", {0.5, 3}),
+                                                   numbers("mean", {1}), numbers("variance", {0.75, 3.75})});
+  TensorClaims claims(checkpoint);
+  CHECK(take_alpha(claims, "alpha", 3) == Vector(3, 0.25));
+  CHECK_THROWS_MATCHES(take_linear(claims, "weight", "bias", WeightLayout::out_in, 2, "its input"), Error,
+                       MessageMatches(ContainsSubstring("bias: has the shape [1]; 3 numbers fit the layer")));
+  CHECK_THROWS_MATCHES(take_norm(claims, kNorm, 2), Error,
+                       MessageMatches(ContainsSubstring("mean: has the shape [1]; 2 numbers fit the layer")));
+}
+
 TEST_CASE("Batch norm folded into a layer gives what it gave behind the layer, or before it") {
   const Checkpoint checkpoint = memory_checkpoint({numbers("gamma", {2, -1}), numbers("beta", {0.5, 3}),
                                                    numbers("mean", {1, -2}), numbers("variance", {0.75, 3.75})});
