@@ -72,7 +72,7 @@ row = 7
 TEST_CASE("An unknown key is an error with its line, a suggestion and the valid keys") {
   fails_with("\n[atention]\nsoftmax = true\n",
              "recipe.toml:2: unknown key \"atention\" (did you mean \"attention\"?); valid here: attention, epsilon, "
-             "history, ids, ignore, inputs, packed, preset, rename, tower");
+             "head, history, ids, ignore, inputs, packed, preset, rename, tower");
   fails_with("[attention]\nsoft_max = true\n", "recipe.toml:2: unknown key \"soft_max\" in [attention]");
   fails_with("[ids.item]\nfist = 1\n", "recipe.toml:2: unknown key \"fist\" in [ids.item]");
 }
