@@ -301,3 +301,7 @@ dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy_user_state
 }
 
 const char* dinghy_scorer_isa(const dinghy_scorer* scorer) { return scorer->scorer.isa().data(); }
+
+int dinghy_scorer_uses_integers(const dinghy_scorer* scorer) {
+  return scorer != nullptr && scorer->scorer.uses_integers() ? 1 : 0;
+}

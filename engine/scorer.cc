@@ -160,4 +160,6 @@ Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span
 
 std::string_view Scorer::isa() const noexcept { return data_->kernels.name; }
 
+bool Scorer::uses_integers() const noexcept { return data_->integers.keys != nullptr; }
+
 }  // namespace dinghy

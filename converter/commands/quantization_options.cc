@@ -103,11 +103,11 @@ QuantizationReport quantize(const QuantizationOptions& options, Network& network
     if (!options.eval.empty()) {
       report.loss = measure_score_loss(exact, network, options.eval, options.user_feature, provenance.checkpoint, output);
     }
-    if (limited && (last || report.loss->all.auc_loss(report.loss->exact).value_or(1) > *options.max_auc_loss)) {
-      if (!last) continue;
-      require_auc_loss(*report.loss, *options.max_auc_loss);
-    }
-    break;
+    if (limited && last) require_auc_loss(*report.loss, *options.max_auc_loss);
+    const bool kept = !limited || last ||
+                      (report.loss->integers &&
+                       report.loss->all.auc_loss(report.loss->exact).value_or(1) <= *options.max_auc_loss);
+    if (kept) break;
   }
   report.compute = options.compute.empty() ? std::nullopt : std::optional(network.compute);
   if (report.compute) provenance.notes.push_back(compute_note(network.compute));

@@ -6,6 +6,7 @@
 #include "converter/golden/check.h"
 #include "converter/quantization/draft_model.h"
 #include "dinghy/isa.h"
+#include "dinghy/scorer.h"
 
 namespace dinghy::converter {
 
@@ -30,6 +31,8 @@ bool golden_rows_confirm(Network network, Compute compute, const GoldenRows& gol
   const auto distance = [&](const std::string& isa) {
     return check_isa(draft.model(), checkpoint, isa, golden.lines, rows_name, golden.tolerance).comparison.score.distance;
   };
+  const auto scorer = Scorer::create(draft.model());
+  if (!scorer.ok() || !scorer->uses_integers()) return false;
   const double exact = distance("reference");
   return std::ranges::all_of(isas(),
                              [&](const Isa& isa) { return !isa.available || distance(isa.name) <= exact + kMost; });

@@ -33,6 +33,7 @@ class LossMeter {
     const auto user = find_user_feature(requests.shape(), user_feature_, checkpoint_);
     RequestScorer scorer(draft.model(), checkpoint_);
     loss.isa = scorer.isa();
+    loss.integers = scorer.scorer().uses_integers();
     if (user) loss.user_feature = requests.shape().features[*user].name;
     return score_requests(requests, scorer, user, Labels::optional, path_);
   }

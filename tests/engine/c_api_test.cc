@@ -211,6 +211,8 @@ TEST_CASE("C API: sizes in the options are the sizes that a scorer takes") {
   dinghy_scorer_free(handles.scorer);
   REQUIRE(dinghy_scorer_create(handles.model, &options, &handles.scorer, nullptr) == DINGHY_OK);
   CHECK(dinghy_scorer_isa(handles.scorer) == std::string("reference"));
+  CHECK(dinghy_scorer_uses_integers(handles.scorer) == 0);
+  CHECK(dinghy_scorer_uses_integers(nullptr) == 0);
   const Request request = random_request(model, 4, 4, 1);
   REQUIRE(set(handles, request) == DINGHY_OK);
   const auto candidates = c_columns(handles, request.candidates);

@@ -41,13 +41,6 @@ void check_compute(Shape shape, format::Compute compute, float tolerance) {
   }
 }
 
-const char* best_isa() {
-  for (const Isa& isa : isas()) {
-    if (isa.available) return isa.name;
-  }
-  return "reference";
-}
-
 void check_both(const Shape& shape) {
   check_compute(shape, format::Compute::int16, 2e-5f);
   check_compute(shape, format::Compute::int8, 5e-3f);
@@ -85,14 +78,16 @@ TEST_CASE("integers: the caller may have them always or never, whatever the size
     CHECK(score(a, request, "", Integers::when_faster).scores == expected);  // narrow keys
     CHECK(score(a, request, "", Integers::never).scores == expected);
     const auto got = score(a, request, "", Integers::always).scores;
-    if (!std::string_view(best_isa()).starts_with("neon64") && best_isa() != std::string_view("reference")) {
-      CHECK(got != expected);
-    }
+    const auto scorer = Scorer::create(a, {.integers = Integers::always});
+    REQUIRE(scorer.ok());
+    CHECK((got != expected) == scorer->uses_integers());
+    CHECK_FALSE(Scorer::create(a, {.integers = Integers::never})->uses_integers());
+    CHECK_FALSE(Scorer::create(b, {.integers = Integers::always})->uses_integers());
     for (std::size_t n = 0; n < candidates; ++n) CHECK(std::fabs(got[n] - expected[n]) <= 2e-5f);
   }
 }
 
-TEST_CASE("integers: the ISA that a machine prefers uses them") {
+TEST_CASE("integers: bytes are used by every ISA but reference and plain NEON, and a scorer says so") {
   const Shape shape{.field_widths = {16, 16}, .attention = {80, 40}, .compute = format::Compute::int8, .seed = 12};
   Shape same = shape;
   same.compute = format::Compute::f32;
@@ -100,9 +95,13 @@ TEST_CASE("integers: the ISA that a machine prefers uses them") {
   const Model a = integers.open(), b = floats.open();
   const Request request = random_request(a, 30, 40, 5, false);
   for (const Isa& isa : isas()) {
-    if (!isa.available || std::string_view(isa.name) == "reference" || std::string_view(isa.name) == "neon64") continue;
+    if (!isa.available) continue;
     CAPTURE(isa.name);
-    CHECK(score(a, request, isa.name).scores != score(b, request, isa.name).scores);
+    const bool expected = isa.name != std::string_view("reference") && isa.name != std::string_view("neon64");
+    const auto scorer = Scorer::create(a, {.isa = isa.name});
+    REQUIRE(scorer.ok());
+    CHECK(scorer->uses_integers() == expected);
+    CHECK((score(a, request, isa.name).scores != score(b, request, isa.name).scores) == expected);
   }
 }
 

@@ -60,6 +60,10 @@ class Scorer {
   /// The ISA that this scorer runs on.
   std::string_view isa() const noexcept;
 
+  /// Whether calls that are large enough are computed in integers: the model names them, this ISA has them, and the
+  /// options allow them.
+  bool uses_integers() const noexcept;
+
   struct Data;
   /// For the engine's own files.
   Data* internal() const noexcept { return data_; }
