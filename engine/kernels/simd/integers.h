@@ -82,37 +82,40 @@ struct Int8<xsimd::fma3<xsimd::avx2>> {
 #endif
 
 #if defined(__AVX512BW__)
-[[gnu::always_inline]] inline void store_halves(void* to, __m512i a, __m512i b) noexcept {
-  _mm256_storeu_si256(static_cast<__m256i*>(to), _mm512_cvtsepi32_epi16(a));
-  _mm256_storeu_si256(static_cast<__m256i*>(to) + 1, _mm512_cvtsepi32_epi16(b));
-}
-[[gnu::always_inline]] inline void store_bytes(void* to, __m512i a, __m512i b, __m512i c, __m512i d) noexcept {
-  __m128i* const quarters = static_cast<__m128i*>(to);
-  _mm_storeu_si128(quarters, _mm512_cvtepi32_epi8(a));
-  _mm_storeu_si128(quarters + 1, _mm512_cvtepi32_epi8(b));
-  _mm_storeu_si128(quarters + 2, _mm512_cvtepi32_epi8(c));
-  _mm_storeu_si128(quarters + 3, _mm512_cvtepi32_epi8(d));
-}
-
-template <>
-struct Int16<xsimd::avx512bw> {
-  using I = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+/// What the instructions of both have in common.
+struct Int16OfAvx512 {
   static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
   static constexpr bool kPays = true;
-  static I add(I sum, const I* x, const I* w) noexcept { return _mm512_add_epi32(sum, _mm512_madd_epi16(x[0], w[0])); }
-  static void store(void* to, const I* n) noexcept { store_halves(to, n[0], n[1]); }
+  template <class I>
+  [[gnu::always_inline]] static void store(void* to, const I* n) noexcept {
+    for (int v = 0; v < kVectors; ++v) {
+      _mm256_storeu_si256(static_cast<__m256i*>(to) + v, _mm512_cvtsepi32_epi16(n[v]));
+    }
+  }
+};
+struct Int8OfAvx512 {
+  static constexpr int kVectors = 4;
+  template <class I>
+  [[gnu::always_inline]] static void store(void* to, const I* n) noexcept {
+    for (int v = 0; v < kVectors; ++v) _mm_storeu_si128(static_cast<__m128i*>(to) + v, _mm512_cvtepi32_epi8(n[v]));
+  }
 };
 
 template <>
-struct Int8<xsimd::avx512bw> {
+struct Int16<xsimd::avx512bw> : Int16OfAvx512 {
   using I = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  static constexpr int kGroup = 2, kVectors = 4, kOffset = 64;
+  static I add(I sum, const I* x, const I* w) noexcept { return _mm512_add_epi32(sum, _mm512_madd_epi16(x[0], w[0])); }
+};
+
+template <>
+struct Int8<xsimd::avx512bw> : Int8OfAvx512 {
+  using I = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  static constexpr int kGroup = 2, kOffset = 64;
   static constexpr std::int32_t kRow = 63, kWeight = 63;
   static I add(I sum, const I* x, const I* w) noexcept {
     const __m512i pairs = _mm512_add_epi16(_mm512_maddubs_epi16(x[0], w[0]), _mm512_maddubs_epi16(x[1], w[1]));
     return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
   }
-  static void store(void* to, const I* n) noexcept { store_bytes(to, n[0], n[1], n[2], n[3]); }
 };
 #endif
 
@@ -120,21 +123,17 @@ struct Int8<xsimd::avx512bw> {
 using Avx512Vnni = xsimd::avx512vnni<xsimd::avx512bw>;
 
 template <>
-struct Int16<Avx512Vnni> {
+struct Int16<Avx512Vnni> : Int16OfAvx512 {
   using I = xsimd::batch<std::int32_t, Avx512Vnni>;
-  static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
-  static constexpr bool kPays = true;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_dpwssd_epi32(sum, x[0], w[0]); }
-  static void store(void* to, const I* n) noexcept { store_halves(to, n[0], n[1]); }
 };
 
 template <>
-struct Int8<Avx512Vnni> {
+struct Int8<Avx512Vnni> : Int8OfAvx512 {
   using I = xsimd::batch<std::int32_t, Avx512Vnni>;
-  static constexpr int kGroup = 1, kVectors = 4, kOffset = 128;
+  static constexpr int kGroup = 1, kOffset = 128;
   static constexpr std::int32_t kRow = 127, kWeight = 127;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm512_dpbusd_epi32(sum, x[0], w[0]); }
-  static void store(void* to, const I* n) noexcept { store_bytes(to, n[0], n[1], n[2], n[3]); }
 };
 #endif
 
