@@ -105,7 +105,9 @@ void convert(const ConvertOptions& options) {
   const QuantizationReport quantization =
       quantize(options.quantization, conversion.network, provenance, golden, options.golden, options.output);
   std::string report = quantization.text();
-  if (!same_forms(exact, conversion.network) || conversion.network.compute != exact.compute) report += check_both(exact, conversion.network, options, golden);
+  if (!same_forms(exact, conversion.network) || conversion.network.compute != exact.compute) {
+    report += check_both(exact, conversion.network, options, golden);
+  }
   write_reports(options.quantization, quantization);
 
   OutputFile file(options.output);

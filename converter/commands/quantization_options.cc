@@ -101,11 +101,12 @@ QuantizationReport quantize(const QuantizationOptions& options, Network& network
       continue;
     }
     if (!options.eval.empty()) {
-      report.loss = measure_score_loss(exact, network, options.eval, options.user_feature, provenance.checkpoint, output);
+      report.loss =
+          measure_score_loss(exact, network, options.eval, options.user_feature, provenance.checkpoint, output);
     }
     if (limited && last) require_auc_loss(*report.loss, *options.max_auc_loss);
     const bool kept = !limited || last ||
-                      (report.loss->integers &&
+                      (!report.loss->lacks_integers &&
                        report.loss->all.auc_loss(report.loss->exact).value_or(1) <= *options.max_auc_loss);
     if (kept) break;
   }

@@ -1,5 +1,5 @@
-// The options of `convert` that say how tables are stored and the attention is computed, and how much of the scores that
-// may cost.
+// The options of `convert` that say how tables are stored and the attention is computed, and how much of the scores
+// that may cost.
 #pragma once
 
 #include <optional>
@@ -29,7 +29,8 @@ struct QuantizationOptions {
   std::string plot;    // a file for SVG
 };
 
-/// --tables, --budget, --compute, --eval and what belongs to them. The referenced options live as long as the application.
+/// --tables, --budget, --compute, --eval and what belongs to them. The referenced options live as long as the
+/// application.
 void add_quantization_options(CLI::App& command, QuantizationOptions& options);
 
 /// What quantize() found out.

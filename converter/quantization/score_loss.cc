@@ -33,7 +33,7 @@ class LossMeter {
     const auto user = find_user_feature(requests.shape(), user_feature_, checkpoint_);
     RequestScorer scorer(draft.model(), checkpoint_);
     loss.isa = scorer.isa();
-    loss.integers = scorer.scorer().uses_integers();
+    loss.lacks_integers = network.compute != format::Compute::f32 && !scorer.scorer().uses_integers();
     if (user) loss.user_feature = requests.shape().features[*user].name;
     return score_requests(requests, scorer, user, Labels::optional, path_);
   }
@@ -146,7 +146,8 @@ void require_auc_loss(const ScoreLoss& loss, double limit) {
     }
   }
   throw Error(loss.requests, "the AUC falls by " + short_number(*lost) + ", more than --max-auc-loss " +
-                                 short_number(limit) + most + "; store tables in more bytes with --tables, compute with --compute f32");
+                                 short_number(limit) + most +
+                                 "; store tables in more bytes with --tables, compute with --compute f32");
 }
 
 }  // namespace dinghy::converter

@@ -33,7 +33,7 @@ struct ScoreLoss {
   std::uint64_t lines = 0;
   std::uint64_t candidates = 0;
   std::string isa;
-  bool integers = false;  // whether the stored network was computed in integers: this ISA has those that it names
+  bool lacks_integers = false;  // the stored network names integers that this ISA has not: it was computed in floats
   std::string user_feature;  // of GAUC; empty: none
   Quality exact;
   ScoreChange all;

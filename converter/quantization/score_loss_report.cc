@@ -70,9 +70,9 @@ std::string score_loss_text(const ScoreLoss& loss) {
   for (const ScoreChange& table : loss.tables) text.add(change_row(table, loss.exact));
   if (loss.attention) text.add(change_row(*loss.attention, loss.exact));
   text.add(change_row(loss.all, loss.exact));
-  const bool floats = loss.all.stored.find("attention in int") != std::string::npos && !loss.integers;
-  return "scores of " + loss.requests + " on " + loss.isa + (floats ? ", which has no such integers" : "") + ": " + std::to_string(loss.lines) + " requests, " +
-         std::to_string(loss.candidates) + " candidates\n" + text.text();
+  return "scores of " + loss.requests + " on " + loss.isa +
+         (loss.lacks_integers ? ", which has no such integers" : "") + ": " + std::to_string(loss.lines) +
+         " requests, " + std::to_string(loss.candidates) + " candidates\n" + text.text();
 }
 
 std::string score_loss_note(const ScoreLoss& loss) {

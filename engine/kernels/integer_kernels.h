@@ -33,6 +33,9 @@ struct IntegerRange {
 /// than the other. 4095 for 128 numbers.
 IntegerRange int16_range(std::size_t width) noexcept;
 
+/// A largest number below this counts as zero: what is divided by it must be finite.
+inline constexpr float kLeastLargest = 1e-30f;
+
 /// What bytes may be on every ISA.
 inline constexpr IntegerRange kLeastBytes = {63, 63};
 

@@ -56,7 +56,8 @@ bool make_integer_layers(Digits digits, Interest& interest) noexcept {
   const std::size_t count = interest.hidden.size();
   if (!interest.integer_weights.allocate(count) || !interest.integer_layers.allocate(count)) return false;
   for (std::size_t l = 1; l < count; ++l) {
-    if (!make_integers(digits, interest.hidden[l - 1].activation, interest.hidden[l], interest.integer_weights[l], interest.integer_layers[l])) {
+    if (!make_integers(digits, interest.hidden[l - 1].activation, interest.hidden[l], interest.integer_weights[l],
+                       interest.integer_layers[l])) {
       return false;
     }
   }

@@ -6,13 +6,12 @@ namespace dinghy::scoring {
 namespace {
 
 using kernels::Digits;
+using kernels::kLeastLargest;
 
 // Below these sizes quantizing costs more than the products gain; 16 bits gain half as much on narrow keys.
 constexpr std::size_t kMinCandidates = 8;
 constexpr std::size_t kMinRows = 16;
 constexpr std::size_t kMinInt16Width = 48;
-// A largest number below this counts as zero, so that nothing is divided by a denormal.
-constexpr float kLeast = 1e-30f;
 
 Digits digits_of(const Unit& u) noexcept { return u.data.network().digits(); }
 
@@ -28,9 +27,8 @@ std::size_t words_of(const Unit& u, const KeyPlan& plan) noexcept {
 template <class F>
 void for_each_direct(const Unit& u, const KeyPlan& plan, F f) noexcept {
   std::size_t begin = 0;
-  const std::size_t count = plan.is_planned ? plan.direct_fields : u.interest.fields.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const network::Field& field = u.interest.fields[plan.is_planned ? plan.fields[i] : i];
+  for (std::size_t i = 0; i < plan.direct_fields; ++i) {
+    const network::Field& field = u.interest.fields[plan.fields[i]];
     f(field, begin);
     begin += field.width;
   }
@@ -55,7 +53,7 @@ void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
 
   // A scale for every column of the keys, which goes into the rows of the fold.
   kernels.column_largest(plan.direct.data, plan.direct.stride, plan.rows, width, to.key_largest);
-  for (std::size_t d = 0; d < width; ++d) to.key_factor[d] = to.key_largest[d] < kLeast ? 0 : 1 / to.key_largest[d];
+  for (std::size_t d = 0; d < width; ++d) to.key_factor[d] = to.key_largest[d] < kLeastLargest ? 0 : 1 / to.key_largest[d];
   std::fill(to.key_factor + width, to.key_factor + end, 0.f);
   kernels.quantize({plan.direct.data, plan.direct.stride, plan.rows, width, to.key_factor, digits_of(u), range.row,
                     to.keys, words, to.key_scale});
@@ -71,7 +69,7 @@ void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
   });
   for (std::size_t h = 0; h < stride; ++h) {
     const float bound = to.fold_scale[h], most = static_cast<float>(range.weight);
-    to.fold_factor[h] = bound < kLeast ? 0 : most / bound;
+    to.fold_factor[h] = bound < kLeastLargest ? 0 : most / bound;
     to.fold_scale[h] = bound / most;
   }
   for_each_direct(u, plan, [&](const network::Field& field, std::size_t begin) {

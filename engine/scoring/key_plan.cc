@@ -1,6 +1,7 @@
 #include "engine/scoring/key_plan.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "engine/scoring/distinct.h"
 
@@ -77,17 +78,19 @@ KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::H
   plan.direct_width = interest.width;
   plan.rows = behaviors;
   const std::size_t count = interest.fields.size();
+  const auto in_order = [&] { std::iota(data.field_order, data.field_order + count, 0u); };
+  in_order();
+  plan.fields = data.field_order;
+  plan.direct_fields = count;
   if (data.count < kMinCandidates || behaviors < kMinBehaviors || count > kMaxFields ||
       interest.score == format::Score::dot) {
     return plan;
   }
   plan.is_planned = true;
-  plan.fields = data.field_order;
   const bool all_ids =
       std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
   for (std::uint32_t i = 0; i < behaviors; ++i) data.behavior_first[i] = i;
   if (all_ids) {
-    for (std::uint32_t f = 0; f < count; ++f) data.field_order[f] = f;
     plan.rows = group_by(data, interest, history, columns, data.field_order, count, behaviors, data.behavior_group,
                          data.behavior_first);
     if (plan.rows < behaviors) plan.behavior = data.behavior_group;
@@ -95,7 +98,7 @@ KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::H
   const std::size_t shared = choose_shared(data, interest, history, columns, behaviors, plan.rows);
   plan.direct_fields = count - shared;
   if (shared == 0 && plan.behavior == nullptr) {  // nothing repeats: the keys as they are, in their own order
-    for (std::uint32_t f = 0; f < count; ++f) data.field_order[f] = f;
+    in_order();
     return plan;
   }
   const std::uint32_t* const shared_fields = data.field_order + plan.direct_fields;

@@ -17,7 +17,7 @@
 namespace dinghy::scoring {
 
 struct KeyPlan {
-  bool is_planned = false;  // false: the keys as they are, all fields direct
+  bool is_planned = false;  // false: the keys as they are, all fields direct, in order
   Rows direct;              // the direct fields of each distinct behaviour
   std::size_t direct_width = 0;
   std::size_t rows = 0;                     // distinct behaviours

@@ -66,12 +66,7 @@ void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float*
     first = {u.data.shared_initial, plan.shared_row, u.stride()};
   }
   if (integers) return integer_logits(u, plan, q, first, u.data.unit_logits);
-  if (plan.is_planned) {
-    fold_fields(u, plan, 0, plan.direct_fields, q, u.data.fold);
-  } else {
-    u.kernels.fold_query(u.interest.keys_weight, u.interest.product_weight, q, u.interest.width, u.stride(),
-                         u.data.fold);
-  }
+  fold_fields(u, plan, 0, plan.direct_fields, q, u.data.fold);
   run_unit(u, u.interest.hidden.begin(), plan.direct, plan.rows, plan.direct_width, first, u.data.unit_logits);
 }
 

@@ -8,9 +8,6 @@
 
 namespace dinghy::kernels::simd {
 
-/// Where the largest of a row or column is smaller, it counts as zero: range / largest must be finite.
-inline constexpr float kLeast = 1e-30f;
-
 template <class Arch>
 void column_largest(const float* x, std::size_t ldx, std::size_t rows, std::size_t width, float* largest) noexcept {
   using V = xsimd::batch<float, Arch>;
@@ -91,7 +88,7 @@ void quantize(const Quantization& q) noexcept {
       most = xsimd::max(most, xsimd::abs(V::load_unaligned(x + c) * V::load_unaligned(q.factor + c)));
     }
     const float largest = xsimd::reduce_max(most);
-    const bool zero = !(largest >= kLeast);
+    const bool zero = !(largest >= kLeastLargest);
     const float range = static_cast<float>(q.range);
     q.scale[r] = zero ? 0.f : largest / range;
     const V factor(zero ? 0.f : range / largest);

@@ -8,17 +8,12 @@
 #include <string_view>
 
 #include "dinghy/isa.h"
-#include "tests/converter/commands/command.h"
+#include "tests/converter/commands/demo_options.h"
 
 using Catch::Matchers::ContainsSubstring;
 
 namespace dinghy::converter {
 namespace {
-
-const std::string kDemo = DINGHY_SOURCE_DIR "/examples/demo/";
-const std::string kConvert = "convert " + kDemo + "checkpoint.pth --recipe " + kDemo + "recipe.toml ";
-const std::string kCheck = "--check " + kDemo + "golden.jsonl ";
-const std::string kEval = "--eval " + kDemo + "labelled.jsonl ";
 
 /// Whether this machine runs one of these ISAs.
 bool here(std::initializer_list<std::string_view> names) {

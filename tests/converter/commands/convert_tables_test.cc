@@ -4,17 +4,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "tests/converter/commands/command.h"
+#include "tests/converter/commands/demo_options.h"
 
 using Catch::Matchers::ContainsSubstring;
 
 namespace dinghy::converter {
 namespace {
-
-const std::string kDemo = DINGHY_SOURCE_DIR "/examples/demo/";
-const std::string kConvert = "convert " + kDemo + "checkpoint.pth --recipe " + kDemo + "recipe.toml ";
-const std::string kCheck = "--check " + kDemo + "golden.jsonl ";
-const std::string kEval = "--eval " + kDemo + "labelled.jsonl ";
 
 std::uint64_t size_with(const std::string& options, const TemporaryFolder& folder) {
   const CommandResult result = run_dinghy(kConvert + options + " -o " + folder.path("m.dinghy"));
