@@ -63,8 +63,6 @@ Model::Model(const Model& other) noexcept : model_(other.model_) {
   model_->references.fetch_add(1, std::memory_order_relaxed);
 }
 
-Model::Model(Model&& other) noexcept : model_(std::exchange(other.model_, nullptr)) {}
-
 Model& Model::operator=(Model other) noexcept {
   std::swap(model_, other.model_);
   return *this;
@@ -72,7 +70,7 @@ Model& Model::operator=(Model other) noexcept {
 
 Model::~Model() {
   // acq_rel: the last handle must see everything that other threads did with the model before it goes.
-  if (model_ != nullptr && model_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model_;
+  if (model_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model_;
 }
 
 std::string_view Model::name() const noexcept {

@@ -23,6 +23,12 @@ using network::Side;
 constexpr std::size_t kMaxCandidates = std::size_t{1} << 24;
 constexpr std::size_t kMaxHistory = std::size_t{1} << 20;
 
+Status check_handles(const Scorer::Data* scorer, const UserState::Data* user) noexcept {
+  if (scorer == nullptr) return Status::error(Code::invalid_argument, "the scorer was moved from");
+  if (user == nullptr) return Status::error(Code::invalid_argument, "the user state was moved from");
+  return Status();
+}
+
 Status check_user(const Scorer::Data& data, const UserState::Data& user) noexcept {
   if (&user.network() != &data.network()) {
     return Status::error(Code::invalid_argument, "the user state belongs to another model");
@@ -123,6 +129,7 @@ Scorer::~Scorer() { delete data_; }
 
 Status Scorer::score(const UserState& user, Columns candidates, std::span<float> scores,
                      std::span<float> attention) noexcept {
+  if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
   const kernels::FlushDenormals flush;
   data_->has_candidates = false;
@@ -145,6 +152,7 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
 }
 
 Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span<float> attention) noexcept {
+  if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
   const kernels::FlushDenormals flush;
   if (!data_->has_candidates)
@@ -158,8 +166,8 @@ Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span
   return Status();
 }
 
-std::string_view Scorer::isa() const noexcept { return data_->kernels.name; }
+std::string_view Scorer::isa() const noexcept { return data_ == nullptr ? "" : data_->kernels.name; }
 
-bool Scorer::uses_integers() const noexcept { return data_->integers.keys != nullptr; }
+bool Scorer::uses_integers() const noexcept { return data_ != nullptr && data_->integers.keys != nullptr; }
 
 }  // namespace dinghy

@@ -99,6 +99,8 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   return Status();
 }
 
+Status moved_from() noexcept { return Status::error(Code::invalid_argument, "the user state was moved from"); }
+
 void gather_padding_rows(UserState::Data& data) noexcept {
   const network::Model& model = data.network();
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
@@ -142,6 +144,7 @@ UserState& UserState::operator=(UserState&& other) noexcept {
 UserState::~UserState() { delete data_; }
 
 Status UserState::set(Columns features, Columns history) noexcept {
+  if (data_ == nullptr) return moved_from();
   const kernels::FlushDenormals flush;
   data_->ready = false;
   if (Status status = scoring::gather_user(*data_, features); !status) return status;
@@ -152,6 +155,7 @@ Status UserState::set(Columns features, Columns history) noexcept {
 }
 
 Status UserState::append(Columns behaviors) noexcept {
+  if (data_ == nullptr) return moved_from();
   const kernels::FlushDenormals flush;
   if (!data_->ready) return Status::error(Code::invalid_argument, "append() needs a user: call set() first");
   if (Status status = scoring::append_behaviors(*data_, behaviors); !status) return status;
@@ -160,6 +164,7 @@ Status UserState::append(Columns behaviors) noexcept {
 }
 
 std::size_t UserState::history_length(std::size_t interest) const noexcept {
+  if (data_ == nullptr) return 0;
   const network::Model& model = data_->network();
   return interest < model.interests.size() ? data_->histories[model.interests[interest].sequence].length : 0;
 }

@@ -47,8 +47,7 @@ class Model {
   /// The same from memory that the caller keeps unchanged while the model lives; `bytes` must be aligned to 64 bytes.
   static Result<Model> from_memory(std::span<const std::byte> bytes) noexcept;
 
-  Model(const Model& other) noexcept;
-  Model(Model&& other) noexcept;
+  Model(const Model& other) noexcept;  // moves too: no handle is ever empty
   Model& operator=(Model other) noexcept;
   ~Model();
 

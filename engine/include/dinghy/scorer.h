@@ -31,7 +31,7 @@ struct ScorerOptions {
 };
 
 /// The candidates' part of a request. One Scorer per thread; all its memory is allocated by create(); score() and
-/// rescore() do not allocate, lock, log or throw.
+/// rescore() do not allocate, lock, log or throw. One that was moved from refuses them (invalid_argument).
 class Scorer {
  public:
   /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (sizes too large for memory).

@@ -18,7 +18,8 @@ struct UserOptions {
 
 /// A user: features and behaviour history, gathered from the tables and projected. All memory is allocated by create();
 /// set() and append() do not allocate, lock, log or throw. One thread may change a state at a time; while nobody
-/// changes it, any number of scorers may read it.
+/// changes it, any number of scorers may read it. One that was moved from refuses every call (invalid_argument), also
+/// those that it is passed to, until another is moved into it.
 class UserState {
  public:
   /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (max_history too large for memory sizes).
