@@ -16,7 +16,6 @@ namespace dinghy::converter {
 namespace {
 
 constexpr rlim_t kMaxSeconds = 120;
-constexpr rlim_t kMaxMemory = rlim_t{2} << 30;
 constexpr char kResult = '+', kError = '-';
 
 void write_all(int descriptor, const std::string& bytes) {
@@ -45,6 +44,7 @@ std::string read_all(int descriptor) {
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::setrlimit(RLIMIT_CPU, &time);
 #ifndef __SANITIZE_ADDRESS__  // whose shadow takes terabytes
+  constexpr rlim_t kMaxMemory = rlim_t{2} << 30;
   const rlimit memory{kMaxMemory, kMaxMemory};
   ::setrlimit(RLIMIT_DATA, &memory);
 #endif
