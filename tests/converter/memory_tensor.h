@@ -1,7 +1,6 @@
 // Tensors and checkpoints in memory.
 #pragma once
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,8 +13,8 @@ namespace dinghy::converter {
 /// A row-major tensor of float32 numbers.
 inline Tensor memory_tensor(const std::string& name, std::vector<std::int64_t> shape,
                             const std::vector<float>& numbers) {
-  std::vector<std::byte> bytes(numbers.size() * sizeof(float));
-  std::memcpy(bytes.data(), numbers.data(), bytes.size());
+  const auto from = std::as_bytes(std::span(numbers));
+  std::vector<std::byte> bytes(from.begin(), from.end());
   Tensor tensor;
   tensor.name = name;
   tensor.strides.assign(shape.size(), 1);

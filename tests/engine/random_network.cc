@@ -126,7 +126,9 @@ void add_interest(Network& network, const Shape& shape, std::vector<converter::F
   if (shape.score == format::Score::mlp) {
     interest.layers = random_layers(4 * width, shape.attention, 1, shape.attention_activation, random, shape.positions);
   }
-  if (shape.query_layer) interest.query_layers = {random_layer(width, width, ActivationKind::prelu, random)};
+  std::uint32_t query_width = 0;
+  for (const converter::Field& field : interest.fields) query_width += network.features[field.query].width;
+  if (shape.query_layer) interest.query_layers = {random_layer(query_width, width, ActivationKind::prelu, random)};
   interest.scale = shape.scale;
   interest.normalizer = shape.normalizer;
   interest.pooling = shape.pooling;

@@ -1,5 +1,7 @@
 #include "tests/fuzz/drawn_shape.h"
 
+#include <numeric>
+
 namespace dinghy::fuzz {
 namespace {
 
@@ -45,6 +47,9 @@ void make_possible(tests::Shape& shape) {
     shape.tower_activation = format::ActivationKind::tanh;
   }
   if (shape.logits == 2) shape.biases = false;
+  const std::uint32_t width = std::accumulate(shape.field_widths.begin(), shape.field_widths.end(), 0u);
+  if (width < 3 && !shape.post_layer) shape.mlps = false;  // which take 3 numbers of an interest
+  if (shape.field_widths.back() < 3 && !shape.query_layer) shape.narrow_query = false;  // 3 numbers do not fit
 }
 
 }  // namespace
