@@ -181,7 +181,7 @@ TEST_CASE("C API: options of an older or newer caller") {
   SECTION("a struct_size that was not set is refused") {
     newer.known.struct_size = 0;
     CHECK(create(&newer.known) == DINGHY_INVALID_ARGUMENT);
-    newer.known.struct_size = 0xa5a5a5a5a5a5a5a5u;
+    newer.known.struct_size = static_cast<std::size_t>(0xa5a5a5a5a5a5a5a5u);
     CHECK(create(&newer.known) == DINGHY_INVALID_ARGUMENT);
   }
   SECTION("a struct_size that ends inside a field is refused") {
