@@ -1,24 +1,12 @@
-# Debian's cross compiler for 64-bit ARM Linux, with qemu-user to run what it makes. The libraries that are linked come
-# from the folder that scripts/foreign-libraries has filled.
+# Debian's cross compiler for 64-bit ARM Linux, with qemu-user to run what it makes.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 
-if(NOT DINGHY_ARM64_LIBRARIES)
-  set(DINGHY_ARM64_LIBRARIES ${CMAKE_CURRENT_LIST_DIR}/../../build/arm64-libraries)
-endif()
-get_filename_component(DINGHY_ARM64_LIBRARIES ${DINGHY_ARM64_LIBRARIES} ABSOLUTE)
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES DINGHY_ARM64_LIBRARIES)
-
-# Header-only packages come from the machine itself, and so does flatc, which runs on it: its CMake package lies in a
-# folder of the machine's own architecture, where a cross build does not look.
-set(CMAKE_FIND_ROOT_PATH ${DINGHY_ARM64_LIBRARIES})
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+include(${CMAKE_CURRENT_LIST_DIR}/foreign_libraries.cmake)
+foreign_libraries(DINGHY_ARM64_LIBRARIES arm64-libraries)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE BOTH)
-file(GLOB FlatBuffers_DIR /usr/lib/*/cmake/flatbuffers)
 set(ENV{PKG_CONFIG_LIBDIR} ${DINGHY_ARM64_LIBRARIES}/usr/lib/aarch64-linux-gnu/pkgconfig)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${DINGHY_ARM64_LIBRARIES})
 

@@ -7,14 +7,23 @@
 #include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter {
+namespace {
+
+/// A checkpoint without documents, given its companions; there is no need for a file.
+Checkpoint with_companions(const std::string& path, const std::vector<std::string>& named = {}) {
+  Checkpoint checkpoint;
+  checkpoint.path = path;
+  add_companions(checkpoint, named);
+  return checkpoint;
+}
+
+}  // namespace
 
 TEST_CASE("A feature map beside the checkpoint is found without being named") {
   const TemporaryFolder folder;
   folder.write("feature_map.json", "{}");
   folder.write("notes.txt", "no companion");
-  Checkpoint checkpoint;
-  checkpoint.path = folder.path("DIN.model");
-  add_companions(checkpoint, {});
+  const Checkpoint checkpoint = with_companions(folder.path("DIN.model"));
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.find_document("feature_map.json")->text == "{}");
   CHECK(checkpoint.find_document("feature_map.json")->source == folder.path("feature_map.json"));
@@ -24,9 +33,7 @@ TEST_CASE("The log that has the checkpoint's name is a companion, another log is
   const TemporaryFolder folder;
   folder.write("DIN.log", "Params: {}");
   folder.write("DCN.log", "Params: {}");
-  Checkpoint checkpoint;
-  checkpoint.path = folder.path("DIN.model");
-  add_companions(checkpoint, {});
+  const Checkpoint checkpoint = with_companions(folder.path("DIN.model"));
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].name == "DIN.log");
 }
@@ -35,9 +42,7 @@ TEST_CASE("What LibRecommender saves beside its variables is found by the model'
   const TemporaryFolder folder;
   folder.write("din_hyper_parameters.json", "{}");
   folder.write("other_hyper_parameters.json", "{}");
-  Checkpoint checkpoint;
-  checkpoint.path = folder.path("din_tf_variables.npz");
-  add_companions(checkpoint, {});
+  const Checkpoint checkpoint = with_companions(folder.path("din_tf_variables.npz"));
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].name == "din_hyper_parameters.json");
 }
@@ -46,9 +51,7 @@ TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of th
   const TemporaryFolder folder;
   const std::string ids = read_file(test::fixture("ids.npy")), numbers = read_file(test::fixture("single.npy"));
   test::write_zip(folder.path("din_data_info.npz"), {{"user_unique_vals.npy", ids}, {"dense.npy", numbers}});
-  Checkpoint checkpoint;
-  checkpoint.path = folder.path("din_tf_variables.npz");
-  add_companions(checkpoint, {});
+  Checkpoint checkpoint = with_companions(folder.path("din_tf_variables.npz"));
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].name == "din_data_info.npz: user_unique_vals");
   CHECK(checkpoint.documents[0].text == "[7,4611686018427387905]");
@@ -61,9 +64,7 @@ TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec i
   folder.write("pipeline.config", "model_config {}");
   std::filesystem::create_directories(folder.path("model.ckpt-500/model"));
   for (const char* path : {"model.ckpt-500", "model.ckpt-500/model"}) {
-    Checkpoint checkpoint;
-    checkpoint.path = folder.path(path);
-    add_companions(checkpoint, {});
+    const Checkpoint checkpoint = with_companions(folder.path(path));
     CHECK(checkpoint.documents.size() == 1);
   }
 }
@@ -72,9 +73,7 @@ TEST_CASE("A companion that is named stands in for the one beside the checkpoint
   const TemporaryFolder folder, other;
   folder.write("feature_map.json", "beside");
   other.write("feature_map.json", "named");
-  Checkpoint checkpoint;
-  checkpoint.path = folder.path("DIN.model");
-  add_companions(checkpoint, {other.path("feature_map.json")});
+  const Checkpoint checkpoint = with_companions(folder.path("DIN.model"), {other.path("feature_map.json")});
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].text == "named");
 }
@@ -83,10 +82,9 @@ TEST_CASE("Companions that are missing or of one name are errors") {
   const TemporaryFolder folder, other;
   folder.write("a.json", "1");
   other.write("a.json", "2");
-  Checkpoint checkpoint;
-  checkpoint.path = folder.path("DIN.model");
-  CHECK_THROWS_WITH(add_companions(checkpoint, {folder.path("b.json")}), Catch::Matchers::ContainsSubstring("b.json"));
-  CHECK_THROWS_WITH(add_companions(checkpoint, {folder.path("a.json"), other.path("a.json")}),
+  const std::string path = folder.path("DIN.model");
+  CHECK_THROWS_WITH(with_companions(path, {folder.path("b.json")}), Catch::Matchers::ContainsSubstring("b.json"));
+  CHECK_THROWS_WITH(with_companions(path, {folder.path("a.json"), other.path("a.json")}),
                     Catch::Matchers::ContainsSubstring("has the name of"));
 }
 
