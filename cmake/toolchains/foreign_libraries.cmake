@@ -1,6 +1,6 @@
-# foreign_libraries(VARIABLE FOLDER): libraries come from the folder that scripts/foreign-libraries has filled, build/FOLDER
-# unless VARIABLE names another. Header-only packages come from the machine itself, and so does flatc, which runs on it:
-# its CMake package lies in a folder of the machine's own architecture, where a cross build does not look.
+# foreign_libraries(VARIABLE FOLDER): libraries come from the folder that scripts/foreign-libraries has filled,
+# build/FOLDER unless VARIABLE names another. Header-only packages come from the machine itself, and so does flatc, which
+# runs on it: its CMake package lies in a folder of the machine's own architecture, where a cross build does not look.
 macro(foreign_libraries variable folder)
   if(NOT ${variable})
     set(${variable} ${CMAKE_CURRENT_LIST_DIR}/../../build/${folder})

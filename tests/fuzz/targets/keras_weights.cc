@@ -34,8 +34,17 @@ class Drawing {
 
  private:
   std::string name() {
-    constexpr const char* kNames[] = {"layers", "dense", "dense_1", "vars", "0", "1", "model_weights", "kernel:0",
-                                      "bias",   "_layer_checkpoint_dependencies", "top_level_model_weights",
+    constexpr const char* kNames[] = {"layers",
+                                      "dense",
+                                      "dense_1",
+                                      "vars",
+                                      "0",
+                                      "1",
+                                      "model_weights",
+                                      "kernel:0",
+                                      "bias",
+                                      "_layer_checkpoint_dependencies",
+                                      "top_level_model_weights",
                                       "optimizer"};
     const auto choice = data_.ConsumeIntegral<std::uint8_t>();
     return choice < 240 ? kNames[choice % std::size(kNames)] : data_.ConsumeRandomLengthString(12);
@@ -67,9 +76,12 @@ class Drawing {
   void other_dataset() {
     const auto count = data_.ConsumeIntegral<std::uint8_t>();
     switch (data_.ConsumeIntegral<std::uint8_t>() % 3) {
-      case 0: return file_.big_endian_dataset(path(), std::vector<float>(count));
-      case 1: return file_.bfloat16_dataset(path(), std::vector<std::uint16_t>(count));
-      default: return file_.unwritten_dataset(path(), data_.ConsumeIntegral<std::int64_t>());
+      case 0:
+        return file_.big_endian_dataset(path(), std::vector<float>(count));
+      case 1:
+        return file_.bfloat16_dataset(path(), std::vector<std::uint16_t>(count));
+      default:
+        return file_.unwritten_dataset(path(), data_.ConsumeIntegral<std::int64_t>());
     }
   }
   void texts() {
@@ -81,9 +93,12 @@ class Drawing {
   void text() { file_.text(holder(), attribute(), name()); }
   void link() {
     switch (data_.ConsumeIntegral<std::uint8_t>() % 3) {
-      case 0: return file_.soft_link(path(), path());
-      case 1: return file_.hard_link(path(), path());
-      default: return file_.external_link(path(), "/etc/passwd", path());
+      case 0:
+        return file_.soft_link(path(), path());
+      case 1:
+        return file_.hard_link(path(), path());
+      default:
+        return file_.external_link(path(), "/etc/passwd", path());
     }
   }
   std::string holder() { return data_.ConsumeBool() ? "/" : path(); }
