@@ -25,6 +25,11 @@ struct PadRows {
       : rows(interest.positions > 0 ? pads : pads > 0), each(rows == 0 ? 0 : pads / rows) {}
 };
 
+/// What a mean divides by.
+std::size_t mean_count(const network::Interest& interest, const network::History& history) noexcept {
+  return history.real_count + (interest.pads == Pads::attend ? pads_of(interest, history) : 0);
+}
+
 void softmax(const kernels::KernelTable& kernels, const network::History& history, const PadRows& pads,
              float* weights) noexcept {
   mask(history, weights, -std::numeric_limits<float>::infinity());
@@ -43,6 +48,7 @@ std::size_t pads_of(const network::Interest& interest, const network::History& h
 }
 
 bool is_empty(const network::Interest& interest, const network::History& history) noexcept {
+  if (interest.pooling == format::Pooling::mean) return mean_count(interest, history) == 0;
   return history.real_count == 0 && (interest.pads == Pads::denominator || pads_of(interest, history) == 0);
 }
 
@@ -80,8 +86,7 @@ void weigh(const kernels::KernelTable& kernels, const network::Interest& interes
   for (std::size_t i = length; counts && i < rows; ++i) sum += weights[i];
   pad = sum * static_cast<float>(padding.each);
   if (interest.pooling == format::Pooling::mean) {
-    const std::size_t count = history.real_count + (interest.pads == Pads::attend ? pads : 0);
-    kernels.scale(weights, length + 1, 1 / static_cast<float>(count));
+    kernels.scale(weights, length + 1, 1 / static_cast<float>(mean_count(interest, history)));
   }
 }
 

@@ -12,7 +12,8 @@ namespace dinghy::scoring {
 /// Padding rows that training put behind this history and that take part; 0 where padding is excluded.
 std::size_t pads_of(const network::Interest& interest, const network::History& history) noexcept;
 
-/// True when no behaviour and no padding row has a weight: the interest's `empty` rule decides.
+/// True when no behaviour and no padding row has a weight, or a mean has nothing to divide by: the interest's `empty`
+/// rule decides.
 bool is_empty(const network::Interest& interest, const network::History& history) noexcept;
 
 /// The closed form of reference::normalize. `weights`: logits of history.length behaviours and, behind them, of the

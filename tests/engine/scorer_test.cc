@@ -81,6 +81,27 @@ TEST_CASE("score: every ISA agrees with reference for every normalizer, pooling 
   }
 }
 
+TEST_CASE("score: a mean over no behaviours is what the model says of empty histories, whatever the padding") {
+  using namespace format;
+  for (const Normalizer normalizer : {Normalizer::raw, Normalizer::softmax, Normalizer::sigmoid, Normalizer::one}) {
+    for (const EmptyHistory empty : {EmptyHistory::zero, EmptyHistory::pad_row}) {
+      Shape shape{.normalizer = normalizer, .pooling = Pooling::mean, .pad_to = 30, .empty = empty};
+      const ModelFile without_pads(shape);
+      shape.pads = Pads::zero_logit;
+      const ModelFile file(shape);
+      const dinghy::Model model = file.open();
+      const Request request = random_request(model, 5, 0, 1);
+      const Scores expected = score(without_pads.open(), request, "reference");
+      for (const std::string isa : {"reference", ""}) {
+        CAPTURE(static_cast<int>(normalizer), static_cast<int>(empty), isa);
+        const Scores got = score(model, request, isa);
+        for (std::size_t n = 0; n < request.rows; ++n) CHECK(std::fabs(got.scores[n] - expected.scores[n]) <= 1e-5f);
+      }
+    }
+    check_all_isas({.normalizer = normalizer, .pooling = Pooling::mean, .pads = Pads::zero_logit, .pad_to = 30});
+  }
+}
+
 TEST_CASE("score: every ISA agrees with reference when the mask takes behaviours out") {
   using format::Mask;
   for (const Mask mask : {Mask::all_ids, Mask::first_id, Mask::every_id}) {

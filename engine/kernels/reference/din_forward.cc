@@ -116,7 +116,13 @@ std::size_t pads_of(const Interest& interest, const History& history) noexcept {
   return interest.pad_to > history.length ? interest.pad_to - history.length : 0;
 }
 
+/// What a mean divides by.
+std::size_t mean_count(const Interest& interest, const History& history, std::size_t pads) noexcept {
+  return history.real_count + (interest.pads == format::Pads::attend ? pads : 0);
+}
+
 bool empty(const Interest& interest, const History& history, std::size_t pads) noexcept {
+  if (interest.pooling == format::Pooling::mean) return mean_count(interest, history, pads) == 0;
   return history.real_count == 0 && (pads == 0 || interest.pads == format::Pads::denominator);
 }
 
@@ -227,7 +233,7 @@ void normalize(const Interest& interest, const History& history, std::size_t pad
     if (t < length ? history.real[t] == 0 : !pads_count) weights[t] = 0;
   }
   if (interest.pooling == format::Pooling::mean) {
-    const std::size_t count = history.real_count + (interest.pads == format::Pads::attend ? pads : 0);
+    const std::size_t count = mean_count(interest, history, pads);
     for (std::size_t t = 0; t < rows; ++t) weights[t] /= static_cast<double>(count);
   }
 }
