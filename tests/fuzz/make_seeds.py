@@ -68,8 +68,9 @@ def seeds():
             elif path.suffix == ".toml":
                 yield "recipe", path.read_bytes()
             elif path.is_file() and path.suffix not in (".py", ".txt", ".md", ".log", ".json", ".tsv", ".jsonl", ".cc"):
-                if not path.read_bytes().startswith(HDF5):
-                    yield "checkpoint_file", path.read_bytes()
+                data = path.read_bytes()
+                if not data.startswith(HDF5):
+                    yield "checkpoint_file", data
                 if zipfile.is_zipfile(path):
                     yield from of_zip(path)
     for path in sorted((SOURCE / "tests/recipes").glob("*.toml")):
