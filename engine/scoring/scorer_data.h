@@ -53,8 +53,7 @@ struct Scorer::Data {
   std::size_t query_stride = 0;
   std::size_t logit_stride = 0;
 
-  // ---- scratch of the local activation unit, for one interest after another
-  // ------------------------------------------
+  // ---- scratch of the local activation unit, for one interest after another ------------------------------------
   float* initial = nullptr;  // [count][unit_stride] q * (Wa + Wc) + b
   std::size_t unit_stride = 0;
   float* fold = nullptr;                // [width][unit_stride] the folded first layer of one candidate or behaviour
@@ -102,8 +101,7 @@ struct Scorer::Data {
   std::uint32_t* field_order = nullptr;  // two arrays of [most fields of an interest]
   std::uint32_t* field_columns = nullptr;
 
-  // ---- buffers of a block
-  // ----------------------------------------------------------------------------------------------
+  // ---- buffers of a block ---------------------------------------------------------------------------------------
   float* weights = nullptr;  // [block][weight_stride]; the padding row's behind the last behaviour's
   std::size_t weight_stride = 0;
   float* results = nullptr;  // [block][result_stride] results of interests and MLPs
