@@ -11,8 +11,8 @@
 
 namespace dinghy::converter {
 
-/// The numbers of a table whose rows `bytes`, [rows, bytes of a row] of uint8, holds as `form`: i8, i8_half or i4. An i4
-/// row has an even width. The caller has checked the shape.
+/// The numbers of a table whose rows `bytes`, [rows, bytes of a row] of uint8, holds as `form`: i8, i8_half or i4. An
+/// i4 row has an even width. The caller has checked the shape.
 Tensor unpacked(const Tensor& bytes, format::RowForm form);
 
 /// The numbers in a packed row of `bytes` bytes; nothing when it is too short to have one.

@@ -39,17 +39,26 @@ void convert_run(DType dtype, const std::byte* bytes, std::size_t count, std::si
                  std::size_t out_step) {
   const auto run = [&](auto decode) { decode_run(bytes, count, step, out, out_step, decode); };
   switch (dtype) {
-    case DType::f16: return run([](const std::byte* p) { return half_to_float(load<std::uint16_t>(p)); });
+    case DType::f16:
+      return run([](const std::byte* p) { return half_to_float(load<std::uint16_t>(p)); });
     case DType::bf16:
       return run([](const std::byte* p) { return std::bit_cast<float>(std::uint32_t{load<std::uint16_t>(p)} << 16); });
-    case DType::f32: return run(load<float>);
-    case DType::f64: return run(load<double>);
-    case DType::i8: return run(load<std::int8_t>);
-    case DType::u8: return run(load<std::uint8_t>);
-    case DType::i16: return run(load<std::int16_t>);
-    case DType::i32: return run(load<std::int32_t>);
-    case DType::i64: return run(load<std::int64_t>);
-    case DType::boolean: return run([](const std::byte* p) { return load<std::uint8_t>(p) != 0; });
+    case DType::f32:
+      return run(load<float>);
+    case DType::f64:
+      return run(load<double>);
+    case DType::i8:
+      return run(load<std::int8_t>);
+    case DType::u8:
+      return run(load<std::uint8_t>);
+    case DType::i16:
+      return run(load<std::int16_t>);
+    case DType::i32:
+      return run(load<std::int32_t>);
+    case DType::i64:
+      return run(load<std::int64_t>);
+    case DType::boolean:
+      return run([](const std::byte* p) { return load<std::uint8_t>(p) != 0; });
   }
 }
 
@@ -129,30 +138,44 @@ std::size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::i8:
     case DType::u8:
-    case DType::boolean: return 1;
+    case DType::boolean:
+      return 1;
     case DType::f16:
     case DType::bf16:
-    case DType::i16: return 2;
+    case DType::i16:
+      return 2;
     case DType::f32:
-    case DType::i32: return 4;
+    case DType::i32:
+      return 4;
     case DType::f64:
-    case DType::i64: return 8;
+    case DType::i64:
+      return 8;
   }
   return 0;
 }
 
 const char* name_of(DType dtype) {
   switch (dtype) {
-    case DType::f16: return "float16";
-    case DType::bf16: return "bfloat16";
-    case DType::f32: return "float32";
-    case DType::f64: return "float64";
-    case DType::i8: return "int8";
-    case DType::u8: return "uint8";
-    case DType::i16: return "int16";
-    case DType::i32: return "int32";
-    case DType::i64: return "int64";
-    case DType::boolean: return "bool";
+    case DType::f16:
+      return "float16";
+    case DType::bf16:
+      return "bfloat16";
+    case DType::f32:
+      return "float32";
+    case DType::f64:
+      return "float64";
+    case DType::i8:
+      return "int8";
+    case DType::u8:
+      return "uint8";
+    case DType::i16:
+      return "int16";
+    case DType::i32:
+      return "int32";
+    case DType::i64:
+      return "int64";
+    case DType::boolean:
+      return "bool";
   }
   return "";
 }

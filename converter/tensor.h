@@ -63,7 +63,7 @@ struct Graph;  // converter/graph.h
 /// What a checkpoint holds, in the order in which it holds it (the order of a state_dict is the order of the features).
 struct Checkpoint {
   std::string path;
-  std::string format;             // "pytorch zip state_dict", "npz", … for reports
+  std::string format;  // "pytorch zip state_dict", "npz", … for reports
   std::vector<Tensor> tensors;
   /// Facts beside the tensors that a preset may use: hyper-parameters of a whole-module pickle or a pickled config, as
   /// flat "path = value" pairs, in the file's order ("config.embedding_size" = "8").

@@ -250,9 +250,9 @@ dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_
   dinghy_scorer_options read{};
   if (const Status checked = read_options(options, read); !checked) return report(checked, status);
   if (read.integers > DINGHY_INTEGERS_NEVER) {
-    return report(dinghy::Status::error(dinghy::Code::invalid_argument, "integers: there is no choice %zu",
-                                        read.integers),
-                  status);
+    return report(
+        dinghy::Status::error(dinghy::Code::invalid_argument, "integers: there is no choice %zu", read.integers),
+        status);
   }
   dinghy::ScorerOptions to{.isa = isa_of(read.isa), .integers = static_cast<dinghy::Integers>(read.integers)};
   if (read.max_candidates != 0) to.max_candidates = read.max_candidates;

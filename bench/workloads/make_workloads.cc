@@ -129,7 +129,9 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   CLI::App app("Writes the models of the workloads that the benchmarks measure.", "dinghy-make-workloads");
   dinghy::bench::Options options;
-  app.add_option("folder", options.folder, "Where to write; a folder for each workload")->required()->type_name("FOLDER");
+  app.add_option("folder", options.folder, "Where to write; a folder for each workload")
+      ->required()
+      ->type_name("FOLDER");
   app.add_option("names", options.names, "W0 to W6; without any all but W5, which has 4.35 GB")->type_name("NAME");
   app.add_option("--tables", options.tables, "How rows are stored, as for dinghy convert")
       ->type_name("ROWS")

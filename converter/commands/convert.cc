@@ -63,8 +63,7 @@ std::string check_both(const Network& exact, const Network& stored, const Conver
   std::string text;
   {
     const DraftModel draft(exact, options.checkpoint, options.output);
-    text = "as trained:\n" +
-           checks_text(check_golden(draft.model(), golden, options.golden, options.checkpoint));
+    text = "as trained:\n" + checks_text(check_golden(draft.model(), golden, options.golden, options.checkpoint));
   }
   const DraftModel draft(stored, options.checkpoint, options.output);
   golden.tolerance = tolerance_of_stored(draft.model(), golden, options.golden);
@@ -76,9 +75,10 @@ std::string check_both(const Network& exact, const Network& stored, const Conver
 void calibrate_if_needed(Conversion& conversion, const ConvertOptions& options) {
   const bool needed = !conversion.batch_norms.empty();
   if (needed && options.calibration.empty()) {
-    throw Error(options.checkpoint,
-                "its tower normalizes by the statistics of the batch that is scored, so that a request has no score of "
-                "its own; give requests of real traffic with --calibrate ROWS.jsonl, whose mean and variance are frozen");
+    throw Error(
+        options.checkpoint,
+        "its tower normalizes by the statistics of the batch that is scored, so that a request has no score of "
+        "its own; give requests of real traffic with --calibrate ROWS.jsonl, whose mean and variance are frozen");
   }
   if (!needed && !options.calibration.empty()) {
     throw Error(options.calibration, "calibrates nothing: this network has statistics of its own");

@@ -83,8 +83,7 @@ QuantizationReport quantize(const QuantizationOptions& options, Network& network
   const bool tables = !options.tables.empty() || !options.budget.empty();
   if (!tables && options.compute.empty()) {
     if (options.eval.empty() && options.report.empty()) return report;
-    throw Error("convert",
-                "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
+    throw Error("convert", "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
   }
   const Network exact = network;
   if (tables) {

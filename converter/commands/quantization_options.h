@@ -19,10 +19,10 @@ class App;
 namespace dinghy::converter {
 
 struct QuantizationOptions {
-  std::string tables;  // empty: as they are
-  std::string budget;  // empty: none
+  std::string tables;   // empty: as they are
+  std::string budget;   // empty: none
   std::string compute;  // empty: f32
-  std::string eval;    // requests; empty: none
+  std::string eval;     // requests; empty: none
   std::string user_feature;
   std::optional<double> max_auc_loss;
   std::string report;  // a file for JSON
@@ -35,7 +35,7 @@ void add_quantization_options(CLI::App& command, QuantizationOptions& options);
 
 /// What quantize() found out.
 struct QuantizationReport {
-  std::vector<TableReport> tables;  // none where no option asks to store tables otherwise
+  std::vector<TableReport> tables;         // none where no option asks to store tables otherwise
   std::optional<format::Compute> compute;  // where an option asks for it
   std::optional<ScoreLoss> loss;
 

@@ -22,9 +22,9 @@ std::optional<double> auc(std::span<const Impression> impressions);
 
 /// AUC by group, averaged with the groups' impressions as weights, over the groups that have both classes.
 struct GroupAuc {
-  std::optional<double> value;    // nothing when no group has both classes
-  std::size_t groups = 0;         // all
-  std::size_t groups_counted = 0; // those with both classes
+  std::optional<double> value;     // nothing when no group has both classes
+  std::size_t groups = 0;          // all
+  std::size_t groups_counted = 0;  // those with both classes
   std::size_t impressions_counted = 0;
 };
 GroupAuc group_auc(std::span<const Impression> impressions);

@@ -13,12 +13,12 @@ struct IsaCheck {
   std::string isa;
   GoldenComparison comparison;
   GoldenTolerance tolerance;
-  std::string failure;   // one line that names the worst row; empty when all is well
+  std::string failure;  // one line that names the worst row; empty when all is well
 };
 
-/// Scores `lines` (golden rows, called `name` in errors) on `isa`; empty: the engine's choice. The scores of `reference`
-/// have to keep `tolerance`, those of float kernels and all attention weights that or 1e-5, the larger. `path` is the
-/// model's, for errors.
+/// Scores `lines` (golden rows, called `name` in errors) on `isa`; empty: the engine's choice. The scores of
+/// `reference` have to keep `tolerance`, those of float kernels and all attention weights that or 1e-5, the larger.
+/// `path` is the model's, for errors.
 IsaCheck check_isa(const Model& model, const std::string& path, const std::string& isa, const std::string& lines,
                    const std::string& name, GoldenTolerance tolerance);
 

@@ -17,10 +17,10 @@ struct Deviation {
 };
 
 struct GoldenComparison {
-  std::size_t rows = 0;       // lines
+  std::size_t rows = 0;  // lines
   std::size_t scores = 0;
-  std::size_t weights = 0;    // attention weights that were compared
-  Deviation score;            // on the probability
+  std::size_t weights = 0;  // attention weights that were compared
+  Deviation score;          // on the probability
   Deviation attention;
 };
 

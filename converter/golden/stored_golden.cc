@@ -9,8 +9,9 @@ GoldenRows stored_golden(const Model& model, const std::string& path) {
   const format::Model* metadata = format::GetModel(model.metadata().data());
   const format::Golden* golden = metadata->golden();
   if (!golden) {
-    throw Error(path, "has no golden rows; convert the checkpoint again with --check GOLDEN.jsonl, request lines with "
-                      "the \"scores\" of the original framework");
+    throw Error(path,
+                "has no golden rows; convert the checkpoint again with --check GOLDEN.jsonl, request lines with "
+                "the \"scores\" of the original framework");
   }
   const format::Segment* segment = metadata->segments()->Get(golden->segment());
   const auto bytes = model.file().subspan(segment->offset(), segment->size());

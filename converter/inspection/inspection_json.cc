@@ -91,21 +91,21 @@ Json sequence(const format::Sequence& sequence) {
 }
 
 Json interest(const format::Interest& interest) {
-  return {{"name", text(interest.name())},
-          {"sequence", interest.sequence()},
-          {"fields", list(interest.fields(), [](const format::Field& field) {
-             return Json{{"query", field.query()}, {"key", field.key()}};
-           })},
-          {"query_layers", list(interest.query_layers(), layer)},
-          {"score", format::EnumNameScore(interest.score())},
-          {"layers", list(interest.layers(), layer)},
-          {"scale", interest.scale()},
-          {"normalizer", format::EnumNameNormalizer(interest.normalizer())},
-          {"pooling", format::EnumNamePooling(interest.pooling())},
-          {"pads", format::EnumNamePads(interest.pads())},
-          {"pad_to", interest.pad_to()},
-          {"empty", format::EnumNameEmptyHistory(interest.empty())},
-          {"post_layers", list(interest.post_layers(), layer)}};
+  return {
+      {"name", text(interest.name())},
+      {"sequence", interest.sequence()},
+      {"fields", list(interest.fields(),
+                      [](const format::Field& field) { return Json{{"query", field.query()}, {"key", field.key()}}; })},
+      {"query_layers", list(interest.query_layers(), layer)},
+      {"score", format::EnumNameScore(interest.score())},
+      {"layers", list(interest.layers(), layer)},
+      {"scale", interest.scale()},
+      {"normalizer", format::EnumNameNormalizer(interest.normalizer())},
+      {"pooling", format::EnumNamePooling(interest.pooling())},
+      {"pads", format::EnumNamePads(interest.pads())},
+      {"pad_to", interest.pad_to()},
+      {"empty", format::EnumNameEmptyHistory(interest.empty())},
+      {"post_layers", list(interest.post_layers(), layer)}};
 }
 
 Json operand(const format::Operand& operand) {
@@ -144,12 +144,9 @@ Json segment(const format::Segment& segment) {
 
 Json provenance(const format::Provenance* provenance) {
   if (!provenance) return nullptr;
-  return {{"package", text(provenance->package())},
-          {"preset", text(provenance->preset())},
-          {"checkpoint", text(provenance->checkpoint())},
-          {"checkpoint_sha256", text(provenance->checkpoint_sha256())},
-          {"recipe", text(provenance->recipe())},
-          {"converter", text(provenance->converter())},
+  return {{"package", text(provenance->package())},       {"preset", text(provenance->preset())},
+          {"checkpoint", text(provenance->checkpoint())}, {"checkpoint_sha256", text(provenance->checkpoint_sha256())},
+          {"recipe", text(provenance->recipe())},         {"converter", text(provenance->converter())},
           {"notes", texts(provenance->notes())}};
 }
 
@@ -171,26 +168,26 @@ Json available_isas() {
 
 std::string inspection_json(const Model& model, const std::string& path) {
   const format::Model& metadata = *format::GetModel(model.metadata().data());
-  const Json object = {{"file", path},
-                       {"bytes", model.file().size()},
-                       {"metadata_bytes", model.metadata().size()},
-                       {"name", model.name()},
-                       {"needs", texts(metadata.needs())},
-                       {"features", features(model, metadata)},
-                       {"sequences", list(metadata.sequences(), sequence)},
-                       {"interests", list(metadata.interests(), interest)},
-                       {"mlps", list(metadata.mlps(), mlp)},
-                       {"tower",
-                        {{"parts", list(metadata.tower()->parts(), part)},
-                         {"layers", list(metadata.tower()->layers(), layer)}}},
-                       {"head", head(*metadata.head())},
-                       {"compute", format::EnumNameCompute(metadata.compute())},
-                       {"tables", list(metadata.tables(), table)},
-                       {"vocabularies", list(metadata.vocabularies(), vocabulary)},
-                       {"segments", list(metadata.segments(), segment)},
-                       {"golden", golden(metadata.golden())},
-                       {"provenance", provenance(metadata.provenance())},
-                       {"isas", available_isas()}};
+  const Json object = {
+      {"file", path},
+      {"bytes", model.file().size()},
+      {"metadata_bytes", model.metadata().size()},
+      {"name", model.name()},
+      {"needs", texts(metadata.needs())},
+      {"features", features(model, metadata)},
+      {"sequences", list(metadata.sequences(), sequence)},
+      {"interests", list(metadata.interests(), interest)},
+      {"mlps", list(metadata.mlps(), mlp)},
+      {"tower",
+       {{"parts", list(metadata.tower()->parts(), part)}, {"layers", list(metadata.tower()->layers(), layer)}}},
+      {"head", head(*metadata.head())},
+      {"compute", format::EnumNameCompute(metadata.compute())},
+      {"tables", list(metadata.tables(), table)},
+      {"vocabularies", list(metadata.vocabularies(), vocabulary)},
+      {"segments", list(metadata.segments(), segment)},
+      {"golden", golden(metadata.golden())},
+      {"provenance", provenance(metadata.provenance())},
+      {"isas", available_isas()}};
   // Metadata may hold any bytes; what is not UTF-8 is replaced.
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

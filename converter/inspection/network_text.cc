@@ -11,12 +11,18 @@ namespace {
 
 std::string activation_text(const format::Activation* activation) {
   switch (activation ? activation->kind() : format::ActivationKind::identity) {
-    case format::ActivationKind::identity: return "";
-    case format::ActivationKind::gate: return " Dice";
-    case format::ActivationKind::row_gate: return " Dice over the row";
-    case format::ActivationKind::leaky_relu: return " leaky relu " + number_text(activation->slope());
-    case format::ActivationKind::prelu_position: return " prelu by position";
-    default: return std::string(" ") + format::EnumNameActivationKind(activation->kind());
+    case format::ActivationKind::identity:
+      return "";
+    case format::ActivationKind::gate:
+      return " Dice";
+    case format::ActivationKind::row_gate:
+      return " Dice over the row";
+    case format::ActivationKind::leaky_relu:
+      return " leaky relu " + number_text(activation->slope());
+    case format::ActivationKind::prelu_position:
+      return " prelu by position";
+    default:
+      return std::string(" ") + format::EnumNameActivationKind(activation->kind());
   }
 }
 
@@ -68,10 +74,17 @@ class NetworkText {
       text += "of any length";
     }
     switch (sequence.mask()) {
-      case format::Mask::length: break;
-      case format::Mask::all_ids: text += ", padding where all ids are"; break;
-      case format::Mask::first_id: text += ", padding where the first id is"; break;
-      case format::Mask::every_id: text += ", padding where any id is"; break;
+      case format::Mask::length:
+        break;
+      case format::Mask::all_ids:
+        text += ", padding where all ids are";
+        break;
+      case format::Mask::first_id:
+        text += ", padding where the first id is";
+        break;
+      case format::Mask::every_id:
+        text += ", padding where any id is";
+        break;
     }
     return text + "\n";
   }
@@ -101,34 +114,57 @@ class NetworkText {
     std::string text;
     if (interest.scale() != 1) text += "times " + number_text(interest.scale()) + ", ";
     switch (interest.normalizer()) {
-      case format::Normalizer::raw: text += "raw weights"; break;
-      case format::Normalizer::softmax: text += "softmax"; break;
-      case format::Normalizer::sigmoid: text += "sigmoid"; break;
-      case format::Normalizer::one: text += "weights of 1"; break;
+      case format::Normalizer::raw:
+        text += "raw weights";
+        break;
+      case format::Normalizer::softmax:
+        text += "softmax";
+        break;
+      case format::Normalizer::sigmoid:
+        text += "sigmoid";
+        break;
+      case format::Normalizer::one:
+        text += "weights of 1";
+        break;
     }
     text += interest.pooling() == format::Pooling::mean ? ", weighted mean" : ", weighted sum";
     const std::string pad_to = std::to_string(interest.pad_to());
     switch (interest.pads()) {
-      case format::Pads::excluded: break;
-      case format::Pads::attend: text += ", padding to " + pad_to + " takes part"; break;
-      case format::Pads::denominator: text += ", padding to " + pad_to + " takes part in the softmax only"; break;
-      case format::Pads::zero_logit: text += ", padding to " + pad_to + " takes part with logit 0"; break;
+      case format::Pads::excluded:
+        break;
+      case format::Pads::attend:
+        text += ", padding to " + pad_to + " takes part";
+        break;
+      case format::Pads::denominator:
+        text += ", padding to " + pad_to + " takes part in the softmax only";
+        break;
+      case format::Pads::zero_logit:
+        text += ", padding to " + pad_to + " takes part with logit 0";
+        break;
     }
     switch (interest.empty()) {
-      case format::EmptyHistory::zero: return text + ", empty history: zero";
-      case format::EmptyHistory::pad_row: return text + ", empty history: the padding row";
-      case format::EmptyHistory::reject: return text + ", empty history: an error";
+      case format::EmptyHistory::zero:
+        return text + ", empty history: zero";
+      case format::EmptyHistory::pad_row:
+        return text + ", empty history: the padding row";
+      case format::EmptyHistory::reject:
+        return text + ", empty history: an error";
     }
     return text;
   }
 
   std::string operand(const format::Operand& operand) const {
     switch (operand.source()) {
-      case format::Source::feature: return feature(operand.index());
-      case format::Source::interest: return model_.interests()->Get(operand.index())->name()->str();
-      case format::Source::history_sum: return "sum of " + feature(operand.index());
-      case format::Source::history_mean: return "mean of " + feature(operand.index());
-      case format::Source::mlp: return model_.mlps()->Get(operand.index())->name()->str();
+      case format::Source::feature:
+        return feature(operand.index());
+      case format::Source::interest:
+        return model_.interests()->Get(operand.index())->name()->str();
+      case format::Source::history_sum:
+        return "sum of " + feature(operand.index());
+      case format::Source::history_mean:
+        return "mean of " + feature(operand.index());
+      case format::Source::mlp:
+        return model_.mlps()->Get(operand.index())->name()->str();
     }
     return {};
   }

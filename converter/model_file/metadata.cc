@@ -226,13 +226,12 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   const auto tower_layers = packer.layers(network.tower, "tower");
   const auto tower = format::CreateTower(builder, packer.parts(network.tower_parts), tower_layers);
   const auto head = pack_head(builder, network.head);
-  const auto packed_golden = golden.count == 0 ? Offset<format::Golden>()
-                                               : pack_golden(builder, golden, plan.golden_segment);
+  const auto packed_golden =
+      golden.count == 0 ? Offset<format::Golden>() : pack_golden(builder, golden, plan.golden_segment);
   const auto packed_provenance = pack_provenance(builder, provenance);
-  builder.Finish(
-      format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features, interests,
-                          mlps, tower, head, network.compute, packed_golden, packed_provenance),
-      format::ModelIdentifier());
+  builder.Finish(format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features,
+                                     interests, mlps, tower, head, network.compute, packed_golden, packed_provenance),
+                 format::ModelIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 

@@ -29,8 +29,8 @@ class OutputFile {
   /// Where the bytes are until commit(), for a check of what was written; write() calls before it are visible there.
   const std::string& temporary_path() const { return temporary_path_; }
 
-  /// fsync, rename, fsync of the folder. Throws Error when one fails: nothing stays behind then, or, where only the last
-  /// failed, the complete new file.
+  /// fsync, rename, fsync of the folder. Throws Error when one fails: nothing stays behind then, or, where only the
+  /// last failed, the complete new file.
   void commit();
 
  private:

@@ -13,8 +13,9 @@ namespace {
 constexpr std::uint64_t kChunkBytes = 1 << 20;
 
 std::string cause_of(const Table& table) {
-  return packed_form(table.source) ? ", by the scale or bias of its row; [packed] names another form, or the file is damaged"
-                                   : "; the training went wrong or the file is damaged";
+  return packed_form(table.source)
+             ? ", by the scale or bias of its row; [packed] names another form, or the file is damaged"
+             : "; the training went wrong or the file is damaged";
 }
 
 void require_finite(const Table& table, std::span<const float> numbers, std::uint64_t first_row,

@@ -18,8 +18,8 @@ struct VocabularySegment {
   std::vector<std::byte> bytes;
 };
 
-/// Throws Error for a key that occurs twice, for more than kMaxProbes keys that begin at one slot, and for more than 4 GB
-/// of string bytes.
+/// Throws Error for a key that occurs twice, for more than kMaxProbes keys that begin at one slot, and for more than 4
+/// GB of string bytes.
 VocabularySegment build_vocabulary(const Vocabulary& vocabulary);
 
 }  // namespace dinghy::converter

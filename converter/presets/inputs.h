@@ -26,8 +26,8 @@ format::Role role_of(const Conversion& conversion, const std::string& feature, f
 /// The features of user, context and candidate, in the order in which the recipe lists them.
 std::vector<std::string> named_inputs(const InputsRecipe& inputs);
 
-/// True for a file that sorts its tensors by name, as TensorFlow does, or each type of numbers by itself, as safetensors
-/// does: it has lost their order.
+/// True for a file that sorts its tensors by name, as TensorFlow does, or each type of numbers by itself, as
+/// safetensors does: it has lost their order.
 bool is_sorted_by_name(const Checkpoint& checkpoint);
 
 /// How sure the roles are.

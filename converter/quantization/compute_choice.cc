@@ -14,7 +14,8 @@ using format::Compute;
 
 std::vector<Compute> read_compute(const std::string& word, bool limited) {
   if (word == "auto") {
-    return limited ? std::vector{Compute::int8, Compute::int16, Compute::f32} : std::vector{Compute::int16, Compute::f32};
+    return limited ? std::vector{Compute::int8, Compute::int16, Compute::f32}
+                   : std::vector{Compute::int16, Compute::f32};
   }
   for (const Compute compute : format::EnumValuesCompute()) {
     if (word == format::EnumNameCompute(compute)) return {compute};
@@ -29,7 +30,8 @@ bool golden_rows_confirm(Network network, Compute compute, const GoldenRows& gol
   network.compute = compute;
   const DraftModel draft(network, checkpoint, output);
   const auto distance = [&](const std::string& isa) {
-    return check_isa(draft.model(), checkpoint, isa, golden.lines, rows_name, golden.tolerance).comparison.score.distance;
+    return check_isa(draft.model(), checkpoint, isa, golden.lines, rows_name, golden.tolerance)
+        .comparison.score.distance;
   };
   const auto scorer = Scorer::create(draft.model());
   if (!scorer.ok() || !scorer->uses_integers()) return false;

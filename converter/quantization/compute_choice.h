@@ -14,8 +14,8 @@ namespace dinghy::converter {
 std::vector<format::Compute> read_compute(const std::string& word, bool limited);
 
 /// Whether the scores of the golden rows are no further from the expected ones in `compute` than 1e-5 more than those
-/// of `reference` are, on every ISA of this machine. False without rows, and where no ISA here computes so. The model is drafted beside `output`;
-/// `rows_name` and `checkpoint` are for errors.
+/// of `reference` are, on every ISA of this machine. False without rows, and where no ISA here computes so. The model
+/// is drafted beside `output`; `rows_name` and `checkpoint` are for errors.
 bool golden_rows_confirm(Network network, format::Compute compute, const GoldenRows& golden,
                          const std::string& rows_name, const std::string& checkpoint, const std::string& output);
 

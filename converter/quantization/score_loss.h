@@ -34,12 +34,12 @@ struct ScoreLoss {
   std::uint64_t candidates = 0;
   std::string isa;
   bool lacks_integers = false;  // the stored network names integers that this ISA has not: it was computed in floats
-  std::string user_feature;  // of GAUC; empty: none
+  std::string user_feature;     // of GAUC; empty: none
   Quality exact;
   ScoreChange all;
-  std::vector<ScoreChange> tables;  // each table alone, where more than one is not f32 or the attention neither
+  std::vector<ScoreChange> tables;       // each table alone, where more than one is not f32 or the attention neither
   std::optional<ScoreChange> attention;  // in integers alone, where tables are not f32 either
-  std::vector<float> distances;     // |Δp| of every candidate with all tables, in order
+  std::vector<float> distances;          // |Δp| of every candidate with all tables, in order
 };
 
 /// Scores the requests at `path` with models beside `output`, one after another, none of which stays. `user_feature` as

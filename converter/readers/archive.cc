@@ -100,12 +100,14 @@ void Archive::list_members(std::uint64_t archive_size) {
     const bool deflated = status.comp_method == ZIP_CM_DEFLATE;
     if (!deflated && status.size != status.comp_size) throw Error(place(name), "states two different sizes");
     if (status.comp_size > archive_size - packed) {
-      throw Error(place(name), "has no room in the archive beside the members before it: they overlap, or it is damaged");
+      throw Error(place(name),
+                  "has no room in the archive beside the members before it: they overlap, or it is damaged");
     }
     packed += status.comp_size;
     const std::uint64_t room = kUnpackedWhole + kMaxExpansionTogether * archive_size - unpacked;
     if (deflated && status.size > room) {
-      throw Error(path_, "would unpack to more than 1 GiB and 100 times its size; store its members without compression");
+      throw Error(path_,
+                  "would unpack to more than 1 GiB and 100 times its size; store its members without compression");
     }
     if (deflated) unpacked += status.size;
     if (!members_.emplace(name, Member{index, status.size, status.comp_size, deflated}).second) {

@@ -79,10 +79,11 @@ Checkpoint read_file(const std::string& path) {
   if (is_onnx(path)) return read_onnx(path);
   if (const char* reason = unread_format(head)) throw Error(path, reason);
   if (is_hugectr_name(path)) {
-    throw Error(path,
-                "looks like the dense weights of HugeCTR, numbers without names and shapes; cut them into the layers of "
-                "the graph's JSON, save those and the embeddings as .npz, and describe the network in a recipe with "
-                "preset = \"generic\"");
+    throw Error(
+        path,
+        "looks like the dense weights of HugeCTR, numbers without names and shapes; cut them into the layers of "
+        "the graph's JSON, save those and the embeddings as .npz, and describe the network in a recipe with "
+        "preset = \"generic\"");
   }
   throw Error(path, "is of no known format (it begins with" + hex(head) + "); this build reads " + readable_formats());
 }

@@ -56,12 +56,12 @@ struct Recipe {
   AttentionRecipe attention;
   TowerRecipe tower;
   EpsilonRecipe epsilon;
-  std::optional<format::Link> link;           // [head]: what the tensors do not tell of the score
-  HistoryRecipe history;                      // [history]
-  std::map<std::string, IdsRecipe> ids;       // by the preset's name of the feature
-  std::map<std::string, std::string> ignore;  // tensor -> reason
+  std::optional<format::Link> link;               // [head]: what the tensors do not tell of the score
+  HistoryRecipe history;                          // [history]
+  std::map<std::string, IdsRecipe> ids;           // by the preset's name of the feature
+  std::map<std::string, std::string> ignore;      // tensor -> reason
   std::map<std::string, format::RowForm> packed;  // tensor -> what its bytes are: i8, i8_half or i4
-  std::optional<NetworkRecipe> network;       // preset generic: the whole network, tensor by tensor
+  std::optional<NetworkRecipe> network;           // preset generic: the whole network, tensor by tensor
 
   /// For errors: the recipe's path, or a hint that one is needed.
   std::string where() const { return path.empty() ? "recipe (give one with --recipe)" : path; }

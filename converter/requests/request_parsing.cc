@@ -25,10 +25,14 @@ const char* name_of(Section section) {
 
 bool belongs(const RequestShape::Feature& feature, Section section) {
   switch (section) {
-    case Section::user: return feature.role == Role::user;
-    case Section::context: return feature.role == Role::context;
-    case Section::history: return feature.in_history;
-    case Section::candidates: return feature.role == Role::candidate;
+    case Section::user:
+      return feature.role == Role::user;
+    case Section::context:
+      return feature.role == Role::context;
+    case Section::history:
+      return feature.in_history;
+    case Section::candidates:
+      return feature.role == Role::candidate;
   }
   return false;
 }
@@ -202,8 +206,8 @@ class LineParser {
     if (found == object.end()) return {};
     if (found->is_number() && count == 1) return {number(*found, key)};
     if (!found->is_array() || found->size() != count) {
-      fail(std::string("\"") + key + "\" has one number for each candidate, here " + std::to_string(count) +
-           ", got " + shown(*found));
+      fail(std::string("\"") + key + "\" has one number for each candidate, here " + std::to_string(count) + ", got " +
+           shown(*found));
     }
     std::vector<double> numbers;
     for (const Json& value : *found) numbers.push_back(number(value, key));
@@ -218,8 +222,8 @@ class LineParser {
     std::vector<double> weights;
     for (const Json& row : rows) {
       if (!row.is_array() || row.size() != behaviours) {
-        fail("\"attention\" has for each candidate one weight for each behaviour, here " +
-             std::to_string(behaviours) + ", got " + shown(row));
+        fail("\"attention\" has for each candidate one weight for each behaviour, here " + std::to_string(behaviours) +
+             ", got " + shown(row));
       }
       for (const Json& weight : row) weights.push_back(number(weight, "attention"));
     }
@@ -229,8 +233,7 @@ class LineParser {
   void parse_attention(const Json& value, Request& request) const {
     const std::size_t interests = shape_.interest_sequences.size();
     if (interests != 1 && (!value.is_array() || value.size() != interests)) {
-      fail("\"attention\" has one list for each interest, here " + std::to_string(interests) + ", got " +
-           shown(value));
+      fail("\"attention\" has one list for each interest, here " + std::to_string(interests) + ", got " + shown(value));
     }
     for (std::size_t i = 0; i < interests; ++i) {
       const std::size_t behaviours = request.history_lengths[shape_.interest_sequences[i]];

@@ -55,9 +55,12 @@ RequestColumn ValueReader::list(const Json& values) const {
 
 void ValueReader::append(const Json& value, Row row, RequestColumn& column) const {
   switch (feature_.kind) {
-    case FeatureKind::id: return append_id(value, row, column);
-    case FeatureKind::bag: return append_bag(value, row, column);
-    case FeatureKind::dense: return append_numbers(value, row, column);
+    case FeatureKind::id:
+      return append_id(value, row, column);
+    case FeatureKind::bag:
+      return append_bag(value, row, column);
+    case FeatureKind::dense:
+      return append_numbers(value, row, column);
   }
 }
 

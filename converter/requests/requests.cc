@@ -21,10 +21,12 @@ std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& 
 
 Column RequestColumn::column() const {
   switch (kind) {
-    case Column::Kind::numbers: return Column::numbers(feature, numbers);
+    case Column::Kind::numbers:
+      return Column::numbers(feature, numbers);
     case Column::Kind::strings:
       return bag ? Column::string_bags(feature, views, offsets) : Column::strings(feature, views);
-    case Column::Kind::ids: break;
+    case Column::Kind::ids:
+      break;
   }
   return bag ? Column::bags(feature, ids, offsets) : Column::ids(feature, ids);
 }

@@ -68,8 +68,8 @@ template <class Number>
 using Attention = std::vector<std::vector<Number>>;
 
 struct Request {
-  std::string where;  // "requests.jsonl:12", for errors
-  std::vector<RequestColumn> features;    // user and context features, one row each
+  std::string where;                    // "requests.jsonl:12", for errors
+  std::vector<RequestColumn> features;  // user and context features, one row each
   std::vector<RequestColumn> history;
   std::vector<RequestColumn> candidates;
   std::size_t candidate_count = 0;
@@ -96,7 +96,7 @@ class RequestReader {
 
   const RequestShape& shape() const { return shape_; }
   std::uint64_t lines() const { return line_; }
-  std::uint64_t bytes() const { return bytes_; }            // read so far
+  std::uint64_t bytes() const { return bytes_; }              // read so far
   std::uint64_t total_bytes() const { return total_bytes_; }  // 0 where nobody knows: a pipe
 
  private:

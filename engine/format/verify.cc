@@ -45,10 +45,9 @@ Status check_counts(const Model& model) noexcept {
 }  // namespace
 
 Status verify(const File& file) noexcept {
-  Status (*const checks[])(const File&) noexcept = {&check_dense_total, &check_vocabularies, &check_tables,
-                                                    &check_sequences,   &check_features,     &check_interests,
-                                                    &check_mlps,        &check_tower,        &check_golden,
-                                                    &check_row_total};
+  Status (*const checks[])(const File&) noexcept = {
+      &check_dense_total, &check_vocabularies, &check_tables, &check_sequences, &check_features,
+      &check_interests,   &check_mlps,         &check_tower,  &check_golden,    &check_row_total};
   if (Status status = check_needs(*file.model); !status) return status;
   if (Status status = check_counts(*file.model); !status) return status;
   for (const auto check : checks) {

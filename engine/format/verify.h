@@ -27,11 +27,11 @@ Status check_tensor(const File& file, const Tensor& tensor, const char* owner) n
 Status check_tables(const File& file) noexcept;
 Status check_vocabularies(const File& file) noexcept;
 
-/// A chain of layers from `in` numbers on. `out` gets the width of the last layer. Layers that depend on the position in
-/// the history are refused unless `positions` is there; it gets the count of positions, 0 without such layers.
+/// A chain of layers from `in` numbers on. `out` gets the width of the last layer. Layers that depend on the position
+/// in the history are refused unless `positions` is there; it gets the count of positions, 0 without such layers.
 using Layers = flatbuffers::Vector<flatbuffers::Offset<Layer>>;
-Status check_layers(const File& file, const Layers* layers, std::uint32_t in, const char* owner,
-                    std::uint32_t& out, std::uint32_t* positions = nullptr) noexcept;
+Status check_layers(const File& file, const Layers* layers, std::uint32_t in, const char* owner, std::uint32_t& out,
+                    std::uint32_t* positions = nullptr) noexcept;
 
 Status check_sequences(const File& file) noexcept;
 Status check_features(const File& file) noexcept;

@@ -62,7 +62,7 @@ struct IntegerFold {
   Digits digits;
   std::size_t words;
   std::size_t stride;
-  std::int32_t* weight;   // [words][stride]
+  std::int32_t* weight;  // [words][stride]
   std::int32_t* sums;    // [stride] the sum of each column's integers
 };
 
@@ -76,12 +76,12 @@ struct IntegerProduct {
   const float* x_scale;  // [rows]
   std::size_t rows;
   const std::int32_t* weight;
-  std::size_t stride;         // of weight and y
+  std::size_t stride;  // of weight and y
   std::size_t out;
-  const float* scale;         // [stride]
-  const std::int32_t* sums;   // [stride] of the weight's columns; int8 only
-  Initial initial;            // as in Product
-  float* y;                   // [rows][stride]
+  const float* scale;        // [stride]
+  const std::int32_t* sums;  // [stride] of the weight's columns; int8 only
+  Initial initial;           // as in Product
+  float* y;                  // [rows][stride]
 };
 
 /// A hidden layer with a weight of integers.
@@ -100,17 +100,17 @@ struct IntegerUnit {
   std::size_t ldk;
   const float* key_scale;  // [rows + kAttentionBlock]
   std::size_t rows;
-  const std::int32_t* fold;     // IntegerFold::weight
-  const float* fold_scale;      // [first.stride]
-  const std::int32_t* sums;     // IntegerFold::sums
+  const std::int32_t* fold;  // IntegerFold::weight
+  const float* fold_scale;   // [first.stride]
+  const std::int32_t* sums;  // IntegerFold::sums
   Initial initial;
   const Layer* hidden;          // as in AttentionUnit; weights behind the first are not read
   const IntegerLayer* integer;  // [hidden_count]; the first is not read
   std::size_t hidden_count;
   const Output* output;
-  float* scratch;          // 2 * kAttentionBlock * (widest hidden stride) floats
-  std::int32_t* words;     // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
-  float* logits;           // [rows]
+  float* scratch;       // 2 * kAttentionBlock * (widest hidden stride) floats
+  std::int32_t* words;  // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
+  float* logits;        // [rows]
 };
 
 struct IntegerKernels {

@@ -137,7 +137,7 @@ struct Interest {
   const float* product_weight = nullptr;  // Wd, where it lies in the file
   Array<Layer> hidden;  // all but the last layer; a unit of one layer has one hidden layer without activation
   Output output;
-  Array<IntegerWeight> integer_weights;        // [hidden] where the model computes in integers, else empty; the first
+  Array<IntegerWeight> integer_weights;         // [hidden] where the model computes in integers, else empty; the first
   Array<kernels::IntegerLayer> integer_layers;  // has none: it is folded first
 
   /// Where the keys are one piece of the behaviour row, or q one piece of the candidate row, nothing is copied.

@@ -53,7 +53,8 @@ void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
 
   // A scale for every column of the keys, which goes into the rows of the fold.
   kernels.column_largest(plan.direct.data, plan.direct.stride, plan.rows, width, to.key_largest);
-  for (std::size_t d = 0; d < width; ++d) to.key_factor[d] = to.key_largest[d] < kLeastLargest ? 0 : 1 / to.key_largest[d];
+  for (std::size_t d = 0; d < width; ++d)
+    to.key_factor[d] = to.key_largest[d] < kLeastLargest ? 0 : 1 / to.key_largest[d];
   std::fill(to.key_factor + width, to.key_factor + end, 0.f);
   kernels.quantize({plan.direct.data, plan.direct.stride, plan.rows, width, to.key_factor, digits_of(u), range.row,
                     to.keys, words, to.key_scale});

@@ -66,15 +66,15 @@ struct Scorer::Data {
 
   /// The same in integers (integer_unit.h), of a model that asks for them on an ISA that has them; else all null.
   struct IntegerScratch {
-    std::int32_t* keys = nullptr;     // [max_history + 1 + a block] rows of words, and a vector
-    float* key_scale = nullptr;       // [max_history + 1 + a block]
-    float* key_largest = nullptr;     // four arrays of [padded key width]
+    std::int32_t* keys = nullptr;  // [max_history + 1 + a block] rows of words, and a vector
+    float* key_scale = nullptr;    // [max_history + 1 + a block]
+    float* key_largest = nullptr;  // four arrays of [padded key width]
     float* key_factor = nullptr;
     float* query_largest = nullptr;
     float* query = nullptr;
-    float* keys_weight = nullptr;     // two of [padded key width][unit_stride]
+    float* keys_weight = nullptr;  // two of [padded key width][unit_stride]
     float* product_weight = nullptr;
-    float* fold_scale = nullptr;      // two of [unit_stride]
+    float* fold_scale = nullptr;  // two of [unit_stride]
     float* fold_factor = nullptr;
     std::int32_t* fold = nullptr;     // [words of a key][unit_stride]
     std::int32_t* sums = nullptr;     // [unit_stride]

@@ -36,11 +36,11 @@ struct UserState::Data {
       keys;  // per interest whose keys are several pieces of the behaviour row: [capacity + 1][stride], else null
 
   const Column** matched = nullptr;
-  float* row = nullptr;            // the user row (network::User)
-  float head_bias = 0;             // of the head's biases, those of user and context features
-  double* scratch = nullptr;       // a sum over the history; input and output of the tower's user part, of an MLP
-  float* tower_input = nullptr;    // the tower's user parts, or those of an MLP, concatenated
-  float* mlp_hidden = nullptr;     // [mlp_stride], two of them
+  float* row = nullptr;          // the user row (network::User)
+  float head_bias = 0;           // of the head's biases, those of user and context features
+  double* scratch = nullptr;     // a sum over the history; input and output of the tower's user part, of an MLP
+  float* tower_input = nullptr;  // the tower's user parts, or those of an MLP, concatenated
+  float* mlp_hidden = nullptr;   // [mlp_stride], two of them
   float* mlp_spare = nullptr;
   std::size_t mlp_stride = 0;
   float* tower_initial = nullptr;  // what they add to the first layer, bias included: [stride of the first layer]

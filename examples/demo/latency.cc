@@ -22,8 +22,8 @@ using dinghy::Column;
 
 // The request of request.jsonl, with the ids as an app has them.
 constexpr std::array<std::int64_t, 1> kUser = {150};
-constexpr std::array<std::int64_t, 19> kHistoryItems = {180, 188, 187, 297, 55,  213, 63,  296, 285, 289,
-                                                        297, 298, 187, 213, 92,  204, 65,  207, 172};
+constexpr std::array<std::int64_t, 19> kHistoryItems = {180, 188, 187, 297, 55, 213, 63, 296, 285, 289,
+                                                        297, 298, 187, 213, 92, 204, 65, 207, 172};
 constexpr std::array<std::int64_t, 19> kHistoryCategories = {8,  8,  8, 12, 3, 9, 3, 12, 12, 12,
                                                              12, 12, 8, 9,  4, 9, 3, 9,  7};
 constexpr std::array<std::int64_t, 8> kItems = {289, 65, 210, 195, 254, 204, 102, 187};
@@ -48,8 +48,8 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Scores the page on one ISA (empty: the engine's choice), many times, and prints the first score and the latency of the
-/// whole request.
+/// Scores the page on one ISA (empty: the engine's choice), many times, and prints the first score and the latency of
+/// the whole request.
 void time_isa(const dinghy::Model& model, std::string_view isa) {
   const std::uint32_t user_id = number_of(model, "user");
   const std::uint32_t item = number_of(model, "item");
@@ -90,7 +90,8 @@ int main(int argc, char** argv) {
     time_isa(*model, {});
     return 0;
   }
-  std::printf("%zu candidates, %zu behaviours, one thread, user state included:\n", kItems.size(), kHistoryItems.size());
+  std::printf("%zu candidates, %zu behaviours, one thread, user state included:\n", kItems.size(),
+              kHistoryItems.size());
   for (const dinghy::Isa& isa : dinghy::isas()) {
     if (isa.available) time_isa(*model, isa.name);
   }

@@ -86,7 +86,7 @@ Network arithmetic_network() {
   network.features[3] = id_feature("brand", format::Role::candidate, 1, 2);
   network.interests = {interest_in_items()};
   network.tower_parts = {
-      part(format::Source::feature, 0, 1), part(format::Source::feature, 1, 1), part(format::Source::feature, 2, 2),
+      part(format::Source::feature, 0, 1), part(format::Source::feature, 1, 1),  part(format::Source::feature, 2, 2),
       part(format::Source::feature, 3, 1), part(format::Source::interest, 0, 2),
   };
   network.tower = {layer(7, 1, {1. / 16, 1. / 4, 1. / 16, 0, 1. / 8, 1. / 32, 0}, format::ActivationKind::identity),

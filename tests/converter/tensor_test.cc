@@ -14,7 +14,11 @@ namespace {
 Tensor tensor_of(const std::string& bytes, DType dtype, std::vector<std::int64_t> shape,
                  std::vector<std::int64_t> strides, std::uint64_t offset = 0) {
   const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
-  return {"t", dtype, std::move(shape), std::move(strides), offset,
+  return {"t",
+          dtype,
+          std::move(shape),
+          std::move(strides),
+          offset,
           std::make_shared<BufferStorage>(std::vector<std::byte>(begin, begin + bytes.size()))};
 }
 

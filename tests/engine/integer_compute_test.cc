@@ -10,8 +10,8 @@
 namespace dinghy::tests {
 namespace {
 
-/// Scores of every ISA within `tolerance` of `reference`, and those of small calls equal to those of the same network in
-/// floats.
+/// Scores of every ISA within `tolerance` of `reference`, and those of small calls equal to those of the same network
+/// in floats.
 void check_compute(Shape shape, format::Compute compute, float tolerance) {
   const ModelFile in_floats(shape);
   shape.compute = compute;
@@ -61,7 +61,11 @@ TEST_CASE("integers: any widths, layers, activations and normalizers") {
   check_both({.attention_activation = ActivationKind::row_gate, .query_layer = true, .two_interests = true, .seed = 7});
   check_both({.pads = format::Pads::attend, .pad_to = 70, .empty = format::EmptyHistory::pad_row, .seed = 8});
   check_both({.score = format::Score::dot, .seed = 9});
-  check_both({.attention_activation = ActivationKind::prelu_position, .pad_to = 70, .max_length = 70, .positions = 70, .seed = 10});
+  check_both({.attention_activation = ActivationKind::prelu_position,
+              .pad_to = 70,
+              .max_length = 70,
+              .positions = 70,
+              .seed = 10});
 }
 
 TEST_CASE("integers: tables in f16, i8 and i4") { check_both({.encoded = true, .seed = 11}); }

@@ -1,7 +1,7 @@
 // The peak loop for neon64_dotprod; cmake/isa.cmake has the flags of this file.
+#include "engine/kernels/simd/neon64_dotprod.h"
 #include "bench/kernels/peak/loops.h"
 #include "bench/kernels/peak/peak_loop.h"
-#include "engine/kernels/simd/neon64_dotprod.h"
 
 namespace dinghy::bench {
 

@@ -60,9 +60,8 @@ Layer take_layer(Conversion& conversion, const std::string& module, std::size_t 
 void add_dice(Conversion& conversion, const std::string& module) {
   const auto [epsilon, sure] = conversion.decide(conversion.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
   Layer& layer = conversion.network.tower.back();
-  layer.activation =
-      batch_dice(conversion, conversion.network.tower.size() - 1,
-                 take_alpha(conversion.claims, module + ".alphas", width_of(layer)), {epsilon, epsilon});
+  layer.activation = batch_dice(conversion, conversion.network.tower.size() - 1,
+                                take_alpha(conversion.claims, module + ".alphas", width_of(layer)), {epsilon, epsilon});
   if (conversion.network.tower.size() > 1) return;
   conversion.found("activation of the tower", "Dice by the batch's statistics, epsilon " + number_text(epsilon), sure,
                    RecipeLine{"epsilon", "dice = " + number_text(epsilon)});

@@ -26,7 +26,8 @@ std::uint64_t number_of(const std::map<std::string, std::string>& entries, const
 
 }  // namespace
 
-ExternalData::ExternalData(const std::string& model_path) : folder_(std::filesystem::path(model_path).parent_path().string()) {}
+ExternalData::ExternalData(const std::string& model_path)
+    : folder_(std::filesystem::path(model_path).parent_path().string()) {}
 
 std::shared_ptr<const Storage> ExternalData::open(const std::string& location, const std::string& where) {
   if (const auto known = files_.find(location); known != files_.end()) return known->second;

@@ -14,7 +14,7 @@ namespace dinghy::converter {
 
 enum class PickleKind : std::uint8_t {
   none,
-  boolean,     // integer 0 or 1
+  boolean,  // integer 0 or 1
   integer,
   long_integer,  // text: more than 64 bits, two's complement, little-endian
   real,
@@ -66,8 +66,8 @@ class Pickle {
   /// Offset of the first byte behind the pickle.
   std::size_t end() const { return end_; }
 
-  /// The value of a text key, or nullptr. A dict only; an object's attributes are found in the dict of its state. Throws
-  /// Error when the pickle's dicts are so large, and asked so often, that it would take minutes.
+  /// The value of a text key, or nullptr. A dict only; an object's attributes are found in the dict of its state.
+  /// Throws Error when the pickle's dicts are so large, and asked so often, that it would take minutes.
   const PickleNode* find(const PickleNode& dict, std::string_view key) const;
   /// "collections.OrderedDict" when the node is a class or function, or an object made by one; else empty.
   std::string name_of(const PickleNode& node) const;

@@ -111,7 +111,8 @@ class Bundle {
     // Each is read for its checksum: variables in one place could ask for any amount of time.
     std::uint64_t& used = used_[entry.shard];
     if (entry.size > file->size() - used) {
-      throw Error(base_, "the .data file has fewer bytes than its variables, up to " + in_quotes(key) + ": they overlap");
+      throw Error(base_,
+                  "the .data file has fewer bytes than its variables, up to " + in_quotes(key) + ": they overlap");
     }
     used += entry.size;
     return std::make_shared<SliceStorage>(file, entry.offset, entry.size);

@@ -7,10 +7,10 @@
 namespace dinghy::converter {
 
 struct TorchStorageId {
-  std::string key;            // decimal digits
-  DType type;                 // u8 for UntypedStorage
+  std::string key;  // decimal digits
+  DType type;       // u8 for UntypedStorage
   bool untyped;
-  std::uint64_t numel;        // elements of `type`
+  std::uint64_t numel;  // elements of `type`
   std::uint64_t bytes() const { return numel * size_of(type); }
 };
 

@@ -243,8 +243,8 @@ DINGHY_API dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy
                                              dinghy_status* status);
 /// The ISA that this scorer runs on.
 DINGHY_API const char* dinghy_scorer_isa(const dinghy_scorer* scorer);
-/// 1 when calls that are large enough are computed in integers: the model names them, this ISA has them, and the options
-/// allow them; else 0, for NULL too.
+/// 1 when calls that are large enough are computed in integers: the model names them, this ISA has them, and the
+/// options allow them; else 0, for NULL too.
 DINGHY_API int dinghy_scorer_uses_integers(const dinghy_scorer* scorer);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-// The kernels for neon64_dotprod: those of neon64, with integers multiplied by dot products of bytes; cmake/isa.cmake has
-// the flags of this file.
+// The kernels for neon64_dotprod: those of neon64, with integers multiplied by dot products of bytes; cmake/isa.cmake
+// has the flags of this file.
 #include "engine/kernels/isa/tables.h"
 #include "engine/kernels/simd/integer_unit.h"
 

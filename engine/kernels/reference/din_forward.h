@@ -31,7 +31,8 @@ const double* tower_input(const network::Model& model, const network::User& user
                           double* scratch, const AttentionOutput* attention) noexcept;
 
 /// The weight that every behaviour has in the weighted sum, from the logits of the local activation unit (schema,
-/// Normalizer and Pads). `weights` holds the logits of the behaviours and, behind them, those of the `pads` padding rows.
+/// Normalizer and Pads). `weights` holds the logits of the behaviours and, behind them, those of the `pads` padding
+/// rows.
 void normalize(const network::Interest& interest, const network::History& history, std::size_t pads,
                double* weights) noexcept;
 

@@ -59,8 +59,7 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
     const bool indexed = p.initial.index != nullptr && row + r < p.rows;
-    const float* const initial =
-        p.initial.row + (indexed ? p.initial.index[row + r] * p.initial.stride : 0) + column;
+    const float* const initial = p.initial.row + (indexed ? p.initial.index[row + r] * p.initial.stride : 0) + column;
     const V scale(p.x_scale[row + r]);
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {

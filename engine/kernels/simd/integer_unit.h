@@ -42,8 +42,18 @@ void integer_unit(const IntegerUnit& u) noexcept {
       const std::int32_t range = u.digits == Digits::int16 ? integer.range : Int8<Arch>::kRow;
       quantize<Arch>(
           {from, u.hidden[l - 1].stride, rows, layer.in, integer.factor, u.digits, range, u.words, words, scale});
-      integer_product<Arch>({u.digits, u.words, words, scale, rows, integer.weight, layer.stride, layer.out,
-                             integer.scale, integer.sums, {layer.bias}, to});
+      integer_product<Arch>({u.digits,
+                             u.words,
+                             words,
+                             scale,
+                             rows,
+                             integer.weight,
+                             layer.stride,
+                             layer.out,
+                             integer.scale,
+                             integer.sums,
+                             {layer.bias},
+                             to});
       activate_hidden<Arch>(u.digits, layer, to, rows);
       float* const swap = from;
       from = to;

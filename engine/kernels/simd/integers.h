@@ -169,8 +169,8 @@ struct Int8<Neon64Dotprod> {
 };
 #endif
 
-/// How many rows and vectors of sums a tile keeps in registers, besides kGroup words of the weight for each vector; of a
-/// single vector kTall rows.
+/// How many rows and vectors of sums a tile keeps in registers, besides kGroup words of the weight for each vector; of
+/// a single vector kTall rows.
 template <class Arch>
 struct IntegerTile {
   static constexpr int kRows = 4;

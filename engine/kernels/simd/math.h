@@ -20,9 +20,9 @@ inline xsimd::batch<float, Arch> exp_of_minus(xsimd::batch<float, Arch> x, float
   return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(p) + exponent);
 }
 
-/// 1 / (1 + exp(-x)): within 2e-7 of exact, and to a few units in the last place where it is tiny. A polynomial of degree
-/// 5 (relative error 7.5e-8) and one division, no table; a fifth faster than a rational function of the same error, whose
-/// multiplications compete with the division.
+/// 1 / (1 + exp(-x)): within 2e-7 of exact, and to a few units in the last place where it is tiny. A polynomial of
+/// degree 5 (relative error 7.5e-8) and one division, no table; a fifth faster than a rational function of the same
+/// error, whose multiplications compete with the division.
 template <class Arch>
 struct Sigmoid {
   static xsimd::batch<float, Arch> of(xsimd::batch<float, Arch> x) noexcept {
@@ -45,10 +45,10 @@ struct CoarseSigmoid {
   static xsimd::batch<float, Arch> of(xsimd::batch<float, Arch> x) noexcept {
     using V = xsimd::batch<float, Arch>;
     const V sum = V(1.f) + exp_of_minus<Arch>(x, 40.f, [](V f) noexcept {
-      V p = xsimd::fma(V(0.0551716610789299f), f, V(0.2426111251115799f));
-      p = xsimd::fma(p, f, V(0.6932609677314758f));
-      return xsimd::fma(p, f, V(0.9999280571937561f));
-    });
+                    V p = xsimd::fma(V(0.0551716610789299f), f, V(0.2426111251115799f));
+                    p = xsimd::fma(p, f, V(0.6932609677314758f));
+                    return xsimd::fma(p, f, V(0.9999280571937561f));
+                  });
 #if defined(__aarch64__)
     return V(1.f) / sum;
 #else

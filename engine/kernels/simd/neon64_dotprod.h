@@ -1,5 +1,5 @@
-// NEON with the dot products of bytes of Armv8.2 as an architecture of xsimd, which has none: it makes every kernel that is
-// compiled for it another function than the one for neon64.
+// NEON with the dot products of bytes of Armv8.2 as an architecture of xsimd, which has none: it makes every kernel
+// that is compiled for it another function than the one for neon64.
 #pragma once
 
 #include <xsimd/xsimd.hpp>

@@ -1,6 +1,6 @@
 // `dinghy convert --compute` from the outside.
-#include <catch2/catch_test_macros.hpp>
 #include <algorithm>
+#include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <initializer_list>

@@ -58,8 +58,9 @@ TEST_CASE("eval reports AUC, GAUC, log loss and calibration") {
 TEST_CASE("eval prints the same as JSON") {
   const CommandResult result = eval(kLines, " --json");
   CHECK(result.status == 0);
-  CHECK(result.output.starts_with("{\n  \"requests\": 4,\n  \"impressions\": 7,\n  \"clicked\": 4,\n"
-                                  "  \"isa\": \"reference\",\n  \"auc\": 0.7083333333333334,\n"));
+  CHECK(
+      result.output.starts_with("{\n  \"requests\": 4,\n  \"impressions\": 7,\n  \"clicked\": 4,\n"
+                                "  \"isa\": \"reference\",\n  \"auc\": 0.7083333333333334,\n"));
   CHECK(result.output.find("\"user_feature\": \"user_id\"") != std::string::npos);
 }
 

@@ -89,7 +89,8 @@ TEST_CASE("inspect gives each section its share of the file, and the sections ar
   network.features[2].history_table = 3;
   write_model(network, {}, {}, folder.path("m.dinghy"));
   const std::string output = run_dinghy("inspect " + folder.path("m.dinghy")).output;
-  const std::string sections = output.substr(output.find("\nsections\n"), output.find("\ngolden rows") - output.find("\nsections\n"));
+  const std::string sections =
+      output.substr(output.find("\nsections\n"), output.find("\ngolden rows") - output.find("\nsections\n"));
   for (const char* name : {"  header ", "  metadata ", "  dense ", "  vocabulary brands ", "  table users ",
                            "  table items, hist_items ", "  table brands ", "  between them "}) {
     CAPTURE(name, sections);

@@ -24,9 +24,9 @@ std::string request(const std::string& history, const std::string& items, const 
 TEST_CASE("score answers each request with a line, in order") {
   const Fixture test;
   // 2/16 + 0.5/4 = 0.25; then item/16 + brand/8 + mean(history)/32.
-  const std::string requests = test.folder.write(
-      "r.jsonl", request("[2, 6]", "[1, 4]", R"(["acme", "zeta"])") + request("[]", "[0]", R"(["unknown"])") +
-                     request("[1]", "[]", "[]"));
+  const std::string requests =
+      test.folder.write("r.jsonl", request("[2, 6]", "[1, 4]", R"(["acme", "zeta"])") +
+                                       request("[]", "[0]", R"(["unknown"])") + request("[1]", "[]", "[]"));
   const CommandResult result = run_dinghy("score " + test.model + " --requests " + requests);
   CHECK(result.errors == "");
   CHECK(result.output == "{\"scores\": [0.5625, 0.875]}\n{\"scores\": [0.25]}\n{\"scores\": []}\n");
@@ -81,15 +81,14 @@ TEST_CASE("score names file and line of a bad request after it answered the line
       "r.jsonl", request("[]", "[0]", R"([""])") + request("[]", "[0]", "[1]") + request("[]", "[0]", R"([""])"));
   const CommandResult result = run_dinghy("score " + test.model + " --requests " + requests);
   CHECK(result.output == "{\"scores\": [0.25]}\n");
-  CHECK(result.errors == "dinghy: " + requests +
-                             ":2: candidates.brand[0]: a string id expected (the table has string keys), got 1\n");
+  CHECK(result.errors ==
+        "dinghy: " + requests + ":2: candidates.brand[0]: a string id expected (the table has string keys), got 1\n");
   CHECK(result.status == 1);
 }
 
 TEST_CASE("score names the line of an id without a row") {
   const Fixture test;
-  const CommandResult result =
-      run_dinghy("score " + test.model + " --requests -", request("[]", "[8]", R"([""])"));
+  const CommandResult result = run_dinghy("score " + test.model + " --requests -", request("[]", "[8]", R"([""])"));
   CHECK(result.errors.starts_with("dinghy: standard input:1: "));
   CHECK(result.errors.find("item_id") != std::string::npos);
   CHECK(result.status == 1);

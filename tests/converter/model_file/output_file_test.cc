@@ -176,8 +176,8 @@ TEST_CASE("convert in a process that may not write so large a file is one clear 
     result = run_dinghy("convert " + kSeed + " -o " + folder.path("m.dinghy"));
   }
   CHECK(result.status == 1);
-  CHECK(result.errors == "dinghy: " + folder.path("m.dinghy") +
-                             ": cannot be written: File too large; give another place with -o\n");
+  CHECK(result.errors ==
+        "dinghy: " + folder.path("m.dinghy") + ": cannot be written: File too large; give another place with -o\n");
   CHECK(read_file(folder.path("m.dinghy")) == "old");
   CHECK(files_in(folder) == 1);
 }

@@ -75,9 +75,9 @@ TEST_CASE("Golden rows whose tolerance is negative or no number are refused when
   const TemporaryFolder folder;
   const std::string path = folder.path("m.dinghy"), rows = "{}\n";
   const double nan = std::nan(""), infinity = HUGE_VAL;
-  for (const GoldenTolerance tolerance : {GoldenTolerance{nan, 1e-5}, GoldenTolerance{-1, 1e-5},
-                                          GoldenTolerance{1e-5, nan}, GoldenTolerance{1e-5, -1},
-                                          GoldenTolerance{1e-5, infinity}}) {
+  for (const GoldenTolerance tolerance :
+       {GoldenTolerance{nan, 1e-5}, GoldenTolerance{-1, 1e-5}, GoldenTolerance{1e-5, nan}, GoldenTolerance{1e-5, -1},
+        GoldenTolerance{1e-5, infinity}}) {
     write_arithmetic_model(path, rows, tolerance);
     const Result<Model> model = Model::open(path.c_str());
     CAPTURE(tolerance.score, tolerance.attention);

@@ -43,10 +43,9 @@ TEST_CASE("A weight of PyTorch and the same weight of Keras become one layer") {
 }
 
 TEST_CASE("One number stands for all channels of an alpha, and for no bias and no statistic") {
-  const Checkpoint checkpoint = memory_checkpoint({numbers("alpha", {0.25}), numbers("bias", {0.5}),
-                                                   memory_tensor("weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
-                                                   numbers("gamma", {2, -1}), numbers("beta", {0.5, 3}),
-                                                   numbers("mean", {1}), numbers("variance", {0.75, 3.75})});
+  const Checkpoint checkpoint = memory_checkpoint(
+      {numbers("alpha", {0.25}), numbers("bias", {0.5}), memory_tensor("weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
+       numbers("gamma", {2, -1}), numbers("beta", {0.5, 3}), numbers("mean", {1}), numbers("variance", {0.75, 3.75})});
   TensorClaims claims(checkpoint);
   CHECK(take_alpha(claims, "alpha", 3) == Vector(3, 0.25));
   CHECK_THROWS_MATCHES(take_linear(claims, "weight", "bias", WeightLayout::out_in, 2, "its input"), Error,

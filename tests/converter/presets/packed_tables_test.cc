@@ -201,8 +201,9 @@ TEST_CASE("What [packed] names has to be a matrix of uint8 with room for a row")
   const Tensor packed = packed_tensor("items", i8);
   fails_with(packed, "item = \"i8\"",
              "r.toml: [packed] names the tensor \"item\", which model.npz has not (did you mean \"items\"?)");
-  fails_with(zeros("items", {8, 10}), "items = \"i8\"",
-             "model.npz: items: is float32 [8, 10], but [packed] says i8: uint8 [rows, bytes of a row], of which 8 are");
+  fails_with(
+      zeros("items", {8, 10}), "items = \"i8\"",
+      "model.npz: items: is float32 [8, 10], but [packed] says i8: uint8 [rows, bytes of a row], of which 8 are");
   fails_with(byte_tensor("items", {2, 8}, Bytes(16)), "items = \"i8\"", "items: is uint8 [2, 8], but [packed] says i8");
   fails_with(byte_tensor("items", {16}, Bytes(16)), "items = \"i4\"", "items: is uint8 [16], but [packed] says i4");
   fails_with(packed, "items = \"i2\"", "r.toml:2: \"items\" is \"i2\"");
@@ -210,15 +211,12 @@ TEST_CASE("What [packed] names has to be a matrix of uint8 with room for a row")
 
 TEST_CASE("A preset takes a packed table as it would take its numbers, and names the forms where the recipe does not") {
   const auto checkpoint = [] {
-    return memory_checkpoint({zeros("embedding_dict.user.weight", {5, 2}),
-                              packed_tensor("embedding_dict.item.weight", i8),
-                              zeros("embedding_dict.hist_item.weight", {7, 2}),
-                              zeros("attention.local_att.dnn.linears.0.weight", {3, 8}),
-                              zeros("attention.local_att.dnn.linears.0.bias", {3}),
-                              zeros("attention.local_att.dense.weight", {1, 3}),
-                              zeros("attention.local_att.dense.bias", {1}), zeros("dnn.linears.0.weight", {4, 6}),
-                              zeros("dnn.linears.0.bias", {4}), zeros("dnn_linear.weight", {1, 4}),
-                              zeros("out.bias", {1})});
+    return memory_checkpoint(
+        {zeros("embedding_dict.user.weight", {5, 2}), packed_tensor("embedding_dict.item.weight", i8),
+         zeros("embedding_dict.hist_item.weight", {7, 2}), zeros("attention.local_att.dnn.linears.0.weight", {3, 8}),
+         zeros("attention.local_att.dnn.linears.0.bias", {3}), zeros("attention.local_att.dense.weight", {1, 3}),
+         zeros("attention.local_att.dense.bias", {1}), zeros("dnn.linears.0.weight", {4, 6}),
+         zeros("dnn.linears.0.bias", {4}), zeros("dnn_linear.weight", {1, 4}), zeros("out.bias", {1})});
   };
   const Recipe recipe = parse_recipe("[packed]\n\"embedding_dict.item.weight\" = \"i8\"\n", "r.toml");
   Checkpoint unpacking = checkpoint();

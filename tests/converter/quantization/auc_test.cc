@@ -27,16 +27,17 @@ double auc_of(const std::string& model, const std::string& requests) {
 
 }  // namespace
 
-TEST_CASE("f16 keeps the AUC of trained models to 4 decimals, int8 to 1e-4, int4 to 1e-3, integers to 2e-4: 20,916 rows") {
+TEST_CASE(
+    "f16 keeps the AUC of trained models to 4 decimals, int8 to 1e-4, int4 to 1e-3, integers to 2e-4: 20,916 rows") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
   if (std::system("python3 -c 'import numpy' 2>/dev/null") != 0) SKIP("python3 has no NumPy");
-  const auto eval_case = GENERATE(
-      EvalCase{"deepctr-torch-softmax", "model.pth", "deepctr-torch-softmax.toml", "user item category"},
-      EvalCase{"torch-rechub-softmax-pre", "model.pth", "torch-rechub-softmax-pre.toml", "user item category"},
-      EvalCase{"seed-small", "din.npz", nullptr, "user item category"},
-      EvalCase{"seed-large", "", nullptr, "item category"});
+  const auto eval_case =
+      GENERATE(EvalCase{"deepctr-torch-softmax", "model.pth", "deepctr-torch-softmax.toml", "user item category"},
+               EvalCase{"torch-rechub-softmax-pre", "model.pth", "torch-rechub-softmax-pre.toml", "user item category"},
+               EvalCase{"seed-small", "din.npz", nullptr, "user item category"},
+               EvalCase{"seed-large", "", nullptr, "item category"});
   INFO(eval_case.folder);
   const std::string golden = DINGHY_SHARED_DATA "/golden/", source = golden + eval_case.folder + "/";
   const TemporaryFolder folder;

@@ -33,9 +33,7 @@ std::string write_torch_zip(const TemporaryFolder& folder, const std::string& pi
   return folder.path("model.pth");
 }
 
-std::string fixture(const std::string& name) {
-  return DINGHY_SOURCE_DIR "/tests/converter/readers/fixtures/" + name;
-}
+std::string fixture(const std::string& name) { return DINGHY_SOURCE_DIR "/tests/converter/readers/fixtures/" + name; }
 
 std::string error_of(const std::string& path) {
   try {

@@ -40,8 +40,14 @@ class PickleAssembler {
  public:
   explicit PickleAssembler(int protocol = 2) { raw("\x80").byte(protocol); }
 
-  PickleAssembler& raw(std::string_view bytes) { bytes_ += bytes; return *this; }
-  PickleAssembler& byte(int value) { bytes_ += static_cast<char>(value); return *this; }
+  PickleAssembler& raw(std::string_view bytes) {
+    bytes_ += bytes;
+    return *this;
+  }
+  PickleAssembler& byte(int value) {
+    bytes_ += static_cast<char>(value);
+    return *this;
+  }
   PickleAssembler& text(std::string_view text) { return raw("X").u32(text.size()).raw(text); }
   PickleAssembler& number(std::int64_t value);
   PickleAssembler& global(std::string_view module, std::string_view name);

@@ -26,7 +26,9 @@ TEST_CASE("a pickle's numbers come out with their sign and their size") {
   CHECK(root(parse(PickleAssembler().raw("\x8a\x01\xff"))).integer == -1);
   CHECK(root(parse(PickleAssembler().number(INT64_MIN))).integer == INT64_MIN);
   CHECK(root(parse(PickleAssembler().raw(std::string_view("G\x3f\xf8\0\0\0\0\0\0", 9)))).real == 1.5);
-  const Pickle wide = parse(PickleAssembler().raw("\x8a\x09" "123456789"));
+  const Pickle wide =
+      parse(PickleAssembler().raw("\x8a\x09"
+                                  "123456789"));
   CHECK(root(wide).kind == PickleKind::long_integer);
   CHECK(root(wide).text == "123456789");
 }
@@ -72,8 +74,15 @@ TEST_CASE("a call in a pickle becomes a description and nothing runs") {
 
 TEST_CASE("an object keeps its state and what is set in it apart") {
   const Pickle pickle = parse(PickleAssembler()
-                                  .global("collections", "defaultdict").global("m", "C").raw("\x85R")
-                                  .text("key").raw("K\x07s").raw("}").text("attribute").raw("K\x08s" "b"));
+                                  .global("collections", "defaultdict")
+                                  .global("m", "C")
+                                  .raw("\x85R")
+                                  .text("key")
+                                  .raw("K\x07s")
+                                  .raw("}")
+                                  .text("attribute")
+                                  .raw("K\x08s"
+                                       "b"));
   const PickleNode& object = root(pickle);
   REQUIRE(object.contents != PickleNode::kAbsent);
   CHECK(pickle.find(pickle[object.contents], "key")->integer == 7);
@@ -82,8 +91,14 @@ TEST_CASE("an object keeps its state and what is set in it apart") {
 }
 
 TEST_CASE("an OrderedDict is a dict, its metadata no part of it") {
-  const Pickle pickle = parse(PickleAssembler().global("collections", "OrderedDict").raw(")R").text("k").raw("K\x01s")
-                                  .raw("}").text("_metadata").raw("Nsb"));
+  const Pickle pickle = parse(PickleAssembler()
+                                  .global("collections", "OrderedDict")
+                                  .raw(")R")
+                                  .text("k")
+                                  .raw("K\x01s")
+                                  .raw("}")
+                                  .text("_metadata")
+                                  .raw("Nsb"));
   CHECK(root(pickle).kind == PickleKind::dict);
   CHECK(root(pickle).items.size() == 2);
 }
@@ -148,17 +163,17 @@ TEST_CASE("what no checkpoint needs in a pickle is refused by name") {
   };
   refused(PickleAssembler(1).raw("N"), "pickle protocol 1");
   refused(PickleAssembler(6).raw("N"), "pickle protocol 6");
-  refused(PickleAssembler().raw("(ios\nsystem\n"), "instruction 0x69");          // INST
-  refused(PickleAssembler().raw("(cos\nsystem\no"), "instruction 0x6f");         // OBJ
-  refused(PickleAssembler().raw("\x82\x01"), "instruction 0x82");                // EXT1
-  refused(PickleAssembler().raw("I1\n"), "instruction 0x49");                    // INT as text
-  refused(PickleAssembler(5).raw("\x97"), "instruction 0x97");                   // NEXT_BUFFER
+  refused(PickleAssembler().raw("(ios\nsystem\n"), "instruction 0x69");   // INST
+  refused(PickleAssembler().raw("(cos\nsystem\no"), "instruction 0x6f");  // OBJ
+  refused(PickleAssembler().raw("\x82\x01"), "instruction 0x82");         // EXT1
+  refused(PickleAssembler().raw("I1\n"), "instruction 0x49");             // INT as text
+  refused(PickleAssembler(5).raw("\x97"), "instruction 0x97");            // NEXT_BUFFER
   refused(PickleAssembler().raw("R"), "not there");
   refused(PickleAssembler().raw("Nu"), "never opened");
   refused(PickleAssembler().raw("(N"), "left over");
   refused(PickleAssembler().raw("NN"), "left over");
   refused(PickleAssembler().raw("h\x07"), "never numbered");
-  refused(PickleAssembler().raw("Nr").u32(0xfffffff0), "out of order");          // a memo of 16 GB
+  refused(PickleAssembler().raw("Nr").u32(0xfffffff0), "out of order");  // a memo of 16 GB
   refused(PickleAssembler().raw("B").u32(0xfffffff0).raw("x"), "ends too early");
   refused(PickleAssembler().raw("]K\x01K\x02s"), "another kind");
   refused(PickleAssembler().raw("}(K\x01u"), "without a value");

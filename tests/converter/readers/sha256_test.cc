@@ -28,11 +28,9 @@ TEST_CASE("the SHA-256 of several files is that of the lines of sha256sum") {
   folder.write("empty", "");
   const std::vector<std::string> names{"abc", "empty"};
   // cd FOLDER && sha256sum abc empty | sha256sum
-  CHECK(sha256_of_files(folder.path("."), names) ==
-        "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
+  CHECK(sha256_of_files(folder.path("."), names) == "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
   folder.write("empty", "no more");
-  CHECK(sha256_of_files(folder.path("."), names) !=
-        "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
+  CHECK(sha256_of_files(folder.path("."), names) != "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
 }
 
 TEST_CASE("the SHA-256 of a file that is not there is an error that names it") {

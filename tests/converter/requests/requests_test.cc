@@ -252,8 +252,7 @@ TEST_CASE("Columns of one history, and of the candidates, have one length") {
   Line line;
   SECTION("history") {
     line.history = R"({"item_id": [3, 9], "brand": ["a"], "picture": [[1, 2], [3, 4]], "query": []})";
-    CHECK(error_of(line.text()) ==
-          "r.jsonl:3: history.brand has 1 values, history.item_id has 2; they must agree");
+    CHECK(error_of(line.text()) == "r.jsonl:3: history.brand has 1 values, history.item_id has 2; they must agree");
   }
   SECTION("candidates") {
     line.candidates = R"({"item_id": [4, 5], "brand": ["b", "c"], "picture": [[1, 2]]})";
@@ -286,8 +285,7 @@ TEST_CASE("A reader gives the lines of a text in order and names the line of an 
   CHECK(request.where == "golden:1");
   REQUIRE(reader.next(request));
   CHECK(request.where == "golden:2");
-  CHECK_THROWS_MATCHES(reader.next(request), Error,
-                       Message("golden:3: no \"history\"; this model has there: item"));
+  CHECK_THROWS_MATCHES(reader.next(request), Error, Message("golden:3: no \"history\"; this model has there: item"));
   CHECK_FALSE(reader.next(request));
   CHECK(reader.lines() == 3);
 }

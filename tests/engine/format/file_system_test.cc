@@ -72,7 +72,7 @@ TEST_CASE("open: a mapping that the system refuses is an error with the system's
 TEST_CASE("open: a file beyond 4 GB is refused by a message of ours, on 32 bits because no address space holds it") {
   const ModelFile file(Shape{});
   const std::uint64_t size = (std::uint64_t{4} << 30) + fs::file_size(file.path());  // all of it, in 32 bits
-  fs::resize_file(file.path(), size);                                               // sparse: takes no disk
+  fs::resize_file(file.path(), size);                                                // sparse: takes no disk
   const Status status = Model::open(file.path().c_str()).status();
   CHECK(status.code() == Code::bad_file);
   const std::string message = status.message();

@@ -53,7 +53,8 @@ void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range
       weight[d * stride + h] = extreme ? static_cast<float>(h % 2 == 0 ? range.weight : -range.weight) : drawn;
     }
   }
-  std::vector<std::int32_t> integers((rows + kernels::kAttentionBlock) * words + 16), fold(words * stride), sums(stride);
+  std::vector<std::int32_t> integers((rows + kernels::kAttentionBlock) * words + 16), fold(words * stride),
+      sums(stride);
   std::vector<float> scale(rows + kernels::kAttentionBlock, 7);
   kernels.quantize(
       {x.data(), padded(width), rows, width, ones.data(), digits, range.row, integers.data(), words, scale.data()});
@@ -63,14 +64,24 @@ void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range
 
   const std::vector<float> factor(stride, 1), initial(stride, 0);
   std::vector<float> y((rows + kernels::kAttentionBlock) * stride, -1);
-  kernels.product({digits, integers.data(), words, scale.data(), rows, fold.data(), stride, out, factor.data(),
-                   sums.data(), {initial.data()}, y.data()});
+  kernels.product({digits,
+                   integers.data(),
+                   words,
+                   scale.data(),
+                   rows,
+                   fold.data(),
+                   stride,
+                   out,
+                   factor.data(),
+                   sums.data(),
+                   {initial.data()},
+                   y.data()});
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t h = 0; h < out; ++h) {
       std::int64_t expected = 0;
       for (std::size_t d = 0; d < width; ++d) {
-        expected += static_cast<std::int64_t>(x[r * padded(width) + d]) *
-                    static_cast<std::int64_t>(weight[d * stride + h]);
+        expected +=
+            static_cast<std::int64_t>(x[r * padded(width) + d]) * static_cast<std::int64_t>(weight[d * stride + h]);
       }
       REQUIRE(expected == static_cast<std::int32_t>(expected));
       if (y[r * stride + h] != static_cast<float>(static_cast<std::int32_t>(expected))) {

@@ -40,7 +40,7 @@ class WithZeros : public converter::Storage {
 /// Where an id can stand in a request.
 struct Place {
   std::string feature;
-  Values Request::*side;
+  Values Request::* side;
   std::int64_t count;  // rows of its table
 };
 
@@ -72,8 +72,14 @@ std::vector<Place> places(bool bag_of_candidates) {
 /// No table has rows for these.
 std::vector<std::int64_t> ids_beyond(std::int64_t count) {
   using Limits = std::numeric_limits<std::int64_t>;
-  return {-1,       count,         std::int64_t{1} << 31, -(std::int64_t{1} << 31), std::int64_t{1} << 32,
-          (std::int64_t{1} << 32) + 1, Limits::max(), Limits::min()};
+  return {-1,
+          count,
+          std::int64_t{1} << 31,
+          -(std::int64_t{1} << 31),
+          std::int64_t{1} << 32,
+          (std::int64_t{1} << 32) + 1,
+          Limits::max(),
+          Limits::min()};
 }
 
 /// A request of a few rows whose id in the middle of `place` is `id`.

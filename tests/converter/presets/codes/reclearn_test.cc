@@ -105,19 +105,18 @@ TEST_CASE("Trap 1: Dice of RecLearn adds Keras' 1e-3 to the variance, unless the
 
 TEST_CASE("Trap 6: one alpha of RecLearn's Dice stands for all channels") {
   // Both have lost their layers' names: in files of Keras, and in a SavedModel.
-  for (const auto& [first, second] : {std::pair("ffn/0/activation/alpha", "ffn/1/activation/alpha"),
-                                      std::pair("variables/17", "variables/20")}) {
+  for (const auto& [first, second] :
+       {std::pair("ffn/0/activation/alpha", "ffn/1/activation/alpha"), std::pair("variables/17", "variables/20")}) {
     std::vector<Tensor> tensors = plain_tensors();
     tensors[12] = filled("din_1/dense_12/kernel", {2, 2}, 1);
     tensors[13] = filled("din_1/dense_12/bias", {2}, 0);
-    const Network network =
-        built(with(std::move(tensors),
-                   {filled("din_1/dense_13/kernel", {2, 1}, 1), filled("din_1/dense_13/bias", {1}, 0),
-                    filled("din_1/dense_11/dice/batch_normalization_3/moving_mean", {2}, 0),
-                    filled("din_1/dense_11/dice/batch_normalization_3/moving_variance", {2}, 1),
-                    filled("din_1/dense_12/dice_1/batch_normalization_4/moving_mean", {2}, 0),
-                    filled("din_1/dense_12/dice_1/batch_normalization_4/moving_variance", {2}, 1),
-                    filled(first, {}, 0.25), filled(second, {}, 0.75)}));
+    const Network network = built(
+        with(std::move(tensors), {filled("din_1/dense_13/kernel", {2, 1}, 1), filled("din_1/dense_13/bias", {1}, 0),
+                                  filled("din_1/dense_11/dice/batch_normalization_3/moving_mean", {2}, 0),
+                                  filled("din_1/dense_11/dice/batch_normalization_3/moving_variance", {2}, 1),
+                                  filled("din_1/dense_12/dice_1/batch_normalization_4/moving_mean", {2}, 0),
+                                  filled("din_1/dense_12/dice_1/batch_normalization_4/moving_variance", {2}, 1),
+                                  filled(first, {}, 0.25), filled(second, {}, 0.75)}));
     CHECK(network.tower.at(0).activation.alpha == Vector{0.25, 0.25});
     CHECK(network.tower.at(1).activation.alpha == Vector{0.75, 0.75});
   }

@@ -86,9 +86,9 @@ TEST_CASE("Trap 38: tf.train.Checkpoint loses the layers in a Keras 3 model's li
   std::erase_if(checkpoint.tensors, [](const Tensor& tensor) {
     return tensor.name.starts_with("attention/ffn_") || tensor.name.starts_with("attention/prelu_");
   });
-  CHECK_THROWS_MATCHES(built(checkpoint, ""), Error,
-                       MessageMatches(ContainsSubstring("lacks the layers attention/ffn_0") &&
-                                      ContainsSubstring("save_weights")));
+  CHECK_THROWS_MATCHES(
+      built(checkpoint, ""), Error,
+      MessageMatches(ContainsSubstring("lacks the layers attention/ffn_0") && ContainsSubstring("save_weights")));
 }
 
 }  // namespace dinghy::converter

@@ -22,9 +22,12 @@ TEST_CASE("NumPy's archives come out the same stored and deflated") {
     REQUIRE(checkpoint.tensors.size() == 11);
     for (const Tensor& tensor : checkpoint.tensors) {
       INFO(tensor.name);
-      if (tensor.name == "scalar") CHECK(tensor.values() == std::vector<double>{7.5});
-      else if (tensor.name == "bool") CHECK(tensor.values() == std::vector<double>{0, 1, 1, 1, 1, 1});
-      else CHECK(tensor.values() == std::vector<double>{0, 1, 2, 3, 4, 5});
+      if (tensor.name == "scalar")
+        CHECK(tensor.values() == std::vector<double>{7.5});
+      else if (tensor.name == "bool")
+        CHECK(tensor.values() == std::vector<double>{0, 1, 1, 1, 1, 1});
+      else
+        CHECK(tensor.values() == std::vector<double>{0, 1, 2, 3, 4, 5});
     }
     const Tensor* fortran = checkpoint.find("scope/fortran:0");
     REQUIRE(fortran);

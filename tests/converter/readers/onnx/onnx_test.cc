@@ -141,7 +141,8 @@ TEST_CASE("Attributes of an ONNX node come out whatever their kind, and a number
              ContainsSubstring("more than ten bytes"));
 }
 
-TEST_CASE("Messages of ONNX nested a hundred thousand deep end: each is walked as what its field is, to its own depth") {
+TEST_CASE(
+    "Messages of ONNX nested a hundred thousand deep end: each is walked as what its field is, to its own depth") {
   const TemporaryFolder folder;
   // From the inside out; a length always takes four bytes, so that the whole can be put together at once.
   constexpr std::size_t kDeep = 100'000;

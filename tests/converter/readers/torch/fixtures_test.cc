@@ -82,11 +82,11 @@ TEST_CASE("a whole module gives the names and the order of its state_dict") {
     CHECK(checkpoint.format == "pytorch zip whole module");
     // The buffer `scratch` is not persistent.
     CHECK(names(checkpoint) ==
-          std::vector<std::string>{
-              "embedding.item.weight", "embedding.hist_item.weight", "gates.0.alpha", "gates.0.kept",
-              "gates.0.bn.weight", "gates.0.bn.bias", "gates.0.bn.running_mean", "gates.0.bn.running_var",
-              "gates.0.bn.num_batches_tracked", "gates.1.alpha", "gates.1.kept", "gates.1.bn.weight", "gates.1.bn.bias",
-              "gates.1.bn.running_mean", "gates.1.bn.running_var", "gates.1.bn.num_batches_tracked", "out.weight"});
+          std::vector<std::string>{"embedding.item.weight", "embedding.hist_item.weight", "gates.0.alpha",
+                                   "gates.0.kept", "gates.0.bn.weight", "gates.0.bn.bias", "gates.0.bn.running_mean",
+                                   "gates.0.bn.running_var", "gates.0.bn.num_batches_tracked", "gates.1.alpha",
+                                   "gates.1.kept", "gates.1.bn.weight", "gates.1.bn.bias", "gates.1.bn.running_mean",
+                                   "gates.1.bn.running_var", "gates.1.bn.num_batches_tracked", "out.weight"});
     CHECK(checkpoint.find("embedding.item.weight")->same_elements(*checkpoint.find("embedding.hist_item.weight")));
     CHECK(values(checkpoint, "gates.1.kept") == Values{0, 1, 2});
   }

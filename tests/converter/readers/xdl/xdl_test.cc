@@ -33,11 +33,10 @@ TEST_CASE("an XDL folder gives dense weights, tables with their ids, and the fac
   CHECK(checkpoint.find("mid_embedding")->values() == std::vector<double>{0.5, -1e-3f, 2, 3.25});
   CHECK(checkpoint.find("mid_embedding/ids")->values() == std::vector<double>{1000001, 7});
   CHECK(checkpoint.find("mid_embedding/ids")->dtype == DType::i64);
-  const std::vector<std::pair<std::string, std::string>> facts{
-      {"feature_group.mid_list.table_name", "mid_embedding"},
-      {"feature_group.mid_list.dim", "2"},
-      {"feature_group.mid_list.udf_type", "2"},
-      {"feature_group.mid_list.trunc_num", "100"}};
+  const std::vector<std::pair<std::string, std::string>> facts{{"feature_group.mid_list.table_name", "mid_embedding"},
+                                                               {"feature_group.mid_list.dim", "2"},
+                                                               {"feature_group.mid_list.udf_type", "2"},
+                                                               {"feature_group.mid_list.trunc_num", "100"}};
   CHECK(checkpoint.facts == facts);
 }
 
