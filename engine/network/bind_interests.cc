@@ -39,20 +39,22 @@ bool bind_pieces(const format::Interest& interest, Array<Piece>& pieces, std::si
 bool bind_fields(const Model& model, const format::Interest& from, Interest& interest) noexcept {
   if (!interest.fields.allocate(from.fields()->size())) return false;
   const Sequence& sequence = model.sequences[from.sequence()];
-  std::size_t begin = 0;
+  std::size_t begin = 0, query_begin = 0;
+  interest.query_by_field = count(from.query_layers()) == 0;
   for (std::size_t i = 0; i < interest.fields.size(); ++i) {
     const format::Field& field = *from.fields()->Get(static_cast<flatbuffers::uoffset_t>(i));
     const Feature& query = model.features[field.query()];
     const Feature& key = model.features[field.key()];
     const auto column = std::find(sequence.features.begin(), sequence.features.end(), field.key());
     const bool is_id = query.kind == format::FeatureKind::id && key.kind == format::FeatureKind::id;
-    interest.fields[i] = {field.query(),
-                          static_cast<std::uint32_t>(column - sequence.features.begin()),
-                          begin,
-                          key.width,
-                          key.history_offset,
-                          is_id};
+    interest.fields[i] = {.query_feature = field.query(),
+                          .key_column = static_cast<std::uint32_t>(column - sequence.features.begin()),
+                          .begin = begin,
+                          .width = key.width,
+                          .is_id = is_id};
+    interest.query_by_field = interest.query_by_field && query_begin == begin;
     begin += key.width;
+    query_begin += query.width;
   }
   return true;
 }

@@ -93,9 +93,8 @@ struct Field {
   std::uint32_t query_feature = 0;
   std::uint32_t key_column = 0;  // position in Sequence::features
   std::size_t begin = 0;
-  std::size_t width = 0;       // in k
-  std::size_t key_offset = 0;  // in the behaviour row
-  bool is_id = false;          // on both sides: rows of tables tell its values apart
+  std::size_t width = 0;  // in k
+  bool is_id = false;     // on both sides: rows of tables tell its values apart
 };
 
 /// The weight of a hidden layer in integers (kernels::IntegerLayer, which points here).
@@ -116,6 +115,9 @@ struct Interest {
   std::size_t width = 0;        // of k, and of q where they meet
   std::size_t stride = 0;       // padded
   Array<Layer> query_layers;
+  // Every field lies in q where it lies in k, so that a piece of q tells of one field. False behind a field whose query
+  // is narrower than its key, and with query layers, which mix the fields.
+  bool query_by_field = false;
   format::Score score = format::Score::mlp;
   Array<Layer> layers;          // as in the paper: the first takes [q, k, q-k, q*k]
   Array<bool> by_position;      // [layers] prelu_position: alpha is that of position 0 (network/position.h)

@@ -92,8 +92,8 @@ CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& int
       result.query = data.candidate_group;
     }
   }
-  if (plan.shared_rows > 0 && !interest.query_layers.empty()) {
-    result.shared = result.query;  // query layers mix the fields: q's shared part is equal only where all of q is
+  if (plan.shared_rows > 0 && !interest.query_by_field) {
+    result.shared = result.query;  // q's shared part is equal only where all of q is
   } else if (plan.shared_rows > 0) {
     const std::uint32_t* const shared = plan.fields + plan.direct_fields;
     const std::size_t groups =
