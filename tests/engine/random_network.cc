@@ -97,14 +97,14 @@ std::vector<converter::Layer> random_layers(std::size_t in, const std::vector<st
 }
 
 std::uint32_t add_id(Network& network, const std::string& name, format::Role role, int table, std::uint32_t width,
-                     bool in_history) {
+                     int sequence) {
   converter::Feature f;
   f.name = name;
   f.role = role;
   f.width = width;
   f.table = table;
-  if (in_history) {
-    f.sequence = 0;
+  f.sequence = sequence;
+  if (sequence >= 0) {
     f.history_table = table;
     f.pad_row = 0;
   }
@@ -117,17 +117,21 @@ void add_part(Network& network, format::Source source, std::uint32_t index, std:
   network.tower_parts.push_back({{source, index, 0, width, pad_to}, times});
 }
 
-void add_interest(Network& network, const Shape& shape, std::vector<converter::Field> fields, std::uint32_t width,
-                  Random& random) {
+void add_interest(Network& network, const Shape& shape, std::vector<converter::Field> fields, Random& random) {
   converter::Interest interest;
   interest.name = "interest" + std::to_string(network.interests.size());
   interest.fields = std::move(fields);
+  std::uint32_t width = 0, query_width = 0;
+  for (const converter::Field& field : interest.fields) {
+    width += network.features[field.key].width;
+    query_width += network.features[field.query].width;
+  }
+  interest.sequence = static_cast<std::uint32_t>(network.features[interest.fields[0].key].sequence);
   interest.score = shape.score;
   if (shape.score == format::Score::mlp) {
     interest.layers = random_layers(4 * width, shape.attention, 1, shape.attention_activation, random, shape.positions);
+    for (converter::Layer& layer : interest.layers) layer.bias.resize(shape.no_bias ? 0 : layer.bias.size());
   }
-  std::uint32_t query_width = 0;
-  for (const converter::Field& field : interest.fields) query_width += network.features[field.query].width;
   if (shape.query_layer) interest.query_layers = {random_layer(query_width, width, ActivationKind::prelu, random)};
   interest.scale = shape.scale;
   interest.normalizer = shape.normalizer;
@@ -170,6 +174,54 @@ void add_mlps(Network& network, const Shape& shape, std::uint32_t user, const co
   add_part(network, Source::mlp, of_user, 6);  // behind a candidate's part: the writer has to move it
 }
 
+/// A bag of ids and two numbers, which the candidate and each behaviour have.
+void add_mixed_fields(Network& network, std::vector<converter::Field>& fields, Random& random) {
+  const int table = add_table(network, "words", kTags, 4, random);
+  const std::uint32_t words = add_id(network, "words", format::Role::candidate, table, 4, 0);
+  network.features[words].kind = format::FeatureKind::bag;
+  network.features[words].pooling = format::Pooling::sum;
+  converter::Feature size;
+  size.name = "size";
+  size.kind = format::FeatureKind::dense;
+  size.width = size.dense_width = 2;
+  size.sequence = 0;
+  network.features.push_back(size);
+  const auto numbers = static_cast<std::uint32_t>(network.features.size() - 1);
+  fields.insert(fields.begin(), {numbers, numbers});
+  fields.push_back({words, words});
+}
+
+/// The first field's key becomes a column that stands in the history alone.
+void add_own_keys(Network& network, converter::Field& field, Random& random) {
+  const std::uint32_t width = network.features[field.query].width + 2;
+  const int table = add_table(network, "seen", kItems, width, random);
+  field.key = add_id(network, "seen", format::Role::history, -1, width, 0);
+  network.features[field.key].history_table = table;
+  network.features[field.key].pad_row = -1;
+}
+
+/// A second history with an item and a category of its own.
+std::vector<converter::Field> add_own_history(Network& network, const Shape& shape, Random& random) {
+  network.sequences.push_back({"bought", shape.max_length, shape.keep, shape.mask, shape.pad_side});
+  const int items = add_table(network, "bought", kItems, 6, random), kinds = add_table(network, "kind", 6, 3, random);
+  const std::uint32_t item = add_id(network, "bought", format::Role::candidate, items, 6, 1);
+  const std::uint32_t kind = add_id(network, "kind", format::Role::candidate, kinds, 3, 1);
+  network.tables.back().missing = format::MissingId::clamp;  // few kinds, whatever the ids of a request
+  return {{item, item}, {kind, kind}};
+}
+
+void add_second_interest(Network& network, const Shape& shape, std::vector<converter::Field> fields, Random& random) {
+  Shape second = shape;
+  if (shape.mixed_interests) {
+    second.score = format::Score::dot;
+    second.normalizer =
+        shape.normalizer == format::Normalizer::raw ? format::Normalizer::softmax : format::Normalizer::raw;
+    second.pooling = shape.pooling == format::Pooling::sum ? format::Pooling::mean : format::Pooling::sum;
+  }
+  if (shape.own_history) fields = add_own_history(network, shape, random);
+  add_interest(network, second, {fields.rbegin(), fields.rend()}, random);
+}
+
 void add_dense_and_bag(Network& network, Random& random) {
   converter::Feature price;
   price.name = "price";
@@ -189,7 +241,7 @@ void add_dense_and_bag(Network& network, Random& random) {
   add_part(network, format::Source::feature, static_cast<std::uint32_t>(network.features.size() - 1), 3);
 
   const int table = add_table(network, "tags", kTags, 6, random);
-  const std::uint32_t tags = add_id(network, "tags", format::Role::user, table, 6, false);
+  const std::uint32_t tags = add_id(network, "tags", format::Role::user, table, 6, -1);
   network.features[tags].kind = format::FeatureKind::bag;
   network.features[tags].pooling = format::Pooling::mean;
   add_part(network, format::Source::feature, tags, 6);
@@ -208,30 +260,30 @@ converter::Network random_network(const Shape& shape) {
   network.name = "random";
   network.sequences.push_back({"history", shape.max_length, shape.keep, shape.mask, shape.pad_side});
   const std::uint32_t user =
-      add_id(network, "user", format::Role::user, add_table(network, "user", kUsers, 5, random), 5, false);
+      add_id(network, "user", format::Role::user, add_table(network, "user", kUsers, 5, random), 5, -1);
   std::vector<converter::Field> fields;
-  std::uint32_t width = 0;
   // A candidate feature outside the history, so that q is not simply the whole candidate row.
   const std::uint32_t shop =
-      add_id(network, "shop", format::Role::candidate, add_table(network, "shop", kItems, 3, random), 3, false);
+      add_id(network, "shop", format::Role::candidate, add_table(network, "shop", kItems, 3, random), 3, -1);
   for (std::size_t i = 0; i < shape.field_widths.size(); ++i) {
     const std::string name = i == 0 ? "item" : "field" + std::to_string(i);
     const std::uint32_t w = shape.field_widths[i];
     const std::uint32_t f =
-        add_id(network, name, format::Role::candidate, add_table(network, name, kItems, w, random), w, true);
+        add_id(network, name, format::Role::candidate, add_table(network, name, kItems, w, random), w, 0);
     fields.push_back({f, f});
-    width += w;
   }
   const std::vector<converter::Field> item_fields = fields;
+  if (shape.own_keys) add_own_keys(network, fields.front(), random);
   if (shape.narrow_query && !shape.two_interests) fields.back().query = shop;
-  add_interest(network, shape, fields, width, random);
-  if (shape.narrow_query) fields.back().query = shop;
+  if (shape.mixed_fields) add_mixed_fields(network, fields, random);
+  add_interest(network, shape, fields, random);
+  if (shape.narrow_query) fields[fields.size() - (shape.mixed_fields ? 2 : 1)].query = shop;
   for (const converter::Field& field : item_fields) {
     add_part(network, format::Source::feature, field.query, network.features[field.query].width);
   }
   add_part(network, format::Source::feature, user, 5);  // behind candidate parts: the writer has to move it
   add_part(network, format::Source::feature, shop, 3);
-  if (shape.two_interests) add_interest(network, shape, {fields.rbegin(), fields.rend()}, width, random);
+  if (shape.two_interests) add_second_interest(network, shape, fields, random);
   if (shape.products) {
     const std::uint32_t w = shape.field_widths[0];
     add_part(network, format::Source::interest, 0, std::min<std::uint32_t>(w, shape.post_layer ? 5 : w),
@@ -259,6 +311,10 @@ converter::Network random_network(const Shape& shape) {
   for (const converter::Part& part : network.tower_parts) input += part.operand.width;
   network.tower = random_layers(input, shape.tower, shape.logits, shape.tower_activation, random);
   network.head.positive_class = shape.positive_class;
+  if (shape.identity_link) {
+    network.head.link = format::Link::identity;
+    network.head.offset = 0.125;
+  }
   network.compute = shape.compute;
   return network;
 }

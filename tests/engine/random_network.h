@@ -39,7 +39,13 @@ struct Shape {
   bool dense_and_bag = false;  // a dense candidate feature, a projected context number, a bag of the user
   bool biases = false;         // per user and per item
   bool mlps = false;           // one of the user, one of the candidate and an interest, one of both, parts of the tower
-  bool encoded = false;        // tables in f16, i8 with f32 and with f16 scales, i4, in turn
+  bool own_keys = false;       // the first field's key is a column of the history alone, wider than its query
+  bool mixed_fields = false;   // a bag and numbers among the fields
+  bool own_history = false;    // of two interests, the second attends a history of its own, with fields of its own
+  bool mixed_interests = false;  // of two interests, the second is a dot product with another normalizer and pooling
+  bool no_bias = false;          // in the layers of the interests
+  bool identity_link = false;    // with an offset
+  bool encoded = false;          // tables in f16, i8 with f32 and with f16 scales, i4, in turn
   format::Compute compute = format::Compute::f32;
   std::size_t logits = 1;
   std::uint8_t positive_class = 0;

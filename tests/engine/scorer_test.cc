@@ -129,6 +129,12 @@ TEST_CASE("score: every ISA agrees with reference when q is narrower than k and 
   check_all_isas({.score = format::Score::dot, .narrow_query = true, .two_interests = true, .seed = 20});
 }
 
+TEST_CASE("score: a narrower query before other fields shifts them in q") {
+  // Then a piece of q belongs to two fields, and candidates of equal coarse fields do not share its part of the unit.
+  check_all_isas({.field_widths = {8, 5, 6}, .narrow_query = true, .two_interests = true, .seed = 34});
+  check_all_isas({.field_widths = {4, 8}, .two_interests = true, .own_keys = true, .seed = 35});
+}
+
 TEST_CASE("score: every ISA agrees with reference with dense features, bags, biases and two logits") {
   check_all_isas({.dense_and_bag = true, .biases = true, .seed = 16});
   check_all_isas({.logits = 2, .positive_class = 0, .seed = 17});
