@@ -1,7 +1,7 @@
 # Installs the engine to a fresh folder, then builds and runs a consumer twice: by find_package and by pkg-config.
 #
-# cmake -DBUILD=build -DCONFIG=Release -DSOURCE=tests/package -DWORK=folder -DCXX=c++ -DCC=cc -DFLAGS=… -DGENERATOR=Ninja
-#       -P check.cmake
+# cmake -DBUILD=build -DCONFIG=Release -DVERSION=version of the project -DSOURCE=tests/package -DWORK=folder
+#       -DCXX=c++ -DCC=cc -DFLAGS=… -DGENERATOR=Ninja -P check.cmake
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -22,6 +22,7 @@ foreach(header IN LISTS headers)
 endforeach()
 
 run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+    -DDINGHY_VERSION=${VERSION}
     -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_C_FLAGS=${FLAGS} -DCMAKE_BUILD_TYPE=${CONFIG})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer)
