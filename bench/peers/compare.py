@@ -15,17 +15,27 @@ import subprocess
 import sys
 
 import numpy as np
-
 from network import FORMS, Network
 from ops import numpy_ops
 from worker_process import Worker
 
 HERE = pathlib.Path(__file__).resolve().parent
-ENGINES = {"litert": ("LiteRT", "ai-edge-litert"), "onnxruntime": ("ONNX Runtime", "onnxruntime"),
-           "openvino": ("OpenVINO", "openvino"), "mnn": ("MNN", "mnn"), "ncnn": ("ncnn", "ncnn"),
-           "torch": ("PyTorch", "torch")}
-PRECISIONS = {"litert": ["fp32", "int8 dynamic"], "onnxruntime": ["fp32", "int8", "int8 dynamic"],
-              "openvino": ["fp32", "int8"], "mnn": ["fp32"], "ncnn": ["fp32"], "torch": ["fp32"]}
+ENGINES = {
+    "litert": ("LiteRT", "ai-edge-litert"),
+    "onnxruntime": ("ONNX Runtime", "onnxruntime"),
+    "openvino": ("OpenVINO", "openvino"),
+    "mnn": ("MNN", "mnn"),
+    "ncnn": ("ncnn", "ncnn"),
+    "torch": ("PyTorch", "torch"),
+}
+PRECISIONS = {
+    "litert": ["fp32", "int8 dynamic"],
+    "onnxruntime": ["fp32", "int8", "int8 dynamic"],
+    "openvino": ["fp32", "int8"],
+    "mnn": ["fp32"],
+    "ncnn": ["fp32"],
+    "torch": ["fp32"],
+}
 # PyTorch is not among the packages that avx2_only/ copies: it has switches.
 AVX2_SWITCHES = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 DINGHY_MODELS = {"fp32": "model.dinghy", "int16": "model-int16.dinghy", "int8": "model-int8.dinghy"}
@@ -122,13 +132,24 @@ def take_turns(contenders, runs, rounds):
 def ratio(contender, dinghy):
     """Fastest to fastest, with the range over the runs, and median to median."""
     by_run = [min(theirs) / min(ours) for theirs, ours in zip(contender.runs, dinghy.runs)]
-    return (f"{contender.fastest / dinghy.fastest:.2f} ({min(by_run):.2f}–{max(by_run):.2f}) | "
-            f"{contender.median / dinghy.median:.2f}")
+    return (
+        f"{contender.fastest / dinghy.fastest:.2f} ({min(by_run):.2f}–{max(by_run):.2f}) | "
+        f"{contender.median / dinghy.median:.2f}"
+    )
 
 
 def table(contenders, dinghy, calls):
-    heads = ("engine", "graph", "precision", "fastest, µs", "median, µs", "an empty call, µs", "fastest to Dinghy's",
-             "median to Dinghy's", "max error")
+    heads = (
+        "engine",
+        "graph",
+        "precision",
+        "fastest, µs",
+        "median, µs",
+        "an empty call, µs",
+        "fastest to Dinghy's",
+        "median to Dinghy's",
+        "max error",
+    )
     lines = ["| " + " | ".join(heads) + " |", "|---|---|---" + "|--:" * 6 + "|"]
     for c in sorted(contenders, key=lambda c: c.fastest):
         call = f"{calls[c.name]:.1f}" if c.name in calls else ""
@@ -144,8 +165,12 @@ def dinghy_workers(options, folder, expected):
             worker = Worker([options.dinghy, folder / model, folder / "requests", isa])
             contenders.append(Contender(f"Dinghy {isa}", "", precision, worker, largest_error(worker, expected)))
     if folder.name == "W2":  # W6: one behaviour more, the same candidates
-        worker = Worker([options.dinghy, folder / DINGHY_MODELS["fp32"], folder / "requests", options.isas[0], "rerank"])
-        contenders.append(Contender(f"Dinghy {options.isas[0]}, re-ranking (W6)", "", "fp32", worker, contenders[0].error))
+        worker = Worker(
+            [options.dinghy, folder / DINGHY_MODELS["fp32"], folder / "requests", options.isas[0], "rerank"]
+        )
+        contenders.append(
+            Contender(f"Dinghy {options.isas[0]}, re-ranking (W6)", "", "fp32", worker, contenders[0].error)
+        )
     return contenders
 
 

@@ -94,7 +94,7 @@ def exported(ops, net, inputs, tiled):
         wide = [ops.expand(q3, [n, t, d]), ops.expand(k3, [n, t, d]), ops.sub(q3, k3), ops.mul(q3, k3)]
         pairs = ops.reshape(ops.concat(wide), [n * t, 4 * d])
     logits = run_layers(ops, pairs, layers_of(net, "attention"), activate)
-    weights = ops.softmax(ops.mul(ops.reshape(logits, [n, t]), ops.constant(np.asarray([d ** -0.5], pairs_dtype(net)))))
+    weights = ops.softmax(ops.mul(ops.reshape(logits, [n, t]), ops.constant(np.asarray([d**-0.5], pairs_dtype(net)))))
     if tiled:
         pooled = ops.reshape(ops.matmul(ops.reshape(weights, [n, 1, t]), ops.reshape(k, [n, t, d])), [n, d])
         q = embed(ops, net, inputs)
@@ -115,7 +115,7 @@ def folded_first_layer(ops, net, q, k, first, form):
     n, t, d = net.candidates, net.history, net.width
     weight, bias, _ = first
     h = weight.shape[1]
-    wa, wb, wc, wd = (weight[i * d:(i + 1) * d] for i in range(4))
+    wa, wb, wc, wd = (weight[i * d : (i + 1) * d] for i in range(4))
     of_query = ops.linear(q, wa + wc, bias)
     if form == "keys":  # (q * k) Wd: one large product with constant weights
         pairs = ops.reshape(ops.mul(ops.reshape(q, [n, 1, d]), ops.reshape(k, [1, t, d])), [n * t, d])
@@ -137,7 +137,7 @@ def folded(ops, net, inputs, form):
     q, k = embed(ops, net, inputs), embed(ops, net, inputs, "history_")
     attention = fold_dice(layers_of(net, "attention"))
     weight, _, _ = attention[-1]
-    attention[-1] = (weight * pairs_dtype(net).type(d ** -0.5), None, None)  # softmax drops the bias
+    attention[-1] = (weight * pairs_dtype(net).type(d**-0.5), None, None)  # softmax drops the bias
     x = activate_folded(ops, folded_first_layer(ops, net, q, k, attention[0], form), attention[0][2])
     logits = run_layers(ops, x, attention[1:], activate_folded)
     logits = ops.transpose(ops.reshape(logits, [t, n])) if form == "weights" else ops.reshape(logits, [n, t])

@@ -6,8 +6,15 @@ import subprocess
 
 class Worker:
     def __init__(self, command, environment=None, folder=None):
-        self.process = subprocess.Popen(command, cwd=folder, text=True, env={**os.environ, **{k: str(v) for k, v in (environment or {}).items()}},
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            text=True,
+            env={**os.environ, **{k: str(v) for k, v in (environment or {}).items()}},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         lines = []  # engines greet on standard output too
         while not lines or lines[-1] != "ready":
             line = self.process.stdout.readline()

@@ -32,7 +32,7 @@ CATEGORIES = {
 
 @dataclass
 class Item:
-    id: int        # from 1; 0 is padding
+    id: int  # from 1; 0 is padding
     name: str
     category: int  # from 1; 0 is padding
     category_name: str
@@ -42,10 +42,10 @@ class Item:
 @dataclass
 class Visit:
     customer: int
-    left: int           # visits that the customer makes after this one
-    history: list       # items clicked before, oldest first
-    page: list          # items shown
-    clicked: list       # of each whether it was
+    left: int  # visits that the customer makes after this one
+    history: list  # items clicked before, oldest first
+    page: list  # items shown
+    clicked: list  # of each whether it was
 
 
 def stock(rng):
@@ -75,8 +75,10 @@ class Customer:
 
 def draw_page(customer, items, popularity, rng):
     near = [item.id for item in items[1:] if item.category in customer.interests]
-    page = [*rng.choice(near, PAGE // 2, replace=False),
-            *rng.choice(np.arange(1, len(items)), PAGE - PAGE // 2, replace=False, p=popularity)]
+    page = [
+        *rng.choice(near, PAGE // 2, replace=False),
+        *rng.choice(np.arange(1, len(items)), PAGE - PAGE // 2, replace=False, p=popularity),
+    ]
     return [items[id] for id in rng.permutation(page)]
 
 

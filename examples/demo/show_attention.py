@@ -3,11 +3,12 @@
 
 usage: dinghy score demo.dinghy --requests request.jsonl --attention | show_attention.py request.jsonl items.tsv
 """
+
 import json
 import sys
 
 STRONGEST = 3  # behaviours shown for each candidate
-BAR = 30       # characters of a weight of 1
+BAR = 30  # characters of a weight of 1
 
 
 def main(request_path, items_path):

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 """Trains the demo's Deep Interest Network with deepctr-torch on the simulated shop and writes this folder's files.
 
-    python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python train_demo.py
+python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python train_demo.py
 """
 
 import dataclasses
 import json
 import pathlib
 
-import numpy as np
-import torch
 from deepctr_torch.inputs import SparseFeat, VarLenSparseFeat
 from deepctr_torch.models.din import DIN
 from sklearn.metrics import roc_auc_score
 
+import numpy as np
 import shop
+import torch
 
 HERE = pathlib.Path(__file__).parent
 MAX_HISTORY = 50
@@ -29,9 +29,18 @@ def build(items, seed):
         rows, width = sizes[name]
         history = SparseFeat("hist_" + name, rows, embedding_dim=width, embedding_name=name)
         features.append(VarLenSparseFeat(history, maxlen=MAX_HISTORY, length_name="length"))
-    return DIN(features, ["item", "category"], dnn_hidden_units=(200, 80), att_hidden_size=(80, 40),
-               att_activation="Dice", att_weight_normalization=True, dnn_dropout=0.3, l2_reg_embedding=1e-4,
-               init_std=0.05, seed=seed)
+    return DIN(
+        features,
+        ["item", "category"],
+        dnn_hidden_units=(200, 80),
+        att_hidden_size=(80, 40),
+        att_activation="Dice",
+        att_weight_normalization=True,
+        dnn_dropout=0.3,
+        l2_reg_embedding=1e-4,
+        init_std=0.05,
+        seed=seed,
+    )
 
 
 def model_input(model, visits):
@@ -40,8 +49,11 @@ def model_input(model, visits):
     for visit in visits:
         kept = visit.history[-MAX_HISTORY:]
         padding = [0] * (MAX_HISTORY - len(kept))
-        history = {"hist_item": [item.id for item in kept] + padding,
-                   "hist_category": [item.category for item in kept] + padding, "length": [len(kept)]}
+        history = {
+            "hist_item": [item.id for item in kept] + padding,
+            "hist_category": [item.category for item in kept] + padding,
+            "length": [len(kept)],
+        }
         for item in visit.page:
             row = {"user": [visit.customer], "item": [item.id], "category": [item.category], **history}
             rows.append(np.concatenate([row[name] for name in model.feature_index]))
@@ -88,27 +100,32 @@ def report(model, trained, held_out):
         np.add.at(clicks, [item.id for item, click in zip(visit.page, visit.clicked) if click], 1)
     scores, weights = score(model, held_out)
     popularity = [clicks[item.id] for visit in held_out for item in visit.page]
-    print(f"AUC {roc_auc_score(labels(held_out), scores):.3f} on {len(scores)} held-out rows; "
-          f"by popularity {roc_auc_score(labels(held_out), popularity):.3f}")
+    print(
+        f"AUC {roc_auc_score(labels(held_out), scores):.3f} on {len(scores)} held-out rows; "
+        f"by popularity {roc_auc_score(labels(held_out), popularity):.3f}"
+    )
     attended, present, row = [], [], 0
     for visit in held_out:
         categories = np.array([item.category for item in visit.history[-MAX_HISTORY:]])
         for item in visit.page:
             same = categories == item.category
             if same.any() and not same.all():
-                attended.append(weights[row, :len(same)][same].sum())
+                attended.append(weights[row, : len(same)][same].sum())
                 present.append(same.mean())
             row += 1
-    print(f"behaviours of the candidate's category: {np.mean(present):.0%} of the history, "
-          f"{np.mean(attended):.0%} of the attention, over {len(present)} rows")
+    print(
+        f"behaviours of the candidate's category: {np.mean(present):.0%} of the history, "
+        f"{np.mean(attended):.0%} of the attention, over {len(present)} rows"
+    )
 
 
 def request(visit):
     kept = visit.history[-MAX_HISTORY:]
-    return {"user": {"user": visit.customer},
-            "history": {"item": [item.id for item in kept], "category": [item.category for item in kept]},
-            "candidates": {"item": [item.id for item in visit.page],
-                           "category": [item.category for item in visit.page]}}
+    return {
+        "user": {"user": visit.customer},
+        "history": {"item": [item.id for item in kept], "category": [item.category for item in kept]},
+        "candidates": {"item": [item.id for item in visit.page], "category": [item.category for item in visit.page]},
+    }
 
 
 def write_lines(name, lines):
@@ -127,12 +144,16 @@ def golden_rows(model, visits):
     for visit in visits:
         scores, weights = score(model, [visit])
         length = len(visit.history[-MAX_HISTORY:])
-        yield {**request(visit), "scores": [float(str(number)) for number in scores],
-               "attention": [[round(float(weight), 6) for weight in row[:length]] for row in weights]}
+        yield {
+            **request(visit),
+            "scores": [float(str(number)) for number in scores],
+            "attention": [[round(float(weight), 6) for weight in row[:length]] for row in weights],
+        }
 
 
 def showcase(visits):
     """A page with items of many of the customer's interests: categories with three of 12 to 20 behaviours, or more."""
+
     def interests_shown(visit):
         behaviours = [item.category for item in visit.history]
         return len({item.category for item in visit.page if behaviours.count(item.category) >= 3})
@@ -157,8 +178,10 @@ def main():
     report(model, trained, held_out)
     write_lines("golden.jsonl", golden_rows(model, golden_visits(visits)))
     write_lines("request.jsonl", [request(showcase(held_out))])
-    write_lines("labelled.jsonl", [{**request(visit), "label": [int(click) for click in visit.clicked]}
-                                   for visit in held_out[:300]])
+    write_lines(
+        "labelled.jsonl",
+        [{**request(visit), "label": [int(click) for click in visit.clicked]} for visit in held_out[:300]],
+    )
     table = ["\t".join([str(item.id), item.name, str(item.category), item.category_name]) for item in items[1:]]
     (HERE / "items.tsv").write_text("\n".join(["id\tname\tcategory\tcategory_name", *table]) + "\n", encoding="utf-8")
 

@@ -8,10 +8,9 @@ checkout.
 import os
 import sys
 
+import behaviours
 import numpy as np
 import tensorflow as tf
-
-import behaviours
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 8
@@ -52,8 +51,9 @@ def trained(shop):
     model = din()
     examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=6)
     model.compile(tf.keras.optimizers.Adam(0.005), "binary_crossentropy", metrics=["AUC"])
-    log = model.fit(model_inputs(examples), examples["label"], batch_size=128, epochs=6, verbose=0,
-                    validation_split=0.2)
+    log = model.fit(
+        model_inputs(examples), examples["label"], batch_size=128, epochs=6, verbose=0, validation_split=0.2
+    )
     print(f"  AUC {log.history['val_auc'][-1]:.3f} on rows that training did not see")
     return model
 
@@ -66,15 +66,20 @@ def model_inputs(columns):
 def score(model, request):
     candidates, history = request["candidates"], request["history"]["category"]
     count, padding = len(candidates["item"]), [0] * (MAX_LENGTH - len(history))
-    columns = {"user": [request["user"]["user"]] * count, "activity": [request["user"]["activity"]] * count,
-               "item": candidates["item"], "category": candidates["category"],
-               "hist_category": [history + padding] * count, "length": [len(history)] * count}
+    columns = {
+        "user": [request["user"]["user"]] * count,
+        "activity": [request["user"]["activity"]] * count,
+        "item": candidates["item"],
+        "category": candidates["category"],
+        "hist_category": [history + padding] * count,
+        "length": [len(history)] * count,
+    }
     inputs = {name: tf.constant(column.reshape(count, -1)) for name, column in model_inputs(columns).items()}
-    return model(inputs, training=False).numpy()[:, 0], weights_of(model, inputs)[:, :len(history)]
+    return model(inputs, training=False).numpy()[:, 0], weights_of(model, inputs)[:, : len(history)]
 
 
 def weights_of(model, inputs):
     """The logits of the attention, which are its weights."""
-    pooling, = [layer for layer in model.layers if type(layer).__name__ == "AttentionPoolingLayer"]
+    (pooling,) = [layer for layer in model.layers if type(layer).__name__ == "AttentionPoolingLayer"]
     query, keys = (model.get_layer("emb_" + name)(inputs[name]) for name in ("category", "hist_category"))
     return pooling.local_att([query, keys]).numpy()

@@ -14,9 +14,9 @@ USERS, ITEMS, CATEGORIES = 60, 120, 8
 class Shop:
     """Arrays by id; what stands at id 0 is padding's."""
 
-    category: np.ndarray    # of an item
+    category: np.ndarray  # of an item
     popularity: np.ndarray  # of an item
-    activity: np.ndarray    # of a user
+    activity: np.ndarray  # of a user
     favourites: np.ndarray  # of a user: two categories
 
 
@@ -55,9 +55,17 @@ def training_examples(shop, count, max_length, seed):
     same = (hist_categories == shop.category[items][:, None]).sum(axis=1) / np.maximum(lengths, 1)
     logit = 5 * same + 0.6 * shop.popularity[items] - 1.4
     label = (rng.random(count) < 1 / (1 + np.exp(-logit))).astype(np.float32)
-    return {"user": users, "item": items, "category": shop.category[items], "pop": shop.popularity[items],
-            "activity": shop.activity[users], "length": lengths, "hist_item": hist_items,
-            "hist_category": hist_categories, "label": label}
+    return {
+        "user": users,
+        "item": items,
+        "category": shop.category[items],
+        "pop": shop.popularity[items],
+        "activity": shop.activity[users],
+        "length": lengths,
+        "hist_item": hist_items,
+        "hist_category": hist_categories,
+        "label": label,
+    }
 
 
 def request(shop, user, history, candidates):
@@ -120,6 +128,13 @@ def model_columns(shop, line, max_length):
     hist_items[:, :length] = line["history"]["item"]
     hist_categories[:, :length] = line["history"]["category"]
     users = np.full(count, line["user"]["user"])
-    return {"user": users, "item": items, "category": np.array(line["candidates"]["category"]),
-            "pop": shop.popularity[items], "activity": shop.activity[users], "length": np.full(count, length),
-            "hist_item": hist_items, "hist_category": hist_categories}
+    return {
+        "user": users,
+        "item": items,
+        "category": np.array(line["candidates"]["category"]),
+        "pop": shop.popularity[items],
+        "activity": shop.activity[users],
+        "length": np.full(count, length),
+        "hist_item": hist_items,
+        "hist_category": hist_categories,
+    }

@@ -1,12 +1,11 @@
 """The cases deepctr-*: trained, saved, loaded anew and scored by the package deepctr, which needs TensorFlow 2.15."""
 
-import numpy as np
-import tensorflow as tf
 from deepctr.feature_column import DenseFeat, SparseFeat, VarLenSparseFeat
 from deepctr.layers import custom_objects
 from deepctr.models import DIN
 
 import behaviours
+import tensorflow as tf
 from request_lines import write_golden_rows
 
 ROWS = {"user": behaviours.USERS + 1, "item": behaviours.ITEMS + 1, "category": behaviours.CATEGORIES + 1}
@@ -17,18 +16,32 @@ def sparse(name, width, **more):
 
 
 def history(name, width, max_length, shared, rows=None, **more):
-    column = SparseFeat("hist_" + name, rows or ROWS[name], embedding_dim=width, embedding_name=name if shared else None,
-                        **more)
+    column = SparseFeat(
+        "hist_" + name, rows or ROWS[name], embedding_dim=width, embedding_name=name if shared else None, **more
+    )
     return VarLenSparseFeat(column, maxlen=max_length, length_name="length")
 
 
 def make_softmax_bn(shop, folder):
     """Softmax, batch norm in the tower, the item's columns around the user's; numbered weights and the configuration."""
+
     def build():
-        features = [sparse("item", 4), sparse("user", 4), sparse("category", 4), DenseFeat("pop", 1),
-                    history("item", 4, 15, shared=True), history("category", 4, 15, shared=True)]
-        return DIN(features, ["item", "category"], dnn_hidden_units=(16, 8), dnn_use_bn=True, att_hidden_size=(16, 8),
-                   att_weight_normalization=True)
+        features = [
+            sparse("item", 4),
+            sparse("user", 4),
+            sparse("category", 4),
+            DenseFeat("pop", 1),
+            history("item", 4, 15, shared=True),
+            history("category", 4, 15, shared=True),
+        ]
+        return DIN(
+            features,
+            ["item", "category"],
+            dnn_hidden_units=(16, 8),
+            dnn_use_bn=True,
+            att_hidden_size=(16, 8),
+            att_weight_normalization=True,
+        )
 
     model = train(build(), shop, 15)
     model.save_weights(folder / "din.weights.h5")
@@ -42,9 +55,14 @@ def make_softmax_bn(shop, folder):
 
 def make_raw_hash(shop, folder):
     """Raw weights, hashed ids, a table of its own for the history; the whole model in one h5."""
-    features = [SparseFeat("user", 40, embedding_dim=4, use_hash=True),
-                SparseFeat("item", 150, embedding_dim=6, use_hash=True), sparse("category", 2), DenseFeat("pop", 1),
-                history("item", 6, 12, shared=False, rows=150, use_hash=True), history("category", 2, 12, shared=True)]
+    features = [
+        SparseFeat("user", 40, embedding_dim=4, use_hash=True),
+        SparseFeat("item", 150, embedding_dim=6, use_hash=True),
+        sparse("category", 2),
+        DenseFeat("pop", 1),
+        history("item", 6, 12, shared=False, rows=150, use_hash=True),
+        history("category", 2, 12, shared=True),
+    ]
     model = train(DIN(features, ["item", "category"], dnn_hidden_units=(16, 8), att_hidden_size=(16, 8)), shop, 12)
     model.save(folder / "din.model.h5", include_optimizer=False)
     loaded = tf.keras.models.load_model(folder / "din.model.h5", custom_objects)
@@ -83,4 +101,4 @@ def score(model, shop, request, max_length):
     weights = attention([query, keys], mask=[None, tf.constant(behaved)], training=False)[:, 0, :].numpy()
     attention.return_score = False
     scores = model(inputs, training=False).numpy()[:, 0]
-    return scores, weights[:, :len(request["history"]["item"])]
+    return scores, weights[:, : len(request["history"]["item"])]

@@ -3,12 +3,12 @@
 import contextlib
 import io
 
-import numpy as np
-import torch
 from deepctr_torch.inputs import DenseFeat, SparseFeat, VarLenSparseFeat
 from deepctr_torch.models.din import DIN
 
 import behaviours
+import numpy as np
+import torch
 from request_lines import write_golden_rows
 
 ROWS = {"user": behaviours.USERS + 1, "item": behaviours.ITEMS + 1, "category": behaviours.CATEGORIES + 1}
@@ -25,11 +25,24 @@ def history(name, width, max_length, shared):
 
 def make_softmax(shop, folder):
     """Dice, softmax, shared tables; as a state_dict and as the whole module that ModelCheckpoint writes by default."""
+
     def build(seed):
-        features = [sparse("user", 4), sparse("item", 6), sparse("category", 2),
-                    history("item", 6, 16, shared=True), history("category", 2, 16, shared=True)]
-        return DIN(features, ["item", "category"], dnn_hidden_units=(24, 16), att_hidden_size=(80, 40),
-                   att_activation="Dice", att_weight_normalization=True, seed=seed)
+        features = [
+            sparse("user", 4),
+            sparse("item", 6),
+            sparse("category", 2),
+            history("item", 6, 16, shared=True),
+            history("category", 2, 16, shared=True),
+        ]
+        return DIN(
+            features,
+            ["item", "category"],
+            dnn_hidden_units=(24, 16),
+            att_hidden_size=(80, 40),
+            att_activation="Dice",
+            att_weight_normalization=True,
+            seed=seed,
+        )
 
     model = train(build(1), shop, 16)
     torch.save(model.state_dict(), folder / "model.pth")
@@ -44,10 +57,22 @@ def make_softmax(shop, folder):
 
 
 def raw_model(seed):
-    features = [sparse("user", 4), sparse("item", 6), sparse("category", 3), DenseFeat("pop", 1),
-                history("item", 6, 12, shared=False), history("category", 3, 12, shared=False)]
-    return DIN(features, ["item", "category"], dnn_hidden_units=(24, 16), att_hidden_size=(64, 16),
-               att_activation="Dice", seed=seed)
+    features = [
+        sparse("user", 4),
+        sparse("item", 6),
+        sparse("category", 3),
+        DenseFeat("pop", 1),
+        history("item", 6, 12, shared=False),
+        history("category", 3, 12, shared=False),
+    ]
+    return DIN(
+        features,
+        ["item", "category"],
+        dnn_hidden_units=(24, 16),
+        att_hidden_size=(64, 16),
+        att_activation="Dice",
+        seed=seed,
+    )
 
 
 def make_raw(shop, folder):
@@ -58,10 +83,23 @@ def make_raw(shop, folder):
 
 
 def sigmoid_bn_model(seed):
-    features = [sparse("category", 4), sparse("user", 4), sparse("item", 8), DenseFeat("activity", 1),
-                history("category", 4, 16, shared=True), history("item", 8, 16, shared=True)]
-    return DIN(features, ["category", "item"], dnn_hidden_units=(32, 16), dnn_use_bn=True,
-               att_hidden_size=(64, 16), att_activation="sigmoid", seed=seed)
+    features = [
+        sparse("category", 4),
+        sparse("user", 4),
+        sparse("item", 8),
+        DenseFeat("activity", 1),
+        history("category", 4, 16, shared=True),
+        history("item", 8, 16, shared=True),
+    ]
+    return DIN(
+        features,
+        ["category", "item"],
+        dnn_hidden_units=(32, 16),
+        dnn_use_bn=True,
+        att_hidden_size=(64, 16),
+        att_activation="sigmoid",
+        seed=seed,
+    )
 
 
 def make_sigmoid_bn(shop, folder):
@@ -94,8 +132,9 @@ def score_loaded(model, shop, folder, requests, max_length):
 
 def score(model, shop, request, max_length):
     columns = behaviours.model_columns(shop, request, max_length)
-    inputs = [np.asarray(columns[name], dtype=np.float32).reshape(len(columns["item"]), -1)
-              for name in model.feature_index]
+    inputs = [
+        np.asarray(columns[name], dtype=np.float32).reshape(len(columns["item"]), -1) for name in model.feature_index
+    ]
     model.eval()
     pooling_inputs = []
     hook = model.attention.register_forward_hook(lambda module, inputs, output: pooling_inputs.extend(inputs))
@@ -105,4 +144,4 @@ def score(model, shop, request, max_length):
         model.attention.return_score = True
         weights = model.attention(*pooling_inputs)[:, 0, :].numpy()
         model.attention.return_score = False
-    return scores, weights[:, :len(request["history"]["item"])]
+    return scores, weights[:, : len(request["history"]["item"])]

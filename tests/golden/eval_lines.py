@@ -24,8 +24,10 @@ def main(folder, features):
     for row, length in enumerate(columns["length"]):
         line = {
             "user": {"user": columns["user"][row]} if "user" in features else {},
-            "history": {name: columns["history_items" if name == "item" else "history_categories"][row][:length]
-                        for name in items},
+            "history": {
+                name: columns["history_items" if name == "item" else "history_categories"][row][:length]
+                for name in items
+            },
             "candidates": {name: [columns[name][row]] for name in items},
             "label": columns["label"][row],
         }

@@ -13,18 +13,28 @@ import torch
 torch.manual_seed(5)
 # FloatOrHalfToFusedNBitRowwiseQuantizedSBHalf<float>(bit_rate, input, rows, columns, output, row_ranges)
 FUSED_N_BIT = ctypes.CDLL(pathlib.Path(torch.__file__).parent / "lib" / "libtorch_cpu.so")[
-    "_ZN6fbgemm44FloatOrHalfToFusedNBitRowwiseQuantizedSBHalfIfEEviPKT_miPhS3_"]
+    "_ZN6fbgemm44FloatOrHalfToFusedNBitRowwiseQuantizedSBHalfIfEEviPKT_miPhS3_"
+]
 
 
 def eight_bits_with_halves(numbers):
     packed = torch.zeros(1, numbers.shape[1] + 4, dtype=torch.uint8)
-    FUSED_N_BIT(ctypes.c_int(8), ctypes.c_void_p(numbers.data_ptr()), ctypes.c_size_t(1),
-                ctypes.c_int(numbers.shape[1]), ctypes.c_void_p(packed.data_ptr()), None)
+    FUSED_N_BIT(
+        ctypes.c_int(8),
+        ctypes.c_void_p(numbers.data_ptr()),
+        ctypes.c_size_t(1),
+        ctypes.c_int(numbers.shape[1]),
+        ctypes.c_void_p(packed.data_ptr()),
+        None,
+    )
     return packed
 
 
-OPERATORS = {"i8": torch.ops.quantized.embedding_bag_byte_prepack, "i4": torch.ops.quantized.embedding_bag_4bit_prepack,
-             "i8h": eight_bits_with_halves}
+OPERATORS = {
+    "i8": torch.ops.quantized.embedding_bag_byte_prepack,
+    "i4": torch.ops.quantized.embedding_bag_4bit_prepack,
+    "i8h": eight_bits_with_halves,
+}
 
 
 def rows():

@@ -9,9 +9,7 @@ import pathlib
 import shutil
 import tempfile
 
-import numpy as np
 import polars
-import torch
 from fuxictr.features import FeatureMap
 from fuxictr.preprocess import FeatureProcessor
 from fuxictr.pytorch.layers import DIN_Attention, FeatureEmbeddingDict, MLP_Block
@@ -19,6 +17,8 @@ from fuxictr.pytorch.models import BaseModel
 from fuxictr.utils import print_to_json, set_logger
 
 import behaviours
+import numpy as np
+import torch
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 14
@@ -31,22 +31,48 @@ def categorical(name):
 
 
 def history(name, shared, encoder):
-    return {"name": name, "active": True, "dtype": "str", "type": "sequence", "splitter": "^", "max_len": MAX_LENGTH,
-            "padding": "pre", "share_embedding": shared, "feature_encoder": encoder}
+    return {
+        "name": name,
+        "active": True,
+        "dtype": "str",
+        "type": "sequence",
+        "splitter": "^",
+        "max_len": MAX_LENGTH,
+        "padding": "pre",
+        "share_embedding": shared,
+        "feature_encoder": encoder,
+    }
 
 
 def parameters(root):
     """What a run of the package has in its configuration files."""
     projection = "nn.Linear(6, 6, bias=False)"
     return {
-        "model": "DIN", "model_id": "DIN", "dataset_id": "shop", "model_root": f"{root}/checkpoints",
-        "data_root": f"{root}/data", "task": "binary_classification", "loss": "binary_crossentropy",
-        "optimizer": "adam", "learning_rate": 0.005, "metrics": ["AUC"], "verbose": 0, "min_categr_count": 2,
-        "embedding_dim": WIDTH, "batch_norm": True, "dnn_hidden_units": [16, 8], "dnn_activations": "dice",
-        "attention_hidden_units": [12], "attention_hidden_activations": "dice", "attention_output_activation": None,
-        "attention_dropout": 0.1, "net_dropout": 0.1, "din_use_softmax": True,
+        "model": "DIN",
+        "model_id": "DIN",
+        "dataset_id": "shop",
+        "model_root": f"{root}/checkpoints",
+        "data_root": f"{root}/data",
+        "task": "binary_classification",
+        "loss": "binary_crossentropy",
+        "optimizer": "adam",
+        "learning_rate": 0.005,
+        "metrics": ["AUC"],
+        "verbose": 0,
+        "min_categr_count": 2,
+        "embedding_dim": WIDTH,
+        "batch_norm": True,
+        "dnn_hidden_units": [16, 8],
+        "dnn_activations": "dice",
+        "attention_hidden_units": [12],
+        "attention_hidden_activations": "dice",
+        "attention_output_activation": None,
+        "attention_dropout": 0.1,
+        "net_dropout": 0.1,
+        "din_use_softmax": True,
         # Not in the order of the map: only the log knows it.
-        "din_target_field": [("category", "item")], "din_sequence_field": [("hist_category", "hist_item")],
+        "din_target_field": [("category", "item")],
+        "din_sequence_field": [("hist_category", "hist_item")],
         "feature_cols": [
             {**categorical("item"), "feature_encoder": projection},
             categorical("user"),
@@ -66,15 +92,27 @@ class Din(BaseModel):
         torch.manual_seed(seed)
         self.targets, self.histories = params["din_target_field"], params["din_sequence_field"]
         self.embedding_layer = FeatureEmbeddingDict(feature_map, WIDTH)
-        self.attention_layers = torch.nn.ModuleList([
-            DIN_Attention(WIDTH * len(target), attention_units=params["attention_hidden_units"],
-                          hidden_activations=params["attention_hidden_activations"],
-                          dropout_rate=params["attention_dropout"], use_softmax=params["din_use_softmax"])
-            for target in self.targets])
-        self.dnn = MLP_Block(input_dim=feature_map.sum_emb_out_dim(), output_dim=1,
-                             hidden_units=params["dnn_hidden_units"], hidden_activations=params["dnn_activations"],
-                             output_activation=self.output_activation, dropout_rates=params["net_dropout"],
-                             batch_norm=params["batch_norm"])
+        self.attention_layers = torch.nn.ModuleList(
+            [
+                DIN_Attention(
+                    WIDTH * len(target),
+                    attention_units=params["attention_hidden_units"],
+                    hidden_activations=params["attention_hidden_activations"],
+                    dropout_rate=params["attention_dropout"],
+                    use_softmax=params["din_use_softmax"],
+                )
+                for target in self.targets
+            ]
+        )
+        self.dnn = MLP_Block(
+            input_dim=feature_map.sum_emb_out_dim(),
+            output_dim=1,
+            hidden_units=params["dnn_hidden_units"],
+            hidden_activations=params["dnn_activations"],
+            output_activation=self.output_activation,
+            dropout_rates=params["net_dropout"],
+            batch_norm=params["batch_norm"],
+        )
         self.compile(params["optimizer"], params["loss"], params["learning_rate"])
         self.reset_parameters()
 
@@ -120,8 +158,9 @@ def make(shop, folder):
         examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=3)
         raw = raw_columns(shop, examples)
         processor = FeatureProcessor(**params)
-        processor.fit(polars.DataFrame({**raw, "label": examples["label"]}).lazy(),
-                      min_categr_count=params["min_categr_count"])
+        processor.fit(
+            polars.DataFrame({**raw, "label": examples["label"]}).lazy(), min_categr_count=params["min_categr_count"]
+        )
         data = pathlib.Path(root, "data", "shop")
         feature_map = FeatureMap("shop", str(data))
         feature_map.load(str(data / "feature_map.json"), params)
@@ -134,8 +173,11 @@ def make(shop, folder):
     loaded.load_weights(folder / "DIN.model")
     loaded.eval()
     requests = golden_requests(shop)
-    write_golden_rows(folder / "golden.jsonl", [for_dinghy(request) for request in requests],
-                      Scorer(loaded, processor, shop, requests))
+    write_golden_rows(
+        folder / "golden.jsonl",
+        [for_dinghy(request) for request in requests],
+        Scorer(loaded, processor, shop, requests),
+    )
 
 
 def write_log(text, root, path):
@@ -172,8 +214,11 @@ def for_dinghy(request):
     renamed = {**request}
     renamed["history"] = {**request["history"], "item": [item_id(item) for item in request["history"]["item"]]}
     candidates = dict(request["candidates"])
-    renamed["candidates"] = {**candidates, "item": [item_id(item) for item in candidates["item"]],
-                             "popularity": candidates["pop"]}
+    renamed["candidates"] = {
+        **candidates,
+        "item": [item_id(item) for item in candidates["item"]],
+        "popularity": candidates["pop"],
+    }
     del renamed["candidates"]["pop"]
     return renamed
 
@@ -190,10 +235,11 @@ class Scorer:
         columns = behaviours.model_columns(self.shop, request, MAX_LENGTH)
         seen = []
         hook = self.model.attention_layers[0].attention_layer.register_forward_hook(
-            lambda module, inputs, output: seen.append(output))
+            lambda module, inputs, output: seen.append(output)
+        )
         with torch.no_grad():
             scores = self.model.forward(tensors(self.processor, raw_columns(self.shop, columns)))["y_pred"][:, 0]
         hook.remove()
         length = len(request["history"]["item"])
-        logits = seen[0].view(len(scores), MAX_LENGTH)[:, MAX_LENGTH - length:]
+        logits = seen[0].view(len(scores), MAX_LENGTH)[:, MAX_LENGTH - length :]
         return scores.numpy(), torch.softmax(logits, dim=-1).numpy()

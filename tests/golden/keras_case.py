@@ -1,10 +1,9 @@
 """The case seed-keras3: the network of seed_case.py as a Keras 3 model, in the file that Keras itself saves."""
 
+import behaviours
 import keras
 import numpy as np
 from keras import ops
-
-import behaviours
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 13
@@ -29,11 +28,14 @@ class DinAttention(keras.layers.Layer):
     def build(self, shapes):
         width = shapes[1][-1]
         self.q_dense = self.built_layer(keras.layers.Dense(width, name="query"), width)
-        self.q_act = self.built_layer(keras.layers.PReLU(alpha_initializer=keras.initializers.Constant(0.25),
-                                                         name="query_prelu"), width)
+        self.q_act = self.built_layer(
+            keras.layers.PReLU(alpha_initializer=keras.initializers.Constant(0.25), name="query_prelu"), width
+        )
         steps = (None, MAX_LENGTH)
-        self.ffn = [self.built_layer(keras.layers.Dense(16, name="ffn_0"), 4 * width, steps),
-                    self.built_layer(keras.layers.Dense(8, name="ffn_1"), 16, steps)]
+        self.ffn = [
+            self.built_layer(keras.layers.Dense(16, name="ffn_0"), 4 * width, steps),
+            self.built_layer(keras.layers.Dense(8, name="ffn_1"), 16, steps),
+        ]
         self.act = [self.built_layer(Dice(name="dice_0"), 16, steps), self.built_layer(Dice(name="dice_1"), 8, steps)]
         self.out = self.built_layer(keras.layers.Dense(1, name="score"), 8, steps)
 
@@ -49,7 +51,7 @@ class DinAttention(keras.layers.Layer):
         for dense, dice in zip(self.ffn, self.act):
             x = dice(dense(x), training=training)
         behaved = ops.arange(MAX_LENGTH)[None, :] < ops.cast(length, "int32")[:, None]
-        logits = ops.where(behaved, self.out(x)[:, :, 0], -2.0**32 + 1)
+        logits = ops.where(behaved, self.out(x)[:, :, 0], -(2.0**32) + 1)
         return ops.softmax(logits / KEY_WIDTH**0.5)
 
     def call(self, inputs, training=None):
@@ -77,8 +79,14 @@ def make(shop, folder):
     model = build()
     examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=6)
     model.compile(keras.optimizers.Adam(0.005), "binary_crossentropy", metrics=["AUC"])
-    log = model.fit({name: examples[name] for name in model.input}, examples["label"], batch_size=128, epochs=6,
-                    verbose=0, validation_split=0.2)
+    log = model.fit(
+        {name: examples[name] for name in model.input},
+        examples["label"],
+        batch_size=128,
+        epochs=6,
+        verbose=0,
+        validation_split=0.2,
+    )
     print(f"  AUC {log.history['val_AUC'][-1]:.3f} on rows that training did not see")
     plain = build()  # without an optimizer
     plain.set_weights(model.get_weights())
@@ -95,4 +103,4 @@ def score(model, shop, request):
     query, keys = keras.Model(model.input, [model.get_layer(name).output for name in ("query", "keys")])(inputs)
     weights = attention.weights_of(query, keys, inputs["length"], training=False)
     scores = ops.convert_to_numpy(model(inputs, training=False))[:, 0]
-    return scores, ops.convert_to_numpy(weights)[:, :len(request["history"]["item"])]
+    return scores, ops.convert_to_numpy(weights)[:, : len(request["history"]["item"])]

@@ -4,13 +4,13 @@ import pathlib
 import shutil
 import tempfile
 
-import numpy as np
 import pandas as pd
-import tensorflow as tf
 from libreco.algorithms import DIN
 from libreco.data import DatasetFeat
 
 import behaviours
+import numpy as np
+import tensorflow as tf
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 12
@@ -21,10 +21,20 @@ FILES = [MODEL + "_tf_variables.npz", MODEL + "_data_info_name_mapping.json"]
 def make(shop, folder):
     """Batch norm, a sparse feature of the user before the item's in one table, the optimizer's slots in the file."""
     train_data, data_info = DatasetFeat.build_trainset(
-        training_table(shop), user_col=["taste"], item_col=["category"], sparse_col=["taste", "category"])
+        training_table(shop), user_col=["taste"], item_col=["category"], sparse_col=["taste", "category"]
+    )
     assert (data_info.n_users, data_info.n_items) == (behaviours.USERS, behaviours.ITEMS)
-    model = DIN("ranking", data_info, embed_size=6, hidden_units=(16, 8), recent_num=MAX_LENGTH, n_epochs=6, lr=0.005,
-                batch_size=128, seed=3)
+    model = DIN(
+        "ranking",
+        data_info,
+        embed_size=6,
+        hidden_units=(16, 8),
+        recent_num=MAX_LENGTH,
+        n_epochs=6,
+        lr=0.005,
+        batch_size=128,
+        seed=3,
+    )
     model.fit(train_data, neg_sampling=False, verbose=0)
     with tempfile.TemporaryDirectory() as saved:
         model.save(saved, MODEL, manual=True)
@@ -33,8 +43,9 @@ def make(shop, folder):
             shutil.copy(pathlib.Path(saved) / name, folder / name)
         start_graph()
         loaded = DIN.load(saved, MODEL, data_info, manual=True)
-    requests = [package_request(data_info, request)
-                for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)]
+    requests = [
+        package_request(data_info, request) for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)
+    ]
     write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(loaded, request))
 
 
@@ -52,13 +63,17 @@ def training_table(shop):
 
 def package_request(data_info, request):
     """Ids as the package gives them to its network: rows of tables, the last one for those that it does not know."""
+
     def items(ids):
         rows = [data_info.item2id.get(item, data_info.n_items) for item in ids]
         return {"item": rows, "category": data_info.item_sparse_unique[rows, 0].tolist() if rows else []}
 
     user = data_info.user2id.get(request["user"]["user"], data_info.n_users)
-    return {"user": {"user": user, "taste": int(data_info.user_sparse_unique[user, 0])},
-            "history": items(request["history"]["item"]), "candidates": items(request["candidates"]["item"])}
+    return {
+        "user": {"user": user, "taste": int(data_info.user_sparse_unique[user, 0])},
+        "history": items(request["history"]["item"]),
+        "candidates": items(request["candidates"]["item"]),
+    }
 
 
 def score(model, request):
@@ -68,7 +83,12 @@ def score(model, request):
     [softmax] = [op for op in model.sess.graph.get_operations() if op.type == "Softmax"]
     scores, weights = model.sess.run(
         [tf.sigmoid(model.output), softmax.outputs[0]],
-        {model.user_indices: [user["user"]] * count, model.item_indices: candidates["item"],
-         model.user_interacted_seq: [padded] * count, model.user_interacted_len: [length] * count,
-         model.sparse_indices: np.stack([[user["taste"]] * count, candidates["category"]], axis=1)})
+        {
+            model.user_indices: [user["user"]] * count,
+            model.item_indices: candidates["item"],
+            model.user_interacted_seq: [padded] * count,
+            model.user_interacted_len: [length] * count,
+            model.sparse_indices: np.stack([[user["taste"]] * count, candidates["category"]], axis=1),
+        },
+    )
     return scores, weights[:, :length]

@@ -11,9 +11,8 @@ import types
 import numpy as np
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
-import tensorflow as tf
-
 import behaviours
+import tensorflow as tf
 from request_lines import write_golden_rows
 
 LONG, MAX_LENGTH = 8, 12
@@ -27,7 +26,9 @@ def din_model(interaction):
     from sim.data.feature_spec import FeatureSpec
     from sim.models.din_model import DINModel
 
-    spec = FeatureSpec.get_default_feature_spec([behaviours.USERS], [behaviours.ITEMS, behaviours.CATEGORIES], MAX_LENGTH)
+    spec = FeatureSpec.get_default_feature_spec(
+        [behaviours.USERS], [behaviours.ITEMS, behaviours.CATEGORIES], MAX_LENGTH
+    )
     return DINModel(spec, mlp_hidden_dims=(10, 6), embedding_dim=4, item_item_interaction=interaction)
 
 
@@ -40,7 +41,9 @@ def inputs(columns):
         "target_item_features": {"item_feat_0_trgt": columns["item"], "item_feat_1_trgt": columns["category"]},
         "long_sequence_features": {name: ids[:, :LONG] for name, ids in histories.items()},
         "short_sequence_features": {name: ids[:, LONG:] for name, ids in histories.items()},
-        "long_sequence_mask": mask[:, :LONG], "short_sequence_mask": mask[:, LONG:]}
+        "long_sequence_mask": mask[:, :LONG],
+        "short_sequence_mask": mask[:, LONG:],
+    }
     return tf.nest.map_structure(tf.constant, result)
 
 
@@ -83,7 +86,7 @@ def make(shop, folder, interaction, save_optimizer):
         line = {"user": {"user": request["user"][FEATURES["user"]]}, "history": history, "candidates": candidates}
         batch = inputs(behaviours.model_columns(shop, line, MAX_LENGTH))
         scores = tf.sigmoid(model(batch)["logits"])[:, 0].numpy()
-        return scores, weights_of(model, batch)[:, :len(history["item"])].reshape(len(scores), -1)
+        return scores, weights_of(model, batch)[:, : len(history["item"])].reshape(len(scores), -1)
 
     write_golden_rows(folder / "golden.jsonl", requests(shop), score)
 

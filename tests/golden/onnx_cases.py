@@ -8,7 +8,6 @@ import io
 
 import onnx
 import torch
-
 from deepctr_torch_cases import load, raw_model, sigmoid_bn_model
 
 
@@ -30,15 +29,28 @@ def example_of(model):
 
 
 def export_torchscript(model, folder):
-    torch.onnx.export(model, example_of(model), folder / "model.torchscript.onnx", dynamic_axes={"x": {0: "batch"}},
-                      dynamo=False, **NAMES)
+    torch.onnx.export(
+        model,
+        example_of(model),
+        folder / "model.torchscript.onnx",
+        dynamic_axes={"x": {0: "batch"}},
+        dynamo=False,
+        **NAMES,
+    )
 
 
 def export_dynamo(model, folder):
     path = folder / "model.dynamo.onnx"
     with contextlib.redirect_stdout(io.StringIO()):
-        torch.onnx.export(model, example_of(model), path, dynamic_shapes=({0: torch.export.Dim("batch", min=2)},),
-                          dynamo=True, external_data=False, **NAMES)
+        torch.onnx.export(
+            model,
+            example_of(model),
+            path,
+            dynamic_shapes=({0: torch.export.Dim("batch", min=2)},),
+            dynamo=True,
+            external_data=False,
+            **NAMES,
+        )
     clear_traces(path)
 
 

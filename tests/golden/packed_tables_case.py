@@ -1,10 +1,9 @@
 """The case packed-tables: the network of unknown-code with tables that PyTorch's operators packed, and that they read."""
 
-import torch
-from torch import nn
-
 import behaviours
+import torch
 from request_lines import write_golden_rows
+from torch import nn
 from torch_training import tensors, train
 from unknown_code_case import MAX_LENGTH, build
 
@@ -42,7 +41,7 @@ def make(shop, folder):
         columns = tensors(behaviours.model_columns(shop, request, MAX_LENGTH))
         with torch.no_grad():
             scores, weights = model(columns)
-        return scores.numpy(), weights[:, :len(request["history"]["item"])].numpy()
+        return scores.numpy(), weights[:, : len(request["history"]["item"])].numpy()
 
     requests = behaviours.golden_requests(shop, MAX_LENGTH, seed=16)
     write_golden_rows(folder / "golden.jsonl", behaviours.add_dense(shop, requests, candidates=True), score)

@@ -3,10 +3,9 @@
 PaddleRec is no package; its layers, their order and their names are kept, since those are all that its file has.
 """
 
+import behaviours
 import numpy as np
 import paddle
-
-import behaviours
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 12
@@ -18,8 +17,10 @@ INPUTS = {"hist_item": [None, MAX_LENGTH], "hist_category": [None, MAX_LENGTH], 
 
 def tables():
     """Embeddings of items and categories; each call makes a pair of its own, as the package does three times."""
-    return (paddle.nn.Embedding(behaviours.ITEMS + 1, ITEM_WIDTH),
-            paddle.nn.Embedding(behaviours.CATEGORIES + 1, CATEGORY_WIDTH))
+    return (
+        paddle.nn.Embedding(behaviours.ITEMS + 1, ITEM_WIDTH),
+        paddle.nn.Embedding(behaviours.CATEGORIES + 1, CATEGORY_WIDTH),
+    )
 
 
 def mlp(inputs):
@@ -94,7 +95,7 @@ def make(shop, folder):
         names = {"item": request["history"]["hist_item"], "category": request["history"]["hist_category"]}
         columns = behaviours.model_columns(shop, {**request, "user": {"user": 0}, "history": names}, MAX_LENGTH)
         scores, weights = model.run(columns, [model.scores, model.weights])
-        return scores[:, 0], weights[:, 0, :len(names["item"])]
+        return scores[:, 0], weights[:, 0, : len(names["item"])]
 
     write_golden_rows(folder / "golden.jsonl", requests(shop), score)
 
@@ -112,6 +113,6 @@ def train(program, shop, epochs=8, batch=128):
     for _ in range(epochs):
         for rows in np.array_split(rng.permutation(8000), 8000 // batch):
             some = {name: column[rows] for name, column in columns.items()}
-            loss, = program.run(some, [program.loss])
+            (loss,) = program.run(some, [program.loss])
     print(f"  log loss {float(loss):.3f} in training")
     return program

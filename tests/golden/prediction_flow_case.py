@@ -1,11 +1,11 @@
 """The case prediction-flow: trained, saved, loaded anew and scored by the package prediction-flow."""
 
-import numpy as np
-import torch
 from prediction_flow.features import Category, Features, Number, Sequence
-from prediction_flow.pytorch import AttentionGroup, DIN
+from prediction_flow.pytorch import DIN, AttentionGroup
 
 import behaviours
+import numpy as np
+import torch
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 11
@@ -17,12 +17,22 @@ def build(seed):
     features = Features(
         number_features=[Number("pop", None)],
         category_features=[Category(name, None, vocab_size=rows) for name, rows in ROWS.items()],
-        sequence_features=[Sequence("hist_" + name, None, embedding_name=name, vocab_size=ROWS[name],
-                                    max_length=MAX_LENGTH) for name in ("item", "category")])
+        sequence_features=[
+            Sequence("hist_" + name, None, embedding_name=name, vocab_size=ROWS[name], max_length=MAX_LENGTH)
+            for name in ("item", "category")
+        ],
+    )
     pairs = [{"ad": name, "pos_hist": "hist_" + name} for name in ("item", "category")]
     group = AttentionGroup("behaviours", pairs, hidden_layers=[12, 6], activation="sigmoid")
-    return DIN(features, [group], num_classes=2, embedding_size=4, hidden_layers=[20, 10], dnn_activation="prelu",
-               final_activation="sigmoid")
+    return DIN(
+        features,
+        [group],
+        num_classes=2,
+        embedding_size=4,
+        hidden_layers=[20, 10],
+        dnn_activation="prelu",
+        final_activation="sigmoid",
+    )
 
 
 def make(shop, folder):

@@ -5,8 +5,6 @@ import logging
 import pathlib
 import tempfile
 
-import numpy as np
-import torch
 from recbole.config import Config
 from recbole.data import create_dataset, data_preparation
 from recbole.data.interaction import Interaction
@@ -15,6 +13,8 @@ from recbole.trainer import Trainer
 from recbole.utils import init_seed
 
 import behaviours
+import numpy as np
+import torch
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 8
@@ -28,8 +28,9 @@ def write_data_set(shop, folder):
     examples = behaviours.training_examples(shop, 360, MAX_LENGTH, seed=4)
     for part, rows in PARTS.items():
         lines = ["user_id:token\titem_id:token\titem_id_list:token_seq\tlabel:float"]
-        for user, item, history, length, label in zip(*(examples[name][rows] for name in
-                                                        ["user", "item", "hist_item", "length", "label"])):
+        for user, item, history, length, label in zip(
+            *(examples[name][rows] for name in ["user", "item", "hist_item", "length", "label"])
+        ):
             if length > 0:  # the package reads an empty list as one empty token
                 lines.append(f"{user}\t{item}\t{' '.join(map(str, history[:length]))}\t{label}")
         (folder / f"shop.{part}.inter").write_text("\n".join(lines) + "\n")
@@ -40,16 +41,37 @@ def write_data_set(shop, folder):
 
 
 def configuration(root):
-    return Config(model="DIN", dataset="shop", config_dict={
-        "data_path": root, "checkpoint_dir": root, "use_gpu": False, "seed": 3, "show_progress": False, "worker": 0,
-        "benchmark_filename": list(PARTS), "alias_of_item_id": ["item_id_list"], "LABEL_FIELD": "label",
-        "load_col": {"inter": ["user_id", "item_id", "item_id_list", "label"], "item": ["item_id", "category"],
-                     "user": ["user_id"]},
-        "MAX_ITEM_LIST_LENGTH": MAX_LENGTH, "embedding_size": 4, "mlp_hidden_size": [16, 8], "dropout_prob": 0.1,
-        "eval_args": {"mode": "labeled", "order": "TO", "group_by": "user", "split": {"LS": "valid_and_test"}},
-        "metrics": ["AUC", "LogLoss"], "valid_metric": "AUC", "train_neg_sample_args": None, "epochs": 20,
-        "learning_rate": 0.01, "train_batch_size": 32,
-    })
+    return Config(
+        model="DIN",
+        dataset="shop",
+        config_dict={
+            "data_path": root,
+            "checkpoint_dir": root,
+            "use_gpu": False,
+            "seed": 3,
+            "show_progress": False,
+            "worker": 0,
+            "benchmark_filename": list(PARTS),
+            "alias_of_item_id": ["item_id_list"],
+            "LABEL_FIELD": "label",
+            "load_col": {
+                "inter": ["user_id", "item_id", "item_id_list", "label"],
+                "item": ["item_id", "category"],
+                "user": ["user_id"],
+            },
+            "MAX_ITEM_LIST_LENGTH": MAX_LENGTH,
+            "embedding_size": 4,
+            "mlp_hidden_size": [16, 8],
+            "dropout_prob": 0.1,
+            "eval_args": {"mode": "labeled", "order": "TO", "group_by": "user", "split": {"LS": "valid_and_test"}},
+            "metrics": ["AUC", "LogLoss"],
+            "valid_metric": "AUC",
+            "train_neg_sample_args": None,
+            "epochs": 20,
+            "learning_rate": 0.01,
+            "train_batch_size": 32,
+        },
+    )
 
 
 def make(shop, folder):
@@ -74,15 +96,20 @@ def make(shop, folder):
     model.load_other_parameter(saved["other_parameter"])
     model.eval()
     requests = [tokens(request) for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)]
-    write_golden_rows(folder / "golden.jsonl", requests,
-                      lambda request: score(model, rows(dataset, request["candidates"]), rows(dataset, request["history"])))
+    write_golden_rows(
+        folder / "golden.jsonl",
+        requests,
+        lambda request: score(model, rows(dataset, request["candidates"]), rows(dataset, request["history"])),
+    )
 
 
 def tokens(request):
     """Raw ids, as the files of the data set have them; padding is no item."""
+
     def columns(part):
         items = [item for item in part["item"] if item != 0]
         return {"item_id": items, "category": [CATEGORY[number] for number in part["category"] if number != 0]}
+
     return {"user": {}, "history": columns(request["history"]), "candidates": columns(request["candidates"])}
 
 
@@ -94,14 +121,21 @@ def rows(dataset, part):
 def score(model, items, history):
     items, count = torch.tensor(items), len(items)
     padded = torch.zeros(count, MAX_LENGTH, dtype=torch.long)
-    padded[:, :len(history)] = torch.tensor(history, dtype=torch.long)
+    padded[:, : len(history)] = torch.tensor(history, dtype=torch.long)
     seen = []
     hook = model.attention.dense.register_forward_hook(lambda module, inputs, output: seen.append(output))
     with torch.no_grad():
-        scores = model.predict(Interaction({
-            "user_id": torch.zeros(count, dtype=torch.long), "item_id": items, "item_id_list": padded,
-            "item_length": torch.full((count,), len(history))}))
+        scores = model.predict(
+            Interaction(
+                {
+                    "user_id": torch.zeros(count, dtype=torch.long),
+                    "item_id": items,
+                    "item_id_list": padded,
+                    "item_length": torch.full((count,), len(history)),
+                }
+            )
+        )
     hook.remove()
     width = model.attention.att_mlp_layers.layers[0] // 4
-    weights = seen[0][:, :len(history), 0].numpy() / np.sqrt(width)
+    weights = seen[0][:, : len(history), 0].numpy() / np.sqrt(width)
     return scores.numpy(), weights

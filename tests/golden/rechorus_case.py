@@ -3,11 +3,10 @@
 The package itself trains on files of its own layout only, so the module stands in for it.
 """
 
-import torch
-from torch import nn
-
 import behaviours
+import torch
 from request_lines import write_golden_rows
+from torch import nn
 from torch_training import tensors, train
 
 MAX_LENGTH = 14
@@ -41,14 +40,17 @@ class Din(nn.Module):
     def __init__(self, seed):
         super().__init__()
         torch.manual_seed(seed)
-        self.embedding_dict = nn.ModuleDict({
-            "user_id": nn.Embedding(behaviours.USERS + 1, WIDTH),
-            "item_id": nn.Embedding(behaviours.ITEMS + 1, WIDTH, padding_idx=0),
-            "i_category_c": nn.Embedding(behaviours.CATEGORIES + 1, WIDTH, padding_idx=0),
-        })
+        self.embedding_dict = nn.ModuleDict(
+            {
+                "user_id": nn.Embedding(behaviours.USERS + 1, WIDTH),
+                "item_id": nn.Embedding(behaviours.ITEMS + 1, WIDTH, padding_idx=0),
+                "i_category_c": nn.Embedding(behaviours.CATEGORIES + 1, WIDTH, padding_idx=0),
+            }
+        )
         self.att_mlp_layers = Mlp(nn.Linear(8 * WIDTH, 64), nn.Sigmoid(), nn.Linear(64, 1))
-        self.dnn_mlp_layers = Mlp(nn.Linear(7 * WIDTH, HIDDEN), nn.BatchNorm1d(HIDDEN), Dice(HIDDEN),
-                                  nn.Linear(HIDDEN, 1))
+        self.dnn_mlp_layers = Mlp(
+            nn.Linear(7 * WIDTH, HIDDEN), nn.BatchNorm1d(HIDDEN), Dice(HIDDEN), nn.Linear(HIDDEN, 1)
+        )
 
     def forward(self, columns):
         """Scores [N] and attention weights [N, MAX_LENGTH]."""
@@ -78,6 +80,6 @@ def make(shop, folder):
     def score(request):
         with torch.no_grad():
             scores, weights = model(tensors(behaviours.model_columns(shop, request, MAX_LENGTH)))
-        return scores.numpy(), weights[:, :len(request["history"]["item"])].numpy()
+        return scores.numpy(), weights[:, : len(request["history"]["item"])].numpy()
 
     write_golden_rows(folder / "golden.jsonl", behaviours.golden_requests(shop, MAX_LENGTH, seed=14), score)

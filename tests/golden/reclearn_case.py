@@ -6,10 +6,9 @@ The code is a folder of scripts and no package: RECLEARN names the folder DIN of
 import os
 import sys
 
+import behaviours
 import numpy as np
 import tensorflow as tf
-
-import behaviours
 from request_lines import write_golden_rows
 
 ITEM = {"feat": "item", "feat_num": behaviours.ITEMS + 1, "embed_dim": 5}
@@ -44,9 +43,10 @@ def make(shop, folder):
 
 def make_train_py(shop, folder):
     save_checkpoint(trained(shop, train_py_din), folder)  # with Adam's moments
-    requests = [{"user": {}, "history": {"item": line["history"]["item"]},
-                 "candidates": {"item": line["candidates"]["item"]}}
-                for line in behaviours.golden_requests(shop, 10, seed=33)]
+    requests = [
+        {"user": {}, "history": {"item": line["history"]["item"]}, "candidates": {"item": line["candidates"]["item"]}}
+        for line in behaviours.golden_requests(shop, 10, seed=33)
+    ]
     model = loaded(train_py_din, folder / "din.ckpt", requests[0])
     model.save_weights(folder / "din.weights.h5")
     write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(model, request))
@@ -69,10 +69,13 @@ def trained(shop, make_model):
     tf.keras.utils.set_random_seed(6)
     model = make_model()
     examples = behaviours.training_examples(shop, 8000, model.maxlen, seed=5)
-    history = [[row[:length] for row, length in zip(examples[name], examples["length"])]
-               for name in ("hist_item", "hist_category")]
-    inputs = model_inputs(model, examples["activity"], examples["user"], history,
-                          [examples["item"], examples["category"]])
+    history = [
+        [row[:length] for row, length in zip(examples[name], examples["length"])]
+        for name in ("hist_item", "hist_category")
+    ]
+    inputs = model_inputs(
+        model, examples["activity"], examples["user"], history, [examples["item"], examples["category"]]
+    )
     model.compile(tf.keras.optimizers.Adam(0.005), "binary_crossentropy", metrics=["AUC"])
     log = model.fit(inputs, examples["label"], batch_size=128, epochs=6, verbose=0, validation_split=0.2)
     print(f"  AUC {log.history['val_auc'][-1]:.3f} on rows that training did not see")
@@ -82,24 +85,33 @@ def trained(shop, make_model):
 def model_inputs(model, numbers, users, history, candidates):
     """What utils.py makes of rows: histories by pad_sequences, which puts zeros in front."""
     padded = [tf.keras.preprocessing.sequence.pad_sequences(column, maxlen=model.maxlen) for column in history]
-    return [np.asarray(numbers, np.float32)[:, None], np.asarray(users)[:, None], np.stack(padded, axis=-1),
-            np.stack(candidates, axis=-1)]
+    return [
+        np.asarray(numbers, np.float32)[:, None],
+        np.asarray(users)[:, None],
+        np.stack(padded, axis=-1),
+        np.stack(candidates, axis=-1),
+    ]
 
 
 def score(model, request):
-    fields = ("item", "category")[:model.behavior_num]
+    fields = ("item", "category")[: model.behavior_num]
     count, length = len(request["candidates"]["item"]), len(request["history"]["item"])
-    inputs = model_inputs(model, [request["user"].get("activity", 0)] * count, [request["user"].get("user", 0)] * count,
-                          [[request["history"][name]] * count for name in fields],
-                          [request["candidates"][name] for name in fields])
+    inputs = model_inputs(
+        model,
+        [request["user"].get("activity", 0)] * count,
+        [request["user"].get("user", 0)] * count,
+        [[request["history"][name]] * count for name in fields],
+        [request["candidates"][name] for name in fields],
+    )
     scores = model(inputs, training=False).numpy()[:, 0]
     cut = np.zeros((count, max(length - model.maxlen, 0)))  # behaviours that pad_sequences drops have no weight
     weights = np.hstack([cut, weights_of(model, inputs)])
-    return scores, weights[:, weights.shape[1] - length:]
+    return scores, weights[:, weights.shape[1] - length :]
 
 
 def weights_of(model, inputs):
     """The attention weights: the interest in values that are the rows of the unit matrix."""
+
     def embedded(ids):
         return tf.concat([table(ids[..., i]) for i, table in enumerate(model.embed_seq_layers)], axis=-1)
 

@@ -3,11 +3,10 @@
 Query layer with PReLU, [q, k, q-k, q*k] -> 80 Dice -> 40 Dice -> 1, mask -2**32 + 1, / sqrt(key width), softmax.
 """
 
+import behaviours
 import keras
 import numpy as np
 import tensorflow as tf
-
-import behaviours
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 15
@@ -42,11 +41,15 @@ class Din:
         self.query = self.dense("attention/query", KEY_WIDTH, KEY_WIDTH)
         self.query_alpha = keras.Variable(tf.fill([KEY_WIDTH], 0.25))
         self.named["attention/query_prelu/alpha"] = self.query_alpha
-        self.attention = [(self.dense("attention/ffn_0", 4 * KEY_WIDTH, 80), self.dice("attention/dice_0", 80)),
-                          (self.dense("attention/ffn_1", 80, 40), self.dice("attention/dice_1", 40))]
+        self.attention = [
+            (self.dense("attention/ffn_0", 4 * KEY_WIDTH, 80), self.dice("attention/dice_0", 80)),
+            (self.dense("attention/ffn_1", 80, 40), self.dice("attention/dice_1", 40)),
+        ]
         self.score = self.dense("attention/score", 40, 1)
-        self.top = [(self.dense("top_0", USER_WIDTH + 2 * KEY_WIDTH, 24), self.dice("top_dice_0", 24)),
-                    (self.dense("top_1", 24, 16), self.dice("top_dice_1", 16))]
+        self.top = [
+            (self.dense("top_0", USER_WIDTH + 2 * KEY_WIDTH, 24), self.dice("top_dice_0", 24)),
+            (self.dense("top_1", 24, 16), self.dice("top_dice_1", 16)),
+        ]
         self.logit = self.dense("logit", 16, 1)
 
     def table(self, name, rows, width):
@@ -63,8 +66,11 @@ class Din:
 
     def dice(self, name, width):
         dice = Dice(width)
-        self.named |= {f"{name}/alpha": dice.alpha, f"{name}/moving_mean": dice.norm.moving_mean,
-                       f"{name}/moving_variance": dice.norm.moving_variance}
+        self.named |= {
+            f"{name}/alpha": dice.alpha,
+            f"{name}/moving_mean": dice.norm.moving_mean,
+            f"{name}/moving_variance": dice.norm.moving_variance,
+        }
         return dice
 
     def trainable(self):
@@ -88,7 +94,7 @@ class Din:
         x = tf.concat([query, keys, query - keys, query * keys], axis=-1)
         for dense, dice in self.attention:
             x = dice(dense(x), training)
-        logits = tf.where(tf.sequence_mask(lengths, MAX_LENGTH), self.score(x)[:, :, 0], -2.0**32 + 1)
+        logits = tf.where(tf.sequence_mask(lengths, MAX_LENGTH), self.score(x)[:, :, 0], -(2.0**32) + 1)
         return tf.nn.softmax(logits / KEY_WIDTH**0.5)
 
 
@@ -103,7 +109,7 @@ def make(shop, folder):
     def score(request):
         columns = behaviours.model_columns(shop, request, MAX_LENGTH)
         logits, weights = model({name: tf.constant(column) for name, column in columns.items()}, training=False)
-        return tf.sigmoid(logits).numpy(), weights.numpy()[:, :len(request["history"]["item"])]
+        return tf.sigmoid(logits).numpy(), weights.numpy()[:, : len(request["history"]["item"])]
 
     write_golden_rows(folder / "golden.jsonl", behaviours.golden_requests(shop, MAX_LENGTH, seed=15), score)
 

@@ -5,16 +5,15 @@ the statistics of the batch: all candidates of golden.jsonl are one batch here. 
 are drawn, not trained; widths are small.
 """
 
+import behaviours
 import numpy as np
 import tensorflow as tf
-
-import behaviours
 from request_lines import write_golden_rows
 
 v1 = tf.compat.v1
 MAX_LENGTH = 12
 WIDTH = 4  # of an embedding
-PADDED = -2.0**32 + 1
+PADDED = -(2.0**32) + 1
 
 
 class Graph:
@@ -66,8 +65,9 @@ def zhougr(graph, feeds, category):
         return tf.concat([tf.gather(items, ids), tf.gather(categories, tf.gather(category, ids))], axis=-1)
 
     item = vectors(feeds["item"])
-    weights, interest = graph.attention(item, vectors(feeds["hist_item"]), feeds["length"],
-                                        ["f1_att", "f2_att", "f3_att"], (2 * WIDTH)**-0.5)
+    weights, interest = graph.attention(
+        item, vectors(feeds["hist_item"]), feeds["length"], ["f1_att", "f2_att", "f3_att"], (2 * WIDTH) ** -0.5
+    )
     interest = graph.dense(graph.batch_norm(interest, "batch_normalization"), 2 * WIDTH, "hist_fcn")
     x = graph.batch_norm(tf.concat([interest, item, interest * item], axis=-1), "b1")
     for number, units in (("1", 20), ("2", 10)):
@@ -102,9 +102,14 @@ def dien(graph, feeds, _):
 def run(build, prefix, columns, category, seed, save):
     """Draws and saves the variables, or loads them; then the scores and weights of the batch."""
     with tf.Graph().as_default(), v1.Session() as session:
-        feeds = {name: tf.constant(column) for name, column in columns.items()} if not save else {
-            name: v1.placeholder(tf.int64, [None, MAX_LENGTH] if name.startswith("hist") else [None], name)
-            for name in columns}
+        feeds = (
+            {name: tf.constant(column) for name, column in columns.items()}
+            if not save
+            else {
+                name: v1.placeholder(tf.int64, [None, MAX_LENGTH] if name.startswith("hist") else [None], name)
+                for name in columns
+            }
+        )
         answers = build(Graph(seed), feeds, tf.constant(category, dtype=tf.int64))
         saver = v1.train.Saver()
         if save:
@@ -123,7 +128,11 @@ def save_list(category, path):
 
 
 def make(build, folder, shop, seed, with_list):
-    ids = ("item", "hist_item", "length") if with_list else ("user", "item", "category", "hist_item", "hist_category", "length")
+    ids = (
+        ("item", "hist_item", "length")
+        if with_list
+        else ("user", "item", "category", "hist_item", "hist_category", "length")
+    )
     requests = behaviours.golden_requests(shop, MAX_LENGTH, seed=seed)
     batches = [behaviours.model_columns(shop, request, MAX_LENGTH) for request in requests]
     columns = {name: np.concatenate([batch[name] for batch in batches]).astype(np.int64) for name in ids}
@@ -136,7 +145,7 @@ def make(build, folder, shop, seed, with_list):
     answers = []
     for request in requests:
         last = first + len(request["candidates"]["item"])
-        answers.append((scores[first:last], weights[first:last, :len(request["history"]["item"])]))
+        answers.append((scores[first:last], weights[first:last, : len(request["history"]["item"])]))
         first = last
         if with_list:  # the network looks categories up, and takes no user
             request["user"] = {}

@@ -4,13 +4,13 @@ The package needs TorchRec and a GPU build to train, so the module stands in for
 writes the folder, as the package's trainer has it do, and safetensors the other form.
 """
 
-import torch
 import torch.distributed.checkpoint as distributed
 from safetensors.torch import save_file
-from torch import nn
 
 import behaviours
+import torch
 from request_lines import write_golden_rows
+from torch import nn
 from torch_training import tensors, train
 
 MAX_LENGTH = 12
@@ -96,7 +96,7 @@ class DinEncoder(nn.Module):
     def forward(self, query, keys, real):
         query = query[:, None, :].expand_as(keys)
         logits = self.linear(self.mlp(torch.cat([query, keys, query - keys, query * keys], dim=-1)))[:, :, 0]
-        weights = torch.softmax(torch.where(real, logits, -2.0**31 + 1), dim=-1)
+        weights = torch.softmax(torch.where(real, logits, -(2.0**31) + 1), dim=-1)
         return (weights[:, None, :] @ keys)[:, 0], weights
 
 
@@ -126,7 +126,9 @@ class MultiTowerDin(nn.Module):
         torch.manual_seed(seed)
         self.embedding_group = nn.Module()
         self.embedding_group.emb_impls = tables("bags", ["user", "item", "category"])
-        self.embedding_group.seq_emb_impls = tables("dict", ["item", "category", SEQUENCE + "item", SEQUENCE + "category"])
+        self.embedding_group.seq_emb_impls = tables(
+            "dict", ["item", "category", SEQUENCE + "item", SEQUENCE + "category"]
+        )
         self.towers = nn.ModuleDict({"deep": Mlp([USER_WIDTH + KEY_WIDTH, 8], norm=True)})
         self.din_towers = nn.ModuleList([DinEncoder()])
         self.final_mlp = Mlp([8 + KEY_WIDTH, 8], dice=True)
@@ -140,8 +142,13 @@ class MultiTowerDin(nn.Module):
         real = torch.arange(MAX_LENGTH) < columns["length"][:, None]
 
         def look_up(prefix, item, category):
-            return torch.cat([sequences[str(ITEM_WIDTH)].embeddings[prefix + "item_emb"](item),
-                              sequences[str(CATEGORY_WIDTH)].embeddings[prefix + "category_emb"](category)], dim=-1)
+            return torch.cat(
+                [
+                    sequences[str(ITEM_WIDTH)].embeddings[prefix + "item_emb"](item),
+                    sequences[str(CATEGORY_WIDTH)].embeddings[prefix + "category_emb"](category),
+                ],
+                dim=-1,
+            )
 
         query = look_up("", columns["item"], columns["category"])
         keys = look_up(SEQUENCE, columns["hist_item"], columns["hist_category"]) * real[:, :, None]
@@ -155,8 +162,11 @@ def make(shop, folder):
     examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=6)
     state = train(MultiTowerDin(seed=1), examples, epochs=8, rate=0.01).state_dict()
     # The package's trainer wraps the network into a module with the attribute `model`.
-    distributed.save({"model." + name: tensor for name, tensor in state.items()},
-                     checkpoint_id=folder / "model.ckpt-500" / "model", no_dist=True)
+    distributed.save(
+        {"model." + name: tensor for name, tensor in state.items()},
+        checkpoint_id=folder / "model.ckpt-500" / "model",
+        no_dist=True,
+    )
     save_file(state, folder / "model.safetensors")
     loaded = {"model." + name: torch.zeros_like(tensor) for name, tensor in state.items()}
     distributed.load(loaded, checkpoint_id=folder / "model.ckpt-500" / "model", no_dist=True)
@@ -169,7 +179,7 @@ def make(shop, folder):
         columns = behaviours.model_columns(shop, {**request, "history": history}, MAX_LENGTH)
         with torch.no_grad():
             scores, weights = model(tensors(columns))
-        return scores.numpy(), weights[:, :len(history["item"])].numpy()
+        return scores.numpy(), weights[:, : len(history["item"])].numpy()
 
     write_golden_rows(folder / "golden.jsonl", requests(shop), score)
 

@@ -1,23 +1,25 @@
 """The cases torch-rechub-*: trained, saved, loaded anew and scored by the package torch-rechub."""
 
-import numpy as np
-import torch
 from torch_rechub.basic.features import SequenceFeature, SparseFeature
 from torch_rechub.models.ranking import DIN
 
 import behaviours
+import numpy as np
+import torch
 from request_lines import write_golden_rows
 
 ROWS = {"user": behaviours.USERS + 1, "item": behaviours.ITEMS + 1, "category": behaviours.CATEGORIES + 1}
 
 
 def history(name, width, shared):
-    return SequenceFeature("hist_" + name, ROWS[name], embed_dim=width, pooling="concat",
-                           shared_with=name if shared else None)
+    return SequenceFeature(
+        "hist_" + name, ROWS[name], embed_dim=width, pooling="concat", shared_with=name if shared else None
+    )
 
 
 def make_shared(shop, folder):
     """Raw weights, histories that share their target's table, the targets in the tower twice, as in the examples."""
+
     def build(seed):
         torch.manual_seed(seed)
         features = [SparseFeature(name, ROWS[name], embed_dim=5) for name in ("item", "category", "user")]
@@ -29,6 +31,7 @@ def make_shared(shop, folder):
 
 def make_softmax(shop, folder):
     """Softmax, a history with a table of its own, PReLU in the attention, padding on the left."""
+
     def build(seed):
         torch.manual_seed(seed)
         features = [SparseFeature("user", ROWS["user"], embed_dim=4)]
@@ -61,8 +64,9 @@ def tensors(columns, max_length, left):
     columns = dict(columns)
     for name in ("hist_item", "hist_category"):
         if left:
-            columns[name] = np.stack([np.roll(row, max_length - length)
-                                      for row, length in zip(columns[name], columns["length"])])
+            columns[name] = np.stack(
+                [np.roll(row, max_length - length) for row, length in zip(columns[name], columns["length"])]
+            )
     return {name: torch.from_numpy(np.ascontiguousarray(column)) for name, column in columns.items()}
 
 
@@ -72,8 +76,10 @@ def score_request(model, shop, request, max_length, left):
     request["history"]["category"] = shop.category[np.array(request["history"]["item"], dtype=int)].tolist()
     length = len(request["history"]["item"])
     logits = []
-    hooks = [layer.attention.register_forward_hook(lambda module, inputs, output: logits.append(output))
-             for layer in model.attention_layers]
+    hooks = [
+        layer.attention.register_forward_hook(lambda module, inputs, output: logits.append(output))
+        for layer in model.attention_layers
+    ]
     with torch.no_grad():
         columns = tensors(behaviours.model_columns(shop, request, max_length), max_length, left)
         scores = model(columns).numpy()
@@ -83,7 +89,7 @@ def score_request(model, shop, request, max_length, left):
     for layer, logit in zip(model.attention_layers, logits):
         weight = logit.view(-1, max_length)
         weight = weight.softmax(dim=-1) if layer.use_softmax else weight
-        weights.append((weight[:, max_length - length:] if left else weight[:, :length]).numpy())
+        weights.append((weight[:, max_length - length :] if left else weight[:, :length]).numpy())
     return scores, weights if len(weights) > 1 else weights[0]
 
 

@@ -1,10 +1,9 @@
 """The case unknown-code: a DIN of nobody's package, as somebody may have written it. docs/unknown-code.md converts it."""
 
-import torch
-from torch import nn
-
 import behaviours
+import torch
 from request_lines import write_golden_rows
+from torch import nn
 from torch_training import tensors, train
 
 MAX_LENGTH = 12
@@ -29,7 +28,7 @@ class ClickModel(nn.Module):
         one = self.vectors(x["item"], x["category"])
         seen = self.vectors(x["hist_item"], x["hist_category"])
         ones = one[:, None].expand_as(seen)
-        logits = self.look(torch.cat([seen, ones, seen - ones], dim=-1))[..., 0] / 12 ** 0.5
+        logits = self.look(torch.cat([seen, ones, seen - ones], dim=-1))[..., 0] / 12**0.5
         logits = logits.masked_fill(x["hist_item"] == 0, -1e9)
         weights = logits.softmax(dim=-1)
         interest = (weights[..., None] * seen).sum(dim=1)
@@ -53,7 +52,7 @@ def make(shop, folder):
         columns = tensors(behaviours.model_columns(shop, request, MAX_LENGTH))
         with torch.no_grad():
             scores, weights = model(columns)
-        return scores.numpy(), weights[:, :len(request["history"]["item"])].numpy()
+        return scores.numpy(), weights[:, : len(request["history"]["item"])].numpy()
 
     requests = behaviours.golden_requests(shop, MAX_LENGTH, seed=15)
     write_golden_rows(folder / "golden.jsonl", behaviours.add_dense(shop, requests, candidates=True), score)

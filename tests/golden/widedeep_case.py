@@ -1,11 +1,11 @@
 """The case widedeep: trained, saved, loaded anew and scored by the package pytorch-widedeep."""
 
-import numpy as np
-import torch
 from pytorch_widedeep.models import WideDeep
 from pytorch_widedeep.models.rec import DeepInterestNetwork
 
 import behaviours
+import numpy as np
+import torch
 from request_lines import write_golden_rows
 
 MAX_LENGTH = 12
@@ -16,10 +16,17 @@ COLUMNS = {name: i for i, name in enumerate(["user", "category", "target_item", 
 def build(seed):
     torch.manual_seed(seed)
     net = DeepInterestNetwork(
-        column_idx=COLUMNS, user_behavior_confiq=(HISTORY, behaviours.ITEMS, 6), target_item_col="target_item",
+        column_idx=COLUMNS,
+        user_behavior_confiq=(HISTORY, behaviours.ITEMS, 6),
+        target_item_col="target_item",
         cat_embed_input=[("user", behaviours.USERS, 4), ("category", behaviours.CATEGORIES, 3)],
-        continuous_cols=["pop"], cont_norm_layer="batchnorm", attention_unit_activation="dice",
-        mlp_hidden_dims=[24, 16], mlp_activation="tanh", mlp_batchnorm=True)
+        continuous_cols=["pop"],
+        cont_norm_layer="batchnorm",
+        attention_unit_activation="dice",
+        mlp_hidden_dims=[24, 16],
+        mlp_activation="tanh",
+        mlp_batchnorm=True,
+    )
     return WideDeep(deeptabular=net)
 
 
@@ -53,7 +60,7 @@ def score(model, shop, request):
         scores = torch.sigmoid(model({"deeptabular": x}))[:, 0].numpy()
     hook.remove()
     mask = x[:, net.user_behavior_indexes] != 0
-    return scores, (attention[0] * mask).numpy()[:, :len(request["history"]["item"])]
+    return scores, (attention[0] * mask).numpy()[:, : len(request["history"]["item"])]
 
 
 def train(model, shop, epochs=8, batch=128):

@@ -1,8 +1,7 @@
 """The case xdl-form: a folder as XDL leaves it, with drawn (not trained) weights, and the scores of xdl_numpy.py."""
 
-import numpy as np
-
 import behaviours
+import numpy as np
 from request_lines import write_golden_rows
 from xdl_numpy import XdlNetwork
 
@@ -22,10 +21,15 @@ def make(shop, folder):
     (folder / "sparse.txt").write_text("cat_embedding\nmid_embedding\nuid_embedding\n")
     (folder / "ad_embedding.conf").write_text(groups("mid", "cat") + block("mid", "cat"))
     (folder / "user_embedding.conf").write_text(
-        groups("uid", "mid_list", "cat_list") + block("uid")
-        + block("mid_list", truncate=True) + block("cat_list", truncate=True))
-    np.savez(folder / "dense.npz", **{f"tf_model${name}": value.astype(np.float32)
-                                      for name, value in dense_weights(rng).items()})
+        groups("uid", "mid_list", "cat_list")
+        + block("uid")
+        + block("mid_list", truncate=True)
+        + block("cat_list", truncate=True)
+    )
+    np.savez(
+        folder / "dense.npz",
+        **{f"tf_model${name}": value.astype(np.float32) for name, value in dense_weights(rng).items()},
+    )
     requests = [with_ids(line) for line in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)]
     write_golden_rows(folder / "golden.jsonl", requests, XdlNetwork(folder).score)
 
@@ -37,25 +41,38 @@ def write_table(path, ids, rng):
 
 
 def groups(*names):
-    return "".join(f'feature_group_config {{\n  feature_group: "{name}"\n'
-                   f'  table_name: "{name.removesuffix("_list")}_embedding"\n  dim: {WIDTH}\n}}\n\n' for name in names)
+    return "".join(
+        f'feature_group_config {{\n  feature_group: "{name}"\n'
+        f'  table_name: "{name.removesuffix("_list")}_embedding"\n  dim: {WIDTH}\n}}\n\n'
+        for name in names
+    )
 
 
 def block(*names, truncate=False):
     udf = f"udf_type: 2\n    trunc_num: {MAX_LENGTH}" if truncate else "udf_type: 0"
-    items = "".join(f'  embedding_block_config_item {{\n    feature_group: "{name}"\n    {udf}\n  }}\n'
-                    for name in names)
+    items = "".join(
+        f'  embedding_block_config_item {{\n    feature_group: "{name}"\n    {udf}\n  }}\n' for name in names
+    )
     return f"block_config {{\n{items}}}\n\n"
 
 
 def dense_weights(rng):
     """Spread so that scores and attention differ between candidates; statistics as training would leave them."""
     tower = WIDTH + 4 * KEY_WIDTH
-    weights = {"bn1$gamma": rng.uniform(0.5, 1.5, tower), "bn1$beta": rng.normal(0, 0.1, tower),
-               "bn1$moving_mean": rng.normal(0, 0.1, tower), "bn1$moving_variance": rng.uniform(0.5, 2, tower)}
-    for scope, inputs, units, gain in [("f1_attnull", 4 * KEY_WIDTH, 80, 6), ("f2_attnull", 80, 40, 6),
-                                       ("f3_attnull", 40, 1, 6), ("f1", tower, 24, 1), ("f2", 24, 16, 1),
-                                       ("f3", 16, 2, 1)]:
+    weights = {
+        "bn1$gamma": rng.uniform(0.5, 1.5, tower),
+        "bn1$beta": rng.normal(0, 0.1, tower),
+        "bn1$moving_mean": rng.normal(0, 0.1, tower),
+        "bn1$moving_variance": rng.uniform(0.5, 2, tower),
+    }
+    for scope, inputs, units, gain in [
+        ("f1_attnull", 4 * KEY_WIDTH, 80, 6),
+        ("f2_attnull", 80, 40, 6),
+        ("f3_attnull", 40, 1, 6),
+        ("f1", tower, 24, 1),
+        ("f2", 24, 16, 1),
+        ("f3", 16, 2, 1),
+    ]:
         weights[f"{scope}$kernel"] = rng.normal(0, gain / inputs**0.5, (inputs, units))
         weights[f"{scope}$bias"] = rng.normal(0, 0.1, units)
     for number, norm, units in [(1, "batch_normalization", 24), (2, "batch_normalization_1", 16)]:
@@ -67,8 +84,13 @@ def dense_weights(rng):
 
 def with_ids(line):
     def items(columns):
-        return {"mid": ITEM_IDS[columns["item"]].tolist() if columns["item"] else [],
-                "cat": CATEGORY_IDS[columns["category"]].tolist() if columns["category"] else []}
+        return {
+            "mid": ITEM_IDS[columns["item"]].tolist() if columns["item"] else [],
+            "cat": CATEGORY_IDS[columns["category"]].tolist() if columns["category"] else [],
+        }
 
-    return {"user": {"uid": int(USER_IDS[line["user"]["user"]])}, "history": items(line["history"]),
-            "candidates": items(line["candidates"])}
+    return {
+        "user": {"uid": int(USER_IDS[line["user"]["user"]])},
+        "history": items(line["history"]),
+        "candidates": items(line["candidates"]),
+    }

@@ -15,7 +15,6 @@ import re
 import sys
 
 import numpy as np
-
 from request_lines import json_line
 
 BATCH_NORM_EPSILON = 1e-3
@@ -45,16 +44,29 @@ class XdlNetwork:
         """The click probabilities [N] of the candidates, and the weights [N][T] of all behaviours, cut ones zero."""
         user_name, item_name, category_name = self.names
         user = lookup(self.user, [request["user"][user_name]])
-        query = np.hstack([lookup(self.item, request["candidates"][item_name]),
-                           lookup(self.category, request["candidates"][category_name])])
-        keys = np.hstack([lookup(self.item_history, request["history"][item_name]),
-                          lookup(self.category_history, request["history"][category_name])])
+        query = np.hstack(
+            [
+                lookup(self.item, request["candidates"][item_name]),
+                lookup(self.category, request["candidates"][category_name]),
+            ]
+        )
+        keys = np.hstack(
+            [
+                lookup(self.item_history, request["history"][item_name]),
+                lookup(self.category_history, request["history"][category_name]),
+            ]
+        )
         kept = slice(None, self.max_length) if self.keep == "first" else slice(-self.max_length, None)
         attention = np.zeros((len(query), len(keys)))
         attention[:, kept] = self.attention_weights(query, keys[kept])
         history_sum = np.broadcast_to(keys[kept].sum(axis=0), query.shape)
-        tower_input = [np.broadcast_to(user, (len(query), user.shape[1])), query, history_sum, query * history_sum,
-                       attention @ keys]
+        tower_input = [
+            np.broadcast_to(user, (len(query), user.shape[1])),
+            query,
+            history_sum,
+            query * history_sum,
+            attention @ keys,
+        ]
         return self.tower(np.hstack(tower_input)), attention
 
     def attention_weights(self, query, keys):
@@ -66,8 +78,9 @@ class XdlNetwork:
         return softmax(self.layer("f3_attnull", x)[:, :, 0])
 
     def tower(self, x):
-        mean, variance, gamma, beta = (self.weight("bn1", name)
-                                       for name in ("moving_mean", "moving_variance", "gamma", "beta"))
+        mean, variance, gamma, beta = (
+            self.weight("bn1", name) for name in ("moving_mean", "moving_variance", "gamma", "beta")
+        )
         x = (x - mean) / np.sqrt(variance + BATCH_NORM_EPSILON) * gamma + beta
         x = self.dice("dice_1$alphadice_1", "batch_normalization", self.layer("f1", x))
         x = self.dice("dice_2$alphadice_2", "batch_normalization_1", self.layer("f2", x))
@@ -115,8 +128,14 @@ def random_requests(network, count, seed):
         return [int(id) for id in rng.choice(ids, size)]
 
     for number in range(count):
-        lengths = [0, 1, network.max_length, network.max_length + int(rng.integers(1, 51)),
-                   int(rng.integers(2, network.max_length)), int(rng.integers(2, network.max_length))]
+        lengths = [
+            0,
+            1,
+            network.max_length,
+            network.max_length + int(rng.integers(1, 51)),
+            int(rng.integers(2, network.max_length)),
+            int(rng.integers(2, network.max_length)),
+        ]
         length, candidates = lengths[number % len(lengths)], int(rng.integers(1, 9))
         yield {
             "user": {user_name: draw(users, 1)[0]},

@@ -37,9 +37,9 @@ def patch(library):
                 continue
             address = int(found[1], 16)
             place = next(address - start + offset for start, offset, size in parts if start <= address < start + size)
-            if data[place:place + 2] != CPUID:
+            if data[place : place + 2] != CPUID:
                 raise SystemExit(f"{library}: no CPUID at {place:#x}")
-            data[place:place + 2] = UD2
+            data[place : place + 2] = UD2
             count += 1
     library.write_bytes(data)
     return count

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import MNN
-import numpy as np
 
+import numpy as np
 from ops import onnx_ops
 
 
@@ -21,8 +21,12 @@ class Engine:
         self.session = self.interpreter.createSession({"backend": "CPU", "numThread": 1, "precision": "high"})
         self.inputs = self.interpreter.getSessionInputAll(self.session)
         self.output = self.interpreter.getSessionOutput(self.session, "scores")
-        self.scores = MNN.Tensor((net.candidates,), MNN.Halide_Type_Float, np.zeros(net.candidates, np.float32),
-                                 MNN.Tensor_DimensionType_Tensorflow)
+        self.scores = MNN.Tensor(
+            (net.candidates,),
+            MNN.Halide_Type_Float,
+            np.zeros(net.candidates, np.float32),
+            MNN.Tensor_DimensionType_Tensorflow,
+        )
 
     def __call__(self, request):
         for name, tensor in self.inputs.items():

@@ -1,8 +1,8 @@
 """ncnn, its model written directly in its own format."""
 
 import ncnn
-import numpy as np
 
+import numpy as np
 from ops import ncnn_ops
 
 

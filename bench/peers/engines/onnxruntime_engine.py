@@ -1,8 +1,8 @@
 """ONNX Runtime, with inputs and output bound once: the way with the least work in a call."""
 
-import numpy as np
 import onnxruntime
 
+import numpy as np
 from ops import onnx_int8, onnx_ops
 
 

@@ -1,8 +1,8 @@
 """OpenVINO from the same ONNX graph, inputs and output in tensors that live as long as the engine."""
 
-import numpy as np
 import openvino
 
+import numpy as np
 from ops import onnx_int8, onnx_ops
 
 

@@ -1,7 +1,6 @@
 """PyTorch: the graph traced, frozen and optimized for inference, or as it is where that fails."""
 
 import torch
-
 from ops.torch_ops import Ops
 
 

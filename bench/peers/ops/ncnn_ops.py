@@ -94,7 +94,10 @@ class Ops:
 
     def save(self, output, path):
         shared = {blob: count for blob, count in self.uses.items() if count > 1}
-        name = lambda use: f"{use[0]}_{use[1]}" if use[0] in shared else use[0]
+
+        def name(use):
+            return f"{use[0]}_{use[1]}" if use[0] in shared else use[0]
+
         text, blobs = [], 0
         for kind, layer, inputs, outputs, parameters in self.lines:
             text.append(f"{kind} {layer} {len(inputs)} 1 {' '.join(map(name, inputs))} {outputs[0]} {parameters}")

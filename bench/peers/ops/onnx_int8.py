@@ -1,12 +1,17 @@
 """An ONNX graph with its matrix products in int8, by ONNX Runtime's own quantizer."""
 
-import numpy as np
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
+
+import numpy as np
 
 CALIBRATION_REQUESTS = 32
 # Seven bits for weights: without VNNI the sums of two products saturate at sixteen.
-SETTINGS = {"op_types_to_quantize": ["MatMul", "Gemm"], "per_channel": True, "reduce_range": True,
-            "weight_type": QuantType.QInt8}
+SETTINGS = {
+    "op_types_to_quantize": ["MatMul", "Gemm"],
+    "per_channel": True,
+    "reduce_range": True,
+    "weight_type": QuantType.QInt8,
+}
 
 
 class Requests(CalibrationDataReader):
@@ -28,6 +33,7 @@ def quantize(path, net, dynamic):
     if dynamic:
         quantize_dynamic(path, quantized, **SETTINGS)
     else:
-        quantize_static(path, quantized, Requests(net), quant_format=QuantFormat.QDQ,
-                        activation_type=QuantType.QUInt8, **SETTINGS)
+        quantize_static(
+            path, quantized, Requests(net), quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8, **SETTINGS
+        )
     return quantized

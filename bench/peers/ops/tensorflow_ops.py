@@ -1,6 +1,5 @@
 """Writes a TensorFlow Lite model: the graph in TensorFlow, then its own converter."""
 
-import numpy as np
 import tensorflow as tf
 
 

@@ -4,16 +4,18 @@
 
 Every value is a function of its position (see `ramp`), so that the tests need no copy of the numbers.
 """
+
 import collections
 import json
 import os
 import pathlib
 
-import numpy
-import torch
 import torch.distributed.checkpoint as distributed
 import torch.distributed.tensor
 from safetensors.torch import save_file as save_safetensors
+
+import numpy
+import torch
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 
@@ -58,14 +60,33 @@ def save(name, value, **arguments):
 
 
 def write_torch():
-    save("dtypes.pth", {dtype: ramp(2, 3, dtype=getattr(torch, dtype)) for dtype in DTYPES}
-         | {"scalar": torch.tensor(7.5), "empty": torch.zeros(0, 4)})
+    save(
+        "dtypes.pth",
+        {dtype: ramp(2, 3, dtype=getattr(torch, dtype)) for dtype in DTYPES}
+        | {"scalar": torch.tensor(7.5), "empty": torch.zeros(0, 4)},
+    )
     base = ramp(4, 6)
-    save("views.pth", {"base": base, "alias": base, "transposed": base.t(), "columns": base[:, 1:3],
-                       "every_other_row": base[::2], "last_row": base[3]})
+    save(
+        "views.pth",
+        {
+            "base": base,
+            "alias": base,
+            "transposed": base.t(),
+            "columns": base[:, 1:3],
+            "every_other_row": base[::2],
+            "last_row": base[3],
+        },
+    )
     state = collections.OrderedDict([("a.weight", ramp(2, 3)), ("b.weight", ramp(3))])
-    save("wrapped.pth", {"epoch": 3, "best_loss": torch.tensor(0.5), "note": "tiny",
-                         "model_state_dict": {"module." + name: value for name, value in state.items()}})
+    save(
+        "wrapped.pth",
+        {
+            "epoch": 3,
+            "best_loss": torch.tensor(0.5),
+            "note": "tiny",
+            "model_state_dict": {"module." + name: value for name, value in state.items()},
+        },
+    )
     save("compiled.pth", {"state_dict": {"_orig_mod.module." + name: value for name, value in state.items()}})
     save("protocol4.pth", state, pickle_protocol=4)
     save("protocol5.pth", state, pickle_protocol=5)
@@ -94,29 +115,40 @@ def write_numpy():
     numpy.save(FIXTURES / "records.npy", numpy.zeros(2, dtype=[("a", "f4")]))
     numpy.save(FIXTURES / "text.npy", numpy.array(["a", "bc"]))
     numpy.save(FIXTURES / "ids.npy", numpy.array([7, 2**62 + 1]))
-    numpy.save(FIXTURES / "object_ids.npy", numpy.array(["u1", "\u00e4\u20ac\U0001f600"], dtype=object), allow_pickle=True)
+    numpy.save(
+        FIXTURES / "object_ids.npy", numpy.array(["u1", "\u00e4\u20ac\U0001f600"], dtype=object), allow_pickle=True
+    )
     numpy.save(FIXTURES / "wide_text.npy", numpy.array(["u1", "\u00e4\u20ac\U0001f600", ""]))
 
 
 def write_safetensors():
-    save_safetensors({dtype: ramp(2, 3, dtype=getattr(torch, dtype)) for dtype in DTYPES}
-                     | {"scalar": torch.tensor(7.5)}, FIXTURES / "dtypes.safetensors", metadata={"format": "pt"})
+    save_safetensors(
+        {dtype: ramp(2, 3, dtype=getattr(torch, dtype)) for dtype in DTYPES} | {"scalar": torch.tensor(7.5)},
+        FIXTURES / "dtypes.safetensors",
+        metadata={"format": "pt"},
+    )
     # The layout that huggingface_hub gives a model that is too large for one file.
     folder = FIXTURES / "sharded"
     folder.mkdir(exist_ok=True)
-    shards = {"model-00001-of-00002.safetensors": {"embedding.weight": ramp(2, 3)},
-              "model-00002-of-00002.safetensors": {"out.bias": ramp(2), "out.weight": ramp(2, 2)}}
+    shards = {
+        "model-00001-of-00002.safetensors": {"embedding.weight": ramp(2, 3)},
+        "model-00002-of-00002.safetensors": {"out.bias": ramp(2), "out.weight": ramp(2, 2)},
+    }
     for name, tensors in shards.items():
         save_safetensors(tensors, folder / name)
-    index = {"metadata": {"total_size": 48},
-             "weight_map": {name: shard for shard in reversed(shards) for name in reversed(shards[shard])}}
+    index = {
+        "metadata": {"total_size": 48},
+        "weight_map": {name: shard for shard in reversed(shards) for name in reversed(shards[shard])},
+    }
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2))
 
 
 def write_distributed():
     """Checkpoints of torch.distributed.checkpoint: one by one process, one whose table two processes share by rows."""
-    state = {"model": {"table.weight": ramp(5, 3), "out.weight": ramp(2, 3)[:, 1:], "steps": 7},
-             "optimizer": {"table.weight": ramp(5, 3)}}
+    state = {
+        "model": {"table.weight": ramp(5, 3), "out.weight": ramp(2, 3)[:, 1:], "steps": 7},
+        "optimizer": {"table.weight": ramp(5, 3)},
+    }
     distributed.save(state, checkpoint_id=FIXTURES / "dcp", no_dist=True)
     torch.multiprocessing.spawn(write_sharded, args=(2,), nprocs=2)
 
@@ -126,9 +158,11 @@ def write_sharded(rank, processes):
     torch.distributed.init_process_group("gloo", rank=rank, world_size=processes)
     mesh = torch.distributed.device_mesh.init_device_mesh("cpu", (processes,))
     by_rows, by_columns = (torch.distributed.tensor.Shard(dimension) for dimension in (0, 1))
-    state = {"rows.weight": torch.distributed.tensor.distribute_tensor(ramp(5, 3), mesh, [by_rows]),
-             "columns.weight": torch.distributed.tensor.distribute_tensor(ramp(2, 5), mesh, [by_columns]),
-             "bias": torch.distributed.tensor.distribute_tensor(ramp(3), mesh, [by_rows])}
+    state = {
+        "rows.weight": torch.distributed.tensor.distribute_tensor(ramp(5, 3), mesh, [by_rows]),
+        "columns.weight": torch.distributed.tensor.distribute_tensor(ramp(2, 5), mesh, [by_columns]),
+        "bias": torch.distributed.tensor.distribute_tensor(ramp(3), mesh, [by_rows]),
+    }
     distributed.save(state, checkpoint_id=FIXTURES / "dcp-sharded")
     torch.distributed.destroy_process_group()
 

@@ -4,6 +4,7 @@
 
 A file of its own because Paddle and PyTorch seldom share an environment. Values are those of make_fixtures.py: 0, 1, 2 …
 """
+
 import pathlib
 
 import paddle

@@ -4,6 +4,7 @@
 
 Every value is a function of its position (see `ramp`), so that the tests need no copy of the numbers.
 """
+
 import pathlib
 import shutil
 
@@ -34,8 +35,13 @@ def variable(name, value, **arguments):
 
 def training():
     """A partitioned table with an optimizer's slots, a moving average and counters beside it."""
-    table = v1.get_variable("table", [7, 2], initializer=lambda shape, dtype, partition_info=None: ramp_part(
-        partition_info), partitioner=v1.fixed_size_partitioner(3), use_resource=False)
+    table = v1.get_variable(
+        "table",
+        [7, 2],
+        initializer=lambda shape, dtype, partition_info=None: ramp_part(partition_info),
+        partitioner=v1.fixed_size_partitioner(3),
+        use_resource=False,
+    )
     kernel = variable("f1/kernel", ramp(2, 3))
     step = v1.train.get_or_create_global_step()
     variable("f1/kernel/ExponentialMovingAverage", ramp(2, 3))
@@ -45,18 +51,26 @@ def training():
 
 def ramp_part(partition_info):
     first, rows = partition_info.var_offset[0], [3, 2, 2]
-    return tf.constant(ramp(7, 2)[first:first + rows[{0: 0, 3: 1, 5: 2}[first]]])
+    return tf.constant(ramp(7, 2)[first : first + rows[{0: 0, 3: 1, 5: 2}[first]]])
 
 
 def named_parts():
     """Partitions as variables of their own, as embedding libraries keep them."""
     for i in range(12):
-        variable(f"table/part_{i}", ramp(12, 2)[i:i + 1])
+        variable(f"table/part_{i}", ramp(12, 2)[i : i + 1])
 
 
 def types():
-    for dtype in [numpy.float16, numpy.float32, numpy.float64, numpy.int8, numpy.uint8, numpy.int16, numpy.int32,
-                  numpy.int64]:
+    for dtype in [
+        numpy.float16,
+        numpy.float32,
+        numpy.float64,
+        numpy.int8,
+        numpy.uint8,
+        numpy.int16,
+        numpy.int32,
+        numpy.int64,
+    ]:
         variable(numpy.dtype(dtype).name, ramp(2, 3, dtype=dtype))
     v1.get_variable("bfloat16", initializer=tf.cast(tf.constant(ramp(2, 3)), tf.bfloat16), use_resource=False)
     variable("bool", ramp(2, 3) % 2 == 1)
@@ -93,7 +107,7 @@ def object_parts():
     """Partitions in an object graph, whose keys are attributes: their order is not that of the numbers in the names."""
     module = tf.Module()
     for i, attribute in enumerate(["hot", "cold", "new"]):
-        setattr(module, attribute, tf.Variable(ramp(3, 2)[i:i + 1], name=f"table/part_{i}"))
+        setattr(module, attribute, tf.Variable(ramp(3, 2)[i : i + 1], name=f"table/part_{i}"))
     tf.train.Checkpoint(model=module).write(str(FIXTURES / "object_parts" / "ckpt"))
 
 
