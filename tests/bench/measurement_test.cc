@@ -37,7 +37,7 @@ struct Subject {
 
 }  // namespace
 
-TEST_CASE("A percentile is the smallest time that its share of all do not exceed") {
+TEST_CASE("A percentile is the smallest time that its share of all do not exceed", "[bench]") {
   const Times times({4, 1, 3, 2});
   CHECK(times.percentile(0) == 1);
   CHECK(times.percentile(0.5) == 2);
@@ -47,7 +47,7 @@ TEST_CASE("A percentile is the smallest time that its share of all do not exceed
   CHECK(Times({}).percentile(0.5) == 0);
 }
 
-TEST_CASE("A measurement counts its requests, and its steps are all of its fastest request") {
+TEST_CASE("A measurement counts its requests, and its steps are all of its fastest request", "[bench]") {
   const Subject subject;
   const Measurement m = measure(subject.model, subject.path, subject.requests, PageState::hot,
                                 {.isa = "", .prefetch = false, .seconds = 0.02});
@@ -64,7 +64,7 @@ TEST_CASE("A measurement counts its requests, and its steps are all of its faste
   CHECK(sum > 0.5 * m.request.percentile(0));
 }
 
-TEST_CASE("Scores are those of the engine again after the steps were measured") {
+TEST_CASE("Scores are those of the engine again after the steps were measured", "[bench]") {
   const Subject subject;
   Ranker ranker = Ranker::for_requests(subject.model, subject.requests, "");
   const kernels::KernelTable* before = ranker.kernels();
@@ -72,13 +72,13 @@ TEST_CASE("Scores are those of the engine again after the steps were measured") 
   CHECK(ranker.kernels() == before);
 }
 
-TEST_CASE("The reference has no kernels and so no steps") {
+TEST_CASE("The reference has no kernels and so no steps", "[bench]") {
   const Subject subject;
   Ranker ranker = Ranker::for_requests(subject.model, subject.requests, "reference");
   CHECK(measure_steps(ranker, subject.requests, 0.001).empty());
 }
 
-TEST_CASE("Pages that were dropped fault again, hot ones do not") {
+TEST_CASE("Pages that were dropped fault again, hot ones do not", "[bench]") {
   const Subject subject;
   const MeasureOptions options{.isa = "", .prefetch = false, .seconds = 0.02};
   const auto minor = [&](PageState state) {
@@ -88,7 +88,7 @@ TEST_CASE("Pages that were dropped fault again, hot ones do not") {
   CHECK(minor(PageState::page_cache) >= 3);  // the tables of users, items and categories, and the dense weights
 }
 
-TEST_CASE("A report holds its numbers as text, as JSON and as a picture") {
+TEST_CASE("A report holds its numbers as text, as JSON and as a picture", "[bench]") {
   Measurement m{.candidates = 10, .history = 20, .request = Times({5, 7}), .set = Times({1}), .score = Times({4})};
   m.steps = {{"softmax", 1.25}};
   const Load load{Times({50}), Times({3}), {1000, 2000}};

@@ -34,7 +34,7 @@ std::vector<double> ramp(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("Blocks in any order make one matrix, whose rows can be read from anywhere") {
+TEST_CASE("Blocks in any order make one matrix, whose rows can be read from anywhere", "[converter]") {
   const Tensor whole = block_matrix(
       "table", {part(3, 2, 1, 3), part(0, 0, 3, 1), part(3, 0, 1, 2), part(0, 1, 3, 4), part(4, 0, 2, 5)}, "m");
   CHECK(whole.name == "table");
@@ -49,7 +49,7 @@ TEST_CASE("Blocks in any order make one matrix, whose rows can be read from anyw
   CHECK(std::memcmp(middle.data(), std::vector<float>{13, 14, 15}.data(), middle.size()) == 0);
 }
 
-TEST_CASE("A block of wide numbers makes the whole matrix wide") {
+TEST_CASE("A block of wide numbers makes the whole matrix wide", "[converter]") {
   Block wide = part(0, 1, 1, 1);
   const std::vector<double> number{0.1};
   std::vector<std::byte> bytes(sizeof(double));
@@ -59,7 +59,7 @@ TEST_CASE("A block of wide numbers makes the whole matrix wide") {
   CHECK(block_matrix("table", {part(0, 0, 1, 1), wide}, "m").values() == std::vector<double>{0, 0.1});
 }
 
-TEST_CASE("Blocks that overlap or leave holes are no matrix") {
+TEST_CASE("Blocks that overlap or leave holes are no matrix", "[converter]") {
   const auto refused = [](std::vector<Block> blocks, const std::string& what) {
     CHECK_THROWS_MATCHES(block_matrix("table", std::move(blocks), "m"), Error,
                          MessageMatches(ContainsSubstring("m: " + what)));

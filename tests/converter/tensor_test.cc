@@ -28,7 +28,7 @@ std::string floats(int count) {
   return bytes_of(numbers);
 }
 
-TEST_CASE("half floats come out exactly, with subnormals, infinity and NaN") {
+TEST_CASE("half floats come out exactly, with subnormals, infinity and NaN", "[converter]") {
   const std::vector<std::uint16_t> bits{0x0001, 0x03ff, 0x0400, 0x3c00, 0xc000, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000};
   const std::vector<double> values = tensor_of(bytes_of(bits), DType::f16, {10}, {1}).values();
   CHECK(values[0] == std::ldexp(1.0, -24));
@@ -43,12 +43,12 @@ TEST_CASE("half floats come out exactly, with subnormals, infinity and NaN") {
   CHECK(std::signbit(values[9]));
 }
 
-TEST_CASE("bfloat16 is the upper half of a float") {
+TEST_CASE("bfloat16 is the upper half of a float", "[converter]") {
   const std::vector<std::uint16_t> bits{0x3f80, 0xc049};
   CHECK(tensor_of(bytes_of(bits), DType::bf16, {2}, {1}).values() == std::vector<double>{1, -3.140625});
 }
 
-TEST_CASE("rows are read in row-major order whatever the strides") {
+TEST_CASE("rows are read in row-major order whatever the strides", "[converter]") {
   const std::string bytes = floats(24);
   std::vector<float> rows(6);
   tensor_of(bytes, DType::f32, {4, 6}, {6, 1}).read_rows(2, 1, rows);
@@ -61,7 +61,7 @@ TEST_CASE("rows are read in row-major order whatever the strides") {
         std::vector<double>{0, 12, 2, 14, 4, 16, 1, 13, 3, 15, 5, 17});
 }
 
-TEST_CASE("a transposed table larger than one read is read whole") {
+TEST_CASE("a transposed table larger than one read is read whole", "[converter]") {
   constexpr int kRows = 300'000;
   const Tensor table = tensor_of(floats(2 * kRows), DType::f32, {kRows, 2}, {1, kRows});
   const std::vector<double> values = table.values();
@@ -70,14 +70,14 @@ TEST_CASE("a transposed table larger than one read is read whole") {
   CHECK(right);
 }
 
-TEST_CASE("a scalar is one row and an empty tensor none") {
+TEST_CASE("a scalar is one row and an empty tensor none", "[converter]") {
   CHECK(tensor_of(floats(1), DType::f32, {}, {}).values() == std::vector<double>{0});
   CHECK(tensor_of(floats(0), DType::f32, {0, 4}, {4, 1}).values().empty());
   CHECK(tensor_of(floats(1), DType::f32, {}, {}).shape_text() == "[]");
   CHECK(tensor_of(floats(6), DType::f32, {2, 3}, {3, 1}).shape_text() == "[2, 3]");
 }
 
-TEST_CASE("two views share their elements only when all of their geometry agrees") {
+TEST_CASE("two views share their elements only when all of their geometry agrees", "[converter]") {
   const Tensor a = tensor_of(floats(6), DType::f32, {2, 3}, {3, 1});
   Tensor b = a;
   b.name = "other";
@@ -87,7 +87,7 @@ TEST_CASE("two views share their elements only when all of their geometry agrees
   CHECK_FALSE(a.same_elements(tensor_of(floats(6), DType::f32, {2, 3}, {3, 1})));
 }
 
-TEST_CASE("bounds are checked without overflow") {
+TEST_CASE("bounds are checked without overflow", "[converter]") {
   const std::string bytes = floats(6);
   CHECK_NOTHROW(check_bounds(tensor_of(bytes, DType::f32, {2, 3}, {3, 1}), "f"));
   CHECK_NOTHROW(check_bounds(tensor_of(bytes, DType::f32, {0, 3}, {3, 1}, 99), "f"));

@@ -98,7 +98,7 @@ bool is_mapped(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("allocation: the hooks see every way to allocate") {
+TEST_CASE("allocation: the hooks see every way to allocate", "[system][repeats]") {
   const AllocationCounts once{1, 1};
   struct alignas(128) Wide {
     char bytes[128];
@@ -119,7 +119,8 @@ TEST_CASE("allocation: the hooks see every way to allocate") {
   CHECK(counts_of([] {}) == AllocationCounts{});
 }
 
-TEST_CASE("allocation: set, append, score and rescore allocate nothing on any ISA, however often they run") {
+TEST_CASE("allocation: set, append, score and rescore allocate nothing on any ISA, however often they run",
+          "[system][repeats]") {
   for (const Shape& shape : {Shape{}, kEverything, kByPosition,
                              Shape{.normalizer = format::Normalizer::raw, .mask = format::Mask::all_ids}}) {
     const ModelFile file(shape);
@@ -141,7 +142,8 @@ TEST_CASE("allocation: set, append, score and rescore allocate nothing on any IS
   }
 }
 
-TEST_CASE("allocation: ids that go through a vocabulary of numbers or strings, or through a hash, allocate nothing") {
+TEST_CASE("allocation: ids that go through a vocabulary of numbers or strings, or through a hash, allocate nothing",
+          "[system][repeats]") {
   const auto counts_with = [](const converter::Network& network, const auto& keys) {
     const ModelFile file(network);
     const Model model = file.open();
@@ -169,7 +171,7 @@ TEST_CASE("allocation: ids that go through a vocabulary of numbers or strings, o
         }) == AllocationCounts{});
 }
 
-TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA") {
+TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA", "[system][repeats]") {
   for (const Shape& shape : {Shape{}, kEverything}) {
     const ModelFile file(shape);
     const Model model = file.open();
@@ -184,7 +186,8 @@ TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA") 
   }
 }
 
-TEST_CASE("allocation: without memory a model, a user state or a scorer is an error, and nothing leaks") {
+TEST_CASE("allocation: without memory a model, a user state or a scorer is an error, and nothing leaks",
+          "[system][repeats]") {
   const ModelFile file(kEverything);
   check_out_of_memory([&] { return code_of(Model::open(file.path().c_str())); });
   CHECK_FALSE(is_mapped(file.path()));
@@ -198,7 +201,8 @@ TEST_CASE("allocation: without memory a model, a user state or a scorer is an er
   }
 }
 
-TEST_CASE("allocation: without memory a model from memory or from a copy of its file is an error, and nothing leaks") {
+TEST_CASE("allocation: without memory a model from memory or from a copy of its file is an error, and nothing leaks",
+          "[system][repeats]") {
   const ModelFile file(kEverything);
   const AlignedBytes bytes(file.bytes());
   check_out_of_memory([&] { return code_of(Model::from_memory(bytes.span())); });
@@ -206,7 +210,8 @@ TEST_CASE("allocation: without memory a model from memory or from a copy of its 
   CHECK_FALSE(is_mapped(file.path()));
 }
 
-TEST_CASE("allocation: without memory every handle of the C API is an error and NULL, and nothing leaks") {
+TEST_CASE("allocation: without memory every handle of the C API is an error and NULL, and nothing leaks",
+          "[system][repeats]") {
   const ModelFile file(kEverything);
   const AlignedBytes bytes(file.bytes());
   check_out_of_memory([&] {

@@ -24,7 +24,7 @@ std::vector<float> scores_of(const Handles& handles, const Request& request) {
 
 }  // namespace
 
-TEST_CASE("C API: a C program gets the scores and the attention of the C++ API on every ISA") {
+TEST_CASE("C API: a C program gets the scores and the attention of the C++ API on every ISA", "[c_api]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 7, 20, 1);
@@ -45,7 +45,7 @@ TEST_CASE("C API: a C program gets the scores and the attention of the C++ API o
   }
 }
 
-TEST_CASE("C API: dense features, bags and an appended behaviour give the scores of the C++ API") {
+TEST_CASE("C API: dense features, bags and an appended behaviour give the scores of the C++ API", "[c_api]") {
   const ModelFile file(Shape{.dense_and_bag = true, .biases = true});
   const Model model = file.open();
   const Handles handles(file);
@@ -66,7 +66,7 @@ TEST_CASE("C API: dense features, bags and an appended behaviour give the scores
   CHECK(scores_of(handles, after) == score(model, after, "").scores);
 }
 
-TEST_CASE("C API: string ids need no zero behind them, and one without a row is named") {
+TEST_CASE("C API: string ids need no zero behind them, and one without a row is named", "[c_api]") {
   const ModelFile file(network_with(numbered(item_keys())));
   const Handles handles(file);
   dinghy_feature feature{};
@@ -102,7 +102,7 @@ TEST_CASE("C API: string ids need no zero behind them, and one without a row is 
   CHECK(dinghy_model_missing_ids(handles.model, handles.number("item")) == 1);
 }
 
-TEST_CASE("C API: features and ISAs are listed as in C++") {
+TEST_CASE("C API: features and ISAs are listed as in C++", "[c_api]") {
   const ModelFile file(Shape{.dense_and_bag = true});
   const Model model = file.open();
   const Handles handles(file);
@@ -140,7 +140,7 @@ TEST_CASE("C API: features and ISAs are listed as in C++") {
   CHECK_FALSE(dinghy_isa_available(isas().size()));
 }
 
-TEST_CASE("C API: an error gives code and message, leaves no handle, and needs no status") {
+TEST_CASE("C API: an error gives code and message, leaves no handle, and needs no status", "[c_api]") {
   dinghy_status status;
   dinghy_model* model = reinterpret_cast<dinghy_model*>(&status);
   CHECK(dinghy_model_open("no-such-file.dinghy", &model, &status) == DINGHY_IO_ERROR);
@@ -153,7 +153,7 @@ TEST_CASE("C API: an error gives code and message, leaves no handle, and needs n
   CHECK(dinghy_model_from_memory(junk + 1, 64, &model, &status) == DINGHY_INVALID_ARGUMENT);
 }
 
-TEST_CASE("C API: options of an older or newer caller") {
+TEST_CASE("C API: options of an older or newer caller", "[c_api]") {
   const ModelFile file(Shape{});
   const Handles handles(file);
   struct Newer {
@@ -203,7 +203,7 @@ TEST_CASE("C API: options of an older or newer caller") {
   }
 }
 
-TEST_CASE("C API: sizes in the options are the sizes that a scorer takes") {
+TEST_CASE("C API: sizes in the options are the sizes that a scorer takes", "[c_api]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   Handles handles(file);
@@ -221,7 +221,7 @@ TEST_CASE("C API: sizes in the options are the sizes that a scorer takes") {
                             nullptr) == DINGHY_LIMIT_EXCEEDED);
 }
 
-TEST_CASE("C API: a NULL is an error, and freeing one is none") {
+TEST_CASE("C API: a NULL is an error, and freeing one is none", "[c_api]") {
   const ModelFile file(Shape{});
   const Handles handles(file);
   dinghy_status status;
@@ -252,7 +252,7 @@ TEST_CASE("C API: a NULL is an error, and freeing one is none") {
   dinghy_scorer_free(nullptr);
 }
 
-TEST_CASE("C API: a column that C++ would not compile is an error, and empties the user state") {
+TEST_CASE("C API: a column that C++ would not compile is an error, and empties the user state", "[c_api]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Handles handles(file);
@@ -292,7 +292,7 @@ TEST_CASE("C API: a column that C++ would not compile is an error, and empties t
   CHECK(std::string(status.message).find("empty") != std::string::npos);
 }
 
-TEST_CASE("C API: rows are asked for by columns of any length, of features that exist") {
+TEST_CASE("C API: rows are asked for by columns of any length, of features that exist", "[c_api]") {
   const ModelFile file(Shape{});
   const Handles handles(file);
   const std::int64_t ids[] = {1, 2, -1, kItems};
@@ -308,7 +308,7 @@ TEST_CASE("C API: rows are asked for by columns of any length, of features that 
   CHECK(dinghy_model_prefetch(handles.model, columns, 2, &status) == DINGHY_INVALID_ARGUMENT);
 }
 
-TEST_CASE("C API: a copied model handle outlives the one that it was copied from") {
+TEST_CASE("C API: a copied model handle outlives the one that it was copied from", "[c_api]") {
   const ModelFile file(Shape{});
   dinghy_model* model = nullptr;
   REQUIRE(dinghy_model_open(file.path().c_str(), &model, nullptr) == DINGHY_OK);

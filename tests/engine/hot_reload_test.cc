@@ -29,7 +29,8 @@ std::size_t mappings_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("hot reload: while a file is replaced again and again, every request gets the scores of one model or other") {
+TEST_CASE("hot reload: while a file is replaced again and again, every request gets the scores of one model or other",
+          "[scoring]") {
   constexpr std::size_t kThreads = 4, kReplacements = 20;
   const ModelFile served(Shape{}), even(Shape{}), odd(Shape{.seed = 2});
   const Request request = random_request(served.open(), 20, 15, 1);
@@ -79,7 +80,8 @@ TEST_CASE("hot reload: while a file is replaced again and again, every request g
   CHECK(mappings_of(served.path()) == 0);
 }
 
-TEST_CASE("hot reload: a user state of the old model is refused by a scorer of the new one, never scored") {
+TEST_CASE("hot reload: a user state of the old model is refused by a scorer of the new one, never scored",
+          "[scoring]") {
   const ModelFile first(Shape{}), second(Shape{});
   CurrentModel current(first.open());
   Worker worker(current);

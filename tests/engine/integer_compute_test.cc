@@ -48,12 +48,13 @@ void check_both(const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE("integers: every ISA scores within the documented error of reference, and one candidate as in floats") {
+TEST_CASE("integers: every ISA scores within the documented error of reference, and one candidate as in floats",
+          "[scoring]") {
   check_both({});
   check_both({.field_widths = {64, 64}, .attention = {80, 40}, .seed = 3});
 }
 
-TEST_CASE("integers: any widths, layers, activations and normalizers") {
+TEST_CASE("integers: any widths, layers, activations and normalizers", "[scoring]") {
   using format::ActivationKind;
   check_both({.field_widths = {7, 19}, .attention = {33}, .seed = 4});
   check_both({.field_widths = {3}, .attention = {40, 33, 20, 7}, .attention_activation = ActivationKind::sigmoid});
@@ -68,9 +69,9 @@ TEST_CASE("integers: any widths, layers, activations and normalizers") {
               .seed = 10});
 }
 
-TEST_CASE("integers: tables in f16, i8 and i4") { check_both({.encoded = true, .seed = 11}); }
+TEST_CASE("integers: tables in f16, i8 and i4", "[scoring]") { check_both({.encoded = true, .seed = 11}); }
 
-TEST_CASE("integers: the caller may have them always or never, whatever the size of a call") {
+TEST_CASE("integers: the caller may have them always or never, whatever the size of a call", "[scoring]") {
   const Shape shape{.field_widths = {8, 8}, .attention = {16, 8}, .compute = format::Compute::int16, .seed = 13};
   Shape same = shape;
   same.compute = format::Compute::f32;
@@ -91,7 +92,7 @@ TEST_CASE("integers: the caller may have them always or never, whatever the size
   }
 }
 
-TEST_CASE("integers: bytes are used by every ISA but reference and plain NEON, and a scorer says so") {
+TEST_CASE("integers: bytes are used by every ISA but reference and plain NEON, and a scorer says so", "[scoring]") {
   const Shape shape{.field_widths = {16, 16}, .attention = {80, 40}, .compute = format::Compute::int8, .seed = 12};
   Shape same = shape;
   same.compute = format::Compute::f32;

@@ -15,7 +15,7 @@ void check_moved_from(const Status& status) {
 
 }  // namespace
 
-TEST_CASE("moved from: a model is the same model still") {
+TEST_CASE("moved from: a model is the same model still", "[scoring]") {
   const ModelFile file(Shape{});
   Model model = file.open();
   const Model other = std::move(model);
@@ -23,7 +23,7 @@ TEST_CASE("moved from: a model is the same model still") {
   CHECK(Scorer::create(model).ok());
 }
 
-TEST_CASE("moved from: a user state refuses calls, and a scorer refuses it") {
+TEST_CASE("moved from: a user state refuses calls, and a scorer refuses it", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 5, 5, 1);
@@ -43,7 +43,7 @@ TEST_CASE("moved from: a user state refuses calls, and a scorer refuses it") {
   CHECK(scorer.score(other, request.candidates.columns(model), scores).ok());
 }
 
-TEST_CASE("moved from: a scorer refuses calls") {
+TEST_CASE("moved from: a scorer refuses calls", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 5, 5, 1);

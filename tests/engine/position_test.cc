@@ -66,7 +66,7 @@ void on_every_isa(Check check) {
 
 }  // namespace
 
-TEST_CASE("Trap 9: a PReLU by position takes the alphas of the behaviour's place in the history") {
+TEST_CASE("Trap 9: a PReLU by position takes the alphas of the behaviour's place in the history", "[scoring]") {
   const ModelFile file(by_position(PadSide::right));
   const Model model = file.open();
   Request request = random_request(model, 5, 4, 1);
@@ -90,7 +90,7 @@ TEST_CASE("Trap 9: a PReLU by position takes the alphas of the behaviour's place
   on_every_isa([&](const std::string& isa) { check_equal(score(model, one, isa), score(same_alphas, one, isa)); });
 }
 
-TEST_CASE("Trap 9: with padding on the left the last behaviour has the last position") {
+TEST_CASE("Trap 9: with padding on the left the last behaviour has the last position", "[scoring]") {
   constexpr std::size_t kLength = 5;
   const ModelFile left(by_position(PadSide::left));
   const ModelFile right(with_moved_alphas(random_network(by_position(PadSide::right)), kPositions - kLength));
@@ -99,7 +99,7 @@ TEST_CASE("Trap 9: with padding on the left the last behaviour has the last posi
   on_every_isa([&](const std::string& isa) { check_equal(score(a, request, isa), score(b, request, isa)); });
 }
 
-TEST_CASE("Trap 9: padding that attends has the alphas of its own positions") {
+TEST_CASE("Trap 9: padding that attends has the alphas of its own positions", "[scoring]") {
   for (const PadSide side : {PadSide::right, PadSide::left}) {
     for (const format::Normalizer normalizer :
          {format::Normalizer::raw, format::Normalizer::softmax, format::Normalizer::sigmoid}) {
@@ -118,7 +118,8 @@ TEST_CASE("Trap 9: padding that attends has the alphas of its own positions") {
   }
 }
 
-TEST_CASE("position: every ISA agrees with reference for both sides, every kind of padding and repeated behaviours") {
+TEST_CASE("position: every ISA agrees with reference for both sides, every kind of padding and repeated behaviours",
+          "[scoring]") {
   for (const PadSide side : {PadSide::right, PadSide::left}) {
     for (const Pads pads : {Pads::excluded, Pads::attend, Pads::denominator, Pads::zero_logit}) {
       for (const format::Normalizer normalizer : {format::Normalizer::raw, format::Normalizer::softmax}) {
@@ -147,7 +148,7 @@ TEST_CASE("position: every ISA agrees with reference for both sides, every kind 
   }
 }
 
-TEST_CASE("position: rescore after appends gives what score gives for the longer history") {
+TEST_CASE("position: rescore after appends gives what score gives for the longer history", "[scoring]") {
   for (const PadSide side : {PadSide::right, PadSide::left}) {
     const ModelFile file(by_position(side));
     const Model model = file.open();
@@ -171,7 +172,7 @@ TEST_CASE("position: rescore after appends gives what score gives for the longer
   }
 }
 
-TEST_CASE("open: a PReLU by position is refused where a behaviour might have no position") {
+TEST_CASE("open: a PReLU by position is refused where a behaviour might have no position", "[scoring]") {
   const auto message_of = [](auto change) {
     converter::Network network = random_network(by_position(PadSide::right, Pads::attend));
     change(network);

@@ -68,7 +68,7 @@ void check_clicks(const Shape& shape, const std::string& isa) {
 
 }  // namespace
 
-TEST_CASE("rescore: after every click equals scoring from scratch, on every ISA") {
+TEST_CASE("rescore: after every click equals scoring from scratch, on every ISA", "[scoring]") {
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
     CAPTURE(isa.name);
@@ -76,7 +76,7 @@ TEST_CASE("rescore: after every click equals scoring from scratch, on every ISA"
   }
 }
 
-TEST_CASE("rescore: equals scoring from scratch with every knob") {
+TEST_CASE("rescore: equals scoring from scratch with every knob", "[scoring]") {
   using namespace format;
   check_clicks({.query_layer = true, .two_interests = true, .history_sums = true, .seed = 32}, "");
   check_clicks({.attention = {}, .seed = 33}, "");
@@ -88,7 +88,7 @@ TEST_CASE("rescore: equals scoring from scratch with every knob") {
   check_clicks({.empty = EmptyHistory::pad_row, .biases = true, .seed = 39}, "");
 }
 
-TEST_CASE("rescore: within 1e-6 of scratch after thousands of clicks") {
+TEST_CASE("rescore: within 1e-6 of scratch after thousands of clicks", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 20, 3000, 4);
@@ -104,7 +104,8 @@ TEST_CASE("rescore: within 1e-6 of scratch after thousands of clicks") {
   check_equal(rescore(model, *scorer, *user, 20), from_scratch(model, *user, request, ""));
 }
 
-TEST_CASE("rescore: a set() that extends, shortens, slides or replaces the history gives the scores from scratch") {
+TEST_CASE("rescore: a set() that extends, shortens, slides or replaces the history gives the scores from scratch",
+          "[scoring]") {
   const ModelFile file(Shape{.pads = format::Pads::attend, .pad_to = 12});
   const Model model = file.open();
   const Request request = random_request(model, 11, 60, 5);
@@ -122,7 +123,7 @@ TEST_CASE("rescore: a set() that extends, shortens, slides or replaces the histo
   }
 }
 
-TEST_CASE("rescore: the same candidates for another user") {
+TEST_CASE("rescore: the same candidates for another user", "[scoring]") {
   const ModelFile file(Shape{.history_sums = true});
   const Model model = file.open();
   const Request first = random_request(model, 9, 15, 6), second = random_request(model, 9, 25, 7);
@@ -136,7 +137,7 @@ TEST_CASE("rescore: the same candidates for another user") {
   check_equal(rescore(model, *scorer, *a, 9), from_scratch(model, *a, first, ""));
 }
 
-TEST_CASE("rescore: without candidates, or room for them, is an error") {
+TEST_CASE("rescore: without candidates, or room for them, is an error", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 4, 10, 8);

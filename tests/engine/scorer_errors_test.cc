@@ -9,7 +9,7 @@
 
 namespace dinghy::tests {
 
-TEST_CASE("score: a history that the model defines no score for is an error") {
+TEST_CASE("score: a history that the model defines no score for is an error", "[scoring]") {
   const ModelFile file(Shape{.empty = format::EmptyHistory::reject});
   const Model model = file.open();
   for (const Isa& isa : isas()) {
@@ -23,7 +23,7 @@ TEST_CASE("score: a history that the model defines no score for is an error") {
   }
 }
 
-TEST_CASE("score: wrong calls get an error that says what is wrong") {
+TEST_CASE("score: wrong calls get an error that says what is wrong", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 4, 10, 6);
@@ -98,7 +98,7 @@ TEST_CASE("score: wrong calls get an error that says what is wrong") {
   }
 }
 
-TEST_CASE("score: a dense number that is a NaN or an infinity is refused") {
+TEST_CASE("score: a dense number that is a NaN or an infinity is refused", "[scoring]") {
   const ModelFile file(Shape{.dense_and_bag = true});
   const Model model = file.open();
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {

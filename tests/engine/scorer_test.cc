@@ -40,7 +40,7 @@ void check_all_isas(const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE("Scorer: encoded tables score alike on every ISA, in bags, histories, biases and paddings too") {
+TEST_CASE("Scorer: encoded tables score alike on every ISA, in bags, histories, biases and paddings too", "[scoring]") {
   check_all_isas({.encoded = true, .seed = 31});
   check_all_isas({.field_widths = {7, 19}, .dense_and_bag = true, .encoded = true, .seed = 32});
   check_all_isas({.pads = format::Pads::attend,
@@ -52,9 +52,9 @@ TEST_CASE("Scorer: encoded tables score alike on every ISA, in bags, histories, 
                   .seed = 33});
 }
 
-TEST_CASE("score: every ISA agrees with reference on a DIN with Dice and softmax") { check_all_isas({}); }
+TEST_CASE("score: every ISA agrees with reference on a DIN with Dice and softmax", "[scoring]") { check_all_isas({}); }
 
-TEST_CASE("score: every ISA agrees with reference for every activation") {
+TEST_CASE("score: every ISA agrees with reference for every activation", "[scoring]") {
   using format::ActivationKind;
   for (const ActivationKind kind :
        {ActivationKind::identity, ActivationKind::relu, ActivationKind::leaky_relu, ActivationKind::prelu,
@@ -64,7 +64,7 @@ TEST_CASE("score: every ISA agrees with reference for every activation") {
   }
 }
 
-TEST_CASE("score: every ISA agrees with reference for every normalizer, pooling and kind of padding") {
+TEST_CASE("score: every ISA agrees with reference for every normalizer, pooling and kind of padding", "[scoring]") {
   using namespace format;
   for (const Normalizer normalizer : {Normalizer::raw, Normalizer::softmax, Normalizer::sigmoid, Normalizer::one}) {
     for (const Pads pads : {Pads::excluded, Pads::attend, Pads::denominator, Pads::zero_logit}) {
@@ -81,7 +81,8 @@ TEST_CASE("score: every ISA agrees with reference for every normalizer, pooling 
   }
 }
 
-TEST_CASE("score: a mean over no behaviours is what the model says of empty histories, whatever the padding") {
+TEST_CASE("score: a mean over no behaviours is what the model says of empty histories, whatever the padding",
+          "[scoring]") {
   using namespace format;
   for (const Normalizer normalizer : {Normalizer::raw, Normalizer::softmax, Normalizer::sigmoid, Normalizer::one}) {
     for (const EmptyHistory empty : {EmptyHistory::zero, EmptyHistory::pad_row}) {
@@ -102,7 +103,7 @@ TEST_CASE("score: a mean over no behaviours is what the model says of empty hist
   }
 }
 
-TEST_CASE("score: every ISA agrees with reference when the mask takes behaviours out") {
+TEST_CASE("score: every ISA agrees with reference when the mask takes behaviours out", "[scoring]") {
   using format::Mask;
   for (const Mask mask : {Mask::all_ids, Mask::first_id, Mask::every_id}) {
     check_all_isas({.mask = mask, .seed = 6});
@@ -110,13 +111,14 @@ TEST_CASE("score: every ISA agrees with reference when the mask takes behaviours
   }
 }
 
-TEST_CASE("score: every ISA agrees with reference for one layer, for four, and for odd widths") {
+TEST_CASE("score: every ISA agrees with reference for one layer, for four, and for odd widths", "[scoring]") {
   check_all_isas({.field_widths = {1}, .attention = {}, .tower = {}, .seed = 8});
   check_all_isas({.field_widths = {17, 1, 3}, .attention = {33, 20, 9, 5}, .tower = {7}, .seed = 9});
   check_all_isas({.field_widths = {18, 18}, .attention = {80, 40}, .tower = {200, 80}, .seed = 10});
 }
 
-TEST_CASE("score: every ISA agrees with reference with query and post layers, two interests, sums and products") {
+TEST_CASE("score: every ISA agrees with reference with query and post layers, two interests, sums and products",
+          "[scoring]") {
   check_all_isas({.query_layer = true, .seed = 11});
   check_all_isas({.post_layer = true, .products = true, .seed = 12});
   check_all_isas({.two_interests = true, .seed = 13});
@@ -124,24 +126,25 @@ TEST_CASE("score: every ISA agrees with reference with query and post layers, tw
   check_all_isas({.score = format::Score::dot, .two_interests = true, .seed = 15});
 }
 
-TEST_CASE("score: every ISA agrees with reference when q is narrower than k and ends in zeros") {
+TEST_CASE("score: every ISA agrees with reference when q is narrower than k and ends in zeros", "[scoring]") {
   check_all_isas({.narrow_query = true, .seed = 19});
   check_all_isas({.score = format::Score::dot, .narrow_query = true, .two_interests = true, .seed = 20});
 }
 
-TEST_CASE("score: a narrower query before other fields shifts them in q") {
+TEST_CASE("score: a narrower query before other fields shifts them in q", "[scoring]") {
   // Then a piece of q belongs to two fields, and candidates of equal coarse fields do not share its part of the unit.
   check_all_isas({.field_widths = {8, 5, 6}, .narrow_query = true, .two_interests = true, .seed = 34});
   check_all_isas({.field_widths = {4, 8}, .two_interests = true, .own_keys = true, .seed = 35});
 }
 
-TEST_CASE("score: every ISA agrees with reference with dense features, bags, biases and two logits") {
+TEST_CASE("score: every ISA agrees with reference with dense features, bags, biases and two logits", "[scoring]") {
   check_all_isas({.dense_and_bag = true, .biases = true, .seed = 16});
   check_all_isas({.logits = 2, .positive_class = 0, .seed = 17});
   check_all_isas({.tower = {}, .logits = 2, .positive_class = 1, .seed = 18});
 }
 
-TEST_CASE("score: every ISA agrees with reference with MLPs of the user, of candidates and of each other") {
+TEST_CASE("score: every ISA agrees with reference with MLPs of the user, of candidates and of each other",
+          "[scoring]") {
   check_all_isas({.mlps = true, .seed = 21});
   check_all_isas({.tower = {},
                   .tower_activation = format::ActivationKind::row_gate,
@@ -153,7 +156,7 @@ TEST_CASE("score: every ISA agrees with reference with MLPs of the user, of cand
   check_all_isas({.history_sums = true, .biases = true, .mlps = true, .seed = 23});
 }
 
-TEST_CASE("score: MLPs that pass their parts on score as the parts themselves") {
+TEST_CASE("score: MLPs that pass their parts on score as the parts themselves", "[scoring]") {
   converter::Network network = random_network({.history_sums = true, .seed = 24});
   const ModelFile direct(network);
   std::vector<converter::Part> wrapped;
@@ -178,7 +181,7 @@ TEST_CASE("score: MLPs that pass their parts on score as the parts themselves") 
   }
 }
 
-TEST_CASE("score: a permutation of the history changes no score") {
+TEST_CASE("score: a permutation of the history changes no score", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   Request request = random_request(model, 5, 31, 1);
@@ -188,7 +191,7 @@ TEST_CASE("score: a permutation of the history changes no score") {
   for (std::size_t n = 0; n < 5; ++n) CHECK(std::fabs(after.scores[n] - before.scores[n]) <= 1e-6f);
 }
 
-TEST_CASE("score: a candidate's score does not depend on the other candidates") {
+TEST_CASE("score: a candidate's score does not depend on the other candidates", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 101, 20, 2);
@@ -201,7 +204,7 @@ TEST_CASE("score: a candidate's score does not depend on the other candidates") 
   }
 }
 
-TEST_CASE("score: the weights of a softmax attention sum to one for every candidate") {
+TEST_CASE("score: the weights of a softmax attention sum to one for every candidate", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Scores result = score(model, random_request(model, 50, 33, 3), "");
@@ -212,7 +215,7 @@ TEST_CASE("score: the weights of a softmax attention sum to one for every candid
   }
 }
 
-TEST_CASE("score: two logits give the softmax of the class that the head names") {
+TEST_CASE("score: two logits give the softmax of the class that the head names", "[scoring]") {
   Shape shape{.logits = 2, .positive_class = 0};
   const ModelFile first(shape);
   shape.positive_class = 1;
@@ -223,7 +226,7 @@ TEST_CASE("score: two logits give the softmax of the class that the head names")
   for (std::size_t n = 0; n < 6; ++n) CHECK(std::fabs(p.scores[n] + q.scores[n] - 1) <= 1e-6f);
 }
 
-TEST_CASE("score: several scorers may read one user state, also of another ISA") {
+TEST_CASE("score: several scorers may read one user state, also of another ISA", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 9, 12, 10);

@@ -37,7 +37,7 @@ Sandboxed run_sandboxed(Call call) {
 
 }  // namespace
 
-TEST_CASE("system calls: set, append, score and rescore make none, whether they succeed or not") {
+TEST_CASE("system calls: set, append, score and rescore make none, whether they succeed or not", "[system]") {
   if (run_sandboxed([] { return true; }) == Sandboxed::no_sandbox) SKIP("this system refuses seccomp");
   REQUIRE(run_sandboxed([] { return ::getppid() != 0; }) == Sandboxed::killed);
   const ModelFile file(Shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true});

@@ -64,7 +64,8 @@ converter::Network network_of_zero_for_missing_ids() {
 
 }  // namespace
 
-TEST_CASE("threads: a model shared by eight threads gives each the scores that it gets alone, and counts every id") {
+TEST_CASE("threads: a model shared by eight threads gives each the scores that it gets alone, and counts every id",
+          "[scoring]") {
   const ModelFile file(network_of_zero_for_missing_ids());
   const Model model = file.open();
   const std::vector<Task> tasks = tasks_for(model);
@@ -88,7 +89,7 @@ TEST_CASE("threads: a model shared by eight threads gives each the scores that i
   CHECK(model.missing_ids(item) - before == 2 * kThreads * kRounds);
 }
 
-TEST_CASE("threads: one user state serves the scorers of eight threads while nobody changes it") {
+TEST_CASE("threads: one user state serves the scorers of eight threads while nobody changes it", "[scoring]") {
   const ModelFile file(network_of_zero_for_missing_ids());
   const Model model = file.open();
   const Request request = random_request(model, 60, 30, 1);
@@ -108,7 +109,8 @@ TEST_CASE("threads: one user state serves the scorers of eight threads while nob
   CHECK(wrong == 0);
 }
 
-TEST_CASE("threads: models are opened, copied and closed while others score, and the last handle closes one") {
+TEST_CASE("threads: models are opened, copied and closed while others score, and the last handle closes one",
+          "[scoring]") {
   const ModelFile file(network_of_zero_for_missing_ids());
   const Model model = file.open();
   const std::vector<Task> tasks = tasks_for(model);

@@ -27,7 +27,7 @@ void check_equal(const std::vector<float>& got, const std::vector<float>& expect
 
 }  // namespace
 
-TEST_CASE("append: one behaviour after another equals setting the whole history, on every ISA") {
+TEST_CASE("append: one behaviour after another equals setting the whole history, on every ISA", "[scoring]") {
   const ModelFile file(Shape{.pad_to = 40, .two_interests = true, .history_sums = true});
   const Model model = file.open();
   const Request request = random_request(model, 7, 30, 1);
@@ -43,7 +43,7 @@ TEST_CASE("append: one behaviour after another equals setting the whole history,
   }
 }
 
-TEST_CASE("append: beyond max_history the oldest behaviours leave") {
+TEST_CASE("append: beyond max_history the oldest behaviours leave", "[scoring]") {
   const ModelFile file(Shape{.history_sums = true});
   const Model model = file.open();
   const Request request = random_request(model, 5, 500, 2);
@@ -56,7 +56,7 @@ TEST_CASE("append: beyond max_history the oldest behaviours leave") {
   check_equal(scores_of(model, *user, request), scores_of(model, *window, request), 0);
 }
 
-TEST_CASE("append: several behaviours at once, more than fit, keep the last ones") {
+TEST_CASE("append: several behaviours at once, more than fit, keep the last ones", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 5, 60, 3);
@@ -68,7 +68,7 @@ TEST_CASE("append: several behaviours at once, more than fit, keep the last ones
   check_equal(scores_of(model, *user, request), scores_of(model, *window, request), 0);
 }
 
-TEST_CASE("set: a history that is too long keeps the last behaviours, or the first where training did") {
+TEST_CASE("set: a history that is too long keeps the last behaviours, or the first where training did", "[scoring]") {
   for (const format::Keep keep : {format::Keep::last, format::Keep::first}) {
     const ModelFile file(Shape{.keep = keep});
     const Model model = file.open();
@@ -82,7 +82,7 @@ TEST_CASE("set: a history that is too long keeps the last behaviours, or the fir
   }
 }
 
-TEST_CASE("append: a model that keeps the first behaviours ignores those beyond its maximum") {
+TEST_CASE("append: a model that keeps the first behaviours ignores those beyond its maximum", "[scoring]") {
   const ModelFile file(Shape{.keep = format::Keep::first});
   const Model model = file.open();
   const Request request = random_request(model, 5, 20, 5);
@@ -93,7 +93,7 @@ TEST_CASE("append: a model that keeps the first behaviours ignores those beyond 
   check_equal(scores_of(model, *user, request), before, 0);
 }
 
-TEST_CASE("set: the model's own maximum holds also when the caller allows more") {
+TEST_CASE("set: the model's own maximum holds also when the caller allows more", "[scoring]") {
   const ModelFile file(Shape{.max_length = 9});
   const Model model = file.open();
   CHECK(model.trained_history() == 9);
@@ -103,7 +103,7 @@ TEST_CASE("set: the model's own maximum holds also when the caller allows more")
   CHECK(user->history_length() == 9);
 }
 
-TEST_CASE("append: an error leaves the user as it was") {
+TEST_CASE("append: an error leaves the user as it was", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 5, 20, 7);
@@ -120,7 +120,7 @@ TEST_CASE("append: an error leaves the user as it was") {
   check_equal(scores_of(model, *user, request), before, 0);
 }
 
-TEST_CASE("set: after an error no scorer accepts the state until the next set()") {
+TEST_CASE("set: after an error no scorer accepts the state until the next set()", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 5, 20, 8);
@@ -137,7 +137,7 @@ TEST_CASE("set: after an error no scorer accepts the state until the next set()"
   CHECK(scorer->score(*user, request.candidates.columns(model), scores).ok());
 }
 
-TEST_CASE("set: a user is one row") {
+TEST_CASE("set: a user is one row", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   Request request = random_request(model, 1, 3, 9);
@@ -148,7 +148,7 @@ TEST_CASE("set: a user is one row") {
   CHECK(user->set(request.user.columns(model), request.history.columns(model)).code() == Code::invalid_argument);
 }
 
-TEST_CASE("set: bags with offsets that fall or reach behind the ids are refused") {
+TEST_CASE("set: bags with offsets that fall or reach behind the ids are refused", "[scoring]") {
   const ModelFile file(Shape{.dense_and_bag = true});
   const Model model = file.open();
   auto user = UserState::create(model);
@@ -162,7 +162,7 @@ TEST_CASE("set: bags with offsets that fall or reach behind the ids are refused"
   CHECK(user->set(request.user.columns(model), request.history.columns(model)).ok());
 }
 
-TEST_CASE("create: an unknown ISA is an error, never another one") {
+TEST_CASE("create: an unknown ISA is an error, never another one", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   CHECK(UserState::create(model, {.isa = "avx3"}).status().code() == Code::unknown_isa);
@@ -178,7 +178,7 @@ TEST_CASE("create: an unknown ISA is an error, never another one") {
   }
 }
 
-TEST_CASE("create: DINGHY_ISA chooses for callers that do not, and is checked like any name") {
+TEST_CASE("create: DINGHY_ISA chooses for callers that do not, and is checked like any name", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   ::setenv("DINGHY_ISA", "reference", 1);
@@ -190,7 +190,7 @@ TEST_CASE("create: DINGHY_ISA chooses for callers that do not, and is checked li
   ::unsetenv("DINGHY_ISA");
 }
 
-TEST_CASE("create: sizes beyond memory are refused") {
+TEST_CASE("create: sizes beyond memory are refused", "[scoring]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   CHECK_FALSE(UserState::create(model, {.max_history = SIZE_MAX}).ok());
@@ -198,7 +198,7 @@ TEST_CASE("create: sizes beyond memory are refused") {
   CHECK_FALSE(Scorer::create(model, {.max_history = SIZE_MAX / 2}).ok());
 }
 
-TEST_CASE("a model lives as long as a state or a scorer uses it") {
+TEST_CASE("a model lives as long as a state or a scorer uses it", "[scoring]") {
   const ModelFile file(Shape{});
   std::optional<Model> model = file.open();
   const Request request = random_request(*model, 2, 5, 11);

@@ -106,7 +106,8 @@ Vector expected_scores() {
 
 }  // namespace
 
-TEST_CASE("A calibration freezes the statistics of the tower's input and of its Dice, layer by layer") {
+TEST_CASE("A calibration freezes the statistics of the tower's input and of its Dice, layer by layer",
+          "[calibration]") {
   const Checkpoint checkpoint = memory_checkpoint({});
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);
@@ -132,7 +133,7 @@ TEST_CASE("A calibration freezes the statistics of the tower's input and of its 
   CHECK(row == 3);
 }
 
-TEST_CASE("A calibration names the line of a request that does not fit the model") {
+TEST_CASE("A calibration names the line of a request that does not fit the model", "[calibration]") {
   const Checkpoint checkpoint = memory_checkpoint({});
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);

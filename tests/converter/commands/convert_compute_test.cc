@@ -28,7 +28,8 @@ std::string compute_of(const std::string& model) {
 
 }  // namespace
 
-TEST_CASE("A model that computes in integers says so, and passes its selftest within the tolerance that was measured") {
+TEST_CASE("A model that computes in integers says so, and passes its selftest within the tolerance that was measured",
+          "[commands]") {
   for (const std::string compute : {"int16", "int8"}) {
     const TemporaryFolder folder;
     const std::string model = folder.path("m.dinghy");
@@ -42,7 +43,8 @@ TEST_CASE("A model that computes in integers says so, and passes its selftest wi
   }
 }
 
-TEST_CASE("convert --compute and --eval report what the integers cost in scores and AUC, beside the tables") {
+TEST_CASE("convert --compute and --eval report what the integers cost in scores and AUC, beside the tables",
+          "[commands]") {
   const TemporaryFolder folder;
   const std::string report = folder.path("r.json");
   const CommandResult result = run_dinghy(kConvert + "--compute int8 --tables i8 " + kEval + "--report " + report +
@@ -56,7 +58,8 @@ TEST_CASE("convert --compute and --eval report what the integers cost in scores 
   CHECK(scores.at("attention").at("max_distance").get<double>() < 0.03);
 }
 
-TEST_CASE("convert --compute auto takes 16 bits where golden rows confirm them to 1e-5, and else floats") {
+TEST_CASE("convert --compute auto takes 16 bits where golden rows confirm them to 1e-5, and else floats",
+          "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.path("m.dinghy"), auto_to = " --compute auto -o " + model;
   const std::string confirmed = DINGHY_SOURCE_DIR "/tests/golden/deepctr-torch-sigmoid-bn/";
@@ -70,7 +73,8 @@ TEST_CASE("convert --compute auto takes 16 bits where golden rows confirm them t
   CHECK(compute_of(model) == "f32");
 }
 
-TEST_CASE("convert --compute auto takes bytes only where a limit on the AUC allows them, else 16 bits or floats") {
+TEST_CASE("convert --compute auto takes bytes only where a limit on the AUC allows them, else 16 bits or floats",
+          "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.path("m.dinghy");
   REQUIRE(run_dinghy(kConvert + kEval + "--compute auto --max-auc-loss 0.01 -o " + model).status == 0);
@@ -83,7 +87,7 @@ TEST_CASE("convert --compute auto takes bytes only where a limit on the AUC allo
   CHECK_FALSE(std::filesystem::exists(folder.path("n.dinghy")));
 }
 
-TEST_CASE("convert --compute with an unknown word lists those that there are") {
+TEST_CASE("convert --compute with an unknown word lists those that there are", "[commands]") {
   const TemporaryFolder folder;
   const CommandResult result = run_dinghy(kConvert + "--compute int4 -o " + folder.path("m.dinghy"));
   CHECK(result.status == 1);

@@ -32,7 +32,7 @@ void fails_with(const std::string& options, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("A model with tables of int8 passes its selftest within the tolerance that convert measured") {
+TEST_CASE("A model with tables of int8 passes its selftest within the tolerance that convert measured", "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.path("m.dinghy");
   const CommandResult result = run_dinghy(kConvert + kCheck + "--tables i8 -o " + model);
@@ -45,7 +45,8 @@ TEST_CASE("A model with tables of int8 passes its selftest within the tolerance 
   CHECK_THAT(inspected, ContainsSubstring("tolerance 0.0016, of attention weights 0.0082"));
 }
 
-TEST_CASE("Golden rows are checked before tables lose bits, so that a wrong recipe is not taken for a lossy table") {
+TEST_CASE("Golden rows are checked before tables lose bits, so that a wrong recipe is not taken for a lossy table",
+          "[commands]") {
   const TemporaryFolder folder;
   std::string recipe = read_file(kDemo + "recipe.toml");
   recipe.replace(recipe.find("softmax = true"), 14, "softmax = false");
@@ -57,7 +58,7 @@ TEST_CASE("Golden rows are checked before tables lose bits, so that a wrong reci
   CHECK_FALSE(std::filesystem::exists(folder.path("m.dinghy")));
 }
 
-TEST_CASE("Fewer bytes a number make a smaller file, and --tables f32 changes nothing but the report") {
+TEST_CASE("Fewer bytes a number make a smaller file, and --tables f32 changes nothing but the report", "[commands]") {
   const TemporaryFolder folder;
   const std::uint64_t f32 = size_with("", folder);
   const std::string plain = read_file(folder.path("m.dinghy"));
@@ -68,7 +69,7 @@ TEST_CASE("Fewer bytes a number make a smaller file, and --tables f32 changes no
   CHECK(i4 < f16);
 }
 
-TEST_CASE("A file keeps its budget, and the smallest size that the error names is one that can be had") {
+TEST_CASE("A file keeps its budget, and the smallest size that the error names is one that can be had", "[commands]") {
   const TemporaryFolder folder;
   const std::uint64_t smallest = size_with(kCheck + "--tables i4", folder);
   CHECK(size_with(kCheck + "--budget 240KB", folder) <= 240'000);
@@ -78,7 +79,7 @@ TEST_CASE("A file keeps its budget, and the smallest size that the error names i
              "--budget: the smallest file of this model has " + std::to_string(smallest) + " bytes");
 }
 
-TEST_CASE("With --eval all tables and each alone are measured, in the report and in the notes") {
+TEST_CASE("With --eval all tables and each alone are measured, in the report and in the notes", "[commands]") {
   const TemporaryFolder folder;
   const CommandResult result =
       run_dinghy(kConvert + kEval + "--tables i8,category=f32 --max-auc-loss 1e-4 --report " + folder.path("r.json") +
@@ -103,7 +104,7 @@ TEST_CASE("With --eval all tables and each alone are measured, in the report and
   CHECK(evaluated["auc"] == scores["all_tables"]["auc"]);
 }
 
-TEST_CASE("Requests without labels give the distances of scores alone, and no AUC to limit") {
+TEST_CASE("Requests without labels give the distances of scores alone, and no AUC to limit", "[commands]") {
   const TemporaryFolder folder;
   const std::string requests = folder.write("requests.jsonl", read_file(kDemo + "request.jsonl"));
   const CommandResult result = run_dinghy(kConvert + "--tables i8 --eval " + requests + " --report " +
@@ -118,12 +119,12 @@ TEST_CASE("Requests without labels give the distances of scores alone, and no AU
   fails_with("--tables i8 --eval " + mixed, "mixed.jsonl:2: a \"label\", but the lines before have none");
 }
 
-TEST_CASE("A loss over the limit is an error that names the table, and leaves no file") {
+TEST_CASE("A loss over the limit is an error that names the table, and leaves no file", "[commands]") {
   fails_with(kEval + "--tables category=i4,user=i8 --max-auc-loss 1e-5",
              "the AUC falls by 0.00015, more than --max-auc-loss 1e-05; category alone as i4 loses 0.00016");
 }
 
-TEST_CASE("The option --eval without a choice of tables says what is missing") {
+TEST_CASE("The option --eval without a choice of tables says what is missing", "[commands]") {
   fails_with(kEval, "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
   fails_with("--tables i8 --budget 1MB", "excludes");
 }

@@ -32,7 +32,7 @@ void fails_with(const std::string& arguments, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("convert reports what it read, derived and assumed, and checks golden rows") {
+TEST_CASE("convert reports what it read, derived and assumed, and checks golden rows", "[commands]") {
   const TemporaryFolder folder;
   const CommandResult result = run_dinghy("convert " + kCase + "model.pth" + kRecipe + " --check " + kCase +
                                           "golden.jsonl -o " + folder.path("m.dinghy"));
@@ -48,7 +48,7 @@ TEST_CASE("convert reports what it read, derived and assumed, and checks golden 
   CHECK(selftest.status == 0);
 }
 
-TEST_CASE("convert finds the preset and the features of a whole module without a recipe") {
+TEST_CASE("convert finds the preset and the features of a whole module without a recipe", "[commands]") {
   const TemporaryFolder folder;
   const CommandResult result =
       run_dinghy("convert " + kCase + "model.whole.pth --name shop -o " + folder.path("m.dinghy"));
@@ -58,7 +58,7 @@ TEST_CASE("convert finds the preset and the features of a whole module without a
   CHECK_THAT(inspect.output, ContainsSubstring("shop"));
 }
 
-TEST_CASE("convert names an XDL folder as the origin, with one hash for all files that were read") {
+TEST_CASE("convert names an XDL folder as the origin, with one hash for all files that were read", "[commands]") {
   const TemporaryFolder folder;
   const std::string case_folder = DINGHY_SOURCE_DIR "/tests/golden/xdl-form";
   const std::string model = folder.path("m.dinghy");
@@ -73,7 +73,7 @@ TEST_CASE("convert names an XDL folder as the origin, with one hash for all file
   CHECK_THAT(origin, ContainsSubstring("sha256      " + read_file(folder.path("sum")).substr(0, 64) + "\n"));
 }
 
-TEST_CASE("convert replaces an older file only when all went well") {
+TEST_CASE("convert replaces an older file only when all went well", "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.write("m.dinghy", "old");
   CHECK(run_dinghy("convert " + kCase + "model.pth -o " + model).status == 1);
@@ -82,7 +82,7 @@ TEST_CASE("convert replaces an older file only when all went well") {
   CHECK(read_file(model).size() > 1000);
 }
 
-TEST_CASE("A golden row that comes out otherwise names the worst row and leaves no file") {
+TEST_CASE("A golden row that comes out otherwise names the worst row and leaves no file", "[commands]") {
   const TemporaryFolder folder;
   const std::string lines = read_file(kCase + "golden.jsonl");
   const std::string second = lines.substr(lines.find('\n') + 1);
@@ -95,7 +95,7 @@ TEST_CASE("A golden row that comes out otherwise names the worst row and leaves 
   fails_with(kCase + "model.pth" + kRecipe + " --check " + folder.write("empty.jsonl", ""), "holds no rows");
 }
 
-TEST_CASE("A wrong softmax is seen by the check") {
+TEST_CASE("A wrong softmax is seen by the check", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe =
       folder.write("r.toml", "[inputs]\nhistory = [\"item\", \"category\"]\n[attention]\nsoftmax = false\n");
@@ -103,12 +103,12 @@ TEST_CASE("A wrong softmax is seen by the check") {
              "the preset or the recipe does not fit");
 }
 
-TEST_CASE("A checkpoint that says too little asks for a recipe") {
+TEST_CASE("A checkpoint that says too little asks for a recipe", "[commands]") {
   fails_with(kCase + "model.pth", "does not say which features the history has; write a recipe with [inputs] history");
   fails_with(DINGHY_SOURCE_DIR "/tests/golden/deepctr-torch-raw/model.pth", "the tower takes 1 dense numbers");
 }
 
-TEST_CASE("A truncated checkpoint is one clear line") {
+TEST_CASE("A truncated checkpoint is one clear line", "[commands]") {
   const TemporaryFolder folder;
   const std::string whole = read_file(kCase + "model.pth");
   for (const std::size_t size : {std::size_t{0}, std::size_t{10}, whole.size() / 2, whole.size() - 1}) {
@@ -117,13 +117,13 @@ TEST_CASE("A truncated checkpoint is one clear line") {
   }
 }
 
-TEST_CASE("A zip without data.pkl is one clear line") {
+TEST_CASE("A zip without data.pkl is one clear line", "[commands]") {
   const TemporaryFolder folder;
   test::write_zip(folder.path("model.pth"), {{"archive/version", "3\n"}});
   fails_with(folder.path("model.pth"), "model.pth: is a zip archive, but holds no data.pkl (PyTorch)");
 }
 
-TEST_CASE("A pickle that calls os.system is one clear line, and nothing is called") {
+TEST_CASE("A pickle that calls os.system is one clear line, and nothing is called", "[commands]") {
   const TemporaryFolder folder;
   const std::string witness = folder.path("called");
   const std::string pickle =
@@ -133,7 +133,7 @@ TEST_CASE("A pickle that calls os.system is one clear line, and nothing is calle
   CHECK_FALSE(std::filesystem::exists(witness));
 }
 
-TEST_CASE("A wrong preset is one clear line") {
+TEST_CASE("A wrong preset is one clear line", "[commands]") {
   const TemporaryFolder folder;
   const std::string xdl = folder.write("xdl.toml", "preset = \"xdl\"\n");
   fails_with(kCase + "model.pth --recipe " + xdl, "model.pth: lacks the tensor \"uid_embedding\"");
@@ -144,7 +144,7 @@ TEST_CASE("A wrong preset is one clear line") {
   fails_with(of_nobody, "model.pth: no preset knows its 17 tensors (goods.weight, ");
 }
 
-TEST_CASE("A missing tensor, a wrong shape, NaN and a tensor too many are one clear line each") {
+TEST_CASE("A missing tensor, a wrong shape, NaN and a tensor too many are one clear line each", "[commands]") {
   const TemporaryFolder folder;
   const std::string path = folder.path("din.npz");
   const auto changed = [&](auto change) {
@@ -168,7 +168,7 @@ TEST_CASE("A missing tensor, a wrong shape, NaN and a tensor too many are one cl
   fails_with(changed([](NpzFile& file) { file.set("extra", {1}, {1}); }), "din.npz: no use known for extra[1]");
 }
 
-TEST_CASE("An output that cannot be written is one clear line") {
+TEST_CASE("An output that cannot be written is one clear line", "[commands]") {
   const CommandResult nowhere = run_dinghy("convert " + kSeed + " -o /nonexistent/m.dinghy");
   CHECK(nowhere.status == 1);
   CHECK_THAT(nowhere.errors, StartsWith("dinghy: /nonexistent/m.dinghy: cannot be written: No such file"));
@@ -177,14 +177,14 @@ TEST_CASE("An output that cannot be written is one clear line") {
   CHECK_THAT(folder.errors, StartsWith("dinghy: /tmp: is not a regular file"));
 }
 
-TEST_CASE("A recipe or golden file that cannot be read is one clear line") {
+TEST_CASE("A recipe or golden file that cannot be read is one clear line", "[commands]") {
   fails_with(kSeed + " --recipe /nonexistent.toml",
              "/nonexistent.toml: cannot be opened: No such file or directory; a recipe is a TOML file");
   fails_with(kSeed + " --recipe /tmp", "/tmp: is a folder; a recipe is a TOML file");
   fails_with(kSeed + " --check /nonexistent.jsonl", "/nonexistent.jsonl: cannot be opened");
 }
 
-TEST_CASE("A setting that the checkpoint contradicts is refused") {
+TEST_CASE("A setting that the checkpoint contradicts is refused", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("r.toml", "[attention]\nactivation = \"sigmoid\"\n");
   fails_with(kSeed + " --recipe " + recipe,
@@ -192,7 +192,7 @@ TEST_CASE("A setting that the checkpoint contradicts is refused") {
              "has Dice");
 }
 
-TEST_CASE("Features get the names of [rename]") {
+TEST_CASE("Features get the names of [rename]", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("r.toml", "[rename]\nitem = \"product\"\n");
   const CommandResult result =
@@ -208,7 +208,7 @@ TEST_CASE("Features get the names of [rename]") {
   fails_with(kSeed + " --recipe " + clash, "two features are called \"category\"");
 }
 
-TEST_CASE("convert puts vocabularies and hashes of a recipe into the model, and score takes raw ids") {
+TEST_CASE("convert puts vocabularies and hashes of a recipe into the model, and score takes raw ids", "[commands]") {
   const TemporaryFolder folder;
   NpzFile tensors;
   tensors.set("item", {3, 1}, {10, 20, 30});

@@ -27,7 +27,7 @@ const std::string kLines = labelled(0, "[1, 4, 2]", R"(["", "", ""])", "[0, 1, 0
 
 }  // namespace
 
-TEST_CASE("eval reports AUC, GAUC, log loss and calibration") {
+TEST_CASE("eval reports AUC, GAUC, log loss and calibration", "[commands]") {
   const CommandResult result = eval(kLines);
   CHECK(result.errors == "");
   CHECK(result.status == 0);
@@ -55,7 +55,7 @@ TEST_CASE("eval reports AUC, GAUC, log loss and calibration") {
         "0.9 - 1.0            0           -           -\n");
 }
 
-TEST_CASE("eval prints the same as JSON") {
+TEST_CASE("eval prints the same as JSON", "[commands]") {
   const CommandResult result = eval(kLines, " --json");
   CHECK(result.status == 0);
   CHECK(
@@ -64,7 +64,7 @@ TEST_CASE("eval prints the same as JSON") {
   CHECK(result.output.find("\"user_feature\": \"user_id\"") != std::string::npos);
 }
 
-TEST_CASE("eval leaves undefined what one class alone does not define") {
+TEST_CASE("eval leaves undefined what one class alone does not define", "[commands]") {
   const CommandResult result = eval(labelled(0, "[1]", R"([""])", "[1]"));
   CHECK(result.status == 0);
   CHECK(result.output.find("AUC          undefined\n") != std::string::npos);
@@ -72,7 +72,7 @@ TEST_CASE("eval leaves undefined what one class alone does not define") {
         std::string::npos);
 }
 
-TEST_CASE("eval needs labels of 0 and 1") {
+TEST_CASE("eval needs labels of 0 and 1", "[commands]") {
   CHECK(eval(labelled(0, "[1]", R"([""])", "[0.5]")).errors ==
         "dinghy: standard input:1: \"label\": 0 or 1 expected\n");
   const CommandResult result = eval(R"({"user": {"user_id": 1}, "context": {"hour": 0}, "history": {"item_id": []}, )"
@@ -81,12 +81,12 @@ TEST_CASE("eval needs labels of 0 and 1") {
   CHECK(result.status == 1);
 }
 
-TEST_CASE("eval of no candidates is an error") {
+TEST_CASE("eval of no candidates is an error", "[commands]") {
   CHECK(eval("").errors == "dinghy: -: holds no candidates; there is nothing to evaluate\n");
   CHECK(eval("").status == 1);
 }
 
-TEST_CASE("eval refuses a user feature that does not exist") {
+TEST_CASE("eval refuses a user feature that does not exist", "[commands]") {
   const CommandResult result = eval(kLines, " --user-feature userid");
   CHECK(result.status == 1);
   CHECK(result.errors.find("--user-feature: no user id feature \"userid\" (did you mean \"user_id\"?); this model has: "

@@ -15,7 +15,7 @@ const std::string kCase = DINGHY_SOURCE_DIR "/tests/golden/deepctr-torch-softmax
 
 }  // namespace
 
-TEST_CASE("convert --explain prints the choices, converts nothing, and writes a recipe that converts") {
+TEST_CASE("convert --explain prints the choices, converts nothing, and writes a recipe that converts", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.path("recipe.toml");
   const CommandResult result = run_dinghy("convert --explain " + kCase + "model.whole.pth -o " + recipe);
@@ -29,13 +29,13 @@ TEST_CASE("convert --explain prints the choices, converts nothing, and writes a 
   CHECK(converted.errors.empty());
 }
 
-TEST_CASE("convert --explain without -o only prints") {
+TEST_CASE("convert --explain without -o only prints", "[commands]") {
   const CommandResult result = run_dinghy("convert --explain " + kCase + "model.whole.pth");
   CHECK(result.status == 0);
   CHECK_THAT(result.output, ContainsSubstring("in a recipe"));
 }
 
-TEST_CASE("convert --explain says what is missing, after all that it knows, and still writes a recipe") {
+TEST_CASE("convert --explain says what is missing, after all that it knows, and still writes a recipe", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.path("recipe.toml");
   const CommandResult result = run_dinghy("convert --explain " + kCase + "model.pth -o " + recipe);
@@ -47,7 +47,7 @@ TEST_CASE("convert --explain says what is missing, after all that it knows, and 
                                     ContainsSubstring("\"embedding_dict.item.weight\" ["));
 }
 
-TEST_CASE("convert --explain never overwrites a file") {
+TEST_CASE("convert --explain never overwrites a file", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("recipe.toml", "mine");
   const CommandResult result = run_dinghy("convert --explain " + kCase + "model.whole.pth -o " + recipe);
@@ -57,7 +57,7 @@ TEST_CASE("convert --explain never overwrites a file") {
   CHECK(read_file(recipe) == "mine");
 }
 
-TEST_CASE("convert needs -o unless it explains, and --explain goes without golden rows") {
+TEST_CASE("convert needs -o unless it explains, and --explain goes without golden rows", "[commands]") {
   CHECK(run_dinghy("convert " + kCase + "model.whole.pth").status == 2);
   CHECK(run_dinghy("convert --explain " + kCase + "model.whole.pth --check " + kCase + "golden.jsonl").status == 2);
 }

@@ -27,7 +27,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("inspect describes the network in the words of the paper") {
+TEST_CASE("inspect describes the network in the words of the paper", "[commands]") {
   const CommandResult result = inspect("");
   CHECK(result.errors == "");
   CHECK(result.status == 0);
@@ -42,7 +42,7 @@ TEST_CASE("inspect describes the network in the words of the paper") {
             "  score: logit\n") != std::string::npos);
 }
 
-TEST_CASE("inspect lists features, tables, origin and ISAs") {
+TEST_CASE("inspect lists features, tables, origin and ISAs", "[commands]") {
   const std::string output = inspect("").output;
   for (const char* part :
        {"  name     role       kind       in history  width  table   history table\n",
@@ -56,7 +56,7 @@ TEST_CASE("inspect lists features, tables, origin and ISAs") {
   }
 }
 
-TEST_CASE("inspect --json lists the features by name, role, kind and history") {
+TEST_CASE("inspect --json lists the features by name, role, kind and history", "[commands]") {
   const std::string output = inspect(" --json").output;
   const std::string compact = std::regex_replace(output, std::regex("\\s+"), " ");
   CHECK(compact.find(R"("features": [ { "name": "user_id", "role": "user", "kind": "id", "in_history": false,)") !=
@@ -66,7 +66,7 @@ TEST_CASE("inspect --json lists the features by name, role, kind and history") {
   CHECK(compact.find(R"("golden": null)") != std::string::npos);
 }
 
-TEST_CASE("inspect tells rows whose scales are floats from rows whose scales are halves") {
+TEST_CASE("inspect tells rows whose scales are floats from rows whose scales are halves", "[commands]") {
   const TemporaryFolder folder;
   Network network = arithmetic_network();
   set_form(network.tables[0], format::RowForm::i8);
@@ -81,7 +81,7 @@ TEST_CASE("inspect tells rows whose scales are floats from rows whose scales are
   CHECK(compact.find(R"("encoding": "i8", "scale_type": "f16")") != std::string::npos);
 }
 
-TEST_CASE("inspect gives each section its share of the file, and the sections are all of it") {
+TEST_CASE("inspect gives each section its share of the file, and the sections are all of it", "[commands]") {
   const TemporaryFolder folder;
   Network network = arithmetic_network();
   network.tables.push_back(network.tables[1]);
@@ -103,7 +103,7 @@ TEST_CASE("inspect gives each section its share of the file, and the sections ar
   CHECK(bytes == std::filesystem::file_size(folder.path("m.dinghy")));
 }
 
-TEST_CASE("inspect of something else than a model is an error with status 1") {
+TEST_CASE("inspect of something else than a model is an error with status 1", "[commands]") {
   const TemporaryFolder folder;
   const std::string path = folder.write("x.dinghy", "not a model");
   const CommandResult result = run_dinghy("inspect " + path);

@@ -21,7 +21,7 @@ std::string request(const std::string& history, const std::string& items, const 
 
 }  // namespace
 
-TEST_CASE("score answers each request with a line, in order") {
+TEST_CASE("score answers each request with a line, in order", "[commands]") {
   const Fixture test;
   // 2/16 + 0.5/4 = 0.25; then item/16 + brand/8 + mean(history)/32.
   const std::string requests =
@@ -33,7 +33,7 @@ TEST_CASE("score answers each request with a line, in order") {
   CHECK(result.status == 0);
 }
 
-TEST_CASE("score reads requests from standard input") {
+TEST_CASE("score reads requests from standard input", "[commands]") {
   const Fixture test;
   const CommandResult result =
       run_dinghy("score " + test.model + " --requests - --isa reference", request("[4]", "[1]", R"(["acme"])"));
@@ -41,7 +41,7 @@ TEST_CASE("score reads requests from standard input") {
   CHECK(result.status == 0);
 }
 
-TEST_CASE("score prints attention over the behaviours of the request, the dropped ones with weight 0") {
+TEST_CASE("score prints attention over the behaviours of the request, the dropped ones with weight 0", "[commands]") {
   const Fixture test;
   const CommandResult result = run_dinghy("score " + test.model + " --requests - --attention",
                                           request("[7, 7, 1, 2, 3, 2]", "[0, 1]", R"(["acme", "acme"])") +
@@ -52,7 +52,7 @@ TEST_CASE("score prints attention over the behaviours of the request, the droppe
   CHECK(result.status == 0);
 }
 
-TEST_CASE("score grows with the requests") {
+TEST_CASE("score grows with the requests", "[commands]") {
   const Fixture test;
   std::string items = "[0", brands = R"(["")", expected = "{\"scores\": [0.25";
   for (int i = 1; i < 500; ++i) {
@@ -65,7 +65,7 @@ TEST_CASE("score grows with the requests") {
   CHECK(result.output == "{\"scores\": [0.25]}\n" + expected + "]}\n");
 }
 
-TEST_CASE("score writes to a file") {
+TEST_CASE("score writes to a file", "[commands]") {
   const Fixture test;
   const std::string output = test.folder.path("out.jsonl");
   const CommandResult result =
@@ -75,7 +75,7 @@ TEST_CASE("score writes to a file") {
   CHECK(read_file(output) == "{\"scores\": [0.25]}\n");
 }
 
-TEST_CASE("score names file and line of a bad request after it answered the lines before") {
+TEST_CASE("score names file and line of a bad request after it answered the lines before", "[commands]") {
   const Fixture test;
   const std::string requests = test.folder.write(
       "r.jsonl", request("[]", "[0]", R"([""])") + request("[]", "[0]", "[1]") + request("[]", "[0]", R"([""])"));
@@ -86,7 +86,7 @@ TEST_CASE("score names file and line of a bad request after it answered the line
   CHECK(result.status == 1);
 }
 
-TEST_CASE("score names the line of an id without a row") {
+TEST_CASE("score names the line of an id without a row", "[commands]") {
   const Fixture test;
   const CommandResult result = run_dinghy("score " + test.model + " --requests -", request("[]", "[8]", R"([""])"));
   CHECK(result.errors.starts_with("dinghy: standard input:1: "));
@@ -94,7 +94,7 @@ TEST_CASE("score names the line of an id without a row") {
   CHECK(result.status == 1);
 }
 
-TEST_CASE("score refuses to write over what it reads") {
+TEST_CASE("score refuses to write over what it reads", "[commands]") {
   const Fixture test;
   const std::string requests = test.folder.write("r.jsonl", request("[]", "[0]", R"([""])"));
   for (const std::string& input : {test.model, requests}) {
@@ -106,7 +106,7 @@ TEST_CASE("score refuses to write over what it reads") {
   }
 }
 
-TEST_CASE("score says what it cannot open, and writes nothing then") {
+TEST_CASE("score says what it cannot open, and writes nothing then", "[commands]") {
   const Fixture test;
   const std::string output = test.folder.path("out.jsonl");
   const CommandResult no_requests = run_dinghy("score " + test.model + " --requests /no/such -o " + output);
@@ -122,7 +122,7 @@ TEST_CASE("score says what it cannot open, and writes nothing then") {
   CHECK(no_output.status == 1);
 }
 
-TEST_CASE("score fails when its output cannot take what it writes") {
+TEST_CASE("score fails when its output cannot take what it writes", "[commands]") {
   const Fixture test;
   const CommandResult result =
       run_dinghy("score " + test.model + " --requests - -o /dev/full", request("[]", "[0]", R"([""])"));
@@ -130,7 +130,7 @@ TEST_CASE("score fails when its output cannot take what it writes") {
   CHECK(result.status == 1);
 }
 
-TEST_CASE("A command line that is wrong ends with status 2") {
+TEST_CASE("A command line that is wrong ends with status 2", "[commands]") {
   const Fixture test;
   for (const std::string& arguments :
        {std::string(""), std::string("fly"), std::string("score"), "score " + test.model,
@@ -144,7 +144,7 @@ TEST_CASE("A command line that is wrong ends with status 2") {
   }
 }
 
-TEST_CASE("Help and version go to standard output with status 0") {
+TEST_CASE("Help and version go to standard output with status 0", "[commands]") {
   CHECK(run_dinghy("--version").output.starts_with("dinghy 0."));
   const CommandResult help = run_dinghy("--help");
   CHECK(help.status == 0);

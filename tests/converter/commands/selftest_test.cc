@@ -28,7 +28,7 @@ CommandResult selftest(const std::string& golden, const std::string& options = {
 
 }  // namespace
 
-TEST_CASE("selftest scores the stored rows on every ISA of the machine") {
+TEST_CASE("selftest scores the stored rows on every ISA of the machine", "[commands]") {
   const CommandResult result = selftest(golden_row("0.5625", "[[0.5, 0.5]]") + golden_row("0.5625", "[[0.5, 0.5]]"));
   CHECK(result.errors == "");
   CHECK(result.status == 0);
@@ -39,13 +39,13 @@ TEST_CASE("selftest scores the stored rows on every ISA of the machine") {
   CHECK(result.output.find("FAIL") == std::string::npos);
 }
 
-TEST_CASE("selftest of one ISA prints its line alone") {
+TEST_CASE("selftest of one ISA prints its line alone", "[commands]") {
   CHECK(selftest(golden_row("0.5625", "[[0.5, 0.5]]"), " --isa reference").output ==
         "  isa        rows  max |Δp|  tolerance  max |Δ attention|  tolerance\n"
         "  reference  1     0         2e-06      0                  1e-05      ok\n");
 }
 
-TEST_CASE("selftest fails on a score that is off, and names the worst row") {
+TEST_CASE("selftest fails on a score that is off, and names the worst row", "[commands]") {
   const CommandResult result = selftest(
       golden_row("0.5625", "[[0.5, 0.5]]") + golden_row("0.5", "[[0.5, 0.5]]") + golden_row("0.56", "[[0.5, 0.5]]"),
       " --isa reference");
@@ -56,7 +56,7 @@ TEST_CASE("selftest fails on a score that is off, and names the worst row") {
   CHECK(result.output.find("FAIL") != std::string::npos);
 }
 
-TEST_CASE("selftest fails on an attention weight that is off") {
+TEST_CASE("selftest fails on an attention weight that is off", "[commands]") {
   const CommandResult result = selftest(golden_row("0.5625", "[[0.25, 0.5]]"), " --isa reference");
   CHECK(result.status == 1);
   CHECK(result.errors ==
@@ -64,7 +64,7 @@ TEST_CASE("selftest fails on an attention weight that is off") {
         "instead of 0.25 (off by 0.25)\n");
 }
 
-TEST_CASE("selftest holds scores and attention weights to a tolerance each") {
+TEST_CASE("selftest holds scores and attention weights to a tolerance each", "[commands]") {
   const std::string good = golden_row("0.5625", "[[0.5, 0.5]]");
   const std::string other_score = golden_row("0.5", "[[0.5, 0.5]]");
   const std::string other_weight = golden_row("0.5625", "[[0.25, 0.5]]");
@@ -75,7 +75,7 @@ TEST_CASE("selftest holds scores and attention weights to a tolerance each") {
   CHECK(selftest(good + other_weight, "", for_scores).errors.find("attention of") != std::string::npos);
 }
 
-TEST_CASE("selftest of a file that states one tolerance holds attention weights to it too") {
+TEST_CASE("selftest of a file that states one tolerance holds attention weights to it too", "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.path("m.dinghy");
   write_arithmetic_model(model, golden_row("0.5", "[[0.25, 0.5]]"), {0.3, 0.3});
@@ -83,7 +83,7 @@ TEST_CASE("selftest of a file that states one tolerance holds attention weights 
   CHECK(run_dinghy("selftest " + model).status == 0);
 }
 
-TEST_CASE("selftest of a file without golden rows says how to add them") {
+TEST_CASE("selftest of a file without golden rows says how to add them", "[commands]") {
   const CommandResult result = selftest("");
   CHECK(result.status == 1);
   CHECK(result.errors.starts_with("dinghy: m.dinghy: has no golden rows; convert the checkpoint again with --check"));

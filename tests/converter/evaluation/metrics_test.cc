@@ -27,30 +27,30 @@ double auc_by_pairs(const std::vector<Impression>& impressions) {
 
 }  // namespace
 
-TEST_CASE("AUC is the share of pairs in the right order") {
+TEST_CASE("AUC is the share of pairs in the right order", "[evaluation]") {
   // Pairs: (0.8 > 0.6), (0.8 > 0.2), (0.4 < 0.6), (0.4 > 0.2).
   const std::vector<Impression> impressions = {{0.8f, true}, {0.6f, false}, {0.4f, true}, {0.2f, false}};
   CHECK(auc(impressions) == 0.75);
 }
 
-TEST_CASE("AUC counts equal scores half") {
+TEST_CASE("AUC counts equal scores half", "[evaluation]") {
   CHECK(auc(std::vector<Impression>{{0.5f, true}, {0.5f, false}}) == 0.5);
   // (0.5 = 0.5), (0.5 > 0.1), (0.9 > 0.5), (0.9 > 0.1).
   CHECK(auc(std::vector<Impression>{{0.5f, true}, {0.5f, false}, {0.9f, true}, {0.1f, false}}) == 0.875);
 }
 
-TEST_CASE("AUC is 1 for a perfect order and 0 for its reverse") {
+TEST_CASE("AUC is 1 for a perfect order and 0 for its reverse", "[evaluation]") {
   CHECK(auc(std::vector<Impression>{{0.1f, false}, {0.9f, true}}) == 1.0);
   CHECK(auc(std::vector<Impression>{{0.1f, true}, {0.9f, false}}) == 0.0);
 }
 
-TEST_CASE("AUC is undefined without both classes") {
+TEST_CASE("AUC is undefined without both classes", "[evaluation]") {
   CHECK_FALSE(auc({}));
   CHECK_FALSE(auc(std::vector<Impression>{{0.1f, true}, {0.2f, true}}));
   CHECK_FALSE(auc(std::vector<Impression>{{0.1f, false}}));
 }
 
-TEST_CASE("AUC equals a count of all pairs, ties included") {
+TEST_CASE("AUC equals a count of all pairs, ties included", "[evaluation]") {
   std::mt19937 random(7);
   for (int round = 0; round < 50; ++round) {
     std::vector<Impression> impressions = {{0.5f, true}, {0.5f, false}};
@@ -63,7 +63,7 @@ TEST_CASE("AUC equals a count of all pairs, ties included") {
   }
 }
 
-TEST_CASE("GAUC weighs users by impressions and leaves out those with one class") {
+TEST_CASE("GAUC weighs users by impressions and leaves out those with one class", "[evaluation]") {
   const std::vector<Impression> impressions = {
       {0.9f, true, 0},  {0.1f, false, 0},                    // 1
       {0.2f, true, 1},  {0.3f, false, 1}, {0.1f, false, 1},  // 1/2
@@ -78,28 +78,28 @@ TEST_CASE("GAUC weighs users by impressions and leaves out those with one class"
   CHECK(result.impressions_counted == 5);
 }
 
-TEST_CASE("GAUC of one user is the AUC") {
+TEST_CASE("GAUC of one user is the AUC", "[evaluation]") {
   const std::vector<Impression> impressions = {{0.8f, true, 5}, {0.6f, false, 5}, {0.4f, true, 5}, {0.2f, false, 5}};
   CHECK(group_auc(impressions).value == 0.75);
 }
 
-TEST_CASE("GAUC is undefined when no user has both classes") {
+TEST_CASE("GAUC is undefined when no user has both classes", "[evaluation]") {
   const GroupAuc result = group_auc(std::vector<Impression>{{0.5f, true, 0}, {0.5f, false, 1}});
   CHECK_FALSE(result.value);
   CHECK(result.groups == 2);
 }
 
-TEST_CASE("Log loss is the mean surprise") {
+TEST_CASE("Log loss is the mean surprise", "[evaluation]") {
   CHECK(log_loss(std::vector<Impression>{{0.25f, true}, {0.25f, false}}) ==
         Approx((std::log(4.0) - std::log(0.75)) / 2).epsilon(1e-12));
 }
 
-TEST_CASE("Log loss stays finite for a certain score that was wrong") {
+TEST_CASE("Log loss stays finite for a certain score that was wrong", "[evaluation]") {
   const double loss = log_loss(std::vector<Impression>{{1.0f, false}});
   CHECK(loss == Approx(-std::log(std::pow(2.0, -23))).epsilon(1e-6));
 }
 
-TEST_CASE("Calibration compares predicted with real clicks, in all and by ten bins") {
+TEST_CASE("Calibration compares predicted with real clicks, in all and by ten bins", "[evaluation]") {
   const Calibration result = calibration(
       std::vector<Impression>{{0.0f, false}, {0.0625f, true}, {0.5f, true}, {0.5625f, false}, {1.0f, true}});
   CHECK(result.mean_score == Approx(2.125 / 5));
@@ -115,7 +115,7 @@ TEST_CASE("Calibration compares predicted with real clicks, in all and by ten bi
   CHECK(result.bins[5].begin == 0.5);
 }
 
-TEST_CASE("Scores beyond 0 and 1 count in the outer bins") {
+TEST_CASE("Scores beyond 0 and 1 count in the outer bins", "[evaluation]") {
   const Calibration result = calibration(std::vector<Impression>{{-3.0f, false}, {12.0f, true}});
   CHECK(result.bins[0].impressions == 1);
   CHECK(result.bins[9].impressions == 1);

@@ -59,7 +59,7 @@ void check_same_network(const Checkpoint& checkpoint, const Explained& first, co
 
 }  // namespace
 
-TEST_CASE("The recipe that --explain writes makes the same network, byte by byte") {
+TEST_CASE("The recipe that --explain writes makes the same network, byte by byte", "[explanation]") {
   const std::string name =
       GENERATE("deepctr-torch-softmax/model.whole.pth", "fuxictr/DIN.model", "paddlerec-form/rec_static.pdparams",
                "recbole/DIN.pth", "seed-npz/din.npz", "torch-easyrec-form/model.ckpt-500", "xdl-form", "zhougr-form");
@@ -70,7 +70,8 @@ TEST_CASE("The recipe that --explain writes makes the same network, byte by byte
   check_same_network(checkpoint, first, first.written_recipe());
 }
 
-TEST_CASE("Trap 35: a rate of dropout in the checkpoint changes nothing, dropout is for training alone") {
+TEST_CASE("Trap 35: a rate of dropout in the checkpoint changes nothing, dropout is for training alone",
+          "[explanation]") {
   Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
   const Explained without(checkpoint);
   int rates = 0;
@@ -83,7 +84,7 @@ TEST_CASE("Trap 35: a rate of dropout in the checkpoint changes nothing, dropout
   check_same_network(checkpoint, without, "");
 }
 
-TEST_CASE("With every # of a choice removed the recipe of --explain still makes the same network") {
+TEST_CASE("With every # of a choice removed the recipe of --explain still makes the same network", "[explanation]") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
   const Explained first(checkpoint);
   std::string text = first.written_recipe();
@@ -93,14 +94,14 @@ TEST_CASE("With every # of a choice removed the recipe of --explain still makes 
   check_same_network(checkpoint, first, text);
 }
 
-TEST_CASE("The recipe of --explain keeps the text of a recipe that was given") {
+TEST_CASE("The recipe of --explain keeps the text of a recipe that was given", "[explanation]") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.pth");
   const Explained first(checkpoint, read_recipe(kGolden + "deepctr-torch-softmax/recipe.toml"));
   CHECK_THAT(first.written_recipe(), ContainsSubstring(first.recipe.text));
   check_same_network(checkpoint, first, first.written_recipe());
 }
 
-TEST_CASE("An explanation has each choice with its source, and each tensor with its use") {
+TEST_CASE("An explanation has each choice with its source, and each tensor with its use", "[explanation]") {
   const Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
   const std::string text = Explained(checkpoint).text();
   CHECK_THAT(text, ContainsSubstring("preset deepctr-torch (DeepCTR-Torch), found by attention.local_att.dense"));
@@ -110,7 +111,7 @@ TEST_CASE("An explanation has each choice with its source, and each tensor with 
   CHECK_THAT(text, !ContainsSubstring("not used"));
 }
 
-TEST_CASE("A checkpoint that does not convert yet is explained as far as that goes") {
+TEST_CASE("A checkpoint that does not convert yet is explained as far as that goes", "[explanation]") {
   Checkpoint checkpoint = checkpoint_of(kGolden + "deepctr-torch-softmax/model.whole.pth");
   checkpoint.tensors.push_back(memory_tensor("twin", {1}, {1}));
   const Explained explained(checkpoint);
@@ -122,7 +123,8 @@ TEST_CASE("A checkpoint that does not convert yet is explained as far as that go
              ContainsSubstring("# It does not convert yet: ") && ContainsSubstring("#   \"twin\" [1]\n"));
 }
 
-TEST_CASE("For an unknown code the recipe of --explain lists the tensors and shows what to say of them") {
+TEST_CASE("For an unknown code the recipe of --explain lists the tensors and shows what to say of them",
+          "[explanation]") {
   const Checkpoint checkpoint = memory_checkpoint({memory_tensor("my table", {2, 1}, {1, 2})});
   const Explained explained(checkpoint);
   CHECK(explained.explanation.preset == nullptr);

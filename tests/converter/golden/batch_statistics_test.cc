@@ -37,7 +37,8 @@ std::vector<std::string> split_lines(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("Trap 2: the trained dien model, calibrated with a batch, scores that batch as the original on every ISA") {
+TEST_CASE("Trap 2: the trained dien model, calibrated with a batch, scores that batch as the original on every ISA",
+          "[golden]") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
@@ -65,8 +66,8 @@ TEST_CASE("Trap 2: the trained dien model, calibrated with a batch, scores that 
 #endif
 }
 
-TEST_CASE(
-    "Trap 2: the dien form, calibrated with its golden rows as one batch, scores them as TensorFlow on every ISA") {
+TEST_CASE("Trap 2: the dien form, calibrated with its golden rows as one batch, scores them as TensorFlow on every ISA",
+          "[golden]") {
   const std::string source = DINGHY_SOURCE_DIR "/tests/golden/dien-form";
   const std::string lines = read_file(source + "/golden.jsonl");
   TemporaryFolder folder;
@@ -76,7 +77,8 @@ TEST_CASE(
              ContainsSubstring("frozen: mean and variance over the 110 candidates of rows.jsonl"));
 }
 
-TEST_CASE("Trap 2: Dice by the batch's statistics is refused without a calibration, and needs no other network's") {
+TEST_CASE("Trap 2: Dice by the batch's statistics is refused without a calibration, and needs no other network's",
+          "[golden]") {
   const std::string tests = DINGHY_SOURCE_DIR "/tests/";
   TemporaryFolder folder;
   const std::string output = " -o " + folder.path("m.dinghy");

@@ -33,7 +33,7 @@ std::string convert(const TemporaryFolder& folder, const std::string& checkpoint
 
 }  // namespace
 
-TEST_CASE("The project's own golden cases score as their frameworks on every ISA") {
+TEST_CASE("The project's own golden cases score as their frameworks on every ISA", "[golden]") {
   const auto golden_case = GENERATE(
       GoldenCase{"deepctr-torch-softmax", "model.pth", "golden/deepctr-torch-softmax/recipe.toml"},
       GoldenCase{"deepctr-torch-softmax", "model.whole.pth", nullptr},
@@ -74,7 +74,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
   CHECK(check_on_every_isa(model, read_file(source + "/golden.jsonl"), 2e-6) > 0);
 }
 
-TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA") {
+TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA", "[golden]") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
@@ -114,7 +114,7 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
 #endif
 }
 
-TEST_CASE("The XDL checkpoint scores as an independent computation in double on every ISA") {
+TEST_CASE("The XDL checkpoint scores as an independent computation in double on every ISA", "[golden]") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
@@ -129,7 +129,7 @@ TEST_CASE("The XDL checkpoint scores as an independent computation in double on 
 #endif
 }
 
-TEST_CASE("A Keras DIN with 100,000 items in safetensors scores as its framework on every ISA") {
+TEST_CASE("A Keras DIN with 100,000 items in safetensors scores as its framework on every ISA", "[golden]") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
@@ -145,7 +145,8 @@ TEST_CASE("A Keras DIN with 100,000 items in safetensors scores as its framework
 #endif
 }
 
-TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with what to convert in its place") {
+TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with what to convert in its place",
+          "[golden]") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else

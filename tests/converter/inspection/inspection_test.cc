@@ -8,7 +8,7 @@
 
 namespace dinghy::converter {
 
-TEST_CASE("inspect: what the engine opens can be inspected, whatever metadata byte was changed") {
+TEST_CASE("inspect: what the engine opens can be inspected, whatever metadata byte was changed", "[inspection]") {
   using tests::AlignedBytes;
   const tests::ModelFile file(
       tests::Shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true, .mlps = true});
@@ -31,7 +31,8 @@ TEST_CASE("inspect: what the engine opens can be inspected, whatever metadata by
   CHECK(opened > 0);
 }
 
-TEST_CASE("inspect: a model without name, provenance and golden rows, and with names that are no UTF-8, is shown") {
+TEST_CASE("inspect: a model without name, provenance and golden rows, and with names that are no UTF-8, is shown",
+          "[inspection]") {
   tests::ChangedModel changed(tests::Shape{});
   changed.metadata.name.clear();
   changed.metadata.provenance.reset();

@@ -66,7 +66,7 @@ std::string hex_dump(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("FORMAT.md shows the bytes that the writer writes and the engine opens") {
+TEST_CASE("FORMAT.md shows the bytes that the writer writes and the engine opens", "[model_file]") {
   const TemporaryFolder folder;
   const std::string path = folder.path("tiny.dinghy");
   write_model(example_network(), {}, {}, path);

@@ -68,7 +68,7 @@ class FileSizeLimit {
 
 }  // namespace
 
-TEST_CASE("A file that is not committed leaves nothing, and an older one of its name stays") {
+TEST_CASE("A file that is not committed leaves nothing, and an older one of its name stays", "[model_file]") {
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
   {
@@ -81,7 +81,8 @@ TEST_CASE("A file that is not committed leaves nothing, and an older one of its 
 }
 
 TEST_CASE(
-    "An interrupted conversion leaves no file of its name, and no temporary one after a signal that can be caught") {
+    "An interrupted conversion leaves no file of its name, and no temporary one after a signal that can be caught",
+    "[model_file]") {
   const int number = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGKILL);
   CAPTURE(number);
   const TemporaryFolder folder;
@@ -96,14 +97,15 @@ TEST_CASE(
   CHECK(files_in(folder) == (number == SIGKILL ? 1 : 0));
 }
 
-TEST_CASE("An output that cannot be written is an error before any work") {
+TEST_CASE("An output that cannot be written is an error before any work", "[model_file]") {
   const TemporaryFolder folder;
   CHECK_THROWS_MATCHES(OutputFile(folder.path("none/m.dinghy")), Error,
                        MessageMatches(ContainsSubstring("cannot be written: No such file or directory")));
   CHECK_THROWS_MATCHES(OutputFile(folder.path("")), Error, MessageMatches(ContainsSubstring("is not a regular file")));
 }
 
-TEST_CASE("A finished file reaches the disk before it gets its name, and its name before the conversion ends") {
+TEST_CASE("A finished file reaches the disk before it gets its name, and its name before the conversion ends",
+          "[model_file]") {
   const TemporaryFolder folder;
   start_notes();
   write_model(arithmetic_network(), {}, {}, folder.path("m.dinghy"));
@@ -120,7 +122,8 @@ TEST_CASE("A finished file reaches the disk before it gets its name, and its nam
   CHECK(at("fsync " + name) == size - 1);
 }
 
-TEST_CASE("A disk that is full or fails at any call is an error with its reason, and the older file is whole") {
+TEST_CASE("A disk that is full or fails at any call is an error with its reason, and the older file is whole",
+          "[model_file]") {
   const int error = GENERATE(ENOSPC, EIO, EDQUOT);
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
@@ -146,7 +149,7 @@ TEST_CASE("A disk that is full or fails at any call is an error with its reason,
   CHECK(read_file(folder.path("m.dinghy")).starts_with("DINGHY"));
 }
 
-TEST_CASE("A conversion that is killed between any two writes leaves the older file as it was") {
+TEST_CASE("A conversion that is killed between any two writes leaves the older file as it was", "[model_file]") {
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
   std::size_t kills = 0;
@@ -167,7 +170,8 @@ TEST_CASE("A conversion that is killed between any two writes leaves the older f
   CHECK(read_file(folder.path("m.dinghy")).size() > 1000);
 }
 
-TEST_CASE("convert in a process that may not write so large a file is one clear line, and the older file is whole") {
+TEST_CASE("convert in a process that may not write so large a file is one clear line, and the older file is whole",
+          "[model_file]") {
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
   CommandResult result;
@@ -182,7 +186,7 @@ TEST_CASE("convert in a process that may not write so large a file is one clear 
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("An output in a folder that may not be written to is an error with the system's reason") {
+TEST_CASE("An output in a folder that may not be written to is an error with the system's reason", "[model_file]") {
   const TemporaryFolder folder;
   REQUIRE(chmod(folder.path("").c_str(), 0555) == 0);
   const int status = in_a_process([&] {

@@ -31,7 +31,7 @@ std::vector<std::byte> encoded(RowForm form, const std::vector<float>& numbers) 
 
 }  // namespace
 
-TEST_CASE("Rows of i8, i8h and i4 are those of FBGEMM, bit for bit") {
+TEST_CASE("Rows of i8, i8h and i4 are those of FBGEMM, bit for bit", "[model_file]") {
   std::ifstream file(DINGHY_SOURCE_DIR "/tests/golden/fbgemm_rows.txt");
   std::size_t count = 0;
   for (std::string line; std::getline(file, line); ++count) {
@@ -47,7 +47,7 @@ TEST_CASE("Rows of i8, i8h and i4 are those of FBGEMM, bit for bit") {
   CHECK(count > 190);
 }
 
-TEST_CASE("A half is the nearest one, ties to even, and comes back as itself") {
+TEST_CASE("A half is the nearest one, ties to even, and comes back as itself", "[model_file]") {
   for (std::uint32_t half = 0; half < 0x7c00; ++half) {
     const auto bits = static_cast<std::uint16_t>(half);
     const float x = format::half_to_float(bits), next = format::half_to_float(static_cast<std::uint16_t>(half + 1));
@@ -64,7 +64,7 @@ TEST_CASE("A half is the nearest one, ties to even, and comes back as itself") {
   CHECK(float_to_half(1e-8f) == 0);
 }
 
-TEST_CASE("An i4 row of odd width keeps its last number in the low half of the last byte") {
+TEST_CASE("An i4 row of odd width keeps its last number in the low half of the last byte", "[model_file]") {
   const std::vector<float> numbers = {0, 1, 15};
   const std::vector<std::byte> row = encoded(RowForm::i4, numbers);
   CHECK(row.size() == 6);

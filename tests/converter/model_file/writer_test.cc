@@ -50,7 +50,7 @@ WrittenFile write_and_read(const Network& network) {
 
 }  // namespace
 
-TEST_CASE("A written file begins with a header that states and hashes what follows") {
+TEST_CASE("A written file begins with a header that states and hashes what follows", "[model_file]") {
   const WrittenFile file = write_and_read(arithmetic_network());
   CHECK(file.header.format_version == 1);
   CHECK(file.header.header_size == 64);
@@ -58,7 +58,8 @@ TEST_CASE("A written file begins with a header that states and hashes what follo
   CHECK(file.header.metadata_hash == format::fnv1a64(file.bytes.data() + 64, file.header.metadata_size));
 }
 
-TEST_CASE("Segments are aligned to pages, in order, without overlap, zero between, and the last ends the file") {
+TEST_CASE("Segments are aligned to pages, in order, without overlap, zero between, and the last ends the file",
+          "[model_file]") {
   const WrittenFile file = write_and_read(arithmetic_network());
   std::uint64_t end = 64 + file.header.metadata_size;
   for (const format::Segment* segment : *file.model->segments()) {
@@ -71,7 +72,7 @@ TEST_CASE("Segments are aligned to pages, in order, without overlap, zero betwee
   CHECK(end == file.bytes.size());
 }
 
-TEST_CASE("Golden rows whose tolerance is negative or no number are refused when the file is opened") {
+TEST_CASE("Golden rows whose tolerance is negative or no number are refused when the file is opened", "[model_file]") {
   const TemporaryFolder folder;
   const std::string path = folder.path("m.dinghy"), rows = "{}\n";
   const double nan = std::nan(""), infinity = HUGE_VAL;
@@ -88,7 +89,7 @@ TEST_CASE("Golden rows whose tolerance is negative or no number are refused when
   CHECK(Model::open(path.c_str()).ok());
 }
 
-TEST_CASE("Writing tells how many bytes of how many are there, up to the last") {
+TEST_CASE("Writing tells how many bytes of how many are there, up to the last", "[model_file]") {
   const TemporaryFolder folder;
   OutputFile out(folder.path("m.dinghy"));
   std::vector<std::uint64_t> steps;
@@ -103,7 +104,7 @@ TEST_CASE("Writing tells how many bytes of how many are there, up to the last") 
   CHECK(steps.back() == total);
 }
 
-TEST_CASE("Rows of dense tensors are padded with zeros to multiples of 16 floats") {
+TEST_CASE("Rows of dense tensors are padded with zeros to multiples of 16 floats", "[model_file]") {
   DenseSegment dense("model.npz");
   const PlacedTensor first = dense.add(Matrix{2, 3, {1, 2, 3, 4, 5, 6}}, "a");
   const PlacedTensor second = dense.add(Vector(17, 7.0), "b");
@@ -117,14 +118,14 @@ TEST_CASE("Rows of dense tensors are padded with zeros to multiples of 16 floats
   CHECK(dense.numbers()[49] == 0);
 }
 
-TEST_CASE("A number that float32 cannot hold is an error that names layer, row and column") {
+TEST_CASE("A number that float32 cannot hold is an error that names layer, row and column", "[model_file]") {
   DenseSegment dense("model.npz");
   CHECK_THROWS_MATCHES(
       dense.add(Matrix{2, 2, {0, 0, 1e300, 0}}, "tower layer 0 weight"), Error,
       MessageMatches(ContainsSubstring("model.npz: tower layer 0 weight: the number in row 1, column 0")));
 }
 
-TEST_CASE("Tables that share rows in the checkpoint share them in the file") {
+TEST_CASE("Tables that share rows in the checkpoint share them in the file", "[model_file]") {
   Network network = arithmetic_network();
   const std::size_t tables = network.tables.size();
   network.tables.push_back(network.tables[0]);
@@ -137,7 +138,7 @@ TEST_CASE("Tables that share rows in the checkpoint share them in the file") {
   CHECK(table_segments == tables);
 }
 
-TEST_CASE("Every key of a vocabulary is found within the probes that the file states") {
+TEST_CASE("Every key of a vocabulary is found within the probes that the file states", "[model_file]") {
   Vocabulary vocabulary;
   for (std::int64_t i = 0; i < 1000; ++i) vocabulary.int64_rows.emplace_back(i * 4096 - 7, 999 - i);
   const VocabularySegment segment = build_vocabulary(vocabulary);
@@ -160,7 +161,7 @@ TEST_CASE("Every key of a vocabulary is found within the probes that the file st
   CHECK(longest == segment.max_probes);
 }
 
-TEST_CASE("A key that occurs twice in a vocabulary is an error") {
+TEST_CASE("A key that occurs twice in a vocabulary is an error", "[model_file]") {
   Vocabulary ids;
   ids.name = "item";
   ids.int64_rows = {{5, 0}, {7, 1}, {5, 2}};
@@ -182,7 +183,7 @@ std::int64_t id_with_hash(std::uint64_t hash) {
   return static_cast<std::int64_t>(unshift(hash, 30));
 }
 
-TEST_CASE("Ids that all begin at one slot are an error before a lookup would take long") {
+TEST_CASE("Ids that all begin at one slot are an error before a lookup would take long", "[model_file]") {
   REQUIRE(format::mix64(static_cast<std::uint64_t>(id_with_hash(12345))) == 12345);
   Vocabulary ids;
   ids.name = "item";
@@ -193,7 +194,7 @@ TEST_CASE("Ids that all begin at one slot are an error before a lookup would tak
                        MessageMatches(ContainsSubstring("item: vocabulary: more ids than")));
 }
 
-TEST_CASE("The parts of the tower that need no candidate come first, with their rows") {
+TEST_CASE("The parts of the tower that need no candidate come first, with their rows", "[model_file]") {
   Network network;
   network.features = {Feature{}, Feature{}};
   network.features[0].role = format::Role::candidate;
@@ -209,7 +210,8 @@ TEST_CASE("The parts of the tower that need no candidate come first, with their 
   CHECK(network.tower[0].weight.values == Vector{2, 3, 4, 1});
 }
 
-TEST_CASE("A table with a number that is not finite is an error that names row and column, and leaves no file") {
+TEST_CASE("A table with a number that is not finite is an error that names row and column, and leaves no file",
+          "[model_file]") {
   Network network = arithmetic_network();
   network.tables[0].source = memory_tensor("user_emb", {2, 2}, {1, 2, 3, std::nanf("")});
   const TemporaryFolder folder;

@@ -82,7 +82,7 @@ class InFolder {
 
 }  // namespace
 
-TEST_CASE("The commands of the page about an unknown code do what the page shows") {
+TEST_CASE("The commands of the page about an unknown code do what the page shows", "[pages]") {
   const TemporaryFolder folder;
   std::filesystem::copy(kCase + "/model.pth", folder.path("model.pth"));
   std::filesystem::copy(kCase + "/golden.jsonl", folder.path("golden.jsonl"));

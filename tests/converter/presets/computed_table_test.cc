@@ -6,7 +6,8 @@
 
 namespace dinghy::converter {
 
-TEST_CASE("A computed table adds its terms, each times its matrix, and counts rows behind a term's last as zeros") {
+TEST_CASE("A computed table adds its terms, each times its matrix, and counts rows behind a term's last as zeros",
+          "[presets]") {
   const Tensor first = memory_tensor("first", {3, 1}, {1, 2, 3});
   const Tensor second = memory_tensor("second", {3, 2}, {10, 20, 30, 40, 50, 60});
   const Matrix matrix{1, 2, {1, -1}};

@@ -47,20 +47,20 @@ void fails_with(const std::string& text, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("A vocabulary beside the recipe has an id and a row a line, or an id alone") {
+TEST_CASE("A vocabulary beside the recipe has an id and a row a line, or an id alone", "[presets]") {
   CHECK(vocabulary_of("1001\t2\n-5\t0\r\n9223372036854775807\t2\n").int64_rows ==
         Rows{{1001, 2}, {-5, 0}, {9223372036854775807, 2}});
   CHECK(vocabulary_of("1001\n-5").int64_rows == Rows{{1001, 0}, {-5, 1}});
   CHECK(vocabulary_of("1001\n-5").name == "items.tsv");
 }
 
-TEST_CASE("A vocabulary with an id that is no whole number of 64 bits has strings") {
+TEST_CASE("A vocabulary with an id that is no whole number of 64 bits has strings", "[presets]") {
   CHECK(vocabulary_of("1001\t1\nB00A 3\t2\n").string_rows == StringRows{{"1001", 1}, {"B00A 3", 2}});
   CHECK(vocabulary_of("9223372036854775808\n7\n").string_rows == StringRows{{"9223372036854775808", 0}, {"7", 1}});
   CHECK(vocabulary_of("a\n7\n").int64_rows.empty());
 }
 
-TEST_CASE("A vocabulary that cannot be right is an error with its line") {
+TEST_CASE("A vocabulary that cannot be right is an error with its line", "[presets]") {
   fails_with("a\t0\nb\t1\na\t2\n", "items.tsv:3: the id is there twice, first in line 1");
   fails_with("7\t0\n007\t1\n", "items.tsv:2: the id is there twice, first in line 1");
   fails_with("a\t0\nb\t3\n", "items.tsv:2: row 3 is not in the table of \"item\", which has rows 0 to 2");
@@ -73,13 +73,13 @@ TEST_CASE("A vocabulary that cannot be right is an error with its line") {
   fails_with("", "items.tsv: holds no ids");
 }
 
-TEST_CASE("A vocabulary that is not there is an error with its path") {
+TEST_CASE("A vocabulary that is not there is an error with its path", "[presets]") {
   const TemporaryFolder folder;
   CHECK_THROWS_MATCHES(with_ids(folder, "vocabulary = \"users.tsv\""), Error,
                        MessageMatches(ContainsSubstring(folder.path("users.tsv") + ": cannot be opened")));
 }
 
-TEST_CASE("A hash has the rows of the table as buckets unless the recipe gives fewer") {
+TEST_CASE("A hash has the rows of the table as buckets unless the recipe gives fewer", "[presets]") {
   const TemporaryFolder folder;
   const Table plain = with_ids(folder, "hash = \"farmhash64\"").tables[0];
   CHECK(plain.hash == format::IdHash::farmhash64_decimal);
@@ -89,7 +89,7 @@ TEST_CASE("A hash has the rows of the table as buckets unless the recipe gives f
   CHECK(fewer.hash_buckets == 2);
 }
 
-TEST_CASE("Ways from an id to a row that exclude each other are an error") {
+TEST_CASE("Ways from an id to a row that exclude each other are an error", "[presets]") {
   const TemporaryFolder folder;
   const auto refuses = [&](const std::string& lines, const std::string& message) {
     INFO(lines);
@@ -104,7 +104,7 @@ TEST_CASE("Ways from an id to a row that exclude each other are an error") {
   }
 }
 
-TEST_CASE("The recipe's way from an id to a row goes before the vocabulary that a preset found") {
+TEST_CASE("The recipe's way from an id to a row goes before the vocabulary that a preset found", "[presets]") {
   const auto vocabulary_with = [](const std::string& text, std::uint64_t row) {
     const Checkpoint checkpoint = memory_checkpoint({memory_tensor("item", {3, 2}, {1, 2, 3, 4, 5, 6})});
     const Recipe recipe = parse_recipe(text, "recipe.toml");

@@ -31,7 +31,7 @@ Tensor numbers(const std::string& name, const std::vector<float>& values) {
 
 }  // namespace
 
-TEST_CASE("A weight of PyTorch and the same weight of Keras become one layer") {
+TEST_CASE("A weight of PyTorch and the same weight of Keras become one layer", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint(
       {memory_tensor("torch", {3, 2}, {1, 2, 3, 4, 5, 6}), memory_tensor("keras", {2, 3}, {1, 3, 5, 2, 4, 6})});
   TensorClaims claims(checkpoint);
@@ -42,7 +42,7 @@ TEST_CASE("A weight of PyTorch and the same weight of Keras become one layer") {
   CHECK(torch.values == keras.values);
 }
 
-TEST_CASE("One number stands for all channels of an alpha, and for no bias and no statistic") {
+TEST_CASE("One number stands for all channels of an alpha, and for no bias and no statistic", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint(
       {numbers("alpha", {0.25}), numbers("bias", {0.5}), memory_tensor("weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
        numbers("gamma", {2, -1}), numbers("beta", {0.5, 3}), numbers("mean", {1}), numbers("variance", {0.75, 3.75})});
@@ -54,7 +54,7 @@ TEST_CASE("One number stands for all channels of an alpha, and for no bias and n
                        MessageMatches(ContainsSubstring("mean: has the shape [1]; 2 numbers fit the layer")));
 }
 
-TEST_CASE("Batch norm folded into a layer gives what it gave behind the layer, or before it") {
+TEST_CASE("Batch norm folded into a layer gives what it gave behind the layer, or before it", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint({numbers("gamma", {2, -1}), numbers("beta", {0.5, 3}),
                                                    numbers("mean", {1, -2}), numbers("variance", {0.75, 3.75})});
   TensorClaims claims(checkpoint);
@@ -77,7 +77,7 @@ TEST_CASE("Batch norm folded into a layer gives what it gave behind the layer, o
   }
 }
 
-TEST_CASE("Batch norm folds into a layer without a bias too") {
+TEST_CASE("Batch norm folds into a layer without a bias too", "[presets]") {
   const Affine norm{{2}, {3}};
   Layer layer{Matrix{1, 1, {5}}, {}, {}};
   fold_behind(layer, norm);
@@ -85,7 +85,7 @@ TEST_CASE("Batch norm folds into a layer without a bias too") {
   CHECK(layer.bias == Vector{3});
 }
 
-TEST_CASE("Dice becomes a gate of three vectors") {
+TEST_CASE("Dice becomes a gate of three vectors", "[presets]") {
   const Checkpoint checkpoint =
       memory_checkpoint({numbers("alpha", {0.5, -1}), numbers("mean", {1, 2}), numbers("variance", {0, 3})});
   TensorClaims claims(checkpoint);
@@ -96,7 +96,7 @@ TEST_CASE("Dice becomes a gate of three vectors") {
   CHECK(dice.shift == Vector{-1, -1});
 }
 
-TEST_CASE("Trap 6: an alpha is one number per channel in whatever shape, or one number for all of them") {
+TEST_CASE("Trap 6: an alpha is one number per channel in whatever shape, or one number for all of them", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint(
       {memory_tensor("row", {1, 3}, {1, 2, 3}), memory_tensor("column", {3, 1}, {1, 2, 3}),
        memory_tensor("scalar", {}, {0.25}), memory_tensor("one", {1}, {0.5}), memory_tensor("two", {2}, {1, 2}),
@@ -109,7 +109,7 @@ TEST_CASE("Trap 6: an alpha is one number per channel in whatever shape, or one 
   CHECK_THROWS_AS(take_prelu(claims, "two", 3), Error);
 }
 
-TEST_CASE("Trap 37: a stored deviation divides as it is, without a root and without an epsilon") {
+TEST_CASE("Trap 37: a stored deviation divides as it is, without a root and without an epsilon", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint(
       {numbers("alpha", {0, 0}), numbers("mean", {1, 2}), numbers("deviation", {4, 0.25}), numbers("zero", {0, 1})});
   TensorClaims claims(checkpoint);
@@ -121,7 +121,7 @@ TEST_CASE("Trap 37: a stored deviation divides as it is, without a root and with
                        MessageMatches(ContainsSubstring("no positive deviation in channel 0")));
 }
 
-TEST_CASE("A tensor of the wrong shape is an error that names file, tensor and shape") {
+TEST_CASE("A tensor of the wrong shape is an error that names file, tensor and shape", "[presets]") {
   const Checkpoint checkpoint =
       memory_checkpoint({memory_tensor("weight", {3, 2}, {1, 2, 3, 4, 5, 6}), memory_tensor("bias", {2}, {1, 2}),
                          memory_tensor("cube", {1, 2, 1}, {1, 2})});
@@ -135,7 +135,7 @@ TEST_CASE("A tensor of the wrong shape is an error that names file, tensor and s
                        MessageMatches(ContainsSubstring("two dimensions")));
 }
 
-TEST_CASE("A number that is not finite is an error that names the tensor and the place") {
+TEST_CASE("A number that is not finite is an error that names the tensor and the place", "[presets]") {
   const float infinity = std::numeric_limits<float>::infinity();
   const Checkpoint checkpoint =
       memory_checkpoint({memory_tensor("weight", {2, 2}, {1, 2, std::nanf(""), 4}), numbers("bias", {1, infinity})});
@@ -146,7 +146,7 @@ TEST_CASE("A number that is not finite is an error that names the tensor and the
                        MessageMatches(ContainsSubstring("number 1 of [2] is inf")));
 }
 
-TEST_CASE("A negative variance is an error") {
+TEST_CASE("A negative variance is an error", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint({numbers("mean", {0}), numbers("variance", {-1})});
   TensorClaims claims(checkpoint);
   CHECK_THROWS_MATCHES(take_norm(claims, {"", "", "mean", "variance", 1e-5}, 1), Error,

@@ -98,7 +98,7 @@ void fails_with(const Tensor& tensor, const std::string& recipe, const std::stri
 
 }  // namespace
 
-TEST_CASE("Rows that PyTorch packed stand in the model bit for bit, and the report says how they came") {
+TEST_CASE("Rows that PyTorch packed stand in the model bit for bit, and the report says how they came", "[presets]") {
   const TemporaryFolder folder;
   const std::string report = converted(folder, "--check " + kCase + "golden.jsonl");
   CHECK_THAT(report, ContainsSubstring("rows of the table item      i8, as the checkpoint packs them"));
@@ -109,7 +109,8 @@ TEST_CASE("Rows that PyTorch packed stand in the model bit for bit, and the repo
   CHECK(stored_rows(folder.path("m.dinghy"), "category") == bytes_of(*checkpoint.find("shelves.weight")));
 }
 
-TEST_CASE("A packed table keeps its rows where --tables names their form, and is encoded anew for another") {
+TEST_CASE("A packed table keeps its rows where --tables names their form, and is encoded anew for another",
+          "[presets]") {
   const TemporaryFolder folder;
   converted(folder, "--tables i8");
   const Checkpoint checkpoint = read_checkpoint(kCase + "model.pth");
@@ -123,7 +124,7 @@ TEST_CASE("A packed table keeps its rows where --tables names their form, and is
   CHECK(std::ranges::equal(encoded, std::span(rows).subspan(2 * 12, 12)));
 }
 
-TEST_CASE("A budget never stores a packed table in more bytes than the checkpoint does") {
+TEST_CASE("A budget never stores a packed table in more bytes than the checkpoint does", "[presets]") {
   const TemporaryFolder folder;
   const std::string report = converted(folder, "--budget 1MB");
   CHECK_THAT(report, ContainsSubstring("user      61    4      i8         732 B   0"));
@@ -131,7 +132,7 @@ TEST_CASE("A budget never stores a packed table in more bytes than the checkpoin
   CHECK_THAT(report, ContainsSubstring("category  9     4      i4         54 B    0"));
 }
 
-TEST_CASE("Packed rows are copied and not encoded again, whatever codes they have") {
+TEST_CASE("Packed rows are copied and not encoded again, whatever codes they have", "[presets]") {
   for (const format::RowForm form : kPackedForms) {
     CAPTURE(word_of(form));
     const TemporaryFolder folder;
@@ -144,7 +145,7 @@ TEST_CASE("Packed rows are copied and not encoded again, whatever codes they hav
   }
 }
 
-TEST_CASE("The numbers of packed rows are code times scale plus bias, from any row on, in any layout") {
+TEST_CASE("The numbers of packed rows are code times scale plus bias, from any row on, in any layout", "[presets]") {
   const Tensor table = unpacked(packed_tensor("items", i8), i8);
   std::vector<float> numbers(4);
   table.read_rows(6, 2, numbers);
@@ -163,14 +164,14 @@ TEST_CASE("The numbers of packed rows are code times scale plus bias, from any r
   CHECK(numbers == std::vector<float>{-0.5, 0.25});
 }
 
-TEST_CASE("Some columns of a packed table are numbers and no packed rows") {
+TEST_CASE("Some columns of a packed table are numbers and no packed rows", "[presets]") {
   Tensor table = unpacked(packed_tensor("items", i8), i8);
   CHECK(packed_form(table) == i8);
   table.shape[1] = 1;
   CHECK_FALSE(packed_form(table));
 }
 
-TEST_CASE("A packed row whose scale or bias is not finite is refused with table and row") {
+TEST_CASE("A packed row whose scale or bias is not finite is refused with table and row", "[presets]") {
   const TemporaryFolder folder;
   const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
   for (const format::RowForm form : kPackedForms) {
@@ -197,7 +198,7 @@ TEST_CASE("A packed row whose scale or bias is not finite is refused with table 
   }
 }
 
-TEST_CASE("What [packed] names has to be a matrix of uint8 with room for a row") {
+TEST_CASE("What [packed] names has to be a matrix of uint8 with room for a row", "[presets]") {
   const Tensor packed = packed_tensor("items", i8);
   fails_with(packed, "item = \"i8\"",
              "r.toml: [packed] names the tensor \"item\", which model.npz has not (did you mean \"items\"?)");
@@ -209,7 +210,8 @@ TEST_CASE("What [packed] names has to be a matrix of uint8 with room for a row")
   fails_with(packed, "items = \"i2\"", "r.toml:2: \"items\" is \"i2\"");
 }
 
-TEST_CASE("A preset takes a packed table as it would take its numbers, and names the forms where the recipe does not") {
+TEST_CASE("A preset takes a packed table as it would take its numbers, and names the forms where the recipe does not",
+          "[presets]") {
   const auto checkpoint = [] {
     return memory_checkpoint(
         {zeros("embedding_dict.user.weight", {5, 2}), packed_tensor("embedding_dict.item.weight", i8),

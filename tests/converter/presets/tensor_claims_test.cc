@@ -20,7 +20,7 @@ Checkpoint three_tensors() {
 
 }  // namespace
 
-TEST_CASE("Every tensor is taken or ignored, and one left over is an error that names it") {
+TEST_CASE("Every tensor is taken or ignored, and one left over is an error that names it", "[presets]") {
   const Checkpoint checkpoint = three_tensors();
   TensorClaims claims(checkpoint);
   claims.take("user.weight");
@@ -33,7 +33,7 @@ TEST_CASE("Every tensor is taken or ignored, and one left over is an error that 
   CHECK(claims.ignored().size() == 2);
 }
 
-TEST_CASE("A missing tensor is an error that offers the nearest name") {
+TEST_CASE("A missing tensor is an error that offers the nearest name", "[presets]") {
   const Checkpoint checkpoint = three_tensors();
   TensorClaims claims(checkpoint);
   CHECK_THROWS_MATCHES(claims.take("items.weight"), Error,
@@ -42,7 +42,7 @@ TEST_CASE("A missing tensor is an error that offers the nearest name") {
   CHECK_THROWS_AS(claims.ignore("items.weight", "not needed"), Error);
 }
 
-TEST_CASE("A tensor cannot be used twice, nor used and ignored") {
+TEST_CASE("A tensor cannot be used twice, nor used and ignored", "[presets]") {
   const Checkpoint checkpoint = three_tensors();
   TensorClaims claims(checkpoint);
   claims.take("user.weight");

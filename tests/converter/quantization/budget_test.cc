@@ -31,7 +31,7 @@ double least_error(const Tables& tables, std::size_t first, std::uint64_t budget
 
 }  // namespace
 
-TEST_CASE("The forms chosen within a budget fit and lose the least of all that fit") {
+TEST_CASE("The forms chosen within a budget fit and lose the least of all that fit", "[quantization]") {
   std::mt19937 random(7);
   std::uniform_int_distribution<std::uint64_t> bytes(1, 1000);
   std::uniform_real_distribution<double> error(0.1, 1);
@@ -55,14 +55,14 @@ TEST_CASE("The forms chosen within a budget fit and lose the least of all that f
   }
 }
 
-TEST_CASE("A budget that is too small by one byte has no choice") {
+TEST_CASE("A budget that is too small by one byte has no choice", "[quantization]") {
   const Tables tables = {{{100, 0}, {60, 1}}, {{100, 0}, {70, 2}}};
   CHECK(choose_within(tables, 130) == std::vector<std::size_t>{1, 1});
   CHECK_FALSE(choose_within(tables, 129));
   CHECK(choose_within(tables, 200) == std::vector<std::size_t>{0, 0});
 }
 
-TEST_CASE("A budget is a number of bytes with or without a unit") {
+TEST_CASE("A budget is a number of bytes with or without a unit", "[quantization]") {
   CHECK(read_bytes("20MB") == 20'000'000);
   CHECK(read_bytes("1.5GB") == 1'500'000'000);
   CHECK(read_bytes("900KB") == 900'000);

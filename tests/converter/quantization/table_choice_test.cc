@@ -30,20 +30,21 @@ void fails(const std::string& text, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("The option --tables chooses rows for all tables, for some by name, or for some and the others") {
+TEST_CASE("The option --tables chooses rows for all tables, for some by name, or for some and the others",
+          "[quantization]") {
   CHECK(forms("i8") == Forms{i8, i8, i8});
   CHECK(forms("user=f16") == Forms{f16, f32, f32});
   CHECK(forms("i4,user=i8h") == Forms{i8_half, i4, i4});
   CHECK(forms("user=f32,f16") == Forms{f32, f16, f16});
 }
 
-TEST_CASE("Tables that share rows share the form, whichever is named") {
+TEST_CASE("Tables that share rows share the form, whichever is named", "[quantization]") {
   CHECK(forms("seen=i8") == Forms{f32, i8, i8});
   CHECK(forms("item=i8,seen=i8") == Forms{f32, i8, i8});
   fails("item=i8,seen=i4", "--tables: table \"seen\" is to be i4 and i8; say it once, also for tables that share rows");
 }
 
-TEST_CASE("A table or a form that does not exist is an error that lists what there is") {
+TEST_CASE("A table or a form that does not exist is an error that lists what there is", "[quantization]") {
   fails("itm=i8",
         "--tables: this model has no table \"itm\" (did you mean \"item\"?); its tables are user, item, seen");
   fails("int8", "--tables: no rows are called \"int8\"; there are f32, f16, i8, i8h, i4");
@@ -51,7 +52,7 @@ TEST_CASE("A table or a form that does not exist is an error that lists what the
   fails("i8,f16", "--tables: \"f16\" comes second for all tables, after i8; one of the two has to be NAME=ROWS");
 }
 
-TEST_CASE("The word of each form is read back as that form") {
+TEST_CASE("The word of each form is read back as that form", "[quantization]") {
   for (const format::RowForm form : kRowForms) {
     CHECK(form_of_word(word_of(form)) == form);
     Table table;

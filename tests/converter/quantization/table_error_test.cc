@@ -32,7 +32,7 @@ TableError error_of(const Table& table, format::RowForm form) {
 
 }  // namespace
 
-TEST_CASE("The error of a table is that of its numbers, and the worst row has the largest") {
+TEST_CASE("The error of a table is that of its numbers, and the worst row has the largest", "[quantization]") {
   // Steps of 1 hold the first row exactly; the second has steps of 2 and 7 is half way between two of them.
   const Table table = table_of({2, 3}, {0, 15, 5, 0, 30, 7});
   const TableError error = error_of(table, i4);
@@ -43,7 +43,7 @@ TEST_CASE("The error of a table is that of its numbers, and the worst row has th
   CHECK_FALSE(error.overflow);
 }
 
-TEST_CASE("Tables that a form holds exactly have no error, a table of zeros too") {
+TEST_CASE("Tables that a form holds exactly have no error, a table of zeros too", "[quantization]") {
   CHECK(error_of(table_of({1, 2}, {0.1f, -3}), f32).relative_l2 == 0);
   CHECK(error_of(table_of({1, 2}, {0.5f, -3}), f16).relative_l2 == 0);
   for (const format::RowForm form : {f16, i8, i8_half, i4}) {
@@ -52,7 +52,7 @@ TEST_CASE("Tables that a form holds exactly have no error, a table of zeros too"
   }
 }
 
-TEST_CASE("The error is the same whether rows come in one piece or in many") {
+TEST_CASE("The error is the same whether rows come in one piece or in many", "[quantization]") {
   std::vector<float> numbers;  // 4 MB
   for (int i = 0; i < 1 << 20; ++i) numbers.push_back(static_cast<float>(std::sin(i)));
   numbers[999'999] = 40;
@@ -62,7 +62,7 @@ TEST_CASE("The error is the same whether rows come in one piece or in many") {
   CHECK(error.relative_l2 > 0.0001);
 }
 
-TEST_CASE("A number too large for a half is refused with table and row, and i8 takes it") {
+TEST_CASE("A number too large for a half is refused with table and row, and i8 takes it", "[quantization]") {
   Network network;
   network.tables = {table_of({2, 2}, {1, 2, 70000, 1})};
   CHECK(error_of(network.tables[0], f16).overflow == 1);
@@ -71,7 +71,7 @@ TEST_CASE("A number too large for a half is refused with table and row, and i8 t
   CHECK(store_tables(network, {i8}, "m.npz")[0].error.relative_l2 < 0.01);
 }
 
-TEST_CASE("NaN in a table is refused with table, row and column before it is stored in fewer bytes") {
+TEST_CASE("NaN in a table is refused with table, row and column before it is stored in fewer bytes", "[quantization]") {
   const Table table = table_of({2, 2}, {1, 2, 3, std::numeric_limits<float>::quiet_NaN()});
   CHECK_THROWS_MATCHES(error_of(table, i8), Error,
                        MessageMatches(ContainsSubstring("m.npz: item.weight: row 1, column 1 is nan")));

@@ -42,7 +42,7 @@ void patch_directory(const std::string& path, std::size_t field, std::uint32_t v
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-TEST_CASE("an archive gives its members in its own order, stored and deflated") {
+TEST_CASE("an archive gives its members in its own order, stored and deflated", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
   write_zip(path, {{"b", "stored bytes"}, {"a/c", std::string(5000, 'x'), true}});
@@ -54,7 +54,7 @@ TEST_CASE("an archive gives its members in its own order, stored and deflated") 
   CHECK_THROWS_MATCHES(archive->storage("d"), Error, MessageMatches(ContainsSubstring("a.zip: d: is missing")));
 }
 
-TEST_CASE("a large stored member stays in the file and is read by position") {
+TEST_CASE("a large stored member stays in the file and is read by position", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("large.zip");
   std::string bytes(std::size_t{65} << 20, '\0');
@@ -67,7 +67,7 @@ TEST_CASE("a large stored member stays in the file and is read by position") {
   CHECK(tail == "tail!");
 }
 
-TEST_CASE("a member that does not match its CRC is refused") {
+TEST_CASE("a member that does not match its CRC is refused", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
   write_zip(path, {{"member", "honest bytes"}});
@@ -76,7 +76,7 @@ TEST_CASE("a member that does not match its CRC is refused") {
                        MessageMatches(ContainsSubstring("a.zip: member: is damaged")));
 }
 
-TEST_CASE("an archive that holds a name twice is refused") {
+TEST_CASE("an archive that holds a name twice is refused", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
   write_zip(path, {{"first", "1"}, {"other", "2"}});
@@ -84,14 +84,14 @@ TEST_CASE("an archive that holds a name twice is refused") {
   CHECK_THROWS_MATCHES(Archive::open(path), Error, MessageMatches(ContainsSubstring("twice")));
 }
 
-TEST_CASE("a member that would unpack to more than a thousand times its size is refused") {
+TEST_CASE("a member that would unpack to more than a thousand times its size is refused", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("bomb.zip");
   write_zip(path, {{"zeros", std::string(std::size_t{80} << 20, '\0'), true}});
   CHECK_THROWS_MATCHES(Archive::open(path)->storage("zeros"), Error, MessageMatches(ContainsSubstring("1000 times")));
 }
 
-TEST_CASE("a size that is a lie is refused before memory is taken for it") {
+TEST_CASE("a size that is a lie is refused before memory is taken for it", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
   write_zip(path, {{"member", std::string(0x1234, 'x')}});
@@ -99,7 +99,8 @@ TEST_CASE("a size that is a lie is refused before memory is taken for it") {
   CHECK_THROWS_AS(Archive::open(path)->storage("member"), Error);
 }
 
-TEST_CASE("an archive whose members overlap is refused: a few bytes could be unpacked any number of times") {
+TEST_CASE("an archive whose members overlap is refused: a few bytes could be unpacked any number of times",
+          "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
   const std::string x(5000, 'x');
@@ -111,7 +112,8 @@ TEST_CASE("an archive whose members overlap is refused: a few bytes could be unp
   CHECK_THROWS_MATCHES(Archive::open(path), Error, MessageMatches(ContainsSubstring("overlap")));
 }
 
-TEST_CASE("an archive whose members would unpack to too much together is refused, each being within its bounds") {
+TEST_CASE("an archive whose members would unpack to too much together is refused, each being within its bounds",
+          "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("bomb.zip");
   std::vector<Member> members;
@@ -125,7 +127,7 @@ TEST_CASE("an archive whose members would unpack to too much together is refused
   CHECK(Archive::open(path)->names().size() == 10);
 }
 
-TEST_CASE("bytes() keeps to its limit") {
+TEST_CASE("bytes() keeps to its limit", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");
   write_zip(path, {{"member", "12345"}});

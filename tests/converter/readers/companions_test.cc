@@ -19,7 +19,7 @@ Checkpoint with_companions(const std::string& path, const std::vector<std::strin
 
 }  // namespace
 
-TEST_CASE("A feature map beside the checkpoint is found without being named") {
+TEST_CASE("A feature map beside the checkpoint is found without being named", "[readers]") {
   const TemporaryFolder folder;
   folder.write("feature_map.json", "{}");
   folder.write("notes.txt", "no companion");
@@ -29,7 +29,7 @@ TEST_CASE("A feature map beside the checkpoint is found without being named") {
   CHECK(checkpoint.find_document("feature_map.json")->source == folder.path("feature_map.json"));
 }
 
-TEST_CASE("The log that has the checkpoint's name is a companion, another log is not") {
+TEST_CASE("The log that has the checkpoint's name is a companion, another log is not", "[readers]") {
   const TemporaryFolder folder;
   folder.write("DIN.log", "Params: {}");
   folder.write("DCN.log", "Params: {}");
@@ -38,7 +38,7 @@ TEST_CASE("The log that has the checkpoint's name is a companion, another log is
   CHECK(checkpoint.documents[0].name == "DIN.log");
 }
 
-TEST_CASE("What LibRecommender saves beside its variables is found by the model's name") {
+TEST_CASE("What LibRecommender saves beside its variables is found by the model's name", "[readers]") {
   const TemporaryFolder folder;
   folder.write("din_hyper_parameters.json", "{}");
   folder.write("other_hyper_parameters.json", "{}");
@@ -47,7 +47,7 @@ TEST_CASE("What LibRecommender saves beside its variables is found by the model'
   CHECK(checkpoint.documents[0].name == "din_hyper_parameters.json");
 }
 
-TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of their own") {
+TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of their own", "[readers]") {
   const TemporaryFolder folder;
   const std::string ids = read_file(test::fixture("ids.npy")), numbers = read_file(test::fixture("single.npy"));
   test::write_zip(folder.path("din_data_info.npz"), {{"user_unique_vals.npy", ids}, {"dense.npy", numbers}});
@@ -59,7 +59,7 @@ TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of th
   CHECK(checkpoint.documents.size() == 1);
 }
 
-TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec is found") {
+TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec is found", "[readers]") {
   const TemporaryFolder folder;
   folder.write("pipeline.config", "model_config {}");
   std::filesystem::create_directories(folder.path("model.ckpt-500/model"));
@@ -69,7 +69,7 @@ TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec i
   }
 }
 
-TEST_CASE("A companion that is named stands in for the one beside the checkpoint") {
+TEST_CASE("A companion that is named stands in for the one beside the checkpoint", "[readers]") {
   const TemporaryFolder folder, other;
   folder.write("feature_map.json", "beside");
   other.write("feature_map.json", "named");
@@ -78,7 +78,7 @@ TEST_CASE("A companion that is named stands in for the one beside the checkpoint
   CHECK(checkpoint.documents[0].text == "named");
 }
 
-TEST_CASE("Companions that are missing or of one name are errors") {
+TEST_CASE("Companions that are missing or of one name are errors", "[readers]") {
   const TemporaryFolder folder, other;
   folder.write("a.json", "1");
   other.write("a.json", "2");

@@ -26,7 +26,7 @@ double sum(const Tensor& tensor) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-TEST_CASE("the trained checkpoints have the tensors that their cases list") {
+TEST_CASE("the trained checkpoints have the tensors that their cases list", "[readers]") {
   const std::vector<std::pair<std::string, std::string>> cases{{"rechorus-din", "model.pt"},
                                                                {"widedeep-din", "model.pt"},
                                                                {"recbole-din", "DIN.pth"},
@@ -47,7 +47,7 @@ TEST_CASE("the trained checkpoints have the tensors that their cases list") {
   }
 }
 
-TEST_CASE("three files of one trained model hold the same tensors in the same order") {
+TEST_CASE("three files of one trained model hold the same tensors in the same order", "[readers]") {
   const std::string folder = data_file("golden/deepctr-torch-softmax/");
   const Checkpoint zip = read_checkpoint(folder + "model.pth");
   REQUIRE(zip.tensors.size() == 27);
@@ -63,7 +63,7 @@ TEST_CASE("three files of one trained model hold the same tensors in the same or
   }
 }
 
-TEST_CASE("sums over trained tensors are those that PyTorch and NumPy compute") {
+TEST_CASE("sums over trained tensors are those that PyTorch and NumPy compute", "[readers]") {
   const auto check = [](const char* file, const char* tensor, double expected) {
     const Checkpoint checkpoint = read_checkpoint(data_file(file));
     REQUIRE(checkpoint.find(tensor));
@@ -77,7 +77,7 @@ TEST_CASE("sums over trained tensors are those that PyTorch and NumPy compute") 
   check("golden/librecommender-din/din_tf_variables.npz", "embedding/item_embeds_var:0", -3.135579947956103);
 }
 
-TEST_CASE("a RecBole file gives its state_dict and its config from among a live data set") {
+TEST_CASE("a RecBole file gives its state_dict and its config from among a live data set", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(data_file("golden/recbole-din/DIN.pth"));
   CHECK(checkpoint.format == "pytorch zip state_dict");
   const auto fact = [&](const std::string& path) {
@@ -92,7 +92,7 @@ TEST_CASE("a RecBole file gives its state_dict and its config from among a live 
   CHECK(fact("other_parameter.embedding_layer.token_field_dims.item") == "[3707,19]");
 }
 
-TEST_CASE("a whole DeepCTR-Torch module gives its features and switches as facts") {
+TEST_CASE("a whole DeepCTR-Torch module gives its features and switches as facts", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(data_file("golden/deepctr-torch-softmax/model.whole.pth"));
   const auto has = [&](const std::string& path, const std::string& value) {
     return std::ranges::count(checkpoint.facts, std::pair(path, value)) == 1;
@@ -105,7 +105,7 @@ TEST_CASE("a whole DeepCTR-Torch module gives its features and switches as facts
   CHECK(has("dnn_feature_columns[3].class.args[1]", "50"));
 }
 
-TEST_CASE("the XDL model gives its weights, its tables and which feature each table serves") {
+TEST_CASE("the XDL model gives its weights, its tables and which feature each table serves", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(data_file("xdl-din"));
   CHECK(checkpoint.tensors.size() == 28);
   CHECK(checkpoint.find("tf_model/f1_attnull/kernel")->shape == std::vector<std::int64_t>{144, 80});

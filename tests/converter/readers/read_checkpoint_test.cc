@@ -10,14 +10,14 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 
-TEST_CASE("the format is found by content, whatever the suffix says") {
+TEST_CASE("the format is found by content, whatever the suffix says", "[readers]") {
   TemporaryFolder folder;
   CHECK(read_checkpoint(folder.write("model.h5", read_file(fixture("protocol4.pth")))).format ==
         "pytorch zip state_dict");
   CHECK(read_checkpoint(folder.write("weights", read_file(fixture("stored.npz")))).format == "npz");
 }
 
-TEST_CASE("a file that cannot be read at all says why") {
+TEST_CASE("a file that cannot be read at all says why", "[readers]") {
   TemporaryFolder folder;
   CHECK_THAT(error_of(folder.path("nothing.pth")), ContainsSubstring("nothing.pth: cannot be opened: No such file"));
   CHECK_THAT(error_of(folder.write("empty.pth", "")), ContainsSubstring("is empty"));
@@ -26,7 +26,7 @@ TEST_CASE("a file that cannot be read at all says why") {
   CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("no XDL checkpoint"));
 }
 
-TEST_CASE("known formats that are not read name the way out") {
+TEST_CASE("known formats that are not read name the way out", "[readers]") {
   TemporaryFolder folder;
   CHECK_THAT(error_of(folder.write("a", "\x89HDF\r\n\x1a\n")), ContainsSubstring("HDF5"));
   CHECK_THAT(error_of(folder.write("a", std::string(257, '\0') + "ustar")), ContainsSubstring("PyTorch 0.1"));
@@ -35,7 +35,7 @@ TEST_CASE("known formats that are not read name the way out") {
              ContainsSubstring("HugeCTR") && ContainsSubstring("generic"));
 }
 
-TEST_CASE("Keras weights that are not read say how to save them instead") {
+TEST_CASE("Keras weights that are not read say how to save them instead", "[readers]") {
   TemporaryFolder folder;
   for (const char* files : {R"("m_00000.weights.h5")", R"(["m_00000.weights.h5", "m_00001.weights.h5"])"}) {
     const std::string index = R"({"metadata": {"total_size": 8}, "weight_map": {"/layers/dense/vars": )";

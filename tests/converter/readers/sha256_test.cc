@@ -9,7 +9,7 @@ namespace dinghy::converter::test {
 namespace {
 
 // Test vectors of FIPS 180-2.
-TEST_CASE("the SHA-256 of a file is the published one") {
+TEST_CASE("the SHA-256 of a file is the published one", "[readers]") {
   TemporaryFolder folder;
   CHECK(sha256_of_file(folder.write("empty", "")) ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -22,7 +22,7 @@ TEST_CASE("the SHA-256 of a file is the published one") {
         "4a3f0c0c213adea174f9a3d4c13177315b588bdb2e9c1012d3d0bf0453ca0f6a");
 }
 
-TEST_CASE("the SHA-256 of several files is that of the lines of sha256sum") {
+TEST_CASE("the SHA-256 of several files is that of the lines of sha256sum", "[readers]") {
   TemporaryFolder folder;
   folder.write("abc", "abc");
   folder.write("empty", "");
@@ -33,7 +33,7 @@ TEST_CASE("the SHA-256 of several files is that of the lines of sha256sum") {
   CHECK(sha256_of_files(folder.path("."), names) != "0a9be9ab2b39262f5027c65688842f20e991ec1191e8acd3794bd47f37d67ab6");
 }
 
-TEST_CASE("the SHA-256 of a file that is not there is an error that names it") {
+TEST_CASE("the SHA-256 of a file that is not there is an error that names it", "[readers]") {
   CHECK_THROWS_AS(sha256_of_file("/nowhere/model.pth"), Error);
 }
 

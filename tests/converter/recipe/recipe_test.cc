@@ -22,7 +22,7 @@ void fails_with(const std::string& text, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("A recipe for a preset reads back as written") {
+TEST_CASE("A recipe for a preset reads back as written", "[recipe]") {
   const Recipe recipe = parse(R"toml(preset = "deepctr-torch"
 [inputs]
 user = ["user_id"]
@@ -69,7 +69,7 @@ row = 7
   CHECK(recipe.ignore.at("optimizer.step") == "training only");
 }
 
-TEST_CASE("An unknown key is an error with its line, a suggestion and the valid keys") {
+TEST_CASE("An unknown key is an error with its line, a suggestion and the valid keys", "[recipe]") {
   fails_with("\n[atention]\nsoftmax = true\n",
              "recipe.toml:2: unknown key \"atention\" (did you mean \"attention\"?); valid here: attention, epsilon, "
              "head, history, ids, ignore, inputs, packed, preset, rename, tower");
@@ -77,7 +77,7 @@ TEST_CASE("An unknown key is an error with its line, a suggestion and the valid 
   fails_with("[ids.item]\nfist = 1\n", "recipe.toml:2: unknown key \"fist\" in [ids.item]");
 }
 
-TEST_CASE("A value of the wrong type is an error with its line and the right one") {
+TEST_CASE("A value of the wrong type is an error with its line and the right one", "[recipe]") {
   fails_with("preset = 3\n", "recipe.toml:1: \"preset\" has to be a text in quotes");
   fails_with("[attention]\nsoftmax = \"yes\"\n", "recipe.toml:2: \"softmax\" has to be true or false");
   fails_with("[inputs]\nuser = \"user\"\n", "recipe.toml:2: \"user\" has to be a list of texts");
@@ -87,7 +87,7 @@ TEST_CASE("A value of the wrong type is an error with its line and the right one
   fails_with("[history]\nmax_length = 1.5\n", "\"max_length\" has to be an integer");
 }
 
-TEST_CASE("A word or number that means nothing is an error with those that do") {
+TEST_CASE("A word or number that means nothing is an error with those that do", "[recipe]") {
   fails_with("[attention]\nscale = \"1/sqrt(d)\"\n", "it has to be one of 1/sqrt(width)");
   fails_with("[history]\nkeep = \"lst\"\n",
              "\"keep\" is \"lst\" (did you mean \"last\"?); it has to be one of last, first");
@@ -97,11 +97,11 @@ TEST_CASE("A word or number that means nothing is an error with those that do") 
   fails_with("[ids.item]\nmissing = \"row\"\nrow = -1\n", "from 0");
 }
 
-TEST_CASE("What is no TOML is an error with its line") {
+TEST_CASE("What is no TOML is an error with its line", "[recipe]") {
   fails_with("preset = \"seed\"\n[history\n", "recipe.toml:2: is no TOML");
 }
 
-TEST_CASE("A generic recipe needs what no tensor tells") {
+TEST_CASE("A generic recipe needs what no tensor tells", "[recipe]") {
   fails_with("layout = \"out_in\"\n", "needs preset = \"generic\"");
   fails_with("preset = \"generic\"\n", "needs \"layout\"");
   const std::string start = "preset = \"generic\"\nlayout = \"in_out\"\n";
@@ -119,7 +119,7 @@ TEST_CASE("A generic recipe needs what no tensor tells") {
              "unknown key \"inputs\"");
 }
 
-TEST_CASE("Every recipe that the manual shows is one") {
+TEST_CASE("Every recipe that the manual shows is one", "[recipe]") {
   const std::string manual = read_file(DINGHY_SOURCE_DIR "/docs/recipes.md");
   const std::string start = "```toml\n";
   std::size_t count = 0;

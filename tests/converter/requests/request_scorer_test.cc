@@ -28,7 +28,7 @@ Request request(const Model& model, const std::string& history, const std::strin
 
 }  // namespace
 
-TEST_CASE("A history that keeps its first behaviours gives the last ones the weight 0") {
+TEST_CASE("A history that keeps its first behaviours gives the last ones the weight 0", "[requests]") {
   Network network = arithmetic_network();
   network.sequences[0].keep = format::Keep::first;
   const Model model = open(network);
@@ -38,7 +38,7 @@ TEST_CASE("A history that keeps its first behaviours gives the last ones the wei
   CHECK(scores.attention == Attention<float>{{0.25f, 0.25f, 0.25f, 0.25f, 0, 0}});
 }
 
-TEST_CASE("Each interest has its attention, in the model's order") {
+TEST_CASE("Each interest has its attention, in the model's order", "[requests]") {
   Network network = arithmetic_network();
   network.interests.push_back(network.interests[0]);
   network.interests[1].name = "constant";
@@ -48,7 +48,7 @@ TEST_CASE("Each interest has its attention, in the model's order") {
   CHECK(scorer.score(request(model, "[1, 2]"), true).attention == Attention<float>{{0.5f, 0.5f}, {1, 1}});
 }
 
-TEST_CASE("Interests in histories of their own have attention of those lengths") {
+TEST_CASE("Interests in histories of their own have attention of those lengths", "[requests]") {
   Network network = arithmetic_network();
   network.sequences.push_back({.name = "purchases", .max_length = 2});
   network.features.push_back(network.features[2]);
@@ -66,7 +66,7 @@ TEST_CASE("Interests in histories of their own have attention of those lengths")
   CHECK(scores.attention == Attention<float>{{0.5f, 0.5f}, {0, 0.5f, 0.5f}});
 }
 
-TEST_CASE("A scorer takes small requests after large ones and gives the same scores") {
+TEST_CASE("A scorer takes small requests after large ones and gives the same scores", "[requests]") {
   const Model model = open(arithmetic_network());
   RequestScorer scorer(model, "m.dinghy");
   const float before = scorer.score(request(model, "[4]"), false).scores[0];
@@ -76,7 +76,7 @@ TEST_CASE("A scorer takes small requests after large ones and gives the same sco
   CHECK(after.attention.empty());
 }
 
-TEST_CASE("What the engine refuses is an error at the place of the request") {
+TEST_CASE("What the engine refuses is an error at the place of the request", "[requests]") {
   Network network = arithmetic_network();
   network.interests[0].empty = format::EmptyHistory::reject;
   const Model model = open(network);

@@ -70,7 +70,7 @@ RequestShape items_only() {
 
 }  // namespace
 
-TEST_CASE("A request holds the values of every kind of feature") {
+TEST_CASE("A request holds the values of every kind of feature", "[requests]") {
   const Request request = parse_request(every_kind(), Line().text(), "r.jsonl:1");
   REQUIRE(request.features.size() == 3);
   CHECK(request.features[0].ids == std::vector<std::int64_t>{7});
@@ -89,7 +89,7 @@ TEST_CASE("A request holds the values of every kind of feature") {
   CHECK(request.labels.empty());
 }
 
-TEST_CASE("Columns for the engine see the request's own values, also after it moved") {
+TEST_CASE("Columns for the engine see the request's own values, also after it moved", "[requests]") {
   Request first = parse_request(every_kind(), Line().text(), "r.jsonl:1");
   const Request request = std::move(first);
   const Column brand = request.history[1].column();
@@ -103,19 +103,19 @@ TEST_CASE("Columns for the engine see the request's own values, also after it mo
   CHECK(request.history[2].column().kind() == Column::Kind::numbers);
 }
 
-TEST_CASE("An empty history and no candidates are a request") {
+TEST_CASE("An empty history and no candidates are a request", "[requests]") {
   const Request request = parse_request(items_only(), R"({"history": {"item": []}, "candidates": {"item": []}})", "r");
   CHECK(request.candidate_count == 0);
   CHECK(request.history_lengths == std::vector<std::size_t>{0});
 }
 
-TEST_CASE("Sections that the model has nothing for may be left out, or be empty") {
+TEST_CASE("Sections that the model has nothing for may be left out, or be empty", "[requests]") {
   const std::string rest = R"("history": {"item": [1]}, "candidates": {"item": [2]}})";
   CHECK(error_of("{" + rest, items_only()) == "no error");
   CHECK(error_of(R"({"user": {}, "context": {}, )" + rest, items_only()) == "no error");
 }
 
-TEST_CASE("Ids reach from the smallest to the largest 64-bit integer") {
+TEST_CASE("Ids reach from the smallest to the largest 64-bit integer", "[requests]") {
   const Request request = parse_request(
       items_only(), R"({"history": {"item": [-9223372036854775808]}, "candidates": {"item": [9223372036854775807]}})",
       "r");
@@ -123,7 +123,7 @@ TEST_CASE("Ids reach from the smallest to the largest 64-bit integer") {
   CHECK(request.candidates[0].ids.front() == INT64_MAX);
 }
 
-TEST_CASE("Labels, scores and attention are read by candidate and behaviour") {
+TEST_CASE("Labels, scores and attention are read by candidate and behaviour", "[requests]") {
   Line line;
   line.more = R"(, "label": 1, "scores": [0.25], "attention": [[[0.5, 0.25]], [[1, 2, 3]]])";
   const Request request = parse_request(every_kind(), line.text(), "r");
@@ -132,14 +132,14 @@ TEST_CASE("Labels, scores and attention are read by candidate and behaviour") {
   CHECK(request.attention == Attention<double>{{0.5, 0.25}, {1, 2, 3}});
 }
 
-TEST_CASE("Attention of the only interest has no list around it") {
+TEST_CASE("Attention of the only interest has no list around it", "[requests]") {
   const Request request = parse_request(
       items_only(),
       R"({"history": {"item": [1, 2]}, "candidates": {"item": [3, 4]}, "attention": [[0.1, 0.2], [0.3, 0.4]]})", "r");
   CHECK(request.attention == Attention<double>{{0.1, 0.2, 0.3, 0.4}});
 }
 
-TEST_CASE("A line that is no JSON object is refused with its place") {
+TEST_CASE("A line that is no JSON object is refused with its place", "[requests]") {
   CHECK(error_of("") == "r.jsonl:3: an empty line; a request is a JSON object");
   CHECK(error_of(" \t\r") == "r.jsonl:3: an empty line; a request is a JSON object");
   CHECK(error_of("[1]") == "r.jsonl:3: a request is a JSON object, got a list of 1");
@@ -151,21 +151,21 @@ TEST_CASE("A line that is no JSON object is refused with its place") {
   CHECK(error_of("{\"\xff\": 1}").starts_with("r.jsonl:3: not valid JSON"));
 }
 
-TEST_CASE("A key that is given twice is refused, the same key in two objects is not") {
+TEST_CASE("A key that is given twice is refused, the same key in two objects is not", "[requests]") {
   CHECK(error_of(R"({"user": {"user_id": 1, "tags": [], "user_id": 2}})") ==
         "r.jsonl:3: the key \"user_id\" is given twice");
   CHECK(error_of(R"({"user": {}, "user": {}})") == "r.jsonl:3: the key \"user\" is given twice");
   CHECK(error_of(R"({"history": {"item": []}, "candidates": {"item": []}})", items_only()) == "no error");
 }
 
-TEST_CASE("An unknown key is refused, and the known ones are offered") {
+TEST_CASE("An unknown key is refused, and the known ones are offered", "[requests]") {
   CHECK(error_of(R"({"candidate": {}})") ==
         "r.jsonl:3: unknown key \"candidate\" (did you mean \"candidates\"?); a request has the keys user, context, "
         "history, candidates, label, scores, attention");
   CHECK(error_of(R"({"a\nb": 1})").starts_with("r.jsonl:3: unknown key \"a\\u000ab\"; a request has the keys"));
 }
 
-TEST_CASE("Features must be exactly the model's") {
+TEST_CASE("Features must be exactly the model's", "[requests]") {
   Line line;
   SECTION("a missing section") {
     CHECK(error_of(R"({"user": {"user_id": 1, "tags": []}, "context": {"hour": 1}})") ==
@@ -191,7 +191,7 @@ TEST_CASE("Features must be exactly the model's") {
   }
 }
 
-TEST_CASE("A value of the wrong type or range is refused with its feature and row") {
+TEST_CASE("A value of the wrong type or range is refused with its feature and row", "[requests]") {
   Line line;
   const auto expect = [&line](const std::string& message) { CHECK(error_of(line.text()) == "r.jsonl:3: " + message); };
   SECTION("an id that is a fraction") {
@@ -248,7 +248,7 @@ TEST_CASE("A value of the wrong type or range is refused with its feature and ro
   }
 }
 
-TEST_CASE("Columns of one history, and of the candidates, have one length") {
+TEST_CASE("Columns of one history, and of the candidates, have one length", "[requests]") {
   Line line;
   SECTION("history") {
     line.history = R"({"item_id": [3, 9], "brand": ["a"], "picture": [[1, 2], [3, 4]], "query": []})";
@@ -261,7 +261,7 @@ TEST_CASE("Columns of one history, and of the candidates, have one length") {
   }
 }
 
-TEST_CASE("Expected results must fit the request") {
+TEST_CASE("Expected results must fit the request", "[requests]") {
   const auto with = [](const std::string& more) {
     return R"({"history": {"item": [1, 2]}, "candidates": {"item": [3, 4]}, )" + more + "}";
   };
@@ -277,7 +277,7 @@ TEST_CASE("Expected results must fit the request") {
         "r.jsonl:3: \"attention\" has for each candidate one weight for each behaviour, here 2, got a list of 1");
 }
 
-TEST_CASE("A reader gives the lines of a text in order and names the line of an error") {
+TEST_CASE("A reader gives the lines of a text in order and names the line of an error", "[requests]") {
   const std::string good = R"({"history": {"item": []}, "candidates": {"item": [3]}})";
   RequestReader reader(items_only(), good + "\n" + good + "\r\n{}", "golden");
   Request request;
@@ -290,7 +290,7 @@ TEST_CASE("A reader gives the lines of a text in order and names the line of an 
   CHECK(reader.lines() == 3);
 }
 
-TEST_CASE("A reader of a file knows how much of it is read") {
+TEST_CASE("A reader of a file knows how much of it is read", "[requests]") {
   const std::string path = std::filesystem::temp_directory_path() / "dinghy_requests_test.jsonl";
   const std::string line = R"({"history": {"item": []}, "candidates": {"item": [3]}})";
   std::ofstream(path) << line << "\n";
@@ -303,7 +303,7 @@ TEST_CASE("A reader of a file knows how much of it is read") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("A file of requests that cannot be read is an error with its name") {
+TEST_CASE("A file of requests that cannot be read is an error with its name", "[requests]") {
   CHECK_THROWS_MATCHES(RequestReader(items_only(), std::string("/no/such/file")), Error,
                        Message("/no/such/file: cannot be opened: No such file or directory; "
                                "give a file of JSON lines"));

@@ -6,7 +6,7 @@
 
 namespace dinghy::converter {
 
-TEST_CASE("JSON may nest 64 lists and objects, and no more; what stands in texts does not count") {
+TEST_CASE("JSON may nest 64 lists and objects, and no more; what stands in texts does not count", "[text]") {
   const auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK_NOTHROW(check_json_depth(nested(64), "a.json"));
   CHECK_THROWS_AS(check_json_depth(nested(65), "a.json"), Error);

@@ -11,7 +11,7 @@ using Catch::Matchers::MessageMatches;
 
 namespace dinghy::converter {
 
-TEST_CASE("A configuration in protobuf's text form is read without its schema") {
+TEST_CASE("A configuration in protobuf's text form is read without its schema", "[text]") {
   const ProtobufText text = parse_protobuf_text(
       "a: 5e-7 # b: 1\n m { n: 'x' \"y\\'\" } m: < n: [1, -2,3] >; list: [{ k: true }, { k: F }]", "p.config");
   CHECK(text.text("a") == "5e-7");
@@ -24,11 +24,11 @@ TEST_CASE("A configuration in protobuf's text form is read without its schema") 
   CHECK(text.all("list")[1]->text("k") == "F");
 }
 
-TEST_CASE("Characters that a configuration writes as numbers are read") {
+TEST_CASE("Characters that a configuration writes as numbers are read", "[text]") {
   CHECK(parse_protobuf_text("a: '\\035|\\x1d|\\0z'", "p.config").text("a") == std::string("\x1d|\x1d|\0z", 6));
 }
 
-TEST_CASE("What is no text of a protobuf is an error with its line") {
+TEST_CASE("What is no text of a protobuf is an error with its line", "[text]") {
   const auto refuses = [](const std::string& text, const std::string& message) {
     CHECK_THROWS_MATCHES(parse_protobuf_text(text, "p.config"), Error, MessageMatches(ContainsSubstring(message)));
   };

@@ -54,7 +54,7 @@ void limit_address_space(std::size_t room) {
 
 }  // namespace
 
-TEST_CASE("open: a mapping that the system refuses is an error with the system's reason") {
+TEST_CASE("open: a mapping that the system refuses is an error with the system's reason", "[format][limits]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   SKIP("a sanitizer maps memory of its own, which would hit the limit first");
 #endif
@@ -69,7 +69,8 @@ TEST_CASE("open: a mapping that the system refuses is an error with the system's
   CHECK(open_in_a_process(file.path(), [] { limit_address_space(64u << 20); }).ok());
 }
 
-TEST_CASE("open: a file beyond 4 GB is refused by a message of ours, on 32 bits because no address space holds it") {
+TEST_CASE("open: a file beyond 4 GB is refused by a message of ours, on 32 bits because no address space holds it",
+          "[format]") {
   const ModelFile file(Shape{});
   const std::uint64_t size = (std::uint64_t{4} << 30) + fs::file_size(file.path());  // all of it, in 32 bits
   fs::resize_file(file.path(), size);                                                // sparse: takes no disk
@@ -84,7 +85,8 @@ TEST_CASE("open: a file beyond 4 GB is refused by a message of ours, on 32 bits 
   }
 }
 
-TEST_CASE("open: a file that has grown or was cut is refused by its size, and its mapping before keeps its scores") {
+TEST_CASE("open: a file that has grown or was cut is refused by its size, and its mapping before keeps its scores",
+          "[format]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 20, 10, 1);
@@ -111,7 +113,7 @@ TEST_CASE("open: a file that has grown or was cut is refused by its size, and it
   }
 }
 
-TEST_CASE("open: a model goes on when its file is deleted") {
+TEST_CASE("open: a model goes on when its file is deleted", "[format]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 20, 10, 1);
@@ -121,7 +123,7 @@ TEST_CASE("open: a model goes on when its file is deleted") {
   CHECK(Model::open(file.path().c_str()).status().code() == Code::io_error);
 }
 
-TEST_CASE("open: a file without read permission is an error with the system's reason") {
+TEST_CASE("open: a file without read permission is an error with the system's reason", "[format]") {
   const ModelFile file(Shape{});
   fs::permissions(file.path(), fs::perms::none);
   const Status status = open_in_a_process(file.path(), [] {
@@ -131,7 +133,7 @@ TEST_CASE("open: a file without read permission is an error with the system's re
   CHECK(std::string(status.message()) == "cannot open the file: Permission denied");
 }
 
-TEST_CASE("open: a pipe is refused at once, though nobody writes to it") {
+TEST_CASE("open: a pipe is refused at once, though nobody writes to it", "[format]") {
   const std::string path = fs::temp_directory_path() / ("dinghy-pipe-" + std::to_string(::getpid()));
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   const Status status = Model::open(path.c_str()).status();

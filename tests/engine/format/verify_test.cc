@@ -19,7 +19,7 @@ std::uint64_t metadata_size(const AlignedBytes& file) {
 
 }  // namespace
 
-TEST_CASE("open: a sound file opens, from the file system, as a copy and from memory") {
+TEST_CASE("open: a sound file opens, from the file system, as a copy and from memory", "[format]") {
   const ModelFile file(Shape{.dense_and_bag = true, .biases = true});
   const AlignedBytes bytes(file.bytes());
   for (const auto& model :
@@ -30,7 +30,7 @@ TEST_CASE("open: a sound file opens, from the file system, as a copy and from me
   }
 }
 
-TEST_CASE("open: a file cut anywhere is refused") {
+TEST_CASE("open: a file cut anywhere is refused", "[format]") {
   const AlignedBytes whole(ModelFile(Shape{}).bytes());
   for (std::size_t size = 0; size < whole.size(); size += size < 3000 ? 1 : 511) {
     AlignedBytes cut(std::vector<std::byte>(whole.data(), whole.data() + size));
@@ -38,14 +38,14 @@ TEST_CASE("open: a file cut anywhere is refused") {
   }
 }
 
-TEST_CASE("open: bytes behind the end are refused") {
+TEST_CASE("open: bytes behind the end are refused", "[format]") {
   auto bytes = ModelFile(Shape{}).bytes();
   bytes.push_back(std::byte{0});
   AlignedBytes longer(bytes);
   CHECK(Model::from_memory(longer.span()).status().code() == Code::bad_file);
 }
 
-TEST_CASE("open: any changed byte of header or metadata is noticed") {
+TEST_CASE("open: any changed byte of header or metadata is noticed", "[format][repeats]") {
   const AlignedBytes whole(ModelFile(Shape{}).bytes());
   for (std::size_t i = 0; i < format::kHeaderSize + metadata_size(whole); ++i) {
     if (i >= 40 && i < format::kHeaderSize) continue;  // reserved
@@ -57,7 +57,8 @@ TEST_CASE("open: any changed byte of header or metadata is noticed") {
 }
 
 TEST_CASE(
-    "open: with the hash set right again, a changed metadata byte opens or is refused, and what opens can be scored") {
+    "open: with the hash set right again, a changed metadata byte opens or is refused, and what opens can be scored",
+    "[format][repeats]") {
   const Shape shape =
       GENERATE(Shape{.two_interests = true, .history_sums = true, .dense_and_bag = true, .biases = true, .mlps = true},
                Shape{.attention_activation = format::ActivationKind::prelu_position,
@@ -90,7 +91,7 @@ TEST_CASE(
   CHECK(opened > 0);
 }
 
-TEST_CASE("open: what is no file at all gets an error") {
+TEST_CASE("open: what is no file at all gets an error", "[format]") {
   CHECK(Model::open("/nonexistent/model.dinghy").status().code() == Code::io_error);
   CHECK(Model::open("/").status().code() == Code::bad_file);
   CHECK(Model::open("/dev/null").status().code() == Code::bad_file);
@@ -99,7 +100,7 @@ TEST_CASE("open: what is no file at all gets an error") {
   CHECK(Model::from_memory(text.span().subspan(1)).status().code() == Code::invalid_argument);
 }
 
-TEST_CASE("open: a file names the abilities that an older engine would lack") {
+TEST_CASE("open: a file names the abilities that an older engine would lack", "[format]") {
   const auto needs_of = [](const Shape& shape) {
     const ModelFile file(shape);
     const Model model = file.open();
@@ -113,7 +114,7 @@ TEST_CASE("open: a file names the abilities that an older engine would lack") {
         std::vector<std::string>{"prelu_position"});
 }
 
-TEST_CASE("open: abilities that this engine lacks are refused by name") {
+TEST_CASE("open: abilities that this engine lacks are refused by name", "[format]") {
   converter::Network network = random_network({});
   network.needs = {"time_travel"};
   const auto model = Model::open(ModelFile(network).path().c_str());

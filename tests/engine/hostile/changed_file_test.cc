@@ -19,7 +19,7 @@ std::vector<float> scores_of(const Model& model) {
 
 }  // namespace
 
-TEST_CASE("hostile: a model that was read stays as it was when its file is overwritten, cut or removed") {
+TEST_CASE("hostile: a model that was read stays as it was when its file is overwritten, cut or removed", "[hostile]") {
   const ModelFile file(Shape{.dense_and_bag = true});
   auto model = Model::read(file.path().c_str());
   REQUIRE(model.ok());
@@ -38,7 +38,7 @@ TEST_CASE("hostile: a model that was read stays as it was when its file is overw
   CHECK(model->prefetch(request.candidates.columns(*model)).ok());
 }
 
-TEST_CASE("hostile: a model that is read is the one that is mapped, and is refused for the same reasons") {
+TEST_CASE("hostile: a model that is read is the one that is mapped, and is refused for the same reasons", "[hostile]") {
   const ModelFile file(Shape{.history_sums = true, .encoded = true});
   auto mapped = Model::open(file.path().c_str()), read = Model::read(file.path().c_str());
   REQUIRE(mapped.ok());
@@ -56,7 +56,7 @@ TEST_CASE("hostile: a model that is read is the one that is mapped, and is refus
   CHECK(Model::read(file.path().c_str()).status().code() == Code::bad_file);
 }
 
-TEST_CASE("C API: a model is read from a copy of its file") {
+TEST_CASE("C API: a model is read from a copy of its file", "[hostile]") {
   const ModelFile file(Shape{});
   dinghy_model* model = nullptr;
   dinghy_status status;

@@ -48,7 +48,8 @@ Status score_with(const Model& model, const char* isa, std::int64_t id, bool in_
 
 }  // namespace
 
-TEST_CASE("hostile: an id beside its table gets no memory beside it, alone and in a bag alike, whatever the policy") {
+TEST_CASE("hostile: an id beside its table gets no memory beside it, alone and in a bag alike, whatever the policy",
+          "[hostile]") {
   using format::MissingId;
   using Limits = std::numeric_limits<std::int64_t>;
   for (const MissingId missing : {MissingId::fail, MissingId::zero, MissingId::clamp}) {

@@ -29,8 +29,8 @@ std::uint32_t segment_of(const ModelT& m, changeable::SegmentKind kind) {
 
 }  // namespace
 
-TEST_CASE(
-    "hostile: an index of a segment, a vocabulary or a row in a table that leads nowhere is refused by its name") {
+TEST_CASE("hostile: an index of a segment, a vocabulary or a row in a table that leads nowhere is refused by its name",
+          "[hostile]") {
   converter::Network network = network_with(numbered(item_keys()), format::MissingId::row);
   item_table(network).missing_row = 3;
   check_refused(network, {
@@ -43,7 +43,7 @@ TEST_CASE(
                          });
 }
 
-TEST_CASE("hostile: a segment of another kind than what is said to be in it is refused, whoever says it") {
+TEST_CASE("hostile: a segment of another kind than what is said to be in it is refused, whoever says it", "[hostile]") {
   using changeable::SegmentKind;
   check_refused(network_with(numbered(item_keys())),
                 {
@@ -61,7 +61,7 @@ TEST_CASE("hostile: a segment of another kind than what is said to be in it is r
                 });
 }
 
-TEST_CASE("hostile: an index of a table, a history or a row in a feature that leads nowhere is refused") {
+TEST_CASE("hostile: an index of a table, a history or a row in a feature that leads nowhere is refused", "[hostile]") {
   check_refused(random_network({}),
                 {
                     {"features[1] 'shop': table 1000", [](ModelT& m) { m.features[1]->table = 1000; }},
@@ -75,7 +75,7 @@ TEST_CASE("hostile: an index of a table, a history or a row in a feature that le
                 });
 }
 
-TEST_CASE("hostile: an index that scoring has no use for is refused, too, where it leads nowhere") {
+TEST_CASE("hostile: an index that scoring has no use for is refused, too, where it leads nowhere", "[hostile]") {
   check_refused(random_network({.dense_and_bag = true}),
                 {
                     {"features[4] 'price': table 1000 does not exist", [](ModelT& m) { m.features[4]->table = 1000; }},
@@ -83,7 +83,7 @@ TEST_CASE("hostile: an index that scoring has no use for is refused, too, where 
                 });
 }
 
-TEST_CASE("hostile: an index in an interest, a part, a tensor or a bias that leads nowhere is refused") {
+TEST_CASE("hostile: an index in an interest, a part, a tensor or a bias that leads nowhere is refused", "[hostile]") {
   const auto to = [](Source source, std::uint32_t index) {
     return [=](ModelT& m) { operand_of(m, source).index = index; };
   };
@@ -115,7 +115,7 @@ TEST_CASE("hostile: an index in an interest, a part, a tensor or a bias that lea
                 });
 }
 
-TEST_CASE("hostile: a class that the logits do not have is refused") {
+TEST_CASE("hostile: a class that the logits do not have is refused", "[hostile]") {
   check_refused(random_network({.logits = 2, .positive_class = 1}),
                 {
                     {"no such positive_class", [](ModelT& m) { m.head->positive_class = 2; }},
@@ -123,7 +123,7 @@ TEST_CASE("hostile: a class that the logits do not have is refused") {
                 });
 }
 
-TEST_CASE("hostile: an MLP that takes its own result or a later one is refused") {
+TEST_CASE("hostile: an MLP that takes its own result or a later one is refused", "[hostile]") {
   const auto take_mlp = [](std::size_t mlp, std::uint32_t of) {
     return [=](ModelT& m) {
       m.mlps[mlp]->parts[0]->operand->source = Source::mlp;

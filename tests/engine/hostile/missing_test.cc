@@ -47,7 +47,7 @@ class DamagedModel {
 
 }  // namespace
 
-TEST_CASE("hostile: vectors that an activation needs and that are not there are refused") {
+TEST_CASE("hostile: vectors that an activation needs and that are not there are refused", "[hostile]") {
   using format::ActivationKind;
   const auto activation = [](ModelT& m) -> changeable::ActivationT& { return *m.interests[0]->layers[0]->activation; };
   check_refused(random_network({}),
@@ -62,7 +62,7 @@ TEST_CASE("hostile: vectors that an activation needs and that are not there are 
   }
 }
 
-TEST_CASE("hostile: lists without the elements that scoring needs are refused") {
+TEST_CASE("hostile: lists without the elements that scoring needs are refused", "[hostile]") {
   check_refused(random_network({.mlps = true}),
                 {
                     {"interests[0] 'interest0': no layers", [](ModelT& m) { m.interests[0]->layers.clear(); }},
@@ -79,7 +79,7 @@ TEST_CASE("hostile: lists without the elements that scoring needs are refused") 
                 });
 }
 
-TEST_CASE("hostile: a required part that is not there is refused as no FlatBuffer of the schema") {
+TEST_CASE("hostile: a required part that is not there is refused as no FlatBuffer of the schema", "[hostile]") {
   using namespace format;
   const std::function<void(const format::Model&)> removals[] = {
       [](const auto& m) { DamagedModel::remove(&m, format::Model::VT_SEGMENTS); },
@@ -108,7 +108,8 @@ TEST_CASE("hostile: a required part that is not there is refused as no FlatBuffe
   }
 }
 
-TEST_CASE("hostile: an element that points to itself is refused, or is a part that is safe with nothing in it") {
+TEST_CASE("hostile: an element that points to itself is refused, or is a part that is safe with nothing in it",
+          "[hostile]") {
   const std::function<void(const format::Model&)> damages[] = {
       [](const auto& m) { DamagedModel::point_to_itself(m.segments()); },
       [](const auto& m) { DamagedModel::point_to_itself(m.tables()); },

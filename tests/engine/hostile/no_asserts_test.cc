@@ -7,7 +7,7 @@
 
 namespace dinghy::tests {
 
-TEST_CASE("hostile: no check of the engine is an assert, and nothing in it ends the process") {
+TEST_CASE("hostile: no check of the engine is an assert, and nothing in it ends the process", "[hostile]") {
   const std::regex ending(
       R"((^|[^_\w])(assert|abort|exit|_exit|terminate|quick_exit|__builtin_trap|FLATBUFFERS_ASSERT)\s*\(|\bthrow\b)");
   std::size_t files = 0;

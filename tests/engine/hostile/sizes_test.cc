@@ -18,7 +18,7 @@ changeable::TensorT& weight(ModelT& m, std::size_t layer) { return *m.interests[
 
 }  // namespace
 
-TEST_CASE("hostile: a segment outside the file is refused, also where offset and size overflow together") {
+TEST_CASE("hostile: a segment outside the file is refused, also where offset and size overflow together", "[hostile]") {
   check_refused(random_network({}),
                 {
                     {"segments[1]: offset is not a multiple of 4096", [](ModelT& m) { ++m.segments[1]->offset; }},
@@ -33,7 +33,8 @@ TEST_CASE("hostile: a segment outside the file is refused, also where offset and
                 });
 }
 
-TEST_CASE("hostile: a table that has more rows than its segment is refused, also where the product overflows") {
+TEST_CASE("hostile: a table that has more rows than its segment is refused, also where the product overflows",
+          "[hostile]") {
   check_refused(random_network({}),
                 {
                     {"tables[2] 'item': reaches behind the end of segment", [](ModelT& m) { ++m.tables[2]->rows; }},
@@ -52,7 +53,7 @@ TEST_CASE("hostile: a table that has more rows than its segment is refused, also
                 });
 }
 
-TEST_CASE("hostile: a vocabulary that has more slots or characters than its segment is refused") {
+TEST_CASE("hostile: a vocabulary that has more slots or characters than its segment is refused", "[hostile]") {
   const auto change = [](auto apply) { return [=](ModelT& m) { apply(*m.vocabularies[0]); }; };
   const std::string place = "vocabularies[0] 'items': ";
   check_refused(network_with(numbered(item_keys())),
@@ -70,7 +71,7 @@ TEST_CASE("hostile: a vocabulary that has more slots or characters than its segm
                 });
 }
 
-TEST_CASE("hostile: a tensor that does not fit its layer or its segment is refused") {
+TEST_CASE("hostile: a tensor that does not fit its layer or its segment is refused", "[hostile]") {
   const std::string first = "interests[0] 'interest0' layers[0]", second = "interests[0] 'interest0' layers[1]";
   check_refused(random_network({}),
                 {
@@ -92,7 +93,7 @@ TEST_CASE("hostile: a tensor that does not fit its layer or its segment is refus
                 });
 }
 
-TEST_CASE("hostile: a zero that scoring would divide by is refused") {
+TEST_CASE("hostile: a zero that scoring would divide by is refused", "[hostile]") {
   converter::Network network =
       random_network({.attention_activation = format::ActivationKind::row_gate, .dense_and_bag = true});
   network.tables[0].missing = format::MissingId::clamp;
@@ -118,7 +119,7 @@ TEST_CASE("hostile: a zero that scoring would divide by is refused") {
                          });
 }
 
-TEST_CASE("hostile: widths that do not agree, and pieces that reach outside their vector, are refused") {
+TEST_CASE("hostile: widths that do not agree, and pieces that reach outside their vector, are refused", "[hostile]") {
   const auto operand = [](auto apply) { return [=](ModelT& m) { apply(*m.tower->parts[0]->operand); }; };
   const std::string outside = "tower parts[0]: begin and width reach outside its source";
   check_refused(random_network({.two_interests = true, .products = true, .dense_and_bag = true}),
@@ -148,7 +149,7 @@ TEST_CASE("hostile: widths that do not agree, and pieces that reach outside thei
                 });
 }
 
-TEST_CASE("hostile: numbers that are not finite are refused") {
+TEST_CASE("hostile: numbers that are not finite are refused", "[hostile]") {
   const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
   check_refused(
       random_network({.attention_activation = format::ActivationKind::leaky_relu}),
@@ -167,7 +168,8 @@ TEST_CASE("hostile: numbers that are not finite are refused") {
   }
 }
 
-TEST_CASE("hostile: weights as large as a float can be, padding too, end in scores of some kind in every arithmetic") {
+TEST_CASE("hostile: weights as large as a float can be, padding too, end in scores of some kind in every arithmetic",
+          "[hostile]") {
   for (const format::Compute compute : {format::Compute::f32, format::Compute::int16, format::Compute::int8}) {
     for (const float huge : {std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()}) {
       ChangedModel hostile(Shape{.two_interests = true, .mlps = true, .compute = compute});
@@ -181,7 +183,7 @@ TEST_CASE("hostile: weights as large as a float can be, padding too, end in scor
   }
 }
 
-TEST_CASE("hostile: layers by position that do not reach every position are refused") {
+TEST_CASE("hostile: layers by position that do not reach every position are refused", "[hostile]") {
   const Shape shape{.attention_activation = format::ActivationKind::prelu_position,
                     .pads = format::Pads::attend,
                     .pad_to = 12,

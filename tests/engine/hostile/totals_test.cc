@@ -34,7 +34,8 @@ changeable::FeatureT candidate(const std::string& name, int table, std::uint32_t
 
 }  // namespace
 
-TEST_CASE("hostile: weights that all lie in one place, and cost time and memory once for each layer, are refused") {
+TEST_CASE("hostile: weights that all lie in one place, and cost time and memory once for each layer, are refused",
+          "[hostile]") {
   ChangedModel hostile(Shape{.two_interests = true});
   std::uint64_t largest = 0;
   const auto move_to_the_front = [&](TensorT& tensor) {
@@ -47,7 +48,7 @@ TEST_CASE("hostile: weights that all lie in one place, and cost time and memory 
   check_refused(hostile.open(), "more bytes together than the dense segments");
 }
 
-TEST_CASE("hostile: rows of a request that are wider together than the tower's widest input are refused") {
+TEST_CASE("hostile: rows of a request that are wider together than the tower's widest input are refused", "[hostile]") {
   converter::Network network = random_network({});
   converter::Table wide;
   wide.name = "wide";
@@ -68,7 +69,7 @@ TEST_CASE("hostile: rows of a request that are wider together than the tower's w
   check_refused(network, {{"features: their vectors are wider than 262144 together", add(4)}});
 }
 
-TEST_CASE("hostile: more interests, or wider ones, than a scorer keeps memory for are refused") {
+TEST_CASE("hostile: more interests, or wider ones, than a scorer keeps memory for are refused", "[hostile]") {
   converter::Network network = random_network({});
   network.interests.resize(257, network.interests[0]);
   check_refused(ChangedModel(network).open(), "interests: more than 256");
@@ -80,12 +81,12 @@ TEST_CASE("hostile: more interests, or wider ones, than a scorer keeps memory fo
   check_refused(ChangedModel(network).open(), "interests: their count times the widest of them");
 }
 
-TEST_CASE("hostile: a name that every other name is compared with has a bound") {
+TEST_CASE("hostile: a name that every other name is compared with has a bound", "[hostile]") {
   check_refused(random_network({}),
                 {{"features[1] 'xxx", [](ModelT& m) { m.features[1]->name = std::string(1025, 'x'); }}});
 }
 
-TEST_CASE("hostile: more parts of a kind than any model has are refused") {
+TEST_CASE("hostile: more parts of a kind than any model has are refused", "[hostile]") {
   check_refused(random_network({.biases = true}),
                 {
                     {"tables: more than 4096",
@@ -127,7 +128,7 @@ TEST_CASE("hostile: more parts of a kind than any model has are refused") {
                 });
 }
 
-TEST_CASE("hostile: a sum of parts, or an interest's q and k, that are too wide are refused") {
+TEST_CASE("hostile: a sum of parts, or an interest's q and k, that are too wide are refused", "[hostile]") {
   converter::Network network = random_network({.field_widths = {65536}, .tower = {1}, .score = format::Score::dot});
   check_refused(network, {
                              {"q or k is wider than 65536",
@@ -146,7 +147,7 @@ TEST_CASE("hostile: a sum of parts, or an interest's q and k, that are too wide 
                          });
 }
 
-TEST_CASE("hostile: metadata that is larger than a model's can be is refused before it is read") {
+TEST_CASE("hostile: metadata that is larger than a model's can be is refused before it is read", "[hostile]") {
   std::vector<std::byte> bytes(std::size_t{17} << 20);
   const format::Header header{format::kFormatVersion, format::kHeaderSize, (16u << 20) + 1, bytes.size(), 0};
   format::write_header(header, reinterpret_cast<unsigned char*>(bytes.data()));

@@ -27,7 +27,7 @@ std::function<void(ModelT&)> unknown(Field field) {
 
 }  // namespace
 
-TEST_CASE("hostile: a value outside its enum is refused in every field that has one") {
+TEST_CASE("hostile: a value outside its enum is refused in every field that has one", "[hostile]") {
   converter::Network network = random_network({.dense_and_bag = true});
   network.vocabularies.push_back(numbered(item_keys()));
   network.vocabularies[0].name = "items";
@@ -58,7 +58,7 @@ TEST_CASE("hostile: a value outside its enum is refused in every field that has 
       });
 }
 
-TEST_CASE("hostile: an arithmetic that no engine has is refused by name") {
+TEST_CASE("hostile: an arithmetic that no engine has is refused by name", "[hostile]") {
   ChangedModel hostile(Shape{});
   hostile.metadata.compute = static_cast<changeable::Compute>(200);
   const auto model = hostile.open();
@@ -66,7 +66,7 @@ TEST_CASE("hostile: an arithmetic that no engine has is refused by name") {
   CHECK(std::string(model.status().message()).find("compute") != std::string::npos);
 }
 
-TEST_CASE("hostile: rows of one encoding read as another are refused") {
+TEST_CASE("hostile: rows of one encoding read as another are refused", "[hostile]") {
   const auto read_as = [](std::size_t table, Encoding encoding, ScaleType scale) {
     return [=](ModelT& m) {
       m.tables[table]->encoding = encoding;
@@ -88,7 +88,7 @@ TEST_CASE("hostile: rows of one encoding read as another are refused") {
                 });
 }
 
-TEST_CASE("hostile: a row of int4 numbers with an odd width needs its last byte") {
+TEST_CASE("hostile: a row of int4 numbers with an odd width needs its last byte", "[hostile]") {
   converter::Network network = random_network({.field_widths = {5}});
   converter::Table& item = item_table(network);
   item.encoding = format::Encoding::i4;
@@ -99,7 +99,8 @@ TEST_CASE("hostile: a row of int4 numbers with an odd width needs its last byte"
                            }}});
 }
 
-TEST_CASE("hostile: the last row of the last table is read to its last byte and no further, in every encoding") {
+TEST_CASE("hostile: the last row of the last table is read to its last byte and no further, in every encoding",
+          "[hostile]") {
   using format::Encoding;
   using enum format::ScaleType;
   const std::pair<Encoding, format::ScaleType> forms[] = {
@@ -126,7 +127,7 @@ TEST_CASE("hostile: the last row of the last table is read to its last byte and 
   }
 }
 
-TEST_CASE("hostile: a feature whose kind or role does not go with its table or history is refused") {
+TEST_CASE("hostile: a feature whose kind or role does not go with its table or history is refused", "[hostile]") {
   const auto role = [](std::size_t feature, Role to) { return [=](ModelT& m) { m.features[feature]->role = to; }; };
   check_refused(
       random_network({.dense_and_bag = true}),
@@ -144,7 +145,7 @@ TEST_CASE("hostile: a feature whose kind or role does not go with its table or h
       });
 }
 
-TEST_CASE("hostile: a bias per id whose table or feature is of another kind is refused") {
+TEST_CASE("hostile: a bias per id whose table or feature is of another kind is refused", "[hostile]") {
   converter::Network network = random_network({.dense_and_bag = true, .biases = true});
   network.vocabularies.push_back(numbered(item_keys()));
   check_refused(network,
@@ -167,7 +168,7 @@ TEST_CASE("hostile: a bias per id whose table or feature is of another kind is r
                 });
 }
 
-TEST_CASE("hostile: a head that does not go with its logits is refused") {
+TEST_CASE("hostile: a head that does not go with its logits is refused", "[hostile]") {
   check_refused(random_network({.logits = 2, .positive_class = 1}),
                 {
                     {"two logits go through softmax", [](ModelT& m) { m.head->link = changeable::Link::identity; }},
@@ -183,7 +184,8 @@ TEST_CASE("hostile: a head that does not go with its logits is refused") {
                 });
 }
 
-TEST_CASE("hostile: a query that is wider than its key, or that its layers bring to another width, is refused") {
+TEST_CASE("hostile: a query that is wider than its key, or that its layers bring to another width, is refused",
+          "[hostile]") {
   check_refused(random_network({.score = format::Score::dot, .narrow_query = true}),
                 {{"q has 16 numbers, k has 12", [](ModelT& m) { m.interests[0]->fields[1]->query = 2; }}});
   check_refused(random_network({.query_layer = true}), {{"q has 8 numbers, k has 12", [](ModelT& m) {

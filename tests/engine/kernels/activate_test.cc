@@ -50,7 +50,7 @@ void check_activation(const kernels::KernelTable& kernels, ActivationKind kind, 
 
 }  // namespace
 
-TEST_CASE("activate: every activation agrees with double for every width remainder") {
+TEST_CASE("activate: every activation agrees with double for every width remainder", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const ActivationKind kind : kAll) {
       for (std::size_t width = 1; width <= 33; ++width) check_activation(kernels, kind, 3, width, 4);
@@ -60,7 +60,7 @@ TEST_CASE("activate: every activation agrees with double for every width remaind
   });
 }
 
-TEST_CASE("activate: the sigmoid is within 4e-7 of exact from -100 to 100") {
+TEST_CASE("activate: the sigmoid is within 4e-7 of exact from -100 to 100", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     std::vector<float> x;
     for (double v = -100; v <= 100; v += std::fabs(v) < 20 ? 0.001 : 0.1) x.push_back(static_cast<float>(v));
@@ -76,7 +76,7 @@ TEST_CASE("activate: the sigmoid is within 4e-7 of exact from -100 to 100") {
   });
 }
 
-TEST_CASE("activate: infinities saturate the sigmoid and a NaN stays a NaN") {
+TEST_CASE("activate: infinities saturate the sigmoid and a NaN stays a NaN", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     const float inf = std::numeric_limits<float>::infinity();
     alignas(64) float x[16] = {inf,

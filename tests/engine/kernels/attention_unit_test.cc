@@ -86,7 +86,7 @@ void check_unit(const kernels::KernelTable& kernels, std::size_t rows, std::size
 
 }  // namespace
 
-TEST_CASE("attention_unit: agrees with double layer by layer for every history length around a block") {
+TEST_CASE("attention_unit: agrees with double layer by layer for every history length around a block", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t rows : {0u, 1u, 2u, 5u, 11u, 23u, 24u, 25u, 47u, 48u, 50u, 61u}) {
       check_unit(kernels, rows, 18, {80, 40}, ActivationKind::sigmoid);
@@ -95,7 +95,7 @@ TEST_CASE("attention_unit: agrees with double layer by layer for every history l
   });
 }
 
-TEST_CASE("attention_unit: agrees with double for one to four layers of any width") {
+TEST_CASE("attention_unit: agrees with double for one to four layers of any width", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     check_unit(kernels, 30, 1, {1}, ActivationKind::gate);
     check_unit(kernels, 30, 33, {17}, ActivationKind::relu);
@@ -105,7 +105,7 @@ TEST_CASE("attention_unit: agrees with double for one to four layers of any widt
   });
 }
 
-TEST_CASE("fold_query: keys_weight + diag(q) product_weight") {
+TEST_CASE("fold_query: keys_weight + diag(q) product_weight", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t width : {1u, 3u, 36u}) {
       for (const std::size_t stride : {16u, 80u}) {

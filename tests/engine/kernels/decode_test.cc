@@ -35,7 +35,8 @@ std::vector<std::byte> random_row(RowForm form, std::size_t width, Random& rando
 
 }  // namespace
 
-TEST_CASE("decode: rows of every form and width agree with the scalar form, at any address, and write nothing behind") {
+TEST_CASE("decode: rows of every form and width agree with the scalar form, at any address, and write nothing behind",
+          "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     Random random(7);
     for (const RowForm form : kForms) {
@@ -64,7 +65,7 @@ TEST_CASE("decode: rows of every form and width agree with the scalar form, at a
   });
 }
 
-TEST_CASE("decode: every half becomes the number that it is, subnormal, infinite or not a number") {
+TEST_CASE("decode: every half becomes the number that it is, subnormal, infinite or not a number", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     std::vector<std::uint16_t> halves(65536);
     for (std::size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<std::uint16_t>(i);

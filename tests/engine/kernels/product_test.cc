@@ -39,7 +39,7 @@ void check_product(const kernels::KernelTable& kernels, std::size_t rows, std::s
 
 }  // namespace
 
-TEST_CASE("product: agrees with double for every tile remainder") {
+TEST_CASE("product: agrees with double for every tile remainder", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (std::size_t rows = 0; rows <= 26; ++rows) {
       for (const std::size_t out : {1u, 7u, 8u, 9u, 15u, 16u, 17u, 31u, 33u, 40u, 48u, 65u, 80u}) {
@@ -49,13 +49,13 @@ TEST_CASE("product: agrees with double for every tile remainder") {
   });
 }
 
-TEST_CASE("product: agrees with double for every depth, also none") {
+TEST_CASE("product: agrees with double for every depth, also none", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t in : {0u, 1u, 2u, 3u, 16u, 17u, 127u, 128u, 513u}) check_product(kernels, 7, in, 40, 1);
   });
 }
 
-TEST_CASE("product: agrees with double for the shapes of DIN") {
+TEST_CASE("product: agrees with double for the shapes of DIN", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     check_product(kernels, 24, 128, 80, 0);
     check_product(kernels, 24, 80, 40, 0);

@@ -15,7 +15,7 @@ constexpr std::size_t kLengths[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 
 
 }  // namespace
 
-TEST_CASE("output: the dot product of a row agrees with double, whatever lies behind the row") {
+TEST_CASE("output: the dot product of a row agrees with double, whatever lies behind the row", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t in : kLengths) {
       CAPTURE(in);
@@ -36,7 +36,7 @@ TEST_CASE("output: the dot product of a row agrees with double, whatever lies be
   });
 }
 
-TEST_CASE("output: an activation behind the dot product is applied to every row") {
+TEST_CASE("output: an activation behind the dot product is applied to every row", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     alignas(64) const float weight[16] = {2};
     const float x[3 + 15] = {-1, 0, 3};  // a kernel may read 15 numbers behind a row
@@ -47,7 +47,7 @@ TEST_CASE("output: an activation behind the dot product is applied to every row"
   });
 }
 
-TEST_CASE("maximum, exp_sum and scale: together they are a softmax that agrees with double") {
+TEST_CASE("maximum, exp_sum and scale: together they are a softmax that agrees with double", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t n : kLengths) {
       CAPTURE(n);
@@ -71,7 +71,7 @@ TEST_CASE("maximum, exp_sum and scale: together they are a softmax that agrees w
   });
 }
 
-TEST_CASE("exp_sum: minus infinity has no share") {
+TEST_CASE("exp_sum: minus infinity has no share", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     const float inf = std::numeric_limits<float>::infinity();
     std::vector<float> x = {0, -inf, -1, -inf, -inf, -2, -inf, -inf, -inf, -3};
@@ -82,7 +82,7 @@ TEST_CASE("exp_sum: minus infinity has no share") {
   });
 }
 
-TEST_CASE("multiply: writes n products and nothing else") {
+TEST_CASE("multiply: writes n products and nothing else", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t n : kLengths) {
       Random random(n);
@@ -95,7 +95,7 @@ TEST_CASE("multiply: writes n products and nothing else") {
   });
 }
 
-TEST_CASE("probability: small click rates keep their relative accuracy") {
+TEST_CASE("probability: small click rates keep their relative accuracy", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     for (const std::size_t n : kLengths) {
       Random random(n);
@@ -110,7 +110,7 @@ TEST_CASE("probability: small click rates keep their relative accuracy") {
   });
 }
 
-TEST_CASE("probability: stays in [0, 1] for any logit") {
+TEST_CASE("probability: stays in [0, 1] for any logit", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     const float inf = std::numeric_limits<float>::infinity();
     float p[] = {inf, -inf, 1e30f, -1e30f, 88.5f, -88.5f, 120.f, -120.f, 0.f};

@@ -71,18 +71,18 @@ void check_hostile(const converter::Network& network, const std::vector<Key>& ke
 
 }  // namespace
 
-TEST_CASE("lookup: a damaged vocabulary of integers never leads out of the table") {
+TEST_CASE("lookup: a damaged vocabulary of integers never leads out of the table", "[network]") {
   std::vector<std::int64_t> keys;
   for (std::int64_t i = 0; i < kItems; ++i) keys.push_back(i * 1000003);
   check_hostile(network_with(numbered(keys)), keys);
 }
 
-TEST_CASE("lookup: a damaged vocabulary of strings never leads out of the table or the strings") {
+TEST_CASE("lookup: a damaged vocabulary of strings never leads out of the table or the strings", "[network]") {
   const std::vector<std::string> keys = item_keys();
   check_hostile(network_with(numbered(keys)), std::vector<std::string_view>(keys.begin(), keys.end()));
 }
 
-TEST_CASE("lookup: slots without an empty one among them end the walk all the same") {
+TEST_CASE("lookup: slots without an empty one among them end the walk all the same", "[network]") {
   const ModelFile file(network_with(numbered(std::vector<std::int64_t>{1, 2, 3})));
   std::vector<std::byte> bytes = file.bytes();
   const Model sound = file.open();

@@ -73,7 +73,8 @@ const std::byte* row(const Model& model, std::uint64_t number) { return network:
 
 }  // namespace
 
-TEST_CASE("Trap 20: the hash of an id is FarmHash's Fingerprint64 of its decimal string, as TensorFlow computes it") {
+TEST_CASE("Trap 20: the hash of an id is FarmHash's Fingerprint64 of its decimal string, as TensorFlow computes it",
+          "[network]") {
   for (const Reference& reference : kTensorFlow) {
     CAPTURE(reference.id);
     const std::uint64_t hash = format::farmhash64_of_decimal(reference.id);
@@ -82,7 +83,7 @@ TEST_CASE("Trap 20: the hash of an id is FarmHash's Fingerprint64 of its decimal
   }
 }
 
-TEST_CASE("Trap 20: a hashed id has the row of its bucket, 0 too unless it is kept for padding") {
+TEST_CASE("Trap 20: a hashed id has the row of its bucket, 0 too unless it is kept for padding", "[network]") {
   const Model plain = model_with_hash(IdHash::farmhash64_decimal, 47);
   const Model keeps_zero = model_with_hash(IdHash::farmhash64_decimal_keep_zero, 47);
   for (const Reference& reference : kTensorFlow) {
@@ -95,14 +96,14 @@ TEST_CASE("Trap 20: a hashed id has the row of its bucket, 0 too unless it is ke
   }
 }
 
-TEST_CASE("lookup: the first id of a hashed table counts from the bucket") {
+TEST_CASE("lookup: the first id of a hashed table counts from the bucket", "[network]") {
   const Model model = model_with_hash(IdHash::farmhash64_decimal, 50, 3);
   const std::uint64_t bucket = format::farmhash64_of_decimal(42) % 50;
   REQUIRE(bucket >= 3);
   CHECK(look_up(items_of(model), std::int64_t{42}).row == row(model, bucket - 3));
 }
 
-TEST_CASE("open: a hash without buckets, with too many, or beside a vocabulary is refused") {
+TEST_CASE("open: a hash without buckets, with too many, or beside a vocabulary is refused", "[network]") {
   const auto code_of = [](IdHash hash, std::uint64_t buckets, bool vocabulary) {
     converter::Network network = vocabulary ? network_with(numbered(std::vector<std::int64_t>{1})) : random_network({});
     item_table(network).hash = hash;

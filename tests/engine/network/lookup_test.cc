@@ -49,7 +49,7 @@ std::vector<std::string> colliding_strings(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("lookup: an id counts from the table's first id, and no other id of 64 bits has a row") {
+TEST_CASE("lookup: an id counts from the table's first id, and no other id of 64 bits has a row", "[network]") {
   for (const std::int64_t first :
        {std::int64_t{0}, std::int64_t{1000}, std::int64_t{-7}, kLowest, kHighest - kItems + 1}) {
     converter::Network network = random_network({});
@@ -67,7 +67,7 @@ TEST_CASE("lookup: an id counts from the table's first id, and no other id of 64
   }
 }
 
-TEST_CASE("lookup: every policy gives an id without a row the vector that it promises") {
+TEST_CASE("lookup: every policy gives an id without a row the vector that it promises", "[network]") {
   const auto look_up_with = [](MissingId missing, std::int64_t id, auto check) {
     converter::Network network = random_network({});
     item_table(network).first_id = 10;
@@ -91,7 +91,7 @@ TEST_CASE("lookup: every policy gives an id without a row the vector that it pro
   }
 }
 
-TEST_CASE("lookup: each policy does the same behind a vocabulary, where nothing is nearest") {
+TEST_CASE("lookup: each policy does the same behind a vocabulary, where nothing is nearest", "[network]") {
   for (const MissingId missing : {MissingId::fail, MissingId::zero, MissingId::row}) {
     converter::Network network = network_with(numbered(item_keys()), missing);
     item_table(network).missing_row = 3;
@@ -106,7 +106,7 @@ TEST_CASE("lookup: each policy does the same behind a vocabulary, where nothing 
   CHECK(Model::open(clamped.path().c_str()).status().code() == Code::bad_file);
 }
 
-TEST_CASE("lookup: zero vectors and the trained row score as such, and are counted") {
+TEST_CASE("lookup: zero vectors and the trained row score as such, and are counted", "[network]") {
   for (const MissingId missing : {MissingId::zero, MissingId::row}) {
     converter::Network network = random_network({});
     item_table(network).missing = missing;
@@ -129,7 +129,7 @@ TEST_CASE("lookup: zero vectors and the trained row score as such, and are count
   }
 }
 
-TEST_CASE("lookup: a vocabulary finds every int64 key, also the extreme ones, and no other") {
+TEST_CASE("lookup: a vocabulary finds every int64 key, also the extreme ones, and no other", "[network]") {
   const std::vector<std::int64_t> keys = {0, -1, 1, kLowest, kHighest, std::int64_t{1} << 32, 98784247808};
   const ModelFile file(network_with(numbered(keys)));
   const Model model = file.open();
@@ -139,7 +139,7 @@ TEST_CASE("lookup: a vocabulary finds every int64 key, also the extreme ones, an
   }
 }
 
-TEST_CASE("lookup: int64 keys that differ in one bit have rows of their own") {
+TEST_CASE("lookup: int64 keys that differ in one bit have rows of their own", "[network]") {
   constexpr std::int64_t kKey = 0x0123456789abcdef;
   std::vector<std::int64_t> keys = {kKey};
   for (int bit = 0; bit < 64; bit += 2) keys.push_back(kKey ^ static_cast<std::int64_t>(std::uint64_t{1} << bit));
@@ -150,7 +150,8 @@ TEST_CASE("lookup: int64 keys that differ in one bit have rows of their own") {
     CHECK(fails(items_of(model), kKey ^ static_cast<std::int64_t>(std::uint64_t{1} << bit)));
 }
 
-TEST_CASE("lookup: strings that differ in one bit, are empty, hold zeros or begin another have rows of their own") {
+TEST_CASE("lookup: strings that differ in one bit, are empty, hold zeros or begin another have rows of their own",
+          "[network]") {
   std::vector<std::string> keys = {
       "", "a", "aa", "item", std::string("item\0", 5), std::string("\0", 1), "é", std::string(5000, 'x')};
   for (int bit = 0; bit < 32; ++bit) {
@@ -169,7 +170,7 @@ TEST_CASE("lookup: strings that differ in one bit, are empty, hold zeros or begi
   }
 }
 
-TEST_CASE("lookup: keys that start at the same slot are all found, and an absent one among them is not") {
+TEST_CASE("lookup: keys that start at the same slot are all found, and an absent one among them is not", "[network]") {
   const auto ids = colliding_ids(41);
   const ModelFile by_id(network_with(numbered(std::vector(ids.begin(), ids.end() - 1))));
   const Model first = by_id.open();
@@ -185,7 +186,7 @@ TEST_CASE("lookup: keys that start at the same slot are all found, and an absent
   CHECK(fails(items_of(second), std::string_view(keys[40])));
 }
 
-TEST_CASE("lookup: ids of the type that a vocabulary does not have are refused before any lookup") {
+TEST_CASE("lookup: ids of the type that a vocabulary does not have are refused before any lookup", "[network]") {
   const ModelFile file(network_with(numbered(item_keys())));
   const Model model = file.open();
   auto user = UserState::create(model);

@@ -115,7 +115,8 @@ bool close(const std::vector<float>& a, const std::vector<float>& b) {
 
 }  // namespace
 
-TEST_CASE("missing ids: in every role and in bags they score as the policy says and are counted, in C++ and in C") {
+TEST_CASE("missing ids: in every role and in bags they score as the policy says and are counted, in C++ and in C",
+          "[network]") {
   const MissingId missing = GENERATE(MissingId::zero, MissingId::row, MissingId::clamp);
   const bool bag_of_candidates = GENERATE(false, true);
   const ModelFile file(network_of(missing, bag_of_candidates));
@@ -142,7 +143,8 @@ TEST_CASE("missing ids: in every role and in bags they score as the policy says 
   }
 }
 
-TEST_CASE("missing ids: where the policy is to fail, the error names feature, entry and id, in C++ and in C") {
+TEST_CASE("missing ids: where the policy is to fail, the error names feature, entry and id, in C++ and in C",
+          "[network]") {
   const bool bag_of_candidates = GENERATE(false, true);
   const ModelFile file(network_of(MissingId::fail, bag_of_candidates));
   const Model model = file.open();
@@ -180,7 +182,7 @@ TEST_CASE("missing ids: where the policy is to fail, the error names feature, en
   }
 }
 
-TEST_CASE("missing ids: the id of padding is one like any other among the candidates, on every ISA") {
+TEST_CASE("missing ids: the id of padding is one like any other among the candidates, on every ISA", "[network]") {
   const ModelFile file(network_of(MissingId::fail, false));
   const Model model = file.open();
   const Place place{"item", &Request::candidates, kItems};

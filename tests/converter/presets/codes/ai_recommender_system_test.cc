@@ -56,27 +56,28 @@ std::vector<std::string> tower_order(const Network& network) {
 
 }  // namespace
 
-TEST_CASE("The tower of AI-RecommenderSystem takes numbers, tables and interests, in this order") {
+TEST_CASE("The tower of AI-RecommenderSystem takes numbers, tables and interests, in this order", "[presets]") {
   CHECK(tower_order(built(tensors_with())) == std::vector<std::string>{"hist_len", "user", "movie", "interest"});
   CHECK(tower_order(built(tensors_with(), kInputs + "order = [\"movie\", \"user\"]\n")) ==
         std::vector<std::string>{"hist_len", "movie", "user", "interest"});
 }
 
-TEST_CASE("Trap 26: the layer with the logit has the lowest number in an attention of AI-RecommenderSystem") {
+TEST_CASE("Trap 26: the layer with the logit has the lowest number in an attention of AI-RecommenderSystem",
+          "[presets]") {
   const Interest interest = built(tensors_with()).interests.at(0);
   REQUIRE(interest.layers.size() == 2);
   CHECK(interest.layers.at(0).weight.rows == 8);
   CHECK(interest.layers.at(1).bias == Vector{0.5});
 }
 
-TEST_CASE("Trap 12: AI-RecommenderSystem weighs behaviours by the raw logits, and none give zero") {
+TEST_CASE("Trap 12: AI-RecommenderSystem weighs behaviours by the raw logits, and none give zero", "[presets]") {
   const Interest interest = built(tensors_with()).interests.at(0);
   CHECK(interest.normalizer == format::Normalizer::raw);
   CHECK(interest.scale == 1);
   CHECK(interest.empty == format::EmptyHistory::zero);
 }
 
-TEST_CASE("Trap 21: behaviours of AI-RecommenderSystem have a table of their own") {
+TEST_CASE("Trap 21: behaviours of AI-RecommenderSystem have a table of their own", "[presets]") {
   const Network network = built(tensors_with());
   const Feature& movie = network.features.at(2);
   CHECK(movie.name == "movie");
@@ -84,8 +85,8 @@ TEST_CASE("Trap 21: behaviours of AI-RecommenderSystem have a table of their own
   CHECK(network.tables.at(static_cast<std::size_t>(movie.history_table)).source.shape[0] == 5);
 }
 
-TEST_CASE(
-    "AI-RecommenderSystem's PReLU has alphas by position, its Dice Keras' epsilon and an alpha for each channel") {
+TEST_CASE("AI-RecommenderSystem's PReLU has alphas by position, its Dice Keras' epsilon and an alpha for each channel",
+          "[presets]") {
   const Network prelu = built(tensors_with({filled(kUnit + "/dense_1/p_re_lu/alpha", {6, 3}, 0.25f)}));
   CHECK(prelu.interests.at(0).layers.at(0).activation.kind == format::ActivationKind::prelu_position);
   CHECK(prelu.sequences.at(0).max_length == 6);
@@ -104,13 +105,14 @@ TEST_CASE(
   CHECK_THAT(gate.shift.at(1), WithinAbs(-2 / std::sqrt(1e-3), 1e-9));
 }
 
-TEST_CASE("Trap 39: tables of AI-RecommenderSystem that have lost their names are asked for") {
+TEST_CASE("Trap 39: tables of AI-RecommenderSystem that have lost their names are asked for", "[presets]") {
   CHECK_THROWS_MATCHES(built({filled("attention_pooling_layer/local_att/linear/vars/0", {3, 1}, 1),
                               filled("embedding/vars/0", {3, 2}, 1)}),
                        Error, MessageMatches(ContainsSubstring("model_config.json")));
 }
 
-TEST_CASE("Trap 39: tables of AI-RecommenderSystem without names have those of the configuration, by its order") {
+TEST_CASE("Trap 39: tables of AI-RecommenderSystem without names have those of the configuration, by its order",
+          "[presets]") {
   std::vector<Tensor> tensors = tensors_with();
   tensors[0].name = "embedding/vars/0";
   tensors[1].name = "embedding_1/vars/0";

@@ -42,7 +42,8 @@ Checkpoint small_checkpoint() {
 
 }  // namespace
 
-TEST_CASE("Trap 13: ctr-din-pytorch multiplies logits with the mask, so padding has the logit 0 in the softmax") {
+TEST_CASE("Trap 13: ctr-din-pytorch multiplies logits with the mask, so padding has the logit 0 in the softmax",
+          "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const Recipe recipe = parse_recipe("[history]\nmax_length = 9\n", "recipe.toml");
   Conversion conversion(checkpoint, recipe);
@@ -57,7 +58,7 @@ TEST_CASE("Trap 13: ctr-din-pytorch multiplies logits with the mask, so padding 
   CHECK(interest.layers[2].activation.kind == format::ActivationKind::identity);
 }
 
-TEST_CASE("The tower of ctr-din-pytorch sums padded histories, and its Dice needs a calibration") {
+TEST_CASE("The tower of ctr-din-pytorch sums padded histories, and its Dice needs a calibration", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);
@@ -74,7 +75,7 @@ TEST_CASE("The tower of ctr-din-pytorch sums padded histories, and its Dice need
   CHECK(conversion.batch_norms.size() == 2);
 }
 
-TEST_CASE("MetaSpore's module, which lacks the embeddings, is refused with the reason") {
+TEST_CASE("MetaSpore's module, which lacks the embeddings, is refused with the reason", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint({ones("DIN_attention.att_mlp_layers.dnn.1.weight", {3, 8})});
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);

@@ -96,7 +96,7 @@ std::vector<std::string> tower_names(const Network& network) {
 
 }  // namespace
 
-TEST_CASE("A DeepCTR configuration settles the features, their order and every knob") {
+TEST_CASE("A DeepCTR configuration settles the features, their order and every knob", "[presets]") {
   const Network network = built(shared_tables(2, config()));
   CHECK(tower_names(network) == std::vector<std::string>{"item", "user", "interest", "pop"});
   CHECK(network.interests[0].normalizer == format::Normalizer::softmax);
@@ -108,7 +108,7 @@ TEST_CASE("A DeepCTR configuration settles the features, their order and every k
   CHECK(network.sequences[0].mask == format::Mask::every_id);
 }
 
-TEST_CASE("Trap 20: ids go through DeepCTR's hash, where a history's column keeps 0 and others do not") {
+TEST_CASE("Trap 20: ids go through DeepCTR's hash, where a history's column keeps 0 and others do not", "[presets]") {
   const Network network = built(shared_tables(2, config()));
   const Feature& item = network.features[0];
   const Feature& user = network.features[1];
@@ -121,7 +121,7 @@ TEST_CASE("Trap 20: ids go through DeepCTR's hash, where a history's column keep
   CHECK(users.hash_buckets == 5);
 }
 
-TEST_CASE("Texts that DeepCTR hashed are said to have a hash here only where they are whole numbers") {
+TEST_CASE("Texts that DeepCTR hashed are said to have a hash here only where they are whole numbers", "[presets]") {
   std::string texts = config();
   const std::string numbers = R"("name": "user", )";
   texts.replace(texts.find(numbers), numbers.size(), R"("name": "user", "dtype": "string", )");
@@ -137,7 +137,8 @@ TEST_CASE("Texts that DeepCTR hashed are said to have a hash here only where the
   CHECK(value_of("ids of the table sparse_seq_emb_hist_item") == "hashed to 6 buckets, 0 stays 0");
 }
 
-TEST_CASE("Weights of DeepCTR alone tell the history by its table's name, and the user is taken to come first") {
+TEST_CASE("Weights of DeepCTR alone tell the history by its table's name, and the user is taken to come first",
+          "[presets]") {
   const Network shared = built(shared_tables());
   CHECK(tower_names(shared) == std::vector<std::string>{"user", "item", "interest"});
   CHECK(shared.features[1].table == shared.features[1].history_table);
@@ -149,7 +150,7 @@ TEST_CASE("Weights of DeepCTR alone tell the history by its table's name, and th
   CHECK(apart.features[1].table != apart.features[1].history_table);
 }
 
-TEST_CASE("The recipe gives the order of the features and the dense ones where only weights are there") {
+TEST_CASE("The recipe gives the order of the features and the dense ones where only weights are there", "[presets]") {
   const Network network = built(
       shared_tables(1), "[inputs]\nuser = [\"user\"]\ncandidate = [\"item\", \"pop\"]\norder = [\"item\", \"user\"]\n");
   CHECK(tower_names(network) == std::vector<std::string>{"item", "user", "interest", "pop"});
@@ -157,7 +158,7 @@ TEST_CASE("The recipe gives the order of the features and the dense ones where o
   fails_with(shared_tables(1), "", "the tower takes 1 dense numbers, but 0 are named");
 }
 
-TEST_CASE("Trap 39: tables without names need the configuration or a recipe") {
+TEST_CASE("Trap 39: tables without names need the configuration or a recipe", "[presets]") {
   const Checkpoint unnamed = checkpoint_with({zeros("embedding/vars/0", {7, 2}), zeros("embedding_1/vars/0", {5, 2})});
   fails_with(unnamed, "", "does not say which features the history has");
   CHECK(tower_names(built(unnamed, "[inputs]\nhistory = [\"embedding\"]\n")) ==
@@ -170,7 +171,7 @@ TEST_CASE("Trap 39: tables without names need the configuration or a recipe") {
   CHECK(network.tables[1].source.name == "embedding_1/vars/0");
 }
 
-TEST_CASE("A configuration that DeepCTR's DIN does not have is refused by its layer") {
+TEST_CASE("A configuration that DeepCTR's DIN does not have is refused by its layer", "[presets]") {
   fails_with(shared_tables(2, config("", "SequencePoolingLayer")), "", "has no layer of the class Attention");
   fails_with(shared_tables(2, config(R"("att_activation": "selu")")), "", "has the activation \"selu\"");
   fails_with(shared_tables(2, "{"), "", "din.h5: model_config: is no JSON");

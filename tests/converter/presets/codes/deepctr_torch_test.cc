@@ -42,7 +42,7 @@ void fails_with(std::int64_t dense, const std::string& recipe, const std::string
 
 }  // namespace
 
-TEST_CASE("A table hist_x is the history of x, and no recipe is needed") {
+TEST_CASE("A table hist_x is the history of x, and no recipe is needed", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(0);
   const Recipe recipe;
   const Conversion conversion = built(checkpoint, recipe);
@@ -59,7 +59,8 @@ TEST_CASE("A table hist_x is the history of x, and no recipe is needed") {
   CHECK(conversion.claims.taken() == 11);
 }
 
-TEST_CASE("Trap 12: without a word on softmax the weights are raw, and the report calls that an assumption") {
+TEST_CASE("Trap 12: without a word on softmax the weights are raw, and the report calls that an assumption",
+          "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(0);
   const Recipe recipe;
   const Conversion conversion = built(checkpoint, recipe);
@@ -70,7 +71,8 @@ TEST_CASE("Trap 12: without a word on softmax the weights are raw, and the repor
   CHECK(finding->certainty == Certainty::assumed);
 }
 
-TEST_CASE("Trap 32: an empty history is zero with raw weights, the row of padding with softmax, or refused") {
+TEST_CASE("Trap 32: an empty history is zero with raw weights, the row of padding with softmax, or refused",
+          "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(0);
   const auto interest_with = [&](const std::string& text) {
     const Recipe recipe = parse_recipe(text, "recipe.toml");
@@ -85,7 +87,7 @@ TEST_CASE("Trap 32: an empty history is zero with raw weights, the row of paddin
   CHECK(interest_with("[history]\nempty = \"reject\"\n").empty == format::EmptyHistory::reject);
 }
 
-TEST_CASE("Trap 27: a table with more rows than float32 has whole numbers comes with a warning") {
+TEST_CASE("Trap 27: a table with more rows than float32 has whole numbers comes with a warning", "[presets]") {
   const auto warnings = [](std::int64_t rows) {
     Checkpoint checkpoint = small_checkpoint(0);
     checkpoint.tensors[1].shape[0] = rows;  // the same row again and again: the preset reads none of them
@@ -99,7 +101,7 @@ TEST_CASE("Trap 27: a table with more rows than float32 has whole numbers comes 
   CHECK(warnings((1 << 24) + 1) == 1);
 }
 
-TEST_CASE("Trap 25: a square weight lies as its framework lays it, which its shape cannot tell") {
+TEST_CASE("Trap 25: a square weight lies as its framework lays it, which its shape cannot tell", "[presets]") {
   // PyTorch's Linear [out, in]: the first of the two inputs counts for the second output alone.
   Checkpoint torch = small_checkpoint(0);
   std::vector<float> numbers(64);
@@ -117,7 +119,7 @@ TEST_CASE("Trap 25: a square weight lies as its framework lays it, which its sha
   CHECK(take_matrix(claims, "kernel", WeightLayout::in_out).at(1, 0) == 1);
 }
 
-TEST_CASE("Trap 5: Dice whose normalization has gamma and beta keeps them, one without has neither") {
+TEST_CASE("Trap 5: Dice whose normalization has gamma and beta keeps them, one without has neither", "[presets]") {
   Checkpoint checkpoint = small_checkpoint(0);
   const std::string dice = "attention.local_att.dnn.activation_layers.0.";
   checkpoint.tensors.push_back(zeros(dice + "alpha", {3, 1}));
@@ -134,7 +136,7 @@ TEST_CASE("Trap 5: Dice whose normalization has gamma and beta keeps them, one w
   CHECK(with.shift == Vector{9, 18, 27});
 }
 
-TEST_CASE("Trap 11: the logits of DeepCTR-Torch are not scaled, unless the recipe says so") {
+TEST_CASE("Trap 11: the logits of DeepCTR-Torch are not scaled, unless the recipe says so", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(0);
   const auto scale_with = [&](const std::string& text) {
     const Recipe recipe = parse_recipe(text, "recipe.toml");
@@ -144,7 +146,7 @@ TEST_CASE("Trap 11: the logits of DeepCTR-Torch are not scaled, unless the recip
   CHECK_THAT(scale_with("[attention]\nscale = \"1/sqrt(width)\"\n"), WithinAbs(std::sqrt(0.5), 1e-12));
 }
 
-TEST_CASE("Trap 1: Dice of DeepCTR-Torch adds 1e-8 to the variance, unless the recipe says otherwise") {
+TEST_CASE("Trap 1: Dice of DeepCTR-Torch adds 1e-8 to the variance, unless the recipe says otherwise", "[presets]") {
   Checkpoint checkpoint = small_checkpoint(0);
   const std::string dice = "attention.local_att.dnn.activation_layers.0.";
   checkpoint.tensors.push_back(zeros(dice + "alpha", {3, 1}));
@@ -160,7 +162,7 @@ TEST_CASE("Trap 1: Dice of DeepCTR-Torch adds 1e-8 to the variance, unless the r
   CHECK_THAT(scale_with("[epsilon]\ndice = 1e-4\n"), WithinAbs(100, 1e-9));
 }
 
-TEST_CASE("Dense features come last, in the order that the recipe gives") {
+TEST_CASE("Dense features come last, in the order that the recipe gives", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(4);
   const Recipe recipe = parse_recipe(
       "[inputs]\nuser = [\"user\", \"age\"]\ncandidate = [\"item\", \"pixels\"]\ndense = [\"pixels:3\", \"age\"]\n",
@@ -178,7 +180,7 @@ TEST_CASE("Dense features come last, in the order that the recipe gives") {
   CHECK(network.tower_parts[4].operand.index == 3);
 }
 
-TEST_CASE("Dense features that are not named, or whose order is open, are an error") {
+TEST_CASE("Dense features that are not named, or whose order is open, are an error", "[presets]") {
   fails_with(1, "", "recipe.toml: the tower takes 1 dense numbers, but 0 are named");
   fails_with(2, "[inputs]\nuser = [\"user\", \"age\"]\ncandidate = [\"item\", \"pop\"]\n",
              "give their order in the network as [inputs] dense = ");
@@ -186,7 +188,7 @@ TEST_CASE("Dense features that are not named, or whose order is open, are an err
              "write \"name\", or \"name:3\"");
 }
 
-TEST_CASE("A feature without a role, with two, or unknown is an error") {
+TEST_CASE("A feature without a role, with two, or unknown is an error", "[presets]") {
   fails_with(0, "[inputs]\nuser = [\"user\"]\n",
              "does not have the feature \"item\"; put it into user, context or candidate");
   fails_with(0, "[inputs]\nuser = [\"user\", \"item\"]\ncandidate = [\"item\"]\n", "has \"item\" in two lists");

@@ -133,7 +133,7 @@ Network build(const Checkpoint& from) {
 
 }  // namespace
 
-TEST_CASE("DeepRec's DIN scores as the formula of its script, an empty history and unknown ids included") {
+TEST_CASE("DeepRec's DIN scores as the formula of its script, an empty history and unknown ids included", "[presets]") {
   const Checkpoint from = checkpoint();
   TemporaryFolder folder;
   const std::string path = folder.path("m.dinghy");
@@ -161,13 +161,13 @@ TEST_CASE("DeepRec's DIN scores as the formula of its script, an empty history a
   CHECK_THAT(scorer.score(request, false).scores[0], WithinAbs(expected(from, 0, {0, 2}, {{1, 3}}), 1e-6));
 }
 
-TEST_CASE("DeepRec's DIN keeps the first 50 behaviours") {
+TEST_CASE("DeepRec's DIN keeps the first 50 behaviours", "[presets]") {
   const Sequence history = build(checkpoint()).sequences.at(0);
   CHECK(history.max_length == 50);
   CHECK(history.keep == format::Keep::first);
 }
 
-TEST_CASE("DeepRec's EmbeddingVariables are refused by name") {
+TEST_CASE("DeepRec's EmbeddingVariables are refused by name", "[presets]") {
   Checkpoint from = checkpoint();
   from.tensors.push_back(drawn("input_layer/item_embedding_var-keys", {5}));
   CHECK_THROWS_MATCHES(build(from), Error, MessageMatches(ContainsSubstring("an EmbeddingVariable of DeepRec")));

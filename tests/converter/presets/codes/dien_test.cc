@@ -69,14 +69,14 @@ Built build(const Checkpoint& checkpoint, const std::string& recipe_text = "") {
 
 }  // namespace
 
-TEST_CASE("Trap 17: class 0 is the click in the dien family") {
+TEST_CASE("Trap 17: class 0 is the click in the dien family", "[presets]") {
   const Head head = build(dien()).network.head;
   CHECK(head.positive_class == 0);
   CHECK(head.offset == 1e-8);
   CHECK(build(dien()).network.tower.back().weight.cols == 2);
 }
 
-TEST_CASE("Trap 15: dien's sum of the history adds padding up to the length of training") {
+TEST_CASE("Trap 15: dien's sum of the history adds padding up to the length of training", "[presets]") {
   const auto pad_to = [](const Network& network) {
     std::vector<std::uint32_t> pads;
     for (const Part& part : network.tower_parts) {
@@ -90,7 +90,7 @@ TEST_CASE("Trap 15: dien's sum of the history adds padding up to the length of t
   CHECK(build(dien()).network.features.at(1).pad_row == 0);
 }
 
-TEST_CASE("Trap 2: Dice with nothing but alpha waits for the statistics of a calibration") {
+TEST_CASE("Trap 2: Dice with nothing but alpha waits for the statistics of a calibration", "[presets]") {
   const Built built = build(dien());
   REQUIRE(built.batch_norms.size() == 2);
   CHECK(built.batch_norms[1].layer == 1);
@@ -100,7 +100,7 @@ TEST_CASE("Trap 2: Dice with nothing but alpha waits for the statistics of a cal
   CHECK(built.network.tower.at(1).activation.alpha == Vector(4, 0.75));
 }
 
-TEST_CASE("MIMN's DIN has one table, no user, PReLU and a history that its mask cuts") {
+TEST_CASE("MIMN's DIN has one table, no user, PReLU and a history that its mask cuts", "[presets]") {
   const Built built = build(mimn());
   const Network& network = built.network;
   CHECK(built.batch_norms.empty());
@@ -116,7 +116,7 @@ TEST_CASE("MIMN's DIN has one table, no user, PReLU and a history that its mask 
   CHECK_THAT(network.tower.at(0).weight.at(0, 0), WithinAbs(0.5 / std::sqrt(1.001), 1e-12));
 }
 
-TEST_CASE("A recurrent network of the dien scripts, ai-matrix' names included, is refused by name") {
+TEST_CASE("A recurrent network of the dien scripts, ai-matrix' names included, is refused by name", "[presets]") {
   Checkpoint checkpoint = dien();
   checkpoint.tensors.push_back(filled("dien/gru1/gru_cell/gates/kernel", {2, 2}, 1));
   CHECK_THROWS_MATCHES(build(checkpoint), Error,

@@ -151,7 +151,8 @@ void check_refused(std::string config, const std::string& old, const std::string
 
 }  // namespace
 
-TEST_CASE("EasyRec's MultiTowerDIN scores as its formula, by the words of a list and an empty history too") {
+TEST_CASE("EasyRec's MultiTowerDIN scores as its formula, by the words of a list and an empty history too",
+          "[presets]") {
   const Checkpoint from = checkpoint();
   TemporaryFolder folder;
   const std::string path = folder.path("m.dinghy");
@@ -175,25 +176,25 @@ TEST_CASE("EasyRec's MultiTowerDIN scores as its formula, by the words of a list
   CHECK_THAT(scorer.score(request, false).scores[0], WithinAbs(expected(from, 0, 4, 0, {}), 1e-6));
 }
 
-TEST_CASE("EasyRec's hashed ids are hashed as the decimal text of a number") {
+TEST_CASE("EasyRec's hashed ids are hashed as the decimal text of a number", "[presets]") {
   const Network network = build(checkpoint(), "");
   const auto hashed = std::ranges::find(network.tables, format::IdHash::farmhash64_decimal, &Table::hash);
   REQUIRE(hashed != network.tables.end());
   CHECK(hashed->hash_buckets == 5);
 }
 
-TEST_CASE("EasyRec's score is the number itself where its loss is that of a regression") {
+TEST_CASE("EasyRec's score is the number itself where its loss is that of a regression", "[presets]") {
   CHECK(build(checkpoint()).head.link == format::Link::sigmoid);
   std::string regression = kConfig;
   regression.replace(regression.find("'MultiTowerDIN'"), 15, "'MultiTowerDIN' loss_type: L2_LOSS");
   CHECK(build(checkpoint(regression)).head.link == format::Link::identity);
 }
 
-TEST_CASE("An EasyRec checkpoint without its pipeline.config says what is missing") {
+TEST_CASE("An EasyRec checkpoint without its pipeline.config says what is missing", "[presets]") {
   CHECK_THROWS_MATCHES(build(checkpoint("")), Error, MessageMatches(ContainsSubstring("--companion pipeline.config")));
 }
 
-TEST_CASE("EasyRec's networks and features that are not converted are refused by name") {
+TEST_CASE("EasyRec's networks and features that are not converted are refused by name", "[presets]") {
   check_refused(kConfig, "'tanh'", "'dice'", "the activation \"dice\"");
   check_refused(kConfig, "l2_regularization", "din_towers { input: 'din' } l2_regularization", "has 2 din_towers");
   check_refused(kConfig, "feature_type: IdFeature", "feature_type: TagFeature", "the type TagFeature");

@@ -11,7 +11,7 @@ using Catch::Matchers::MessageMatches;
 
 namespace dinghy::converter {
 
-TEST_CASE("Trap 34: fanoping's DIN is recognised and refused, since its embeddings were never saved") {
+TEST_CASE("Trap 34: fanoping's DIN is recognised and refused, since its embeddings were never saved", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint({memory_tensor("attn.local_att.fc1.fc.0.weight", {1, 1}, {1}),
                                                    memory_tensor("attn.local_att.fc1.fc.1.bn.weight", {1}, {1}),
                                                    memory_tensor("fc_layer.fc.0.weight", {1, 1}, {1})});

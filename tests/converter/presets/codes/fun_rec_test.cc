@@ -26,7 +26,8 @@ void build(const std::string& layer, const std::string& variable) {
 
 }  // namespace
 
-TEST_CASE("Trap 2: fun-rec's Dice normalizes each step of the attention by the batch, so its DIN is refused") {
+TEST_CASE("Trap 2: fun-rec's Dice normalizes each step of the attention by the batch, so its DIN is refused",
+          "[presets]") {
   for (const auto& [layer, alpha] : {std::pair("last_k_clicked_items_din_layer", "feed_forward_layer/dice_1/alpha"),
                                      std::pair("last_k_clicked_items_din_layer", "ffn_layer/activations/dice/vars/0"),
                                      std::pair("din_attention_layer", "ffn_layer/activations/dice/vars/0")}) {
@@ -36,7 +37,7 @@ TEST_CASE("Trap 2: fun-rec's Dice normalizes each step of the attention by the b
   }
 }
 
-TEST_CASE("fun-rec's DIN with another activation is sent to the generic recipe") {
+TEST_CASE("fun-rec's DIN with another activation is sent to the generic recipe", "[presets]") {
   CHECK_THROWS_MATCHES(build("last_k_clicked_items_din_layer", "feed_forward_layer/dense/bias"), Error,
                        MessageMatches(ContainsSubstring("preset = \"generic\"")));
 }

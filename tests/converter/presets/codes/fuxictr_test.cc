@@ -97,7 +97,7 @@ const Vocabulary& vocabulary_of(const Network& network, const Table& table) {
 
 }  // namespace
 
-TEST_CASE("A history is compared with the feature whose table it has") {
+TEST_CASE("A history is compared with the feature whose table it has", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const Network network = built(checkpoint).network;
   REQUIRE(network.features.size() == 2);
@@ -111,7 +111,8 @@ TEST_CASE("A history is compared with the feature whose table it has") {
   CHECK(network.sequences[0].mask == format::Mask::first_id);
 }
 
-TEST_CASE("Trap 22: the tower's input follows the feature map, and a state_dict in another order is refused") {
+TEST_CASE("Trap 22: the tower's input follows the feature map, and a state_dict in another order is refused",
+          "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   CHECK(parts_of(built(checkpoint).network) == "item user interest ");
   const char* other = R"({"features": [
@@ -124,7 +125,7 @@ TEST_CASE("Trap 22: the tower's input follows the feature map, and a state_dict 
   CHECK(parts_of(built(checkpoint).network) == "interest user item ");
 }
 
-TEST_CASE("Trap 19: raw ids have the rows of the vocabulary, others that of __OOV__, padding row 0") {
+TEST_CASE("Trap 19: raw ids have the rows of the vocabulary, others that of __OOV__, padding row 0", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   document(checkpoint, "feature_vocab.json",
            R"({"item": {"__PAD__": 0, "70": 1, "8": 2, "__OOV__": 3}, "user": {"__PAD__": 0, "a": 1, "__OOV__": 2},
@@ -142,7 +143,7 @@ TEST_CASE("Trap 19: raw ids have the rows of the vocabulary, others that of __OO
   CHECK(user.missing_row == 2);
 }
 
-TEST_CASE("Trap 19: in version 1 padding is the last row") {
+TEST_CASE("Trap 19: in version 1 padding is the last row", "[presets]") {
   const Tensor item = counted("embedding_layer.embedding_layer.item.weight", {4, 2});
   Checkpoint checkpoint =
       memory_checkpoint({item, second_name(item, "embedding_layer.embedding_layer.hist_item.weight")});
@@ -158,7 +159,8 @@ TEST_CASE("Trap 19: in version 1 padding is the last row") {
   CHECK(network.features[0].pad_id == 3);
 }
 
-TEST_CASE("FuxiCTR 1.0 has gamma, beta, one alpha and another epsilon in its Dice, and other words in its log") {
+TEST_CASE("FuxiCTR 1.0 has gamma, beta, one alpha and another epsilon in its Dice, and other words in its log",
+          "[presets]") {
   const Tensor item = counted("embedding_layer.embedding_layer.item.weight", {4, 2});
   Checkpoint checkpoint =
       memory_checkpoint({item, second_name(item, "embedding_layer.embedding_layer.hist_item.weight")});
@@ -188,7 +190,8 @@ TEST_CASE("FuxiCTR 1.0 has gamma, beta, one alpha and another epsilon in its Dic
   CHECK(network.head.link == format::Link::identity);
 }
 
-TEST_CASE("Trap 26: modules of an MLP are typed by their tensors and taken in the order of their numbers") {
+TEST_CASE("Trap 26: modules of an MLP are typed by their tensors and taken in the order of their numbers",
+          "[presets]") {
   Checkpoint checkpoint = without_tower();
   // Linear, batch norm, Dice, dropout; Linear, PReLU, dropout; … Linear. Numbers of two digits sort before 4 as text.
   add_linear(checkpoint, "dnn.mlp.0", 6, 5);
@@ -214,7 +217,8 @@ TEST_CASE("Trap 26: modules of an MLP are typed by their tensors and taken in th
   CHECK(tower[3].activation.kind == format::ActivationKind::identity);
 }
 
-TEST_CASE("Trap 30: a longer history loses the side of its padding, the last behaviours unless the log says pre") {
+TEST_CASE("Trap 30: a longer history loses the side of its padding, the last behaviours unless the log says pre",
+          "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   CHECK(built(checkpoint).network.sequences[0].keep == format::Keep::first);
   document(checkpoint, "DIN.log",
@@ -223,7 +227,7 @@ more lines)");
   CHECK(built(checkpoint).network.sequences[0].keep == format::Keep::last);
 }
 
-TEST_CASE("The log says softmax, activations and the task") {
+TEST_CASE("The log says softmax, activations and the task", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   document(checkpoint, "DIN.log",
            R"(Params: {"din_use_softmax": "True", "dnn_activations": "Tanh", "attention_output_activation": "sigmoid",
@@ -236,7 +240,7 @@ TEST_CASE("The log says softmax, activations and the task") {
   CHECK(network.head.link == format::Link::identity);
 }
 
-TEST_CASE("Two histories of one candidate are two sequences, and the second is a column of its own") {
+TEST_CASE("Two histories of one candidate are two sequences, and the second is a column of its own", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   std::erase_if(checkpoint.tensors, [](const Tensor& tensor) { return tensor.name.starts_with("dnn."); });
   const Tensor item = *checkpoint.find(kEmbeddings + "item.weight");
@@ -257,7 +261,8 @@ TEST_CASE("Two histories of one candidate are two sequences, and the second is a
   CHECK(parts_of(network) == "item user interest interest ");
 }
 
-TEST_CASE("A pretrained table is masked behind the row of unknown ids, projected, and added to the trained one") {
+TEST_CASE("A pretrained table is masked behind the row of unknown ids, projected, and added to the trained one",
+          "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   std::erase_if(checkpoint.tensors, [](const Tensor& t) { return t.name.starts_with(kEmbeddings); });
   const std::string item = kEmbeddings + "item.", history = kEmbeddings + "hist_item.";
@@ -278,7 +283,7 @@ TEST_CASE("A pretrained table is masked behind the row of unknown ids, projected
   CHECK(network.features[0].table == network.features[0].history_table);
 }
 
-TEST_CASE("What a FuxiCTR checkpoint lacks is an error that says what to give") {
+TEST_CASE("What a FuxiCTR checkpoint lacks is an error that says what to give", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   checkpoint.documents.clear();
   fails_with(checkpoint, "DIN.model: a FuxiCTR checkpoint needs feature_map.json");

@@ -99,7 +99,7 @@ Network build(std::string text, const std::string& line = {}, const std::string&
 
 }  // namespace
 
-TEST_CASE("A generic recipe says of each history what counts, what is cut and where padding was") {
+TEST_CASE("A generic recipe says of each history what counts, what is cut and where padding was", "[presets]") {
   const Network network = build(kEverything);
   REQUIRE(network.sequences.size() == 2);
   CHECK(network.sequences[0].name == "clicks");
@@ -116,7 +116,7 @@ TEST_CASE("A generic recipe says of each history what counts, what is cut and wh
   CHECK(network.features[2].history_table == network.features[1].table);
 }
 
-TEST_CASE("A generic recipe says what padding and an empty history do, and what a score is") {
+TEST_CASE("A generic recipe says what padding and an empty history do, and what a score is", "[presets]") {
   const Network network = build(kEverything);
   REQUIRE(network.interests.size() == 2);
   CHECK(network.interests[0].sequence == 0);
@@ -132,7 +132,7 @@ TEST_CASE("A generic recipe says what padding and an empty history do, and what 
   CHECK(network.interests[1].fields[0].key == 2);
 }
 
-TEST_CASE("A generic recipe puts MLPs before the tower, with sums of a padded history") {
+TEST_CASE("A generic recipe puts MLPs before the tower, with sums of a padded history", "[presets]") {
   const Network network = build(kEverything);
   REQUIRE(network.mlps.size() == 1);
   const Mlp& mlp = network.mlps[0];
@@ -149,7 +149,7 @@ TEST_CASE("A generic recipe puts MLPs before the tower, with sums of a padded hi
   CHECK(product.times->index == 1);
 }
 
-TEST_CASE("A generic recipe scales and shifts the logit and adds a bias for each id") {
+TEST_CASE("A generic recipe scales and shifts the logit and adds a bias for each id", "[presets]") {
   const Head head = build(kEverything).head;
   CHECK(head.scale == 0.5);
   CHECK(head.shift == -1);
@@ -162,7 +162,7 @@ TEST_CASE("A generic recipe scales and shifts the logit and adds a bias for each
   CHECK(rows.values() == Vector{4, 5, 6});
 }
 
-TEST_CASE("What does not fit together in a generic recipe is an error at its line") {
+TEST_CASE("What does not fit together in a generic recipe is an error at its line", "[presets]") {
   const auto refuses = [](const std::string& line, const std::string& instead, const std::string& message) {
     INFO(instead);
     CHECK_THROWS_MATCHES(build(kEverything, line, instead), Error, MessageMatches(ContainsSubstring(message)));

@@ -88,13 +88,14 @@ std::string failure_of(const std::string& recipe_text, double score,
 
 }  // namespace
 
-TEST_CASE("Trap 14: after a softmax over the wrong axis every weight is 1, and a mean divides by the length") {
+TEST_CASE("Trap 14: after a softmax over the wrong axis every weight is 1, and a mean divides by the length",
+          "[presets]") {
   const std::string head = "[head]\nlink = \"identity\"\n[ignore]\nitem_b = \"not here\"\n";
   CHECK(failure_of(interest_recipe(R"(normalizer = "one")", head), 4.5) == "");
   CHECK(failure_of(interest_recipe(R"(normalizer = "one", pooling = "mean")", head), 1.5) == "");
 }
 
-TEST_CASE("Trap 18: a number for each item that is added to the logit is neither forgotten nor dropped") {
+TEST_CASE("Trap 18: a number for each item that is added to the logit is neither forgotten nor dropped", "[presets]") {
   const std::string keys = R"(normalizer = "one")";
   CHECK_THROWS_MATCHES(failure_of(interest_recipe(keys, "[head]\nlink = \"identity\"\n"), 4.75), Error,
                        MessageMatches(ContainsSubstring("no use known for item_b[4, 1]")));
@@ -102,7 +103,7 @@ TEST_CASE("Trap 18: a number for each item that is added to the logit is neither
   CHECK(failure_of(interest_recipe(keys, head), 4.75) == "");
 }
 
-TEST_CASE("Trap 31: training that padded before the behaviours gives the last one the last position") {
+TEST_CASE("Trap 31: training that padded before the behaviours gives the last one the last position", "[presets]") {
   // The logit is -k, PReLU multiplies it by the alpha of the position, and the weights are raw.
   Checkpoint checkpoint = interest_checkpoint();
   checkpoint.tensors[1] = memory_tensor("att", {1, 4}, {0, -1, 0, 0});
@@ -131,13 +132,14 @@ item_b = "not here"
   CHECK(failure_of(recipe("left"), -(10 * 0.25 + 100 * 1 + 1000 * 9), checkpoint) == "");
 }
 
-TEST_CASE("Trap 12: what no tensor tells, softmax or raw weights, a generic recipe has to say") {
+TEST_CASE("Trap 12: what no tensor tells, softmax or raw weights, a generic recipe has to say", "[presets]") {
   const std::string head = "[head]\nlink = \"identity\"\n[ignore]\nitem_b = \"not here\"\n";
   CHECK_THROWS_MATCHES(failure_of(interest_recipe("scale = 1", head), 0), Error,
                        MessageMatches(ContainsSubstring("an interest needs \"normalizer\"")));
 }
 
-TEST_CASE("A tower input is features, interests, sums over the history, and products cut where vectors end") {
+TEST_CASE("A tower input is features, interests, sums over the history, and products cut where vectors end",
+          "[presets]") {
   const Network network =
       build_generic(recipe_text(R"("user", "interest*[item, category]", "sum:item", "mean:category")"));
   REQUIRE(network.tower_parts.size() == 5);
@@ -152,7 +154,7 @@ TEST_CASE("A tower input is features, interests, sums over the history, and prod
   check_operand(network.tower_parts[4].operand, format::Source::history_mean, 1, 0, 1);
 }
 
-TEST_CASE("A tower input may be some numbers of a vector") {
+TEST_CASE("A tower input may be some numbers of a vector", "[presets]") {
   const Network network = build_generic(recipe_text(R"("user[1:3]", "interest[2:3]*category", "sum:item[0:1]", "user",
                                                       "item")"));
   REQUIRE(network.tower_parts.size() == 5);
@@ -161,7 +163,7 @@ TEST_CASE("A tower input may be some numbers of a vector") {
   check_operand(network.tower_parts[2].operand, format::Source::history_sum, 0, 0, 1);
 }
 
-TEST_CASE("A tower input that means nothing is an error at its line") {
+TEST_CASE("A tower input that means nothing is an error at its line", "[presets]") {
   const auto fails_with = [](const std::string& inputs, const std::string& message) {
     CHECK_THROWS_MATCHES(build_generic(recipe_text(inputs)), Error, MessageMatches(ContainsSubstring(message)));
   };
@@ -176,7 +178,7 @@ TEST_CASE("A tower input that means nothing is an error at its line") {
   fails_with(R"("user")", "model.npz: top: takes 9 numbers and gives 1, but [tower] inputs, side by side, has 3");
 }
 
-TEST_CASE("A tensor that a generic recipe does not name is an error, unless it is ignored with a reason") {
+TEST_CASE("A tensor that a generic recipe does not name is an error, unless it is ignored with a reason", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   checkpoint.tensors.push_back(memory_tensor("twin", {1}, {1}));
   const auto build = [&](const std::string& more) {
@@ -190,7 +192,7 @@ TEST_CASE("A tensor that a generic recipe does not name is an error, unless it i
                        MessageMatches(ContainsSubstring("has no tensor \"twins\"")));
 }
 
-TEST_CASE("[ids] sets what an id without a row does, and refuses a row that there is not") {
+TEST_CASE("[ids] sets what an id without a row does, and refuses a row that there is not", "[presets]") {
   const std::string inputs = R"("user", "item", "category", "interest")";
   const Network network = build_generic(recipe_text(inputs, "[ids.user]\nfirst = 1\nmissing = \"row\"\nrow = 1\n"));
   CHECK(network.tables[2].first_id == 1);
@@ -202,7 +204,7 @@ TEST_CASE("[ids] sets what an id without a row does, and refuses a row that ther
                        MessageMatches(ContainsSubstring("[ids] names the feature \"usr\"")));
 }
 
-TEST_CASE("Attention parts in any order and sign become q, k, q-k, q*k") {
+TEST_CASE("Attention parts in any order and sign become q, k, q-k, q*k", "[presets]") {
   Matrix weight{4, 2, {1, 2, 3, 4, 5, 6, 7, 8}};
   order_parts(weight, {"k", "q", "k-q", "k*q"}, 1, "recipe.toml:1");
   CHECK(weight.values == Vector{3, 4, 1, 2, -5, -6, 7, 8});

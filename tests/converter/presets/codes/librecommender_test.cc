@@ -46,7 +46,7 @@ const std::string kNames = R"({"sparse_col": {"sex": 0, "genre": 1}, "item_spars
 
 }  // namespace
 
-TEST_CASE("The last row of LibRecommender's tables is padding and stands for unknown ids") {
+TEST_CASE("The last row of LibRecommender's tables is padding and stands for unknown ids", "[presets]") {
   const Network network = built(small_checkpoint(kNames));
   REQUIRE(network.features.size() == 4);
   CHECK(network.features[1].pad_row == 7);
@@ -59,21 +59,22 @@ TEST_CASE("The last row of LibRecommender's tables is padding and stands for unk
   CHECK(network.features[2].table == network.features[3].table);
 }
 
-TEST_CASE("Trap 11: LibRecommender scales its logits before the mask, by the root of a key's width") {
+TEST_CASE("Trap 11: LibRecommender scales its logits before the mask, by the root of a key's width", "[presets]") {
   const Network network = built(small_checkpoint(kNames));
   CHECK(network.interests[0].scale == Catch::Approx(1 / std::sqrt(4.0)));
   CHECK(network.interests[0].normalizer == format::Normalizer::softmax);
   CHECK(network.interests[0].empty == format::EmptyHistory::pad_row);
 }
 
-TEST_CASE("LibRecommender's empty history has a vector only where the item's sparse feature is the table's last") {
+TEST_CASE("LibRecommender's empty history has a vector only where the item's sparse feature is the table's last",
+          "[presets]") {
   const Network network =
       built(small_checkpoint(R"({"sparse_col": {"genre": 0, "sex": 1}, "item_sparse_col": {"genre": 0}})"));
   CHECK(network.features[2].name == "genre");
   CHECK(network.interests[0].empty == format::EmptyHistory::reject);
 }
 
-TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind an activation") {
+TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind an activation", "[presets]") {
   const Network network = built(small_checkpoint(kNames));
   REQUIRE(network.tower.size() == 3);
   CHECK(network.tower[0].activation.kind == format::ActivationKind::relu);
@@ -97,7 +98,7 @@ Checkpoint checkpoint_with_ids() {
   return checkpoint;
 }
 
-TEST_CASE("LibRecommender's raw ids come from the data that is saved beside the model") {
+TEST_CASE("LibRecommender's raw ids come from the data that is saved beside the model", "[presets]") {
   const Network network = built(checkpoint_with_ids());
   REQUIRE(network.features.size() == 4);
   const auto table = [&](std::size_t feature) {
@@ -118,7 +119,8 @@ TEST_CASE("LibRecommender's raw ids come from the data that is saved beside the 
   CHECK(network.features[3].pad_row == 5);
 }
 
-TEST_CASE("With LibRecommender's data an empty history has a vector wherever the item's sparse features lie") {
+TEST_CASE("With LibRecommender's data an empty history has a vector wherever the item's sparse features lie",
+          "[presets]") {
   Checkpoint checkpoint = checkpoint_with_ids();
   checkpoint.documents[0].text = R"({"sparse_col": {"genre": 0, "sex": 1}, "item_sparse_col": {"genre": 0}})";
   checkpoint.documents[5].text = "[0,6]";
@@ -126,7 +128,7 @@ TEST_CASE("With LibRecommender's data an empty history has a vector wherever the
   CHECK(built(checkpoint).interests[0].empty == format::EmptyHistory::pad_row);
 }
 
-TEST_CASE("LibRecommender's data of another model is refused") {
+TEST_CASE("LibRecommender's data of another model is refused", "[presets]") {
   Checkpoint checkpoint = checkpoint_with_ids();
   checkpoint.documents[6].text = "[2,9]";
   CHECK_THROWS_MATCHES(built(checkpoint), Error,
@@ -136,7 +138,7 @@ TEST_CASE("LibRecommender's data of another model is refused") {
   CHECK_THROWS_MATCHES(built(checkpoint), Error, MessageMatches(ContainsSubstring("a vocabulary gives row 8")));
 }
 
-TEST_CASE("LibRecommender's scores are probabilities or ratings, as the file of its settings says") {
+TEST_CASE("LibRecommender's scores are probabilities or ratings, as the file of its settings says", "[presets]") {
   Checkpoint checkpoint = small_checkpoint(kNames);
   checkpoint.documents.push_back({"din_hyper_parameters.json", "h.json", R"({"task": "rating", "recent_num": 7})"});
   Network network = built(checkpoint);
@@ -155,7 +157,7 @@ TEST_CASE("LibRecommender's scores are probabilities or ratings, as the file of 
       MessageMatches(ContainsSubstring("h.json: task is \"sorting\"; the package knows ranking and rating")));
 }
 
-TEST_CASE("Without LibRecommender's settings a probability is an assumption, which a recipe can correct") {
+TEST_CASE("Without LibRecommender's settings a probability is an assumption, which a recipe can correct", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(kNames);
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);
@@ -167,7 +169,7 @@ TEST_CASE("Without LibRecommender's settings a probability is an assumption, whi
   CHECK(built(checkpoint, parse_recipe("[head]\nlink = \"identity\"", "r.toml")).head.link == format::Link::identity);
 }
 
-TEST_CASE("LibRecommender's sparse features have their names in a file beside the variables") {
+TEST_CASE("LibRecommender's sparse features have their names in a file beside the variables", "[presets]") {
   CHECK_THROWS_MATCHES(built(small_checkpoint("")), Error,
                        MessageMatches(ContainsSubstring("has 2 sparse features, 1 of the item")));
   CHECK_THROWS_MATCHES(

@@ -73,12 +73,13 @@ void check_order(const Network& network) {
 
 }  // namespace
 
-TEST_CASE("NVIDIA's variables are found by the numbers of their layers and by their paths") {
+TEST_CASE("NVIDIA's variables are found by the numbers of their layers and by their paths", "[presets]") {
   check_order(built(named_by_layer()));
   check_order(built(named_by_path()));
 }
 
-TEST_CASE("NVIDIA's tower takes the candidate, the interest and the user, and the first id masks a behaviour") {
+TEST_CASE("NVIDIA's tower takes the candidate, the interest and the user, and the first id masks a behaviour",
+          "[presets]") {
   const Network network = built(named_by_path());
   REQUIRE(network.tower_parts.size() == 4);
   CHECK(network.tower_parts[0].operand.index == 0);
@@ -91,7 +92,7 @@ TEST_CASE("NVIDIA's tower takes the candidate, the interest and the user, and th
   CHECK(network.interests[0].empty == format::EmptyHistory::zero);
 }
 
-TEST_CASE("NVIDIA's DIEN and SIM are refused by the name of a recurrent layer") {
+TEST_CASE("NVIDIA's DIEN and SIM are refused by the name of a recurrent layer", "[presets]") {
   std::vector<Tensor> tensors = named_by_layer();
   tensors.push_back(filled("gru/gru_cell/recurrent_kernel", {2, 6}, 1));
   CHECK_THROWS_MATCHES(
@@ -99,7 +100,7 @@ TEST_CASE("NVIDIA's DIEN and SIM are refused by the name of a recurrent layer") 
       MessageMatches(ContainsSubstring("gru/gru_cell/recurrent_kernel") && ContainsSubstring("DIEN or SIM")));
 }
 
-TEST_CASE("A layer of NVIDIA's classifier without its PReLU is an error") {
+TEST_CASE("A layer of NVIDIA's classifier without its PReLU is an error", "[presets]") {
   std::vector<Tensor> tensors = named_by_layer();
   tensors.erase(tensors.begin() + 2);
   CHECK_THROWS_MATCHES(built(tensors), Error, MessageMatches(ContainsSubstring("2 layers and 0 PReLUs")));

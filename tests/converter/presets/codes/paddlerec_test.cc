@@ -72,13 +72,15 @@ std::vector<double> rows_of(const Network& network, int table) {
 
 }  // namespace
 
-TEST_CASE("Trap 10: PaddleRec compares in the order k, q, k-q, k*q, so rows move and the difference changes its sign") {
+TEST_CASE("Trap 10: PaddleRec compares in the order k, q, k-q, k*q, so rows move and the difference changes its sign",
+          "[presets]") {
   const Network network = built(static_checkpoint());
   // The file's rows are k 0..2, q 3..5, k-q 6..8, k*q 9..11.
   CHECK(network.interests.at(0).layers.at(0).weight.values == Vector{3, 4, 5, 0, 1, 2, -6, -7, -8, 9, 10, 11});
 }
 
-TEST_CASE("Trap 21: PaddleRec's behaviours, tower and query each have their own table of items and of categories") {
+TEST_CASE("Trap 21: PaddleRec's behaviours, tower and query each have their own table of items and of categories",
+          "[presets]") {
   const Network network = built(static_checkpoint());
   const Feature& item = feature_named(network, "item");
   const Feature& category = feature_named(network, "category");
@@ -104,7 +106,7 @@ TEST_CASE("Trap 21: PaddleRec's behaviours, tower and query each have their own 
   CHECK(rows_of(network, static_cast<int>(network.head.biases[0].table)) == Vector{0.5, 0.25});
 }
 
-TEST_CASE("PaddleRec divides by the root of the key's width and averages padding for an empty history") {
+TEST_CASE("PaddleRec divides by the root of the key's width and averages padding for an empty history", "[presets]") {
   const Interest interest = built(static_checkpoint()).interests.at(0);
   CHECK_THAT(interest.scale, WithinAbs(0.57735026918962576, 1e-12));
   CHECK(interest.normalizer == format::Normalizer::softmax);
@@ -114,7 +116,8 @@ TEST_CASE("PaddleRec divides by the root of the key's width and averages padding
   CHECK(interest.post_layers.size() == 1);
 }
 
-TEST_CASE("Trap 34: a PaddleRec checkpoint of the dynamic mode is refused, since its attention was never saved") {
+TEST_CASE("Trap 34: a PaddleRec checkpoint of the dynamic mode is refused, since its attention was never saved",
+          "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint({memory_tensor("hist_item_emb_attr.weight", {1, 1}, {1}),
                                                    memory_tensor("linear_0.weight", {2, 80}, filled(160, 1))});
   CHECK_THROWS_MATCHES(built(checkpoint), Error,

@@ -43,7 +43,7 @@ Network built(const Checkpoint& checkpoint, const std::string& recipe_text) {
 
 }  // namespace
 
-TEST_CASE("prediction-flow scales by the key's width, rejects empty histories, and takes numbers first") {
+TEST_CASE("prediction-flow scales by the key's width, rejects empty histories, and takes numbers first", "[presets]") {
   const Network network = built(
       small_checkpoint(), "[inputs]\nuser = [\"user\"]\ncandidate = [\"item\", \"price\"]\nhistory = [\"item\"]\n");
   CHECK(network.interests[0].scale == Catch::Approx(1 / std::sqrt(2.0)));
@@ -56,7 +56,7 @@ TEST_CASE("prediction-flow scales by the key's width, rejects empty histories, a
   CHECK(network.tower[0].activation.kind == format::ActivationKind::prelu);
 }
 
-TEST_CASE("prediction-flow's pairs have to be named, and a second group is refused") {
+TEST_CASE("prediction-flow's pairs have to be named, and a second group is refused", "[presets]") {
   CHECK_THROWS_MATCHES(built(small_checkpoint(), ""), Error,
                        MessageMatches(ContainsSubstring("no tensor tells which features the behaviours have")));
   CHECK_THROWS_MATCHES(built(small_checkpoint("likes"), "[inputs]\nhistory = [\"item\"]\n"), Error,

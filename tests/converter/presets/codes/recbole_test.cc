@@ -47,7 +47,7 @@ void fails_with(const Checkpoint& checkpoint, const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("Trap 8: the Dice of RecBole has no tensors and is x * sigmoid(x)") {
+TEST_CASE("Trap 8: the Dice of RecBole has no tensors and is x * sigmoid(x)", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const std::vector<Layer> tower = built(checkpoint).network.tower;
   REQUIRE(tower.size() == 2);
@@ -58,7 +58,7 @@ TEST_CASE("Trap 8: the Dice of RecBole has no tensors and is x * sigmoid(x)") {
   CHECK(tower[1].activation.kind == format::ActivationKind::identity);
 }
 
-TEST_CASE("Trap 19: every field of RecBole's shared table counts its ids from 0") {
+TEST_CASE("Trap 19: every field of RecBole's shared table counts its ids from 0", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const Network network = built(checkpoint).network;
   REQUIRE(network.tables.size() == 2);
@@ -69,14 +69,14 @@ TEST_CASE("Trap 19: every field of RecBole's shared table counts its ids from 0"
   CHECK(network.features[1].pad_row == 0);
 }
 
-TEST_CASE("Trap 30: RecBole's history keeps its last behaviours, as many as its configuration says") {
+TEST_CASE("Trap 30: RecBole's history keeps its last behaviours, as many as its configuration says", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const Network network = built(checkpoint).network;
   CHECK(network.sequences[0].max_length == 50);
   CHECK(network.sequences[0].keep == format::Keep::last);
 }
 
-TEST_CASE("RecBole's tower takes interest, item and their product, and no feature of the user") {
+TEST_CASE("RecBole's tower takes interest, item and their product, and no feature of the user", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   const Conversion conversion = built(checkpoint);
   const Network& network = conversion.network;
@@ -93,7 +93,8 @@ TEST_CASE("RecBole's tower takes interest, item and their product, and no featur
   CHECK(conversion.claims.ignored()[0].first == "embedding_layer.token_embedding_table.user.embedding.weight");
 }
 
-TEST_CASE("RecBole's raw ids are the tokens of the data set that the checkpoint holds, without its padding") {
+TEST_CASE("RecBole's raw ids are the tokens of the data set that the checkpoint holds, without its padding",
+          "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   const std::string tokens = "other_parameter.embedding_layer.dataset.field2id_token.";
   checkpoint.documents = {{tokens + "item_id", "DIN.pth: items", R"(["[PAD]","9","7","30"])"},
@@ -113,13 +114,13 @@ TEST_CASE("RecBole's raw ids are the tokens of the data set that the checkpoint 
   fails_with(checkpoint, "DIN.pth: categories: has 2 tokens, the table of category 3 rows");
 }
 
-TEST_CASE("A recipe cannot take the sigmoid from a code whose scores are always probabilities") {
+TEST_CASE("A recipe cannot take the sigmoid from a code whose scores are always probabilities", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   CHECK_THROWS_MATCHES(built(checkpoint, parse_recipe("[head]\nlink = \"identity\"", "r.toml")), Error,
                        MessageMatches(ContainsSubstring("r.toml: [head] link = \"identity\": this code has always")));
 }
 
-TEST_CASE("RecBole's fields must fill the table, and be tokens") {
+TEST_CASE("RecBole's fields must fill the table, and be tokens", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   checkpoint.facts[2].second = "[4,4]";
   fails_with(checkpoint, "DIN.pth: token_field_dims do not divide the item's table of 7 rows");

@@ -35,7 +35,7 @@ Network built(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-TEST_CASE("Trap 11: ReChorus divides its raw weights by the root of a key's width") {
+TEST_CASE("Trap 11: ReChorus divides its raw weights by the root of a key's width", "[presets]") {
   const Network network = built(checkpoint_with("u_age_f"));
   CHECK(network.interests[0].normalizer == format::Normalizer::raw);
   CHECK(network.interests[0].scale == Catch::Approx(1 / std::sqrt(4.0)));
@@ -43,7 +43,7 @@ TEST_CASE("Trap 11: ReChorus divides its raw weights by the root of a key's widt
   CHECK(network.interests[0].layers[1].activation.kind == format::ActivationKind::identity);
 }
 
-TEST_CASE("ReChorus' names tell roles, and which columns are numbers behind a layer") {
+TEST_CASE("ReChorus' names tell roles, and which columns are numbers behind a layer", "[presets]") {
   const Network network = built(checkpoint_with("u_age_f"));
   REQUIRE(network.features.size() == 5);
   CHECK(network.features[0].role == format::Role::user);
@@ -61,7 +61,7 @@ TEST_CASE("ReChorus' names tell roles, and which columns are numbers behind a la
   CHECK(network.tower_parts[7].operand.index == 4);
 }
 
-TEST_CASE("A number of the item, which behaviours would have too, is refused by name") {
+TEST_CASE("A number of the item, which behaviours would have too, is refused by name", "[presets]") {
   CHECK_THROWS_MATCHES(built(checkpoint_with("i_price_f")), Error,
                        MessageMatches(ContainsSubstring("\"i_price_f\" is a number")));
 }

@@ -50,7 +50,7 @@ std::vector<Tensor> with(std::vector<Tensor> tensors, const std::vector<Tensor>&
 
 }  // namespace
 
-TEST_CASE("RecLearn's last tables are those of the behaviours, in front of the others in the tower") {
+TEST_CASE("RecLearn's last tables are those of the behaviours, in front of the others in the tower", "[presets]") {
   std::vector<Tensor> tensors = plain_tensors(4);
   tensors.push_back(filled("din_1/embedding_8/embeddings", {3, 3}, 1));
   const Network network = built(std::move(tensors),
@@ -65,14 +65,16 @@ TEST_CASE("RecLearn's last tables are those of the behaviours, in front of the o
   CHECK(network.interests.at(0).fields.size() == 2);
 }
 
-TEST_CASE("RecLearn's batch norm over the tower's input has Keras' epsilon and goes into the first layer") {
+TEST_CASE("RecLearn's batch norm over the tower's input has Keras' epsilon and goes into the first layer",
+          "[presets]") {
   const Network network = built(plain_tensors());
   const double scale = 2 / std::sqrt(static_cast<double>(0.003f) + 1e-3);
   CHECK_THAT(network.tower.at(0).weight.at(0, 0), WithinAbs(scale, 1e-12));
   CHECK_THAT(network.tower.at(0).bias.at(0), WithinAbs(6 * (3 - scale), 1e-12));
 }
 
-TEST_CASE("Trap 31: RecLearn pads on the left and masks by the first id, so alphas by position count from the end") {
+TEST_CASE("Trap 31: RecLearn pads on the left and masks by the first id, so alphas by position count from the end",
+          "[presets]") {
   const Network network =
       built(with(plain_tensors(),
                  {memory_tensor("din_1/attention__layer_1/dense_9/p_re_lu_4/alpha", {3, 2}, {0, 1, 2, 3, 4, 5})}));
@@ -84,7 +86,7 @@ TEST_CASE("Trap 31: RecLearn pads on the left and masks by the first id, so alph
   CHECK(prelu.alpha == Vector{0, 1, 2, 3, 4, 5});
 }
 
-TEST_CASE("RecLearn's history of nothing but padding in its first column is said to count as empty") {
+TEST_CASE("RecLearn's history of nothing but padding in its first column is said to count as empty", "[presets]") {
   const Checkpoint checkpoint = memory_checkpoint(plain_tensors());
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);
@@ -92,7 +94,7 @@ TEST_CASE("RecLearn's history of nothing but padding in its first column is said
   CHECK(std::ranges::count(conversion.findings, "a history whose first ids all are 0", &Finding::subject) == 1);
 }
 
-TEST_CASE("Trap 1: Dice of RecLearn adds Keras' 1e-3 to the variance, unless the recipe says otherwise") {
+TEST_CASE("Trap 1: Dice of RecLearn adds Keras' 1e-3 to the variance, unless the recipe says otherwise", "[presets]") {
   const std::vector<Tensor> dice = {filled("ffn/0/activation/alpha", {}, 0.25),
                                     filled("din_1/dense_11/dice/batch_normalization_3/moving_mean", {2}, 0),
                                     filled("din_1/dense_11/dice/batch_normalization_3/moving_variance", {2}, 0)};
@@ -103,7 +105,7 @@ TEST_CASE("Trap 1: Dice of RecLearn adds Keras' 1e-3 to the variance, unless the
              WithinAbs(100, 1e-9));
 }
 
-TEST_CASE("Trap 6: one alpha of RecLearn's Dice stands for all channels") {
+TEST_CASE("Trap 6: one alpha of RecLearn's Dice stands for all channels", "[presets]") {
   // Both have lost their layers' names: in files of Keras, and in a SavedModel.
   for (const auto& [first, second] :
        {std::pair("ffn/0/activation/alpha", "ffn/1/activation/alpha"), std::pair("variables/17", "variables/20")}) {
@@ -122,20 +124,21 @@ TEST_CASE("Trap 6: one alpha of RecLearn's Dice stands for all channels") {
   }
 }
 
-TEST_CASE("RecLearn's activations that leave no trace are sigmoid and ReLU, unless the recipe says otherwise") {
+TEST_CASE("RecLearn's activations that leave no trace are sigmoid and ReLU, unless the recipe says otherwise",
+          "[presets]") {
   CHECK(built(plain_tensors()).interests.at(0).layers.at(0).activation.kind == format::ActivationKind::sigmoid);
   CHECK(built(plain_tensors()).interests.at(0).layers.at(1).activation.kind == format::ActivationKind::identity);
   CHECK(built(plain_tensors(), "[attention]\nactivation = \"relu\"\n").interests.at(0).layers.at(0).activation.kind ==
         format::ActivationKind::relu);
 }
 
-TEST_CASE("A tower of RecLearn that is wider than its tables wants the dense features by name") {
+TEST_CASE("A tower of RecLearn that is wider than its tables wants the dense features by name", "[presets]") {
   CHECK_THROWS_MATCHES(built(plain_tensors(2)), Error,
                        MessageMatches(ContainsSubstring("takes 8 numbers and gives 2, but its input of tables and "
                                                         "[inputs] dense has 6")));
 }
 
-TEST_CASE("Tables of RecLearn that do not add up to a key are an error") {
+TEST_CASE("Tables of RecLearn that do not add up to a key are an error", "[presets]") {
   std::vector<Tensor> tensors = plain_tensors();
   tensors[0] = filled("din_1/embedding_9/embeddings", {5, 3}, 1);
   CHECK_THROWS_MATCHES(built(std::move(tensors)), Error,

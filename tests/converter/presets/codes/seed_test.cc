@@ -37,7 +37,7 @@ Network built(const Checkpoint& checkpoint, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("A Keras DIN without query layer and Dice has what its tensors show") {
+TEST_CASE("A Keras DIN without query layer and Dice has what its tensors show", "[presets]") {
   const Network network = built(plain_checkpoint(), "[tower]\nactivation = \"relu\"\n");
   const Interest& interest = network.interests.at(0);
   CHECK(interest.query_layers.empty());
@@ -49,7 +49,7 @@ TEST_CASE("A Keras DIN without query layer and Dice has what its tensors show") 
   CHECK(network.tower.at(0).activation.kind == format::ActivationKind::relu);
 }
 
-TEST_CASE("The recipe overrides scale, softmax and what an empty history gives") {
+TEST_CASE("The recipe overrides scale, softmax and what an empty history gives", "[presets]") {
   const Interest interest =
       built(plain_checkpoint(), "[attention]\nscale = 2\nsoftmax = false\n[history]\nempty = \"reject\"\n")
           .interests.at(0);
@@ -58,7 +58,7 @@ TEST_CASE("The recipe overrides scale, softmax and what an empty history gives")
   CHECK(interest.empty == format::EmptyHistory::reject);
 }
 
-TEST_CASE("Trap 1: Dice of the Keras DIN adds 1e-9 to the variance, unless the recipe says otherwise") {
+TEST_CASE("Trap 1: Dice of the Keras DIN adds 1e-9 to the variance, unless the recipe says otherwise", "[presets]") {
   Checkpoint checkpoint = plain_checkpoint();
   checkpoint.tensors.push_back(memory_tensor("top_dice_0/alpha", {1}, {0}));
   checkpoint.tensors.push_back(memory_tensor("top_dice_0/moving_mean", {1}, {0}));
@@ -67,11 +67,13 @@ TEST_CASE("Trap 1: Dice of the Keras DIN adds 1e-9 to the variance, unless the r
   CHECK_THAT(built(checkpoint, "[epsilon]\ndice = 1e-4\n").tower.at(0).activation.scale.at(0), WithinAbs(100, 1e-9));
 }
 
-TEST_CASE("Trap 11: the logits of the Keras DIN are divided by the root of a key's width, not of a layer's") {
+TEST_CASE("Trap 11: the logits of the Keras DIN are divided by the root of a key's width, not of a layer's",
+          "[presets]") {
   CHECK_THAT(built(plain_checkpoint(), "").interests.at(0).scale, WithinAbs(1 / std::sqrt(4.0), 1e-12));
 }
 
-TEST_CASE("A wrong guess at the history's features does not fit the attention's width, and the error says so") {
+TEST_CASE("A wrong guess at the history's features does not fit the attention's width, and the error says so",
+          "[presets]") {
   CHECK_THROWS_MATCHES(built(plain_checkpoint("member"), ""), Error,
                        MessageMatches(ContainsSubstring("attention/ffn_0/kernel: takes 16 numbers and gives 2, but the "
                                                         "input of the attention has 20")));
@@ -81,7 +83,7 @@ TEST_CASE("A wrong guess at the history's features does not fit the attention's 
   CHECK(network.interests.at(0).fields.size() == 1);
 }
 
-TEST_CASE("Trap 38: tf.train.Checkpoint loses the layers in a Keras 3 model's lists, which is said") {
+TEST_CASE("Trap 38: tf.train.Checkpoint loses the layers in a Keras 3 model's lists, which is said", "[presets]") {
   Checkpoint checkpoint = plain_checkpoint();
   std::erase_if(checkpoint.tensors, [](const Tensor& tensor) {
     return tensor.name.starts_with("attention/ffn_") || tensor.name.starts_with("attention/prelu_");

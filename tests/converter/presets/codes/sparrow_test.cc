@@ -45,12 +45,14 @@ Network built(const Checkpoint& checkpoint, const std::string& text = "") {
 
 }  // namespace
 
-TEST_CASE("Trap 10: SparrowRecSys compares in the order k-q, k, q, k*q, so rows move and the difference turns") {
+TEST_CASE("Trap 10: SparrowRecSys compares in the order k-q, k, q, k*q, so rows move and the difference turns",
+          "[presets]") {
   // Rows of two in the file: k-q 0 1, k 2 3, q 4 5, k*q 6 7.
   CHECK(built(script_checkpoint()).interests.at(0).layers.at(0).weight.values == Vector{4, 5, 2, 3, -0.0, -1, 6, 7});
 }
 
-TEST_CASE("Trap 9: a PReLU with alphas by slot makes the history as long as it has slots, the newest in the last") {
+TEST_CASE("Trap 9: a PReLU with alphas by slot makes the history as long as it has slots, the newest in the last",
+          "[presets]") {
   const Network network = built(script_checkpoint());
   const Activation& prelu = network.interests.at(0).layers.at(0).activation;
   CHECK(prelu.kind == format::ActivationKind::prelu_position);
@@ -60,7 +62,7 @@ TEST_CASE("Trap 9: a PReLU with alphas by slot makes the history as long as it h
   CHECK(network.sequences.at(0).keep == format::Keep::last);
 }
 
-TEST_CASE("Trap 16: SparrowRecSys masks nothing, so empty slots count with row 0") {
+TEST_CASE("Trap 16: SparrowRecSys masks nothing, so empty slots count with row 0", "[presets]") {
   const Network network = built(script_checkpoint());
   const Interest& interest = network.interests.at(0);
   CHECK(interest.pads == format::Pads::attend);
@@ -70,7 +72,8 @@ TEST_CASE("Trap 16: SparrowRecSys masks nothing, so empty slots count with row 0
   CHECK(interest.scale == 1);
 }
 
-TEST_CASE("Trap 22: the columns of SparrowRecSys stand in the order of their names, tables among numbers") {
+TEST_CASE("Trap 22: the columns of SparrowRecSys stand in the order of their names, tables among numbers",
+          "[presets]") {
   const Network network = built(script_checkpoint());
   std::vector<std::string> order;
   for (const Part& part : network.tower_parts) {
@@ -82,7 +85,8 @@ TEST_CASE("Trap 22: the columns of SparrowRecSys stand in the order of their nam
                                           "movieRatingCount", "movieRatingStddev", "releaseYear"});
 }
 
-TEST_CASE("Weights of SparrowRecSys alone take the script's genres, of which an unknown one is a vector of zeros") {
+TEST_CASE("Weights of SparrowRecSys alone take the script's genres, of which an unknown one is a vector of zeros",
+          "[presets]") {
   const Network network = built(script_checkpoint());
   const Table& genres = network.tables.at(1);
   CHECK(genres.name == "userGenre1");
@@ -94,13 +98,13 @@ TEST_CASE("Weights of SparrowRecSys alone take the script's genres, of which an 
   CHECK(network.tables.at(2).missing == format::MissingId::fail);
 }
 
-TEST_CASE("Other columns than the script's do not fit the tower, and the error says what tells them") {
+TEST_CASE("Other columns than the script's do not fit the tower, and the error says what tells them", "[presets]") {
   CHECK_THROWS_MATCHES(built(script_checkpoint(kTowerInputs + 2)), Error,
                        MessageMatches(ContainsSubstring("dense_11/kernel: takes 14 numbers") &&
                                       ContainsSubstring("model_config.json") && ContainsSubstring("has 12")));
 }
 
-TEST_CASE("A configuration of SparrowRecSys with a column that is not known is refused by its class") {
+TEST_CASE("A configuration of SparrowRecSys with a column that is not known is refused by its class", "[presets]") {
   Checkpoint checkpoint = script_checkpoint();
   const std::string layers =
       R"({"class_name": "DenseFeatures", "config": {"name": "dense_features_6", "feature_columns": [)"

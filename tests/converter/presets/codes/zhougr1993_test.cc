@@ -104,7 +104,7 @@ std::string found(const Built& built, const std::string& subject) {
 
 }  // namespace
 
-TEST_CASE("Trap 3: batch norm statistics 0 and 1 stay as they are, and the report says so") {
+TEST_CASE("Trap 3: batch norm statistics 0 and 1 stay as they are, and the report says so", "[presets]") {
   const Built built = build(base());
   CHECK_THAT(found(built, "statistics of b1"), ContainsSubstring("mean 0 and variance 1"));
   // gamma * x / sqrt(1 + 0.001) + beta before the weights
@@ -120,7 +120,7 @@ TEST_CASE("Trap 3: batch norm statistics 0 and 1 stay as they are, and the repor
   CHECK(found(build(trained), "statistics of b1").empty());
 }
 
-TEST_CASE("Trap 4: beta of the authors' Dice is a factor on the normalized input") {
+TEST_CASE("Trap 4: beta of the authors' Dice is a factor on the normalized input", "[presets]") {
   const Activation activation = build(dice()).network.tower.at(0).activation;
   REQUIRE(activation.kind == format::ActivationKind::gate);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -130,7 +130,7 @@ TEST_CASE("Trap 4: beta of the authors' Dice is a factor on the normalized input
   }
 }
 
-TEST_CASE("The authors' Dice of 2018, without beta, normalizes by batch norms that have only numbers") {
+TEST_CASE("The authors' Dice of 2018, without beta, normalizes by batch norms that have only numbers", "[presets]") {
   Checkpoint checkpoint = dice();
   std::erase_if(checkpoint.tensors, [](const Tensor& t) { return t.name.starts_with("betadice_"); });
   for (Tensor& tensor : checkpoint.tensors) {
@@ -139,7 +139,8 @@ TEST_CASE("The authors' Dice of 2018, without beta, normalizes by batch norms th
   CHECK_THAT(build(checkpoint).network.tower.at(1).activation.scale.at(2), WithinAbs(1 / std::sqrt(1.001), 1e-12));
 }
 
-TEST_CASE("Trap 23: the category of an item comes from the list in the graph, or else from every request") {
+TEST_CASE("Trap 23: the category of an item comes from the list in the graph, or else from every request",
+          "[presets]") {
   const Built listed = build(base());
   REQUIRE(listed.network.features.size() == 1);
   const Table& table = listed.network.tables.at(0);
@@ -158,7 +159,7 @@ TEST_CASE("Trap 23: the category of an item comes from the list in the graph, or
   CHECK(asked.network.tower_parts.size() == 5);  // interest, item, category, the product in two parts
 }
 
-TEST_CASE("A damaged graph of zhougr1993 is an error with its file and the way out") {
+TEST_CASE("A damaged graph of zhougr1993 is an error with its file and the way out", "[presets]") {
   Checkpoint checkpoint = base();
   checkpoint.constants.clear();
   checkpoint.left_out.emplace_back("ckpt.meta", "run/ckpt.meta: is damaged");
@@ -166,7 +167,8 @@ TEST_CASE("A damaged graph of zhougr1993 is an error with its file and the way o
                                            ContainsSubstring("move it away"));
 }
 
-TEST_CASE("Lists of another length or with categories that no table has are not the categories of the items") {
+TEST_CASE("Lists of another length or with categories that no table has are not the categories of the items",
+          "[presets]") {
   Checkpoint checkpoint = base();
   checkpoint.constants = {category_list({0, 1}), category_list({0, 1, 2}), category_list({0, -1, 1})};
   CHECK(build(checkpoint).network.features.size() == 2);
@@ -174,7 +176,7 @@ TEST_CASE("Lists of another length or with categories that no table has are not 
   CHECK_THROWS_AS(build(checkpoint), Error);
 }
 
-TEST_CASE("Trap 24: twins that no loss trains are left out, and the trained one of a pair is used") {
+TEST_CASE("Trap 24: twins that no loss trains are left out, and the trained one of a pair is used", "[presets]") {
   Checkpoint checkpoint = dice("_i");
   add_norm(checkpoint, "hist_bn", kWidth, true, 7, 9);
   for (const std::string twin : {"_j", "_all"}) {
@@ -192,14 +194,14 @@ TEST_CASE("Trap 24: twins that no loss trains are left out, and the trained one 
   }
 }
 
-TEST_CASE("The width of the tower tells whether the authors' DIN takes the product of interest and item") {
+TEST_CASE("The width of the tower tells whether the authors' DIN takes the product of interest and item", "[presets]") {
   CHECK(build(base()).network.tower_parts.size() == 3);
   const Built old = build(base(2 * kWidth));
   CHECK(old.network.tower_parts.size() == 2);
   CHECK(found(old, "input of the tower") == "interest, item");
 }
 
-TEST_CASE("The authors' DIN adds the item's bias and divides its logits by sqrt(width)") {
+TEST_CASE("The authors' DIN adds the item's bias and divides its logits by sqrt(width)", "[presets]") {
   const Built built = build(base(), "[ids.item]\nfirst = 1\n");
   const Interest& interest = built.network.interests.at(0);
   CHECK_THAT(interest.scale, WithinAbs(1 / std::sqrt(2.0), 1e-12));

@@ -31,7 +31,7 @@ void check_breaks_down(const std::function<std::string()>& work) {
 
 }  // namespace
 
-TEST_CASE("Isolated work gives its answer or its error, and changes nothing here") {
+TEST_CASE("Isolated work gives its answer or its error, and changes nothing here", "[readers]") {
   int here = 1;
   CHECK(run_isolated([&] { return here = 2, std::string(3 << 20, 'x'); }, "m.h5").size() == 3 << 20);
   CHECK(here == 1);
@@ -39,13 +39,14 @@ TEST_CASE("Isolated work gives its answer or its error, and changes nothing here
                        Error, MessageMatches(ContainsSubstring("m.h5: layers: is odd: very")));
 }
 
-TEST_CASE("Isolated work that crashes, ends or throws what is no Error is an error about the file") {
+TEST_CASE("Isolated work that crashes, ends or throws what is no Error is an error about the file", "[readers]") {
   check_breaks_down([] { return std::raise(SIGSEGV), std::string("x"); });
   check_breaks_down([] { return std::raise(SIGKILL), std::string("x"); });
   check_breaks_down([]() -> std::string { throw std::runtime_error("odd"); });
 }
 
-TEST_CASE("Isolated work has two minutes of the processor, two gigabytes of memory, and leaves no core file") {
+TEST_CASE("Isolated work has two minutes of the processor, two gigabytes of memory, and leaves no core file",
+          "[readers][limits]") {
   CHECK(run_isolated([] { return limit(RLIMIT_CPU); }, "m.h5") == "120");
   CHECK(run_isolated([] { return limit(RLIMIT_CORE); }, "m.h5") == "0");
 #ifndef __SANITIZE_ADDRESS__  // whose shadow takes terabytes

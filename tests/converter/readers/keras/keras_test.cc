@@ -55,7 +55,8 @@ void write_numbered(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("Weights of Keras 2 come in the order of the layers, by their own names without the output's number") {
+TEST_CASE("Weights of Keras 2 come in the order of the layers, by their own names without the output's number",
+          "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("weights.h5");
   for (const std::string root : {"", "model_weights/"}) {
@@ -74,7 +75,7 @@ TEST_CASE("Weights of Keras 2 come in the order of the layers, by their own name
   }
 }
 
-TEST_CASE("A list of layers over 64 kB is spread over numbered attributes") {
+TEST_CASE("A list of layers over 64 kB is spread over numbered attributes", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("weights.h5");
   {
@@ -87,7 +88,7 @@ TEST_CASE("A list of layers over 64 kB is spread over numbered attributes") {
         std::vector<std::string>{"item_emb/embeddings", "top_0/kernel", "top_0/bias"});
 }
 
-TEST_CASE("Variables of Keras 3 are named by the layers around them") {
+TEST_CASE("Variables of Keras 3 are named by the layers around them", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("m.weights.h5");
   {
@@ -107,7 +108,7 @@ TEST_CASE("Variables of Keras 3 are named by the layers around them") {
         std::vector<std::string>{"attention/dice_0/bn/vars/0", "attention/dice_0/vars/0", "attention/ffn_0/vars/0"});
 }
 
-TEST_CASE("Two layers of one name keep the names of their groups") {
+TEST_CASE("Two layers of one name keep the names of their groups", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("m.weights.h5");
   {
@@ -120,7 +121,8 @@ TEST_CASE("Two layers of one name keep the names of their groups") {
   CHECK(names_of(read_checkpoint(path)) == std::vector<std::string>{"layers/dense/vars/0", "layers/dense_1/vars/0"});
 }
 
-TEST_CASE("Trap 39: Keras 2.15 writes the layout of Keras 3, whose layers get their names from the configuration") {
+TEST_CASE("Trap 39: Keras 2.15 writes the layout of Keras 3, whose layers get their names from the configuration",
+          "[readers]") {
   TemporaryFolder folder;
   const std::string weights = folder.path("m.weights.h5");
   write_numbered(weights);
@@ -145,7 +147,7 @@ TEST_CASE("Trap 39: Keras 2.15 writes the layout of Keras 3, whose layers get th
         with_dnn({"embedding/vars/0", "embedding_1/vars/0", "functional/dense/vars/0", "p_re_lu/vars/0"}));
 }
 
-TEST_CASE("Numbers come out the same whether packed, in swapped bytes, or in 16 bits") {
+TEST_CASE("Numbers come out the same whether packed, in swapped bytes, or in 16 bits", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("m.weights.h5");
   std::vector<float> numbers;

@@ -18,18 +18,18 @@ std::optional<std::string> list_of(const std::string& path) {
   return id_list_of_npy(std::make_shared<FileStorage>(path), path);
 }
 
-TEST_CASE("Ids are a JSON list whether NumPy keeps them as numbers, as texts or as Python's objects") {
+TEST_CASE("Ids are a JSON list whether NumPy keeps them as numbers, as texts or as Python's objects", "[readers]") {
   CHECK(list_of(fixture("ids.npy")) == "[7,4611686018427387905]");
   CHECK(list_of(fixture("wide_text.npy")) == "[\"u1\",\"\u00e4\u20ac\U0001f600\",\"\"]");
   CHECK(list_of(fixture("object_ids.npy")) == "[\"u1\",\"\u00e4\u20ac\U0001f600\"]");
 }
 
-TEST_CASE("Arrays that are no list of ids are none") {
+TEST_CASE("Arrays that are no list of ids are none", "[readers]") {
   CHECK(list_of(fixture("objects.npy")) == std::nullopt);  // a dict among texts
   CHECK(list_of(fixture("single.npy")) == std::nullopt);   // fractions
 }
 
-TEST_CASE("A list of ids that is cut or damaged is refused") {
+TEST_CASE("A list of ids that is cut or damaged is refused", "[readers]") {
   TemporaryFolder folder;
   const std::string whole = read_file(fixture("wide_text.npy"));
   CHECK_THROWS_MATCHES(list_of(folder.write("cut.npy", whole.substr(0, whole.size() - 4))), Error,

@@ -15,7 +15,7 @@ std::string npy(const std::string& header, const std::string& data) {
   return std::string("\x93NUMPY\x01\x00", 8) + bytes_of<std::uint16_t>({length}) + header + data;
 }
 
-TEST_CASE("NumPy's archives come out the same stored and deflated") {
+TEST_CASE("NumPy's archives come out the same stored and deflated", "[readers]") {
   for (const char* name : {"stored.npz", "deflated.npz"}) {
     const Checkpoint checkpoint = read_checkpoint(fixture(name));
     CHECK(checkpoint.format == "npz");
@@ -37,7 +37,7 @@ TEST_CASE("NumPy's archives come out the same stored and deflated") {
   }
 }
 
-TEST_CASE("a single .npy is a checkpoint of one tensor") {
+TEST_CASE("a single .npy is a checkpoint of one tensor", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("single.npy"));
   REQUIRE(checkpoint.tensors.size() == 1);
   CHECK(checkpoint.tensors[0].name == "single");
@@ -45,14 +45,14 @@ TEST_CASE("a single .npy is a checkpoint of one tensor") {
   CHECK(read_checkpoint(fixture("version2.npy")).tensors[0].values().size() == 6);
 }
 
-TEST_CASE("arrays that are no plain little-endian numbers are refused with the way out") {
+TEST_CASE("arrays that are no plain little-endian numbers are refused with the way out", "[readers]") {
   CHECK_THAT(error_of(fixture("big_endian.npy")), ContainsSubstring("astype('<f4')"));
   CHECK_THAT(error_of(fixture("objects.npy")), ContainsSubstring("Python objects"));
   CHECK_THAT(error_of(fixture("records.npy")), ContainsSubstring("records"));
   CHECK_THAT(error_of(fixture("text.npy")), ContainsSubstring("\"<U2\""));
 }
 
-TEST_CASE("a .npy cut at any length is refused") {
+TEST_CASE("a .npy cut at any length is refused", "[readers][repeats]") {
   TemporaryFolder folder;
   const std::string whole = read_file(fixture("single.npy"));
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -60,7 +60,7 @@ TEST_CASE("a .npy cut at any length is refused") {
   }
 }
 
-TEST_CASE("a .npy header is read as strictly as NumPy writes it") {
+TEST_CASE("a .npy header is read as strictly as NumPy writes it", "[readers]") {
   TemporaryFolder folder;
   const std::string data = bytes_of<float>({1, 2});
   const auto write = [&](const std::string& header, const std::string& bytes) {
@@ -84,7 +84,7 @@ TEST_CASE("a .npy header is read as strictly as NumPy writes it") {
   CHECK_THAT(refused(""), ContainsSubstring("'{'"));
 }
 
-TEST_CASE("an archive of arrays that holds something else names it") {
+TEST_CASE("an archive of arrays that holds something else names it", "[readers]") {
   TemporaryFolder folder;
   write_zip(folder.path("a.npz"), {{"x.npy", read_file(fixture("single.npy"))}, {"readme", "hello"}});
   CHECK_THAT(error_of(folder.path("a.npz")), ContainsSubstring("a.npz: readme: is no .npy"));

@@ -24,7 +24,7 @@ std::string with_external(const TemporaryFolder& folder,
 
 }  // namespace
 
-TEST_CASE("An ONNX file gives its initialisers as tensors and its nodes as a graph") {
+TEST_CASE("An ONNX file gives its initialisers as tensors and its nodes as a graph", "[readers]") {
   const TemporaryFolder folder;
   const std::string axis = bytes_field(5, bytes_field(1, "axis") + varint_field(3, static_cast<std::uint64_t>(-1)));
   const Checkpoint checkpoint = read_checkpoint(
@@ -46,7 +46,7 @@ TEST_CASE("An ONNX file gives its initialisers as tensors and its nodes as a gra
   CHECK(checkpoint.graph->opset == 17);
 }
 
-TEST_CASE("Numbers of an ONNX tensor may be listed instead of raw") {
+TEST_CASE("Numbers of an ONNX tensor may be listed instead of raw", "[readers]") {
   const TemporaryFolder folder;
   const std::string half = varint_field(1, 2) + varint_field(2, 10) + bytes_field(8, "half") + varint_field(5, 0x3c00) +
                            varint_field(5, 0xc000);
@@ -61,7 +61,7 @@ TEST_CASE("Numbers of an ONNX tensor may be listed instead of raw") {
   CHECK(checkpoint.find("floats")->values() == std::vector<double>{0.5, -2});
 }
 
-TEST_CASE("Data of an ONNX tensor may lie in a file of the model's folder") {
+TEST_CASE("Data of an ONNX tensor may lie in a file of the model's folder", "[readers]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("weights"));
   folder.write("weights/w.bin", "xxxx" + bytes_of<float>({1, 2, 3, 4}));
@@ -72,7 +72,7 @@ TEST_CASE("Data of an ONNX tensor may lie in a file of the model's folder") {
   CHECK(checkpoint.files == std::vector<std::string>{"m.onnx", "weights/w.bin"});
 }
 
-TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder") {
+TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder", "[readers]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("model"));
   folder.write("secret", bytes_of<float>({1, 2, 3, 4}));
@@ -92,7 +92,7 @@ TEST_CASE("Data of an ONNX tensor is never read from outside the model's folder"
   CHECK_THAT(error_for("nothing"), ContainsSubstring("cannot be opened"));
 }
 
-TEST_CASE("Every element type of ONNX that a table can have comes out with its numbers") {
+TEST_CASE("Every element type of ONNX that a table can have comes out with its numbers", "[readers]") {
   const TemporaryFolder folder;
   // dims, data_type, int32_data (which also carries smaller types and the bits of halves), name
   const auto listed = [](std::uint64_t type, std::uint64_t bits) {
@@ -118,7 +118,8 @@ TEST_CASE("Every element type of ONNX that a table can have comes out with its n
   CHECK_THAT(error_of(folder.write("m.onnx", onnx_model(bytes_field(15, "")))), ContainsSubstring("sparse"));
 }
 
-TEST_CASE("Attributes of an ONNX node come out whatever their kind, and a number that never ends is an error") {
+TEST_CASE("Attributes of an ONNX node come out whatever their kind, and a number that never ends is an error",
+          "[readers]") {
   const TemporaryFolder folder;
   const std::string half(bytes_of<float>({0.5F}));
   const std::string attributes = bytes_field(5, bytes_field(1, "f") + std::string("\x15") + half) +
@@ -141,8 +142,8 @@ TEST_CASE("Attributes of an ONNX node come out whatever their kind, and a number
              ContainsSubstring("more than ten bytes"));
 }
 
-TEST_CASE(
-    "Messages of ONNX nested a hundred thousand deep end: each is walked as what its field is, to its own depth") {
+TEST_CASE("Messages of ONNX nested a hundred thousand deep end: each is walked as what its field is, to its own depth",
+          "[readers]") {
   const TemporaryFolder folder;
   // From the inside out; a length always takes four bytes, so that the whole can be put together at once.
   constexpr std::size_t kDeep = 100'000;
@@ -162,7 +163,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("External data of ONNX outside its file is an error") {
+TEST_CASE("External data of ONNX outside its file is an error", "[readers]") {
   const TemporaryFolder folder;
   folder.write("w.bin", bytes_of<float>({1, 2, 3, 4}));
   const auto error_for = [&](const std::string& offset, const std::string& length) {
@@ -174,7 +175,7 @@ TEST_CASE("External data of ONNX outside its file is an error") {
   CHECK_THAT(error_for("0", "12"), ContainsSubstring("tensor \"w\""));
 }
 
-TEST_CASE("A tensor of ONNX that its bytes do not fill is an error, whatever shape it states") {
+TEST_CASE("A tensor of ONNX that its bytes do not fill is an error, whatever shape it states", "[readers]") {
   const TemporaryFolder folder;
   const auto dims = GENERATE(std::vector<std::int64_t>{3, 3}, std::vector<std::int64_t>{-1, 2},
                              std::vector<std::int64_t>{1LL << 40, 1LL << 40});
@@ -182,13 +183,13 @@ TEST_CASE("A tensor of ONNX that its bytes do not fill is an error, whatever sha
   CHECK_THAT(error_of(path), ContainsSubstring("m.onnx"));
 }
 
-TEST_CASE("A name in an ONNX file that is no UTF-8 is an error that does not repeat it") {
+TEST_CASE("A name in an ONNX file that is no UTF-8 is an error that does not repeat it", "[readers]") {
   const TemporaryFolder folder;
   CHECK_THAT(error_of(written(folder, bytes_field(1, onnx_node("Re\xfflu", {"a"}, "b")))),
              ContainsSubstring("not UTF-8"));
 }
 
-TEST_CASE("ONNX graphs that no preset could follow are refused with the way out") {
+TEST_CASE("ONNX graphs that no preset could follow are refused with the way out", "[readers]") {
   const TemporaryFolder folder;
   const std::string branch = bytes_field(5, bytes_field(1, "then_branch") + bytes_field(6, ""));
   CHECK_THAT(error_of(written(folder, bytes_field(1, onnx_node("If", {"a"}, "b", branch)))),
@@ -196,7 +197,7 @@ TEST_CASE("ONNX graphs that no preset could follow are refused with the way out"
   CHECK_THAT(error_of(folder.write("f.onnx", onnx_model("") + bytes_field(25, ""))), ContainsSubstring("functions"));
 }
 
-TEST_CASE("An ONNX file cut anywhere is an error or has lost its end") {
+TEST_CASE("An ONNX file cut anywhere is an error or has lost its end", "[readers]") {
   const TemporaryFolder folder;
   const std::string whole =
       onnx_model(bytes_field(1, onnx_node("Relu", {"a"}, "b")) + bytes_field(5, onnx_tensor("w", {2}, {1, 2})));

@@ -32,7 +32,8 @@ std::string fact(const Checkpoint& checkpoint, const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a state_dict of Paddle comes out the same from pickle protocols 2 and 4, with its parameters' own names") {
+TEST_CASE("a state_dict of Paddle comes out the same from pickle protocols 2 and 4, with its parameters' own names",
+          "[readers]") {
   for (const char* name : {"protocol2.pdparams", "protocol4.pdparams", "wrapped.pdparams"}) {
     INFO(name);
     const Checkpoint checkpoint = read_checkpoint(fixture(name));
@@ -48,7 +49,8 @@ TEST_CASE("a state_dict of Paddle comes out the same from pickle protocols 2 and
 }
 
 TEST_CASE(
-    "Trap 29: Paddle's bfloat16, which NumPy knows as unsigned integers, comes out as numbers like every other type") {
+    "Trap 29: Paddle's bfloat16, which NumPy knows as unsigned integers, comes out as numbers like every other type",
+    "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("dtypes.pdparams"));
   for (const char* type : {"float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64"}) {
     INFO(type);
@@ -60,7 +62,7 @@ TEST_CASE(
   CHECK(checkpoint.find("bool")->values() == Values{0, 1, 1, 1, 1, 1});
 }
 
-TEST_CASE("Paddle's old form of a tensor is taken apart, never evaluated") {
+TEST_CASE("Paddle's old form of a tensor is taken apart, never evaluated", "[readers]") {
   const TemporaryFolder folder;
   const auto evaluating = [&](const std::string& text, const std::string& key) {
     PickleAssembler pickle(2);
@@ -77,14 +79,14 @@ TEST_CASE("Paddle's old form of a tensor is taken apart, never evaluated") {
   }
 }
 
-TEST_CASE("a .pdparams that would start a program in Python is refused") {
+TEST_CASE("a .pdparams that would start a program in Python is refused", "[readers]") {
   const TemporaryFolder folder;
   PickleAssembler pickle(2);
   pickle.raw("}").text("table").global("posix", "system").text("true").raw("\x85Rs");
   CHECK_THAT(error_of(folder.write("a.pdparams", pickle.stop())), ContainsSubstring("posix.system"));
 }
 
-TEST_CASE("arrays in a pickle that do not fit their bytes are refused by name") {
+TEST_CASE("arrays in a pickle that do not fit their bytes are refused by name", "[readers]") {
   const TemporaryFolder folder;
   const auto refused = [&](const std::string& bytes, std::int64_t extent, const std::string& dtype,
                            const std::string& order) {
@@ -100,18 +102,18 @@ TEST_CASE("arrays in a pickle that do not fit their bytes are refused by name") 
   CHECK_THAT(refused(kTwo, 2, "u4", "<"), ContainsSubstring("\"<u4\""));
 }
 
-TEST_CASE("tables that an old protocol cut into slices are refused with the way out") {
+TEST_CASE("tables that an old protocol cut into slices are refused with the way out", "[readers]") {
   const TemporaryFolder folder;
   PickleAssembler pickle(2);
   pickle.raw("}").text("UnpackBigParamInfor@@").raw("}s");
   CHECK_THAT(error_of(folder.write("a.pdparams", pickle.stop())), ContainsSubstring("protocol=4"));
 }
 
-TEST_CASE("a bare pickle without arrays by name says what would have them") {
+TEST_CASE("a bare pickle without arrays by name says what would have them", "[readers]") {
   CHECK_THAT(error_of(fixture("list.pdparams")), ContainsSubstring("without arrays by name"));
 }
 
-TEST_CASE("a .pdparams cut at any length is refused") {
+TEST_CASE("a .pdparams cut at any length is refused", "[readers][repeats]") {
   const TemporaryFolder folder;
   const std::string whole = read_file(fixture("protocol2.pdparams"));
   for (std::size_t length = 0; length < whole.size(); ++length) {

@@ -26,7 +26,8 @@ const std::string kThree = bytes_of<float>({1, 2, 3});
 
 }  // namespace
 
-TEST_CASE("Trap 29: every element type that safetensors itself wrote comes out with its numbers, halves as such") {
+TEST_CASE("Trap 29: every element type that safetensors itself wrote comes out with its numbers, halves as such",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("dtypes.safetensors"));
   CHECK(checkpoint.format == "safetensors");
   REQUIRE(checkpoint.tensors.size() == 11);
@@ -44,7 +45,7 @@ TEST_CASE("Trap 29: every element type that safetensors itself wrote comes out w
   CHECK(checkpoint.facts[0] == std::pair<std::string, std::string>("metadata.format", "pt"));
 }
 
-TEST_CASE("a safetensors file cut at any length is refused") {
+TEST_CASE("a safetensors file cut at any length is refused", "[readers][repeats]") {
   const TemporaryFolder folder;
   const std::string whole = read_file(fixture("dtypes.safetensors"));
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -52,7 +53,7 @@ TEST_CASE("a safetensors file cut at any length is refused") {
   }
 }
 
-TEST_CASE("a safetensors header is read as strictly as the format says") {
+TEST_CASE("a safetensors header is read as strictly as the format says", "[readers]") {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& entries, const std::string& buffer) {
     return folder.write("a.safetensors", safetensors("{" + entries + "}", buffer));
@@ -80,7 +81,8 @@ TEST_CASE("a safetensors header is read as strictly as the format says") {
   CHECK_THAT(error_of(write("", "")), ContainsSubstring("holds no tensors"));
 }
 
-TEST_CASE("Trap 29: 8-bit floats and wide unsigned integers are refused by name, never read as something else") {
+TEST_CASE("Trap 29: 8-bit floats and wide unsigned integers are refused by name, never read as something else",
+          "[readers]") {
   const TemporaryFolder folder;
   for (const std::string type : {"F8_E4M3", "F8_E5M2", "U16", "U32", "U64"}) {
     INFO(type);
@@ -90,7 +92,7 @@ TEST_CASE("Trap 29: 8-bit floats and wide unsigned integers are refused by name,
   }
 }
 
-TEST_CASE("safetensors in several files come out in the order of their index, by folder and by index") {
+TEST_CASE("safetensors in several files come out in the order of their index, by folder and by index", "[readers]") {
   const std::string index = fixture("sharded/model.safetensors.index.json");
   for (const std::string& path : {index, fixture("sharded")}) {
     const Checkpoint checkpoint = read_checkpoint(path);
@@ -106,7 +108,7 @@ TEST_CASE("safetensors in several files come out in the order of their index, by
   }
 }
 
-TEST_CASE("an index of safetensors reaches no file outside its folder, and has to fit its files") {
+TEST_CASE("an index of safetensors reaches no file outside its folder, and has to fit its files", "[readers]") {
   const TemporaryFolder folder;
   folder.write("a.safetensors", safetensors("{" + entry("a", "[3]", 0, 12) + "}", kThree));
   const auto refused = [&](const std::string& map) {

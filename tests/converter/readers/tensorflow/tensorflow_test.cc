@@ -89,7 +89,8 @@ std::string table(const std::vector<std::pair<std::string, std::string>>& entrie
 
 }  // namespace
 
-TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, averages and counters are left out") {
+TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, averages and counters are left out",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/training"));
   CHECK(checkpoint.format == "tensorflow checkpoint ckpt");
   CHECK(checkpoint.files == std::vector<std::string>{"ckpt.data-00000-of-00001", "ckpt.index"});
@@ -107,7 +108,7 @@ TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, avera
         std::vector<std::string>{"beta1_power", "beta2_power", "global_step"});
 }
 
-TEST_CASE("Trap 33: partitions that are variables of their own are joined in the order of their numbers") {
+TEST_CASE("Trap 33: partitions that are variables of their own are joined in the order of their numbers", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/parts/ckpt.index"));
   REQUIRE(names_of(checkpoint) == std::vector<std::string>{"table"});
   CHECK(checkpoint.tensors[0].values() == ramp(24));
@@ -117,7 +118,7 @@ TEST_CASE("Trap 33: partitions that are variables of their own are joined in the
   CHECK(objects.tensors[0].values() == ramp(6));
 }
 
-TEST_CASE("TensorFlow's number types are read, strings are left out") {
+TEST_CASE("TensorFlow's number types are read, strings are left out", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/types/ckpt"));
   for (const std::string name :
        {"float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bfloat16"}) {
@@ -131,8 +132,8 @@ TEST_CASE("TensorFlow's number types are read, strings are left out") {
   CHECK(left_out(checkpoint, "of a type that no layer has") == std::vector<std::string>{"string"});
 }
 
-TEST_CASE(
-    "An object graph gives variables their own names, in the order of layers, or their path where two share one") {
+TEST_CASE("An object graph gives variables their own names, in the order of layers, or their path where two share one",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/objects"));
   CHECK(checkpoint.format == "tensorflow object checkpoint ckpt-1");
   std::vector<std::string> expected;
@@ -143,14 +144,14 @@ TEST_CASE(
   CHECK(left_out(checkpoint, "a counter of training").size() == 1);
 }
 
-TEST_CASE("A SavedModel is read from its variables") {
+TEST_CASE("A SavedModel is read from its variables", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/saved_model"));
   CHECK(checkpoint.format == "tensorflow SavedModel");
   CHECK(checkpoint.find("dense_3/bias")->values() == ramp(2, 3));
   CHECK(checkpoint.files.front() == "variables/variables.data-00000-of-00001");
 }
 
-TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint") {
+TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/graph"));
   const auto list = std::ranges::find(checkpoint.constants, std::string("Const"), &Tensor::name);
   REQUIRE(list != checkpoint.constants.end());
@@ -159,7 +160,7 @@ TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint")
   CHECK(checkpoint.files.back() == "ckpt.meta");
 }
 
-TEST_CASE("A damaged .meta is left out with the reason, for networks that do not need it") {
+TEST_CASE("A damaged .meta is left out with the reason, for networks that do not need it", "[readers]") {
   TemporaryFolder folder;
   const std::string graph = copy_of(folder, "graph");
   fs::resize_file(graph + ".meta", fs::file_size(graph + ".meta") - 1);
@@ -172,7 +173,7 @@ TEST_CASE("A damaged .meta is left out with the reason, for networks that do not
   CHECK_THAT(meta->second, ContainsSubstring(graph + ".meta"));
 }
 
-TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out of the folder") {
+TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out of the folder", "[readers]") {
   TemporaryFolder folder;
   copy_of(folder, "parts");
   const std::string parts = folder.path("parts");
@@ -186,13 +187,13 @@ TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out
   CHECK_THAT(error_of(parts), ContainsSubstring("names no checkpoint"));
 }
 
-TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead") {
+TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead", "[readers]") {
   CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.meta")),
              EndsWith("give " + fixture("tensorflow/graph/ckpt.index")));
   CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.data-00000-of-00001")), ContainsSubstring("ckpt.index"));
 }
 
-TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused") {
+TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused", "[readers]") {
   TemporaryFolder folder;
   const std::string training = copy_of(folder, "training");
   change(training + ".data-00000-of-00001", 10, 'x');
@@ -203,7 +204,7 @@ TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpo
   CHECK_THAT(error_of(training), ContainsSubstring("ckpt.data-00000-of-00001: cannot be opened"));
 }
 
-TEST_CASE("Every damaged byte of a .index is an error, never a crash") {
+TEST_CASE("Every damaged byte of a .index is an error, never a crash", "[readers]") {
   TemporaryFolder folder;
   const std::string index = copy_of(folder, "training") + ".index";
   const std::string whole = read_file(index);
@@ -226,7 +227,7 @@ TEST_CASE("Every damaged byte of a .index is an error, never a crash") {
   }
 }
 
-TEST_CASE("Hostile tables of a .index are refused") {
+TEST_CASE("Hostile tables of a .index are refused", "[readers]") {
   TemporaryFolder folder;
   const auto refused = [&](const std::string& bytes) {
     folder.write("ckpt.index", bytes);
@@ -248,7 +249,7 @@ TEST_CASE("Hostile tables of a .index are refused") {
   CHECK_THAT(refused(table({{"", header}, {"w", huge}})), ContainsSubstring("ckpt"));
 }
 
-TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read, are refused") {
+TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read, are refused", "[readers]") {
   TemporaryFolder folder;
   const std::string number = bytes_of<float>({1});
   folder.write("ckpt.data-00000-of-00001", number);
@@ -259,7 +260,7 @@ TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
 }
 
-TEST_CASE("A .data file of TensorFlow that is a link to another place is refused") {
+TEST_CASE("A .data file of TensorFlow that is a link to another place is refused", "[readers]") {
   TemporaryFolder folder;
   const std::string data = copy_of(folder, "training") + ".data-00000-of-00001";
   fs::rename(data, folder.path("elsewhere"));
@@ -267,6 +268,6 @@ TEST_CASE("A .data file of TensorFlow that is a link to another place is refused
   CHECK_THAT(error_of(folder.path("training")), ContainsSubstring("which is a link"));
 }
 
-TEST_CASE("CRC-32C is Castagnoli's") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
+TEST_CASE("CRC-32C is Castagnoli's", "[readers]") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
 
 }  // namespace dinghy::converter::test

@@ -23,7 +23,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 }  // namespace
 
-TEST_CASE("a distributed checkpoint gives the model's tensors without their prefix, and leaves the optimizer's out") {
+TEST_CASE("a distributed checkpoint gives the model's tensors without their prefix, and leaves the optimizer's out",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("dcp"));
   CHECK(checkpoint.format == "pytorch distributed checkpoint");
   CHECK(checkpoint.files == std::vector<std::string>{".metadata", kShard});
@@ -34,7 +35,7 @@ TEST_CASE("a distributed checkpoint gives the model's tensors without their pref
   CHECK(checkpoint.left_out[0].first == "optimizer.table.weight");
 }
 
-TEST_CASE("tensors that two processes shared by rows and by columns come out whole") {
+TEST_CASE("tensors that two processes shared by rows and by columns come out whole", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("dcp-sharded"));
   CHECK(checkpoint.files == std::vector<std::string>{".metadata", kShard, "__1_0.distcp"});
   const Tensor* rows = checkpoint.find("rows.weight");
@@ -49,13 +50,13 @@ TEST_CASE("tensors that two processes shared by rows and by columns come out who
   CHECK(checkpoint.find("bias")->values() == Values{0, 1, 2});
 }
 
-TEST_CASE("the folder around model and optimizer is read as its model") {
+TEST_CASE("the folder around model and optimizer is read as its model", "[readers]") {
   const TemporaryFolder folder;
   std::filesystem::copy(fixture("dcp"), folder.path("model"), std::filesystem::copy_options::recursive);
   CHECK(read_checkpoint(folder.path("")).find("table.weight"));
 }
 
-TEST_CASE("damaged distributed checkpoints are refused, and no file outside the folder is looked at") {
+TEST_CASE("damaged distributed checkpoints are refused, and no file outside the folder is looked at", "[readers]") {
   const TemporaryFolder folder;
   const std::string metadata = read_file(fixture("dcp/.metadata")), shard = read_file(fixture("dcp/__0_0.distcp"));
   const auto refused = [&](const std::string& changed_metadata, const std::string& changed_shard) {
@@ -77,14 +78,14 @@ TEST_CASE("damaged distributed checkpoints are refused, and no file outside the 
   }
 }
 
-TEST_CASE("a distributed checkpoint whose file is a link to another place is refused") {
+TEST_CASE("a distributed checkpoint whose file is a link to another place is refused", "[readers]") {
   const TemporaryFolder folder;
   folder.write(".metadata", read_file(fixture("dcp/.metadata")));
   std::filesystem::create_symlink(fixture("dcp/__0_0.distcp"), folder.path(kShard));
   CHECK_THAT(error_of(folder.path("")), ContainsSubstring("which is a link"));
 }
 
-TEST_CASE("parts of a distributed checkpoint that lie in one place, and would each be read, are refused") {
+TEST_CASE("parts of a distributed checkpoint that lie in one place, and would each be read, are refused", "[readers]") {
   const TemporaryFolder folder;
   // model.table.weight is 1577 bytes from 1261 on, model.out.weight from 2838 on; now both are at 1261.
   folder.write(".metadata", replaced(read_file(fixture("dcp/.metadata")), "M\x16\x0b", "M\xed\x04"));
@@ -92,7 +93,7 @@ TEST_CASE("parts of a distributed checkpoint that lie in one place, and would ea
   CHECK_THAT(error_of(folder.path("")), ContainsSubstring("overlap"));
 }
 
-TEST_CASE("a part of another shape than its metadata says is refused") {
+TEST_CASE("a part of another shape than its metadata says is refused", "[readers]") {
   const TemporaryFolder folder;
   const std::string metadata = read_file(fixture("dcp-sharded/.metadata"));
   folder.write(".metadata", metadata);

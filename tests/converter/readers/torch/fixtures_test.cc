@@ -28,7 +28,7 @@ std::string fact(const Checkpoint& checkpoint, const std::string& path) {
   return found == checkpoint.facts.end() ? "(no fact '" + path + "')" : found->second;
 }
 
-TEST_CASE("Trap 29: every element type of PyTorch comes out with its numbers") {
+TEST_CASE("Trap 29: every element type of PyTorch comes out with its numbers", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("dtypes.pth"));
   CHECK(checkpoint.format == "pytorch zip state_dict");
   const std::vector<std::string> types{"float16", "bfloat16", "float32", "float64", "int8",
@@ -44,7 +44,7 @@ TEST_CASE("Trap 29: every element type of PyTorch comes out with its numbers") {
   CHECK(values(checkpoint, "empty").empty());
 }
 
-TEST_CASE("Trap 28: views of one storage come out as PyTorch sees them, aliases as such") {
+TEST_CASE("Trap 28: views of one storage come out as PyTorch sees them, aliases as such", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("views.pth"));
   const Tensor& base = *checkpoint.find("base");
   CHECK(base.same_elements(*checkpoint.find("alias")));
@@ -56,7 +56,7 @@ TEST_CASE("Trap 28: views of one storage come out as PyTorch sees them, aliases 
   CHECK(values(checkpoint, "last_row") == Values{18, 19, 20, 21, 22, 23});
 }
 
-TEST_CASE("Trap 36: wrappers and prefixes around a state_dict fall away") {
+TEST_CASE("Trap 36: wrappers and prefixes around a state_dict fall away", "[readers]") {
   const std::vector<std::string> plain{"a.weight", "b.weight"};
   for (const char* name : {"wrapped.pth", "compiled.pth", "protocol4.pth", "protocol5.pth", "legacy.pth"}) {
     INFO(name);
@@ -69,14 +69,14 @@ TEST_CASE("Trap 36: wrappers and prefixes around a state_dict fall away") {
   CHECK(read_checkpoint(fixture("legacy.pth")).format == "pytorch legacy state_dict");
 }
 
-TEST_CASE("what stands beside a wrapped state_dict becomes facts") {
+TEST_CASE("what stands beside a wrapped state_dict becomes facts", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("wrapped.pth"));
   CHECK(fact(checkpoint, "epoch") == "3");
   CHECK(fact(checkpoint, "note") == "tiny");
   CHECK(checkpoint.facts.size() == 2);
 }
 
-TEST_CASE("a whole module gives the names and the order of its state_dict") {
+TEST_CASE("a whole module gives the names and the order of its state_dict", "[readers]") {
   for (const char* name : {"whole.pth", "whole4.pth"}) {
     const Checkpoint checkpoint = read_checkpoint(fixture(name));
     CHECK(checkpoint.format == "pytorch zip whole module");
@@ -92,7 +92,8 @@ TEST_CASE("a whole module gives the names and the order of its state_dict") {
   }
 }
 
-TEST_CASE("arrays of texts in a pickled data set become documents, under keys of Python and of NumPy alike") {
+TEST_CASE("arrays of texts in a pickled data set become documents, under keys of Python and of NumPy alike",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(DINGHY_SOURCE_DIR "/tests/golden/recbole/DIN.pth");
   const Document* tokens = checkpoint.find_document("other_parameter.embedding_layer.dataset.field2id_token.category");
   REQUIRE(tokens);
@@ -100,7 +101,7 @@ TEST_CASE("arrays of texts in a pickled data set become documents, under keys of
   CHECK_THAT(tokens->source, ContainsSubstring("DIN.pth: "));
 }
 
-TEST_CASE("a whole module's hyper-parameters become facts") {
+TEST_CASE("a whole module's hyper-parameters become facts", "[readers]") {
   for (const char* name : {"whole.pth", "whole4.pth"}) {
     const Checkpoint checkpoint = read_checkpoint(fixture(name));
     CHECK(fact(checkpoint, "class") == "__main__.Model");
@@ -115,7 +116,7 @@ TEST_CASE("a whole module's hyper-parameters become facts") {
   }
 }
 
-TEST_CASE("tensors of PyTorch that are no plain dense numbers are refused by name") {
+TEST_CASE("tensors of PyTorch that are no plain dense numbers are refused by name", "[readers]") {
   CHECK_THAT(error_of(fixture("expanded.pth")),
              ContainsSubstring("tensor \"wide\"") && ContainsSubstring("contiguous()"));
   CHECK_THAT(error_of(fixture("complex.pth")),

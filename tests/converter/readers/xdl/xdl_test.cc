@@ -17,7 +17,7 @@ void write_model(const TemporaryFolder& folder, const std::string& table) {
   folder.write("mid_embedding", table);
 }
 
-TEST_CASE("an XDL folder gives dense weights, tables with their ids, and the facts of its .conf files") {
+TEST_CASE("an XDL folder gives dense weights, tables with their ids, and the facts of its .conf files", "[readers]") {
   TemporaryFolder folder;
   write_model(folder, "1000001,0.5,-1e-3\n7,2,3.25\r\n");
   folder.write("user.conf",
@@ -40,7 +40,7 @@ TEST_CASE("an XDL folder gives dense weights, tables with their ids, and the fac
   CHECK(checkpoint.facts == facts);
 }
 
-TEST_CASE("a damaged XDL table names its line") {
+TEST_CASE("a damaged XDL table names its line", "[readers]") {
   TemporaryFolder folder;
   const auto refused = [&](const std::string& table) {
     write_model(folder, table);
@@ -56,7 +56,7 @@ TEST_CASE("a damaged XDL table names its line") {
   CHECK_THAT(refused(""), ContainsSubstring("empty table"));
 }
 
-TEST_CASE("an XDL folder that lacks a table or reaches outside is refused") {
+TEST_CASE("an XDL folder that lacks a table or reaches outside is refused", "[readers]") {
   TemporaryFolder folder;
   write_model(folder, "1,0.5\n");
   std::filesystem::remove(folder.path("mid_embedding"));
@@ -69,7 +69,7 @@ TEST_CASE("an XDL folder that lacks a table or reaches outside is refused") {
   CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("\"link\", which is a link"));
 }
 
-TEST_CASE("a .conf file that is not understood names its line") {
+TEST_CASE("a .conf file that is not understood names its line", "[readers]") {
   TemporaryFolder folder;
   write_model(folder, "1,0.5\n");
   folder.write("a.conf", "block {\n  odd\n}\n");

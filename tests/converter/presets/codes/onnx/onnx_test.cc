@@ -63,7 +63,7 @@ std::string softmax(GraphBuilder& graph, const std::string& logits) {
 
 }  // namespace
 
-TEST_CASE("A graph's names, history and attention become the network's") {
+TEST_CASE("A graph's names, history and attention become the network's", "[presets]") {
   const Network network = built(graph_of_din());
   REQUIRE(network.features.size() == 1);
   CHECK(network.features[0].name == "item");
@@ -80,7 +80,7 @@ TEST_CASE("A graph's names, history and attention become the network's") {
   CHECK(network.tower.at(0).activation.kind == format::ActivationKind::relu);
 }
 
-TEST_CASE("Trap 25: an exporter's folded and transposed weights mean what they meant, square ones too") {
+TEST_CASE("Trap 25: an exporter's folded and transposed weights mean what they meant, square ones too", "[presets]") {
   GraphForm gemm;
   gemm.gemm = true;
   const Network by_gemm = built(graph_of_din(gemm)), by_mat_mul = built(graph_of_din());
@@ -90,7 +90,7 @@ TEST_CASE("Trap 25: an exporter's folded and transposed weights mean what they m
   check_same(by_gemm.tower.at(0).bias, by_mat_mul.tower.at(0).bias);
 }
 
-TEST_CASE("Trap 10: parts of an attention in any order and with any sign are those of q, k, q-k, q*k") {
+TEST_CASE("Trap 10: parts of an attention in any order and with any sign are those of q, k, q-k, q*k", "[presets]") {
   const Network standard = built(graph_of_din());
   GraphForm form;
   form.parts = {"k-q", "q*k", "k", "q"};
@@ -105,7 +105,7 @@ TEST_CASE("Trap 10: parts of an attention in any order and with any sign are tho
   }
 }
 
-TEST_CASE("Batch norm of a graph is folded into its layer, as an exporter would have folded it") {
+TEST_CASE("Batch norm of a graph is folded into its layer, as an exporter would have folded it", "[presets]") {
   GraphForm form;
   form.tower_norm = [](GraphBuilder& graph, const Names& x) {
     return graph.node("BatchNormalization",
@@ -119,7 +119,7 @@ TEST_CASE("Batch norm of a graph is folded into its layer, as an exporter would 
   CHECK_THAT(normed.bias.at(0), WithinAbs(plain.bias.at(0) - 1 + 0.5, 1e-6));
 }
 
-TEST_CASE("Trap 2: batch norm that computes the statistics of its batch is refused") {
+TEST_CASE("Trap 2: batch norm that computes the statistics of its batch is refused", "[presets]") {
   GraphForm form;
   form.tower_norm = [](GraphBuilder& graph, const Names& x) {
     const std::string ones = graph.tensor("ones", {4}, {1, 1, 1, 1});
@@ -128,7 +128,7 @@ TEST_CASE("Trap 2: batch norm that computes the statistics of its batch is refus
   CHECK_THAT(error_of(graph_of_din(form)), ContainsSubstring("statistics of the batch"));
 }
 
-TEST_CASE("Dice of a graph is a gate, in whatever operations it was written") {
+TEST_CASE("Dice of a graph is a gate, in whatever operations it was written", "[presets]") {
   const auto written = GENERATE(0, 1);
   const Network network = built(graph_of_din(with_activation([&](GraphBuilder& graph, const Names& x) {
     const std::string alpha = graph.tensor("alpha", {2}, {0.25F, -0.5F});
@@ -148,7 +148,7 @@ TEST_CASE("Dice of a graph is a gate, in whatever operations it was written") {
   check_same(gate.alpha, {0.25, -0.5});
 }
 
-TEST_CASE("Trap 7: Dice over the channels of a row is no gate with stored statistics") {
+TEST_CASE("Trap 7: Dice over the channels of a row is no gate with stored statistics", "[presets]") {
   const Network network = built(graph_of_din(with_activation([](GraphBuilder& graph, const Names& x) {
     const std::vector<GraphAttribute> last = {int_attribute("axes", {-1}), int_attribute("keepdims", {1})};
     const std::string centred = graph.node("Sub", {x[0], graph.node("ReduceMean", {x[0]}, last)});
@@ -163,7 +163,7 @@ TEST_CASE("Trap 7: Dice over the channels of a row is no gate with stored statis
   check_same(activation.alpha, {0, 0});
 }
 
-TEST_CASE("Trap 12: softmax and raw weights are told apart by the graph alone") {
+TEST_CASE("Trap 12: softmax and raw weights are told apart by the graph alone", "[presets]") {
   const auto masked = [](float value) {
     return with_weights([=](GraphBuilder& graph, const Names& x) {
       const std::string scaled = graph.node("Mul", {x[0], graph.number(0.5F)});
@@ -180,7 +180,7 @@ TEST_CASE("Trap 12: softmax and raw weights are told apart by the graph alone") 
   CHECK(built(graph_of_din()).interests.at(0).normalizer == format::Normalizer::raw);
 }
 
-TEST_CASE("Trap 13: masks before and behind a softmax are different networks") {
+TEST_CASE("Trap 13: masks before and behind a softmax are different networks", "[presets]") {
   const auto behind = with_weights([](GraphBuilder& graph, const Names& x) {
     const std::string mask =
         graph.node("Cast", {graph.node("Not", {padding(graph, x[1])})}, {int_attribute("to", {1})});
@@ -193,14 +193,14 @@ TEST_CASE("Trap 13: masks before and behind a softmax are different networks") {
   CHECK(built(graph_of_din(with_zeros)).interests.at(0).pads == format::Pads::zero_logit);
 }
 
-TEST_CASE("Trap 16: without a mask the padding attends, to the length of the graph's history") {
+TEST_CASE("Trap 16: without a mask the padding attends, to the length of the graph's history", "[presets]") {
   const Interest interest =
       built(graph_of_din(with_weights([](GraphBuilder&, const Names& x) { return x[0]; }))).interests.at(0);
   CHECK(interest.pads == format::Pads::attend);
   CHECK(interest.pad_to == kGraphHistory);
 }
 
-TEST_CASE("Trap 17: which of two classes is the click shows in the graph, or is asked for") {
+TEST_CASE("Trap 17: which of two classes is the click shows in the graph, or is asked for", "[presets]") {
   GraphForm form;
   const auto two_classes = [](GraphBuilder& graph, const Names& logit) {
     const std::string turned = graph.node("Neg", {logit[0]});
@@ -217,13 +217,13 @@ TEST_CASE("Trap 17: which of two classes is the click shows in the graph, or is 
   CHECK(built(graph_of_din(form)).head.positive_class == static_cast<int>(first));
 }
 
-TEST_CASE("A graph whose output is the logit has it as its score") {
+TEST_CASE("A graph whose output is the logit has it as its score", "[presets]") {
   GraphForm form;
   form.output = [](GraphBuilder&, const Names& logit) { return logit[0]; };
   CHECK(built(graph_of_din(form)).head.link == format::Link::identity);
 }
 
-TEST_CASE("An error about a graph names the node, its operation and what was expected there") {
+TEST_CASE("An error about a graph names the node, its operation and what was expected there", "[presets]") {
   GraphForm form;
   form.output = [](GraphBuilder& graph, const Names& logit) { return graph.node("Hardmax", {logit[0]}); };
   CHECK_THAT(error_of(graph_of_din(form)),
@@ -233,7 +233,7 @@ TEST_CASE("An error about a graph names the node, its operation and what was exp
   CHECK_THAT(error_of(graph_of_din(clipped)), ContainsSubstring("(Clip): applies a function that is not known"));
 }
 
-TEST_CASE("A graph that reads what nothing computes, or cuts through its batch, is an error") {
+TEST_CASE("A graph that reads what nothing computes, or cuts through its batch, is an error", "[presets]") {
   GraphForm missing;
   missing.output = [](GraphBuilder& graph, const Names&) { return graph.node("Sigmoid", {"nothing"}); };
   CHECK_THAT(error_of(graph_of_din(missing)), ContainsSubstring("reads \"nothing\""));
@@ -244,11 +244,11 @@ TEST_CASE("A graph that reads what nothing computes, or cuts through its batch, 
   CHECK_THAT(error_of(graph_of_din(cut)), ContainsSubstring("takes some rows of a batch"));
 }
 
-TEST_CASE("A recipe cannot state what a graph holds itself") {
+TEST_CASE("A recipe cannot state what a graph holds itself", "[presets]") {
   CHECK_THAT(error_of(graph_of_din(), "[attention]\nsoftmax = true\n"), ContainsSubstring("leave them out"));
 }
 
-TEST_CASE("Initialisers that no node on the way to the score reads are no part of the network") {
+TEST_CASE("Initialisers that no node on the way to the score reads are no part of the network", "[presets]") {
   GraphForm form;
   form.output = [](GraphBuilder& graph, const Names& logit) {
     graph.node("Add", {logit[0], graph.tensor("of another output", {1}, {1})});

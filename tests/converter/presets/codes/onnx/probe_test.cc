@@ -27,7 +27,7 @@ class Formula {
 
 }  // namespace
 
-TEST_CASE("Plain activations are told apart by their values") {
+TEST_CASE("Plain activations are told apart by their values", "[presets]") {
   Formula f;
   using Kind = format::ActivationKind;
   CHECK(activation_of(f.x, f.x)->kind == Kind::identity);
@@ -40,7 +40,7 @@ TEST_CASE("Plain activations are told apart by their values") {
   CHECK(activation_of(silu, f.x)->alpha == Vector{0, 0, 0});
 }
 
-TEST_CASE("What is nearly an activation is none") {
+TEST_CASE("What is nearly an activation is none", "[presets]") {
   Formula f;
   const int kind = GENERATE(0, 1, 2, 3);
   const Expression* relu = f("Relu", {f.x});
@@ -53,13 +53,13 @@ TEST_CASE("What is nearly an activation is none") {
   CHECK_FALSE(activation_of(odd[kind], f.x));
 }
 
-TEST_CASE("Equal expressions are one, however often a graph computes them") {
+TEST_CASE("Equal expressions are one, however often a graph computes them", "[presets]") {
   Formula f;
   CHECK(f("Mul", {f.x, f.number(2)}) == f("Mul", {f.x, f.number(2)}));
   CHECK(f("Mul", {f.x, f.number(2)}) != f("Mul", {f.x, f.number(3)}));
 }
 
-TEST_CASE("A reshape keeps what its dimensions mean, and cuts channels alone") {
+TEST_CASE("A reshape keeps what its dimensions mean, and cuts channels alone", "[presets]") {
   const Axis batch{Axis::Kind::batch, 89}, time{Axis::Kind::time, 50}, channels{Axis::Kind::channel, 24, 1};
   const auto merged = reshape_axes({batch, time, channels}, {89 * 50, 24});
   REQUIRE(merged);
