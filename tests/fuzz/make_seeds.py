@@ -1,11 +1,14 @@
-"""Copies the project's own checkpoints, recipes and requests into seeds for the fuzz targets.
+"""Copies the project's own checkpoints, recipes, requests and sample models into seeds for the fuzz targets.
 
-usage: tests/fuzz/make_seeds.py FOLDER     makes FOLDER/TARGET/ for each target that has some
+usage: tests/fuzz/make_seeds.py FOLDER WRITE_SAMPLE_MODELS
+  makes FOLDER/TARGET/ for each target that has some, in place of the FOLDER that was there
 """
 
 import hashlib
 import pathlib
+import shutil
 import struct
+import subprocess
 import sys
 import zipfile
 
@@ -86,13 +89,17 @@ def of_zip(path):
             yield "pickle", data
 
 
-def main(folder):
+def main(folder, write_sample_models):
+    shutil.rmtree(folder, ignore_errors=True)
     for target, seed in seeds():
         if len(seed) <= LARGEST:
             place = folder / target
             place.mkdir(parents=True, exist_ok=True)
             (place / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
+    models = folder / "model_bytes"
+    models.mkdir(parents=True)
+    subprocess.run([write_sample_models, models], check=True)
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), sys.argv[2])
