@@ -4,9 +4,9 @@
 #include <new>
 #include <utility>
 
-#include "engine/format/verify.h"
 #include "engine/network/network.h"
 #include "engine/network/prefetch.h"
+#include "engine/network/read.h"
 
 namespace dinghy {
 namespace {
@@ -15,10 +15,8 @@ using ModelPointer = std::unique_ptr<network::Model>;
 
 /// The mapping is advised to be read here and there; what opening and every request read whole is asked for at once.
 void advise(const network::Model& model) noexcept {
-  const auto& segments = *model.file.model->segments();
-  for (flatbuffers::uoffset_t i = 0; i < segments.size(); ++i) {
-    if (segments.Get(i)->kind() == format::SegmentKind::dense) model.mapping.will_be_needed(model.file.segment(i));
-  }
+  model.file.for_each_segment(format::SegmentKind::dense,
+                              [&](std::span<const std::byte> bytes) { model.mapping.will_be_needed(bytes); });
 }
 
 /// A model of the bytes that `fill` gives a mapping.
@@ -27,10 +25,9 @@ Status load(Fill fill, ModelPointer& model) noexcept {
   model.reset(new (std::nothrow) network::Model);
   if (model == nullptr) return Status::error(Code::out_of_memory, "no memory for a model");
   if (Status status = fill(model->mapping); !status) return status;
-  if (Status status = format::read_frame(model->mapping.bytes(), model->file); !status) return status;
+  if (Status status = model->file.read(model->mapping.bytes()); !status) return status;
   advise(*model);
-  if (Status status = format::verify(model->file); !status) return status;
-  return network::bind(*model);
+  return network::read_network(*model);
 }
 
 }  // namespace
@@ -74,7 +71,7 @@ Model::~Model() {
 }
 
 std::string_view Model::name() const noexcept {
-  const flatbuffers::String* const name = model_->file.model->name();
+  const flatbuffers::String* const name = model_->file.model().name();
   return name == nullptr ? std::string_view() : std::string_view(name->c_str(), name->size());
 }
 
@@ -105,7 +102,7 @@ std::uint64_t Model::missing_ids(std::uint32_t feature) const noexcept {
 Status Model::prefetch(Columns columns) const noexcept { return network::prefetch(*model_, columns); }
 Status Model::pin(Columns columns) const noexcept { return network::pin(*model_, columns); }
 
-std::span<const std::byte> Model::file() const noexcept { return model_->file.bytes; }
-std::span<const std::byte> Model::metadata() const noexcept { return model_->file.metadata; }
+std::span<const std::byte> Model::file() const noexcept { return model_->file.bytes(); }
+std::span<const std::byte> Model::metadata() const noexcept { return model_->file.metadata(); }
 
 }  // namespace dinghy

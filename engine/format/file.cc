@@ -1,5 +1,6 @@
 #include "engine/format/file.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "schema/hash.h"
@@ -13,14 +14,20 @@ static_assert(std::endian::native == std::endian::little,
 
 // Metadata of real models is a few KB; a bound keeps verification short whatever a file claims.
 constexpr std::uint64_t kMaxMetadata = std::uint64_t{16} << 20;
+constexpr flatbuffers::uoffset_t kMaxDepth = 32, kMaxTables = 100000;
+// A table takes four bytes, and four more where it is named. One that is named twice is counted twice: without this
+// bound a few KB could ask for a hundred thousand structs.
+constexpr std::size_t kLeastTable = 8;
 
 const unsigned char* chars(std::span<const std::byte> bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-Status read_header(std::span<const std::byte> bytes, File& file) noexcept {
+}  // namespace
+
+Status File::read_header() noexcept {
   Header header{};
-  if (bytes.size() < kHeaderSize || !format::read_header(chars(bytes), header)) {
+  if (bytes_.size() < kHeaderSize || !format::read_header(chars(bytes_), header)) {
     return Status::error(Code::bad_file, "not a .dinghy file: it does not begin with the magic bytes");
   }
   if (header.format_version != kFormatVersion) {
@@ -28,34 +35,34 @@ Status read_header(std::span<const std::byte> bytes, File& file) noexcept {
                          kFormatVersion);
   }
   if (header.header_size != kHeaderSize) return Status::error(Code::bad_file, "header: header_size is not 64");
-  if (header.file_size != bytes.size()) {
+  if (header.file_size != bytes_.size()) {
     return Status::error(Code::bad_file, "the file has %llu bytes, its header says %llu: truncated or damaged",
-                         static_cast<unsigned long long>(bytes.size()),
+                         static_cast<unsigned long long>(bytes_.size()),
                          static_cast<unsigned long long>(header.file_size));
   }
-  if (header.metadata_size > bytes.size() - kHeaderSize || header.metadata_size > kMaxMetadata) {
+  if (header.metadata_size > bytes_.size() - kHeaderSize || header.metadata_size > kMaxMetadata) {
     return Status::error(Code::bad_file, "header: metadata_size is larger than the file or than 16 MB");
   }
-  file.bytes = bytes;
-  file.metadata = bytes.subspan(kHeaderSize, static_cast<std::size_t>(header.metadata_size));
-  if (fnv1a64(chars(file.metadata), file.metadata.size()) != header.metadata_hash) {
+  metadata_ = bytes_.subspan(kHeaderSize, static_cast<std::size_t>(header.metadata_size));
+  if (fnv1a64(chars(metadata_), metadata_.size()) != header.metadata_hash) {
     return Status::error(Code::bad_file, "the metadata does not match its hash: damaged");
   }
   return Status();
 }
 
-Status read_metadata(File& file) noexcept {
-  flatbuffers::Verifier verifier(chars(file.metadata), file.metadata.size(), 32, 100000);
-  if (file.metadata.size() < 16 || !VerifyModelBuffer(verifier)) {
+Status File::read_metadata() noexcept {
+  const auto room = static_cast<flatbuffers::uoffset_t>(metadata_.size() / kLeastTable);
+  flatbuffers::Verifier verifier(chars(metadata_), metadata_.size(), kMaxDepth, std::min(kMaxTables, room));
+  if (metadata_.size() < 16 || !VerifyModelBuffer(verifier)) {
     return Status::error(Code::bad_file, "the metadata is not a valid FlatBuffer of the schema");
   }
-  file.model = GetModel(file.metadata.data());
+  model_ = GetModel(metadata_.data());
   return Status();
 }
 
-Status check_segments(const File& file) noexcept {
-  std::uint64_t end = kHeaderSize + file.metadata.size();
-  const auto& segments = *file.model->segments();
+Status File::check_segments() const noexcept {
+  std::uint64_t end = kHeaderSize + metadata_.size();
+  const auto& segments = *model_->segments();
   for (flatbuffers::uoffset_t i = 0; i < segments.size(); ++i) {
     const Segment& s = *segments.Get(i);
     if (s.kind() > SegmentKind::MAX) return Status::error(Code::bad_file, "segments[%u]: unknown kind", i);
@@ -63,21 +70,42 @@ Status check_segments(const File& file) noexcept {
       return Status::error(Code::bad_file, "segments[%u]: offset is not a multiple of 4096", i);
     }
     if (s.offset() < end) return Status::error(Code::bad_file, "segments[%u]: overlaps what lies before it", i);
-    if (s.offset() > file.bytes.size() || s.size() > file.bytes.size() - s.offset()) {
+    if (s.offset() > bytes_.size() || s.size() > bytes_.size() - s.offset()) {
       return Status::error(Code::bad_file, "segments[%u]: reaches behind the end of the file", i);
     }
     end = s.offset() + s.size();
   }
-  if (end != file.bytes.size()) return Status::error(Code::bad_file, "bytes behind the last segment");
+  if (end != bytes_.size()) return Status::error(Code::bad_file, "bytes behind the last segment");
   return Status();
 }
 
-}  // namespace
+Status File::read(std::span<const std::byte> bytes) noexcept {
+  bytes_ = bytes;
+  if (Status status = read_header(); !status) return status;
+  if (Status status = read_metadata(); !status) return status;
+  return check_segments();
+}
 
-Status read_frame(std::span<const std::byte> bytes, File& file) noexcept {
-  if (Status status = read_header(bytes, file); !status) return status;
-  if (Status status = read_metadata(file); !status) return status;
-  return check_segments(file);
+Status File::segment(std::uint32_t segment, SegmentKind kind, const char* owner,
+                     std::span<const std::byte>& bytes) const noexcept {
+  const auto& segments = *model_->segments();
+  if (segment >= segments.size()) return Status::error(Code::bad_file, "%s: segment %u does not exist", owner, segment);
+  if (segments.Get(segment)->kind() != kind) {
+    return Status::error(Code::bad_file, "%s: segment %u is of another kind", owner, segment);
+  }
+  bytes = bytes_of(*segments.Get(segment));
+  return Status();
+}
+
+Status File::range(std::uint32_t segment, SegmentKind kind, std::uint64_t offset, std::uint64_t size, const char* owner,
+                   std::span<const std::byte>& bytes) const noexcept {
+  std::span<const std::byte> all;
+  if (Status status = this->segment(segment, kind, owner, all); !status) return status;
+  if (offset > all.size() || size > all.size() - offset) {
+    return Status::error(Code::bad_file, "%s: reaches behind the end of segment %u", owner, segment);
+  }
+  bytes = all.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
+  return Status();
 }
 
 }  // namespace dinghy::format

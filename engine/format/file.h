@@ -1,7 +1,8 @@
-// The parts of a .dinghy file, once its frame is verified: header, metadata, segments.
+// A .dinghy file whose frame is sound, and the one way from its metadata to its bytes.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "dinghy/status.h"
@@ -9,19 +10,44 @@
 
 namespace dinghy::format {
 
-/// Views of a file whose frame is sound: the FlatBuffer passes its verifier, every segment lies inside the file.
-struct File {
-  std::span<const std::byte> bytes;
-  std::span<const std::byte> metadata;
-  const Model* model = nullptr;
+/// Header, metadata and segments. The metadata names bytes by segment, offset and size, all of them untrusted: range()
+/// alone turns them into bytes, so that nothing is read that was not checked.
+class File {
+ public:
+  /// Checks header, hash, FlatBuffer and segments. `bytes` outlive the file. Errors: bad_file, unsupported (a newer
+  /// format version).
+  Status read(std::span<const std::byte> bytes) noexcept;
 
-  std::span<const std::byte> segment(std::uint32_t index) const noexcept {
-    const Segment& s = *model->segments()->Get(index);
-    return bytes.subspan(static_cast<std::size_t>(s.offset()), static_cast<std::size_t>(s.size()));
+  std::span<const std::byte> bytes() const noexcept { return bytes_; }
+  std::span<const std::byte> metadata() const noexcept { return metadata_; }
+  /// A FlatBuffer that passes its verifier. No value in it has been looked at.
+  const Model& model() const noexcept { return *model_; }
+
+  /// The bytes [offset, offset + size) of a segment of the kind `kind`. Errors: bad_file, naming `owner`.
+  Status range(std::uint32_t segment, SegmentKind kind, std::uint64_t offset, std::uint64_t size, const char* owner,
+               std::span<const std::byte>& bytes) const noexcept;
+  /// All bytes of a segment. Errors: as range().
+  Status segment(std::uint32_t segment, SegmentKind kind, const char* owner,
+                 std::span<const std::byte>& bytes) const noexcept;
+  /// Calls use(bytes) for each segment of a kind.
+  template <class Use>
+  void for_each_segment(SegmentKind kind, Use use) const noexcept {
+    for (const Segment* segment : *model_->segments()) {
+      if (segment->kind() == kind) use(bytes_of(*segment));
+    }
   }
-};
 
-/// Checks header, hash, FlatBuffer and segments. Errors: bad_file, unsupported (a newer format version).
-Status read_frame(std::span<const std::byte> bytes, File& file) noexcept;
+ private:
+  Status read_header() noexcept;
+  Status read_metadata() noexcept;
+  Status check_segments() const noexcept;
+  std::span<const std::byte> bytes_of(const Segment& segment) const noexcept {  // which check_segments() has checked
+    return bytes_.subspan(static_cast<std::size_t>(segment.offset()), static_cast<std::size_t>(segment.size()));
+  }
+
+  std::span<const std::byte> bytes_;
+  std::span<const std::byte> metadata_;
+  const Model* model_ = nullptr;
+};
 
 }  // namespace dinghy::format

@@ -1,5 +1,5 @@
-// A model, bound: the metadata resolved once into plain structs with pointers to the numbers where they lie in the
-// file.
+// A model: the metadata of a file, checked and resolved once (read.h) into plain structs with pointers to the numbers
+// where they lie in the file.
 //
 // Vectors of features live in four kinds of rows, and every part of the network names its place in one of them:
 //   user row       [user and context features …, sums over the history and MLPs of those …]   one per user state
@@ -67,6 +67,7 @@ struct Feature {
   std::int64_t pad_row = -1;
   std::int64_t pad_id = 0;
   std::size_t offset = 0;          // in the user row or the candidate row
+  std::uint32_t column = 0;        // position in Sequence::features
   std::size_t history_offset = 0;  // in the behaviour row of its sequence
   mutable std::atomic<std::uint64_t> missing_ids{0};
 };
@@ -92,9 +93,9 @@ struct Piece {
 struct Field {
   std::uint32_t query_feature = 0;
   std::uint32_t key_column = 0;  // position in Sequence::features
-  std::size_t begin = 0;
-  std::size_t width = 0;  // in k
-  bool is_id = false;     // on both sides: rows of tables tell its values apart
+  std::uint32_t begin = 0;
+  std::uint32_t width = 0;  // in k
+  bool is_id = false;       // on both sides: rows of tables tell its values apart
 };
 
 /// The weight of a hidden layer in integers (kernels::IntegerLayer, which points here).
@@ -219,8 +220,8 @@ struct Model {
   Array<Sequence> sequences;
   Array<Feature> features;
   Array<Interest> interests;
-  Array<HistorySum> history_sums;
-  Array<Mlp> mlps;  // one uses only those before it
+  Array<HistorySum> history_sums;  // by feature, mean and pad_to
+  Array<Mlp> mlps;                 // one uses only those before it
   Tower tower;
   Head head;
 
@@ -228,11 +229,10 @@ struct Model {
   std::size_t candidate_width = 0;  // of the candidate row
   std::size_t result_width = 0;     // of the row of results: those of interests, then of MLPs of candidates
 
+  std::span<const std::byte> golden;  // the golden rows' segment
+
   Array<dinghy::Feature> public_features;
   Arena owned;  // folded weights, and zeros for layers without a bias
 };
-
-/// Resolves a verified file (format::verify) into `model`, whose `file` is set. Errors: out_of_memory.
-Status bind(Model& model) noexcept;
 
 }  // namespace dinghy::network

@@ -105,7 +105,7 @@ TEST_CASE("open: a file names the abilities that an older engine would lack", "[
     const ModelFile file(shape);
     const Model model = file.open();
     std::vector<std::string> needs;
-    for (const auto* need : *model.internal().file.model->needs()) needs.push_back(need->str());
+    for (const auto* need : *model.internal().file.model().needs()) needs.push_back(need->str());
     return needs;
   };
   CHECK(needs_of({}).empty());

@@ -22,6 +22,11 @@ TEST_CASE("hostile: a segment outside the file is refused, also where offset and
   check_refused(random_network({}),
                 {
                     {"segments[1]: offset is not a multiple of 4096", [](ModelT& m) { ++m.segments[1]->offset; }},
+                    {"segments[1]: offset is not a multiple of 4096",
+                     [](ModelT& m) {
+                       m.segments[1]->offset += 2048;
+                       m.segments[1]->size -= 2048;
+                     }},
                     {"segments[1]: overlaps", [](ModelT& m) { m.segments[1]->offset = 0; }},
                     {"segments[2]: overlaps", [](ModelT& m) { m.segments[2]->offset = m.segments[1]->offset; }},
                     {"segments[2]: reaches behind the end", [](ModelT& m) { m.segments[2]->offset = kHuge - 4095; }},
@@ -122,31 +127,33 @@ TEST_CASE("hostile: a zero that scoring would divide by is refused", "[hostile]"
 TEST_CASE("hostile: widths that do not agree, and pieces that reach outside their vector, are refused", "[hostile]") {
   const auto operand = [](auto apply) { return [=](ModelT& m) { apply(*m.tower->parts[0]->operand); }; };
   const std::string outside = "tower parts[0]: begin and width reach outside its source";
-  check_refused(random_network({.two_interests = true, .products = true, .dense_and_bag = true}),
-                {
-                    {outside, operand([](auto& o) { o.begin = 1; })},
-                    {outside, operand([](auto& o) { o.width = 0; })},
-                    {outside, operand([](auto& o) { o.width = 1u << 30; })},
-                    {outside, operand([](auto& o) { o.begin = 0xffffffff, o.width = 2; })},
-                    {"tower parts[0]: pad_to", operand([](auto& o) { o.pad_to = 65537; })},
-                    {"a product of different widths",
-                     [](ModelT& m) {
-                       for (auto& part : m.tower->parts) {
-                         if (part->times) --part->times->width;
-                       }
-                     }},
-                    {"features[2] 'item': width differs", [](ModelT& m) { m.features[2]->width = 4; }},
-                    {"features[2] 'item': width is 0", [](ModelT& m) { m.features[2]->width = 0; }},
-                    {"features[2] 'item': width is 0 or over", [](ModelT& m) { m.features[2]->width = 65537; }},
-                    {"features[4] 'price': width is not", [](ModelT& m) { m.features[4]->width = 3; }},
-                    {"features[5] 'hour': width is not", [](ModelT& m) { m.features[5]->width = 2; }},
-                    {"projection does not fit", [](ModelT& m) { m.features[5]->dense_width = 2; }},
-                    {"projection bias", [](ModelT& m) { m.features[5]->projection->bias->cols = 2; }},
-                    {"dense_width is 0 or over", [](ModelT& m) { m.features[4]->dense_width = 65537; }},
-                    {"sequences[0]: max_length", [](ModelT& m) { m.sequences[0]->max_length = 65537; }},
-                    {"interests[0] 'interest0': pad_to", [](ModelT& m) { m.interests[0]->pad_to = 65537; }},
-                    {"tower layers[0] weight", [](ModelT& m) { m.tower->parts.pop_back(); }},
-                });
+  check_refused(
+      random_network({.two_interests = true, .products = true, .dense_and_bag = true}),
+      {
+          {outside, operand([](auto& o) { o.begin = 1; })},
+          {outside, operand([](auto& o) { o.width = 0; })},
+          {outside, operand([](auto& o) { o.width = 1u << 30; })},
+          {outside, operand([](auto& o) { o.begin = 0xffffffff, o.width = 2; })},
+          {"tower parts[0]: pad_to", operand([](auto& o) { o.pad_to = 65537; })},
+          {"a product of different widths",
+           [](ModelT& m) {
+             for (auto& part : m.tower->parts) {
+               if (part->times) --part->times->width;
+             }
+           }},
+          {"features[2] 'item': width differs", [](ModelT& m) { m.features[2]->width = 4; }},
+          {"features[2] 'item': width is 0", [](ModelT& m) { m.features[2]->width = 0; }},
+          {"features[2] 'item': width is 0 or over", [](ModelT& m) { m.features[2]->width = 65537; }},
+          {"features[4] 'price': width is not", [](ModelT& m) { m.features[4]->width = 3; }},
+          {"features[5] 'hour': width is not", [](ModelT& m) { m.features[5]->width = 2; }},
+          {"features[5] 'hour' projection weight: 1 rows, its input has 2 numbers",
+           [](ModelT& m) { m.features[5]->dense_width = 2; }},
+          {"features[5] 'hour' projection bias", [](ModelT& m) { m.features[5]->projection->bias->cols = 2; }},
+          {"dense_width is 0 or over", [](ModelT& m) { m.features[4]->dense_width = 65537; }},
+          {"sequences[0]: max_length", [](ModelT& m) { m.sequences[0]->max_length = 65537; }},
+          {"interests[0] 'interest0': pad_to", [](ModelT& m) { m.interests[0]->pad_to = 65537; }},
+          {"tower layers[0] weight", [](ModelT& m) { m.tower->parts.pop_back(); }},
+      });
 }
 
 TEST_CASE("hostile: numbers that are not finite are refused", "[hostile]") {
@@ -166,6 +173,11 @@ TEST_CASE("hostile: numbers that are not finite are refused", "[hostile]") {
     std::memcpy(hostile.segment(tensor.segment) + tensor.offset, &bad, sizeof bad);
     check_refused(hostile.open(), "tower layers[0]: holds a NaN or an infinity");
   }
+  ChangedModel last(Shape{.tower = {16, 10}});  // whose rows have no padding
+  const auto& tensor = *last.metadata.tower->layers[0]->weight;
+  const std::size_t end = tensor.offset + std::size_t{tensor.rows} * tensor.stride * sizeof(float);
+  std::memcpy(last.segment(tensor.segment) + end - sizeof nan, &nan, sizeof nan);
+  check_refused(last.open(), "tower layers[0]: holds a NaN or an infinity");
 }
 
 TEST_CASE("hostile: weights as large as a float can be, padding too, end in scores of some kind in every arithmetic",
@@ -181,6 +193,16 @@ TEST_CASE("hostile: weights as large as a float can be, padding too, end in scor
       fuzz::score_hostile(*model, 0, 1);
     }
   }
+}
+
+TEST_CASE("hostile: more positions than a history may have are refused", "[hostile]") {
+  check_refused(ChangedModel(Shape{.field_widths = {1},
+                                   .attention = {1},
+                                   .attention_activation = format::ActivationKind::prelu_position,
+                                   .max_length = 12,
+                                   .positions = 65537})
+                    .open(),
+                "alpha: is missing, or has not 1 columns");
 }
 
 TEST_CASE("hostile: layers by position that do not reach every position are refused", "[hostile]") {
@@ -204,6 +226,8 @@ TEST_CASE("hostile: layers by position that do not reach every position are refu
                      [](ModelT& m) {
                        auto& of_tower = m.tower->layers[0]->activation;
                        of_tower->kind = changeable::ActivationKind::prelu_position;
+                       of_tower->scale.reset();
+                       of_tower->shift.reset();
                      }},
                     {"the logit has an activation by position",
                      [](ModelT& m) {

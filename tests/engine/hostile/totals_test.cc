@@ -8,6 +8,7 @@ namespace dinghy::tests {
 namespace {
 
 using changeable::ModelT;
+using changeable::Source;
 using changeable::TensorT;
 
 template <class Layers, class Use>
@@ -145,6 +146,68 @@ TEST_CASE("hostile: a sum of parts, or an interest's q and k, that are too wide 
                                 }
                               }},
                          });
+}
+
+TEST_CASE("hostile: rows of sums, of results and of MLPs have a bound", "[hostile]") {
+  const auto sums = [](std::uint32_t count, std::uint32_t width) {
+    return [=](ModelT& m) {
+      auto& parts = m.tower->parts;
+      std::uint32_t item = 0;
+      while (m.features[item]->name != "item") ++item;
+      for (std::uint32_t i = 0; i < count; ++i) {
+        parts.push_back(std::make_unique<changeable::PartT>());
+        auto& operand = parts.back()->operand;
+        operand = std::make_unique<changeable::OperandT>();
+        operand->source = Source::history_sum;
+        operand->index = item;
+        operand->width = width;
+        operand->pad_to = i;  // each another sum
+      }
+    };
+  };
+  const Shape wide{.field_widths = {65536}, .tower = {1}, .score = format::Score::dot};
+  check_refused(random_network(wide), {{"sums over the history are wider than 262144 together", sums(4, 1)}});
+  // Five interests of 16 numbers whose post layers make 65,536 of them.
+  converter::Network network = random_network({.field_widths = {16}, .score = format::Score::dot});
+  converter::Layer post;
+  post.weight = {16, 65536, std::vector<double>(16 * 65536)};
+  network.interests[0].post_layers = {post};
+  network.tower_parts[0].operand.width = 16;
+  network.interests.resize(4, network.interests[0]);
+  CHECK(ChangedModel(network).open().ok());
+  network.interests.resize(5, network.interests[0]);
+  check_refused(ChangedModel(network).open(), "interests: their results are wider than 262144 together");
+}
+
+TEST_CASE("hostile: one table of the metadata that is named thousands of times is refused", "[hostile]") {
+  // 20,000 places in a vector that name one part: 80 KB of metadata for what FlatBuffers would visit 20,000 times.
+  flatbuffers::FlatBufferBuilder builder;
+  const auto operand = changeable::CreateOperand(builder, Source::feature, 0, 0, 5);
+  const auto part = changeable::CreatePart(builder, operand);
+  const auto parts = builder.CreateVector(std::vector(20'000, part));
+  const auto tower = changeable::CreateTower(
+      builder, parts,
+      builder.CreateVector(std::vector{changeable::CreateLayer(builder, changeable::CreateTensor(builder))}));
+  const auto name = builder.CreateString("x");
+  const auto segments = builder.CreateVector(std::vector<flatbuffers::Offset<changeable::Segment>>());
+  const auto tables = builder.CreateVector(std::vector<flatbuffers::Offset<changeable::EmbeddingTable>>());
+  const auto features = builder.CreateVector(std::vector<flatbuffers::Offset<changeable::Feature>>());
+  const auto head = changeable::CreateHead(builder);
+  changeable::ModelBuilder model(builder);
+  model.add_name(name);
+  model.add_segments(segments);
+  model.add_tables(tables);
+  model.add_features(features);
+  model.add_tower(tower);
+  model.add_head(head);
+  changeable::FinishModelBuffer(builder, model.Finish());
+  std::vector<std::byte> bytes(format::kHeaderSize + builder.GetSize());
+  std::memcpy(bytes.data() + format::kHeaderSize, builder.GetBufferPointer(), builder.GetSize());
+  const format::Header header{format::kFormatVersion, format::kHeaderSize, builder.GetSize(), 0, 0};
+  format::write_header(header, reinterpret_cast<unsigned char*>(bytes.data()));
+  AlignedBytes file(bytes);
+  set_header_right({file.data(), file.size()});
+  check_refused(Model::from_memory(file.span()), "not a valid FlatBuffer of the schema");
 }
 
 TEST_CASE("hostile: metadata that is larger than a model's can be is refused before it is read", "[hostile]") {

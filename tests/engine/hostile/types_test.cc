@@ -168,6 +168,22 @@ TEST_CASE("hostile: a bias per id whose table or feature is of another kind is r
                 });
 }
 
+TEST_CASE("hostile: a column of the history alone is no part and has no bias", "[hostile]") {
+  const auto seen = [](const ModelT& m) {
+    std::uint32_t f = 0;
+    while (m.features[f]->name != "seen") ++f;
+    return f;
+  };
+  check_refused(random_network({.biases = true, .own_keys = true}),
+                {{"tower parts[0]: its source does not exist",
+                  [=](ModelT& m) {
+                    m.tower->parts[0]->operand->source = changeable::Source::feature;
+                    m.tower->parts[0]->operand->index = seen(m);
+                  }},
+                 {"head biases[0]: not an id of user, context or candidate",
+                  [=](ModelT& m) { m.head->biases[0]->feature = seen(m); }}});
+}
+
 TEST_CASE("hostile: a head that does not go with its logits is refused", "[hostile]") {
   check_refused(random_network({.logits = 2, .positive_class = 1}),
                 {

@@ -1,0 +1,23 @@
+// Bounds of what a file may ask for (schema/FORMAT.md, "Bounds"). They keep every product of two sizes inside 64 bits,
+// and time and memory near the size of the file. Real models are far below.
+#pragma once
+
+#include <cstdint>
+
+#include "model_generated.h"
+
+namespace dinghy::format {
+
+inline constexpr std::uint32_t kMaxWidth = 1u << 16;    // of a vector, a layer, a history
+inline constexpr std::uint32_t kMaxInput = 1u << 18;    // of the tower's concatenation, of each kind of row
+inline constexpr std::uint32_t kMaxObjects = 1u << 12;  // tables, features, parts …
+inline constexpr std::uint32_t kMaxInterests = 1u << 8;
+inline constexpr std::uint32_t kMaxName = 1u << 10;  // bytes of a feature's name
+
+/// Number of entries; 0 for an absent vector.
+template <class T>
+std::uint32_t count(const flatbuffers::Vector<T>* vector) noexcept {
+  return vector == nullptr ? 0 : vector->size();
+}
+
+}  // namespace dinghy::format
