@@ -59,7 +59,7 @@ void pool_interests(Scorer::Data& data, const UserState::Data& user, const Block
       const std::size_t candidate = block.first + n;
       float* const weights = data.weights + n * data.weight_stride;
       const std::size_t pads = interest.positions > 0 ? pads_of(interest, history) : 0;
-      std::copy_n(store.logits + candidate * data.logit_stride, history.length + pads, weights);
+      std::copy_n(store.logits + candidate * store.logit_stride, history.length + pads, weights);
       if (pads == 0) weights[history.length] = store.pad_logits[candidate];
       weigh(*data.kernels.simd, interest, history, weights);
       if (out != nullptr) std::copy_n(weights, history.length, out + candidate * history.length);

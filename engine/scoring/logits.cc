@@ -73,7 +73,7 @@ void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float*
 /// From the plan's rows to the behaviours.
 void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, bool pad) noexcept {
   const float* const logits = u.data.unit_logits;
-  float* const out = u.store.logits + candidate * u.data.logit_stride;
+  float* const out = u.store.logits + candidate * u.store.logit_stride;
   const std::size_t length = u.history.length;
   if (plan.behavior == nullptr) {
     std::copy_n(logits, length, out);
@@ -129,7 +129,7 @@ void behavior_logits(const Unit& u, const kernels::Layer* hidden, std::size_t t,
     run_dot(u, k, q, u.data.count, u.data.unit_logits);
   }
   for (std::size_t n = 0; n < u.data.count; ++n)
-    u.store.logits[n * u.data.logit_stride + column] = u.data.unit_logits[n];
+    u.store.logits[n * u.store.logit_stride + column] = u.data.unit_logits[n];
 }
 
 /// All pairs where layers depend on the position: behaviour by behaviour, then padding row by padding row, each with
@@ -194,7 +194,7 @@ void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t 
   }
   const std::size_t gone = static_cast<std::size_t>(u.history.first - u.store.first);
   for (std::size_t n = 0; n < data.count && gone > 0; ++n) {
-    float* const logits = u.store.logits + n * data.logit_stride;
+    float* const logits = u.store.logits + n * u.store.logit_stride;
     std::memmove(logits, logits + gone, valid * sizeof(float));
   }
   for (std::size_t t = valid; t < length; ++t) behavior_logits(u, u.interest.hidden.begin(), t, t);

@@ -31,13 +31,13 @@ void make_queries(Scorer::Data& data, const Interest& interest, Scorer::Data::In
     const Rows q = run_layers(*data.kernels.simd, interest.query_layers, {data.query_block, data.query_stride}, count,
                               data.query_block, data.query_block_spare, data.query_stride);
     for (std::size_t n = 0; n < count; ++n) {
-      std::copy_n(q.at(n), interest.width, store.queries + (first + n) * data.query_stride);
+      std::copy_n(q.at(n), interest.width, store.queries + (first + n) * interest.stride);
     }
   }
 }
 
 Rows queries(const Scorer::Data& data, const Interest& interest, const Scorer::Data::InterestStore& store) noexcept {
-  if (needs_query_rows(interest)) return {store.queries, data.query_stride};
+  if (needs_query_rows(interest)) return {store.queries, interest.stride};
   return {data.candidates + interest.query[0].offset, data.candidate_stride};
 }
 

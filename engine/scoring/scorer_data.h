@@ -40,9 +40,10 @@ struct Scorer::Data {
 
   /// What an interest keeps of them.
   struct InterestStore {
-    float* queries = nullptr;     // [count][query_stride], null where the candidate rows serve
-    float* logits = nullptr;      // [count][logit_stride] of the behaviours [first, first + length) of `epoch`; where
-                                  // the interest has positions, of its padding rows behind them
+    float* queries = nullptr;  // [count][stride of k], null where the candidate rows serve
+    float* logits = nullptr;   // [count][logit_stride] of the behaviours [first, first + length) of `epoch`; where
+                               // the interest has positions, of its padding rows behind them
+    std::size_t logit_stride = 0;
     float* pad_logits = nullptr;  // [count] of the padding row, when has_pad_logits
     bool has_pad_logits = false;
     std::uint64_t epoch = 0;  // 0: none
@@ -51,7 +52,6 @@ struct Scorer::Data {
   };
   Array<InterestStore> interests;
   std::size_t query_stride = 0;
-  std::size_t logit_stride = 0;
 
   // ---- scratch of the local activation unit, for one interest after another ------------------------------------
   float* initial = nullptr;  // [count][unit_stride] q * (Wa + Wc) + b

@@ -92,9 +92,12 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
   plan.place(data.tokens, n, model.features.size());
   plan.place(data.biases, 1, n);
   for (std::size_t i = 0; i < data.interests.size(); ++i) {
-    if (needs_query_rows(model.interests[i])) plan.place(data.interests[i].queries, n, data.query_stride);
-    plan.place(data.interests[i].logits, n, data.logit_stride);
-    plan.place(data.interests[i].pad_logits, 1, n);
+    const network::Interest& interest = model.interests[i];
+    Scorer::Data::InterestStore& store = data.interests[i];
+    if (needs_query_rows(interest)) plan.place(store.queries, n, interest.stride);
+    store.logit_stride = padded(std::max<std::size_t>(data.max_history, interest.positions));
+    plan.place(store.logits, n, store.logit_stride);
+    plan.place(store.pad_logits, 1, n);
   }
   plan.place(data.initial, n, data.unit_stride);
   plan.place(data.fold, 1, extents.fold);
@@ -145,7 +148,6 @@ Status lay_out(Scorer::Data& data) noexcept {
   data.candidate_stride = padded(model.candidate_width);
   data.query_stride = extents.query;
   data.key_stride = extents.key;
-  data.logit_stride = padded(std::max(data.max_history, extents.positions));
   data.unit_stride = extents.first;
   data.weight_stride = padded(std::max(data.max_history + 1, extents.positions));
   data.result_stride = padded(model.result_width);
