@@ -26,12 +26,13 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
   const Status no_memory =
       Status::error(Code::out_of_memory, "no memory for a user state of %zu behaviours", max_history);
   using Tokens = Slot<const std::byte*>;
-  Array<Slot<float>> rows, padding, new_row, keys;
+  Array<Slot<float>> rows, padding, keys;
   Array<Tokens> tokens, padding_tokens, new_tokens;
   Array<Slot<std::uint8_t>> real, new_real;
+  Array<Slot<std::uint32_t>> borders;
   const std::size_t sequences = model.sequences.size(), interests = model.interests.size();
   if (!data.stores.allocate(sequences) || !data.histories.allocate(sequences) || !data.keys.allocate(interests) ||
-      !rows.allocate(sequences) || !padding.allocate(sequences) || !new_row.allocate(sequences) ||
+      !rows.allocate(sequences) || !padding.allocate(sequences) || !borders.allocate(sequences) ||
       !tokens.allocate(sequences) || !padding_tokens.allocate(sequences) || !new_tokens.allocate(sequences) ||
       !real.allocate(sequences) || !new_real.allocate(sequences) || !keys.allocate(interests)) {
     return no_memory;
@@ -46,9 +47,9 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
     real[s] = arena.reserve<std::uint8_t>(capacity);
     padding[s] = arena.reserve<float>(sequence.stride);
     padding_tokens[s] = arena.reserve<const std::byte*>(columns);
-    new_row[s] = arena.reserve<float>(sequence.stride);
     new_tokens[s] = arena.reserve<const std::byte*>(capacity + 1, columns);
     new_real[s] = arena.reserve<std::uint8_t>(capacity);
+    borders[s] = arena.reserve<std::uint32_t>(capacity);
   }
   for (std::size_t i = 0; i < interests; ++i) {
     const network::Interest& interest = model.interests[i];
@@ -82,9 +83,9 @@ Status lay_out(UserState::Data& data, std::size_t max_history) noexcept {
     data.histories[s].real = arena.at(real[s]);
     data.stores[s].padding = arena.at(padding[s]);
     data.stores[s].padding_tokens = arena.at(padding_tokens[s]);
-    data.stores[s].new_row = arena.at(new_row[s]);
     data.stores[s].new_tokens = arena.at(new_tokens[s]);
     data.stores[s].new_real = arena.at(new_real[s]);
+    data.stores[s].borders = arena.at(borders[s]);
   }
   for (std::size_t i = 0; i < interests; ++i) {
     data.keys[i] = model.interests[i].keys_contiguous() ? nullptr : arena.at(keys[i]);

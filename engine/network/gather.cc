@@ -104,6 +104,19 @@ Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_
   return Status();
 }
 
+Status check_bags(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
+                  std::size_t count) noexcept {
+  const Feature& f = model.features[feature];
+  const Table& table = side == Side::history ? *f.history_table : *f.table;
+  if (table.missing != format::MissingId::fail || count == 0) return Status();
+  for (std::size_t i = column.offsets()[first]; i < column.offsets()[first + count]; ++i) {
+    if (!look_up_at(table, column, i).failed) continue;
+    f.missing_ids.fetch_add(1, std::memory_order_relaxed);
+    return no_row(model, feature, column, i);
+  }
+  return Status();
+}
+
 Status add_bias(const Model& model, const Bias& bias, const Column& column, std::size_t row, float& logit) noexcept {
   const Lookup found = look_up_at(*bias.table, column, row);
   if (found.missing) model.features[bias.feature].missing_ids.fetch_add(1, std::memory_order_relaxed);

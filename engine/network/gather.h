@@ -27,6 +27,11 @@ const std::byte* padding_row(const Feature& feature) noexcept;
 Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_t feature, Side side,
               const Column& column, std::size_t row, float* out) noexcept;
 
+/// Whether gather() would find the ids of `count` bags from `first` on. Counts the one that it reports, no other.
+/// Errors: missing_id.
+Status check_bags(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
+                  std::size_t count) noexcept;
+
 /// Adds the bias that the head has for the id in `row` of its feature's column. Errors: missing_id.
 Status add_bias(const Model& model, const Bias& bias, const Column& column, std::size_t row, float& logit) noexcept;
 

@@ -95,20 +95,32 @@ void count_real(History& history) noexcept {
 }
 
 /// How many of the oldest behaviours leave when `count` new ones replace the history, if those begin with all others;
-/// the whole length when they do not.
+/// the whole length when they do not. The longest beginning of the new ones that the old ones end with, by Knuth,
+/// Morris and Pratt: a comparison at every shift would take time quadratic in a history like A A A … B.
 std::size_t leaving(const Place& place, std::size_t count) noexcept {
   const History& old = place.history;
   if (!place.sequence.ids_only) return old.length;
-  std::size_t shift = old.length > count ? old.length - count : 0;
-  for (; shift < old.length; ++shift) {
-    const std::size_t kept = old.length - shift;
-    const auto* const begin = place.tokens(shift);
-    if (std::equal(begin, begin + kept * place.columns(), place.store.new_tokens) &&
-        std::equal(old.real + shift, old.real + old.length, place.store.new_real)) {
-      break;
+  const auto equal = [&](const std::byte* const* tokens, std::uint8_t real, std::size_t t) {
+    return real == place.store.new_real[t] && std::equal(tokens, tokens + place.columns(), place.new_tokens(t));
+  };
+  const std::size_t most = std::min(old.length, count);
+  std::uint32_t* const border =
+      place.store.borders;  // [t] of the new ones up to t: the longest beginning and end alike
+  std::size_t matched = 0;
+  for (std::size_t t = 0; t < most; ++t) {
+    if (t > 0) {
+      while (matched > 0 && !equal(place.new_tokens(t), place.store.new_real[t], matched))
+        matched = border[matched - 1];
+      matched += equal(place.new_tokens(t), place.store.new_real[t], matched);
     }
+    border[t] = static_cast<std::uint32_t>(matched);
   }
-  return shift;
+  matched = 0;
+  for (std::size_t t = old.length - most; t < old.length; ++t) {
+    while (matched > 0 && !equal(place.tokens(t), old.real[t], matched)) matched = border[matched - 1];
+    matched += equal(place.tokens(t), old.real[t], matched);
+  }
+  return old.length - matched;
 }
 
 /// The oldest `count` behaviours leave.
@@ -170,27 +182,15 @@ Status replace_history(UserState::Data& data, const Place& place, KeptRows rows)
   return Status();
 }
 
-/// One more behaviour, its vectors in new_row, at the end; the oldest leaves a full history.
-void push(const Place& place, const std::byte* const* tokens, bool real) noexcept {
-  History& history = place.history;
-  if (history.length == place.store.capacity) {
-    if (place.sequence.keep == format::Keep::first || place.store.capacity == 0) return;
-    drop(place, 1);
-  }
-  std::copy_n(place.store.new_row, place.sequence.stride, place.row(history.length));
-  std::copy_n(tokens, place.columns(), place.tokens(history.length));
-  history.real[history.length] = real ? 1 : 0;
-  ++history.length;
-}
-
-/// Finds the new behaviours' rows, and gathers what has none (bags) for its errors.
+/// Finds the new behaviours' rows, and looks at the ids of bags, which have none, for errors.
 Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
   const Place place(data, s);
   KeptRows rows;
   if (Status status = kept_rows(data, s, rows); !status) return status;
   if (Status status = find_behaviors(data, place, rows.first, rows.count); !status) return status;
-  for (std::size_t t = 0; t < rows.count && !place.sequence.ids_only; ++t) {
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), rows.first + t, place.store.new_row);
+  for (const std::uint32_t f : place.sequence.features) {
+    if (data.network().features[f].kind != format::FeatureKind::bag) continue;
+    if (Status status = network::check_bags(data.network(), f, Side::history, *data.matched[f], rows.first, rows.count);
         !status) {
       return status;
     }
@@ -198,18 +198,24 @@ Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
   return Status();
 }
 
-/// Adds the behaviours that look_at_new found.
+/// Adds the behaviours that look_at_new found; the oldest leave a full history, or the new ones are dropped.
 Status push_new(UserState::Data& data, std::size_t s) noexcept {
   const Place place(data, s);
   KeptRows rows;
   if (Status status = kept_rows(data, s, rows); !status) return status;
+  History& history = place.history;
+  const std::size_t capacity = place.store.capacity;
+  if (place.sequence.keep == format::Keep::first) rows.count = std::min(rows.count, capacity - history.length);
+  if (history.length + rows.count > capacity) drop(place, history.length + rows.count - capacity);
   for (std::size_t t = 0; t < rows.count; ++t) {
     const std::size_t row = rows.first + t;
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.store.new_row); !status)
+    if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.row(history.length)); !status)
       return status;
-    push(place, place.new_tokens(t), is_real(data, place.sequence, row));
+    std::copy_n(place.new_tokens(t), place.columns(), place.tokens(history.length));
+    history.real[history.length] = is_real(data, place.sequence, row) ? 1 : 0;
+    ++history.length;
   }
-  count_real(place.history);
+  count_real(history);
   return Status();
 }
 

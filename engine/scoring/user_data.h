@@ -26,9 +26,9 @@ struct UserState::Data {
     float* padding = nullptr;  // [stride] the padding row, and its tokens
     const std::byte** padding_tokens = nullptr;
     // Behaviours of the call under way, before they become the history.
-    float* new_row = nullptr;                // [stride]
     const std::byte** new_tokens = nullptr;  // [capacity + 1][columns]
     std::uint8_t* new_real = nullptr;        // [capacity]
+    std::uint32_t* borders = nullptr;        // [capacity]
   };
   Array<Store> stores;  // per sequence
   Array<network::History> histories;

@@ -5,6 +5,7 @@
 
 #include "dinghy/isa.h"
 #include "tests/engine/random_network.h"
+#include "tests/engine/random_numbers.h"
 #include "tests/engine/request.h"
 
 namespace dinghy::tests {
@@ -54,6 +55,24 @@ TEST_CASE("append: beyond max_history the oldest behaviours leave", "[scoring]")
   auto window = UserState::create(model, {.max_history = 20});
   REQUIRE(window->set(request.user.columns(model), behaviors(request, 480, 20).columns(model)).ok());
   check_equal(scores_of(model, *user, request), scores_of(model, *window, request), 0);
+}
+
+TEST_CASE("set: whatever of a history stays, the scores are those of a new state", "[scoring]") {
+  const ModelFile file(Shape{.history_sums = true});
+  const Model model = file.open();
+  Random random(7);
+  auto user = UserState::create(model, {.max_history = 12});
+  for (int round = 0; round < 300; ++round) {
+    // Two items alone, so that beginnings and ends repeat themselves in every way.
+    Request request = random_request(model, 3, 1 + random.below(12), random.bits());
+    for (auto& [name, ids] : request.history.ids) {
+      for (std::int64_t& id : ids) id = static_cast<std::int64_t>(random.below(8) == 0);
+    }
+    REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+    auto fresh = UserState::create(model, {.max_history = 12});
+    REQUIRE(fresh->set(request.user.columns(model), request.history.columns(model)).ok());
+    check_equal(scores_of(model, *user, request), scores_of(model, *fresh, request), 0);
+  }
 }
 
 TEST_CASE("append: several behaviours at once, more than fit, keep the last ones", "[scoring]") {

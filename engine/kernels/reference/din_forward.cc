@@ -243,15 +243,15 @@ void history_sum(const Model& model, const network::HistorySum& sum, const Histo
   const std::size_t stride = model.sequences[static_cast<std::size_t>(feature.sequence)].stride;
   const std::size_t pads = sum.pad_to > history.length ? sum.pad_to - history.length : 0;
   const std::size_t rows = history.real_count + pads;
-  for (std::size_t i = 0; i < feature.width; ++i) {
-    double total = 0;
-    for (std::size_t t = 0; t < history.length; ++t) {
-      if (history.real[t] != 0) total += static_cast<double>(history.rows[t * stride + feature.history_offset + i]);
-    }
-    total += static_cast<double>(pads) *
-             static_cast<double>(history.rows[history.length * stride + feature.history_offset + i]);
-    y[i] = sum.mean && rows > 0 ? total / static_cast<double>(rows) : total;
+  // Row by row: a wide feature's column takes a page of memory for each number.
+  std::fill_n(y, feature.width, 0.0);
+  for (std::size_t t = 0; t <= history.length; ++t) {
+    const float* const row = history.rows + t * stride + feature.history_offset;
+    const double times = t == history.length ? static_cast<double>(pads) : history.real[t];
+    if (times == 0) continue;
+    for (std::size_t i = 0; i < feature.width; ++i) y[i] += times * static_cast<double>(row[i]);
   }
+  for (std::size_t i = 0; sum.mean && rows > 0 && i < feature.width; ++i) y[i] /= static_cast<double>(rows);
 }
 
 const double* tower_input(const Model& model, const User& user, const float* candidate_row, double* scratch,

@@ -197,4 +197,33 @@ TEST_CASE("missing ids: the id of padding is one like any other among the candid
   CHECK(model.missing_ids(*model.feature("item")) == 0);
 }
 
+TEST_CASE("missing ids: a bag in the history counts each once, set or appended", "[network]") {
+  converter::Network network = random_network(Shape{.mixed_fields = true});
+  for (converter::Table& table : network.tables) table.missing = MissingId::zero;
+  const ModelFile file(network);
+  const Model model = file.open();
+  const std::uint32_t words = *model.feature("words");
+  Request request = random_request(model, 1, 1, 1);
+  request.history.ids["words"] = {1000, 1, 1001};
+  request.history.offsets["words"] = {0, 3};
+  auto user = UserState::create(model, {.max_history = 5});
+  REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+  CHECK(model.missing_ids(words) == 2);
+  REQUIRE(user->append(request.history.columns(model)).ok());
+  CHECK(model.missing_ids(words) == 4);
+}
+
+TEST_CASE("append: a bag with an id without a row is refused and changes nothing", "[network]") {
+  const ModelFile file(Shape{.mixed_fields = true});
+  const Model model = file.open();
+  Request request = random_request(model, 1, 1, 1);
+  auto user = UserState::create(model, {.max_history = 5});
+  REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+  request.history.ids["words"] = {1, 1000};
+  request.history.offsets["words"] = {0, 2};
+  CHECK(user->append(request.history.columns(model)).code() == Code::missing_id);
+  CHECK(user->history_length() == 1);
+  CHECK(model.missing_ids(*model.feature("words")) == 1);
+}
+
 }  // namespace dinghy::tests
