@@ -18,16 +18,23 @@ void set_header_right(std::span<std::byte> file) {
   format::write_header(header, bytes);
 }
 
-ChangedModel::ChangedModel(const converter::Network& network) : bytes_(ModelFile(network).bytes()) {
+ChangedModel::ChangedModel(const converter::Network& network, std::size_t room)
+    : room_(room), bytes_(ModelFile(network).bytes()) {
   changeable::GetModel(bytes_.data() + format::kHeaderSize)->UnPackTo(&metadata);
-  bytes_.insert(bytes_.begin(), kRoom, std::byte{0});
-  for (auto& segment : metadata.segments) segment->offset += kRoom;
+  bytes_.insert(bytes_.begin(), room, std::byte{0});
+  for (auto& segment : metadata.segments) segment->offset += room;
+}
+
+std::span<std::byte> ChangedModel::bytes_of(std::size_t index) {
+  const changeable::SegmentT& s = *metadata.segments[index];
+  if (s.offset > bytes_.size() || s.size > bytes_.size() - s.offset) return {};
+  return std::span(bytes_).subspan(s.offset, s.size);
 }
 
 AlignedBytes ChangedModel::file() const {
   flatbuffers::FlatBufferBuilder builder;
   changeable::FinishModelBuffer(builder, changeable::Model::Pack(builder, &metadata));
-  if (builder.GetSize() > kRoom) throw std::logic_error("the changed metadata has no room before the segments");
+  if (builder.GetSize() > room_) throw std::logic_error("the changed metadata has no room before the segments");
   AlignedBytes file(bytes_);
   std::memcpy(file.data() + format::kHeaderSize, builder.GetBufferPointer(), builder.GetSize());
   format::Header header{format::kFormatVersion, format::kHeaderSize, builder.GetSize(), 0, 0};

@@ -14,22 +14,25 @@ void set_header_right(std::span<std::byte> file);
 
 class ChangedModel {
  public:
-  explicit ChangedModel(const converter::Network& network);
+  explicit ChangedModel(const converter::Network& network, std::size_t room = kRoom);
   explicit ChangedModel(const Shape& shape) : ChangedModel(random_network(shape)) {}
 
   /// The metadata as plain structs: schema/model.fbs in a namespace of its own, with FlatBuffers' object API. Segments
-  /// begin where they did, plus kRoom: metadata may grow into it.
+  /// begin where they did, plus `room`: metadata may grow into it.
   changeable::ModelT metadata;
   static constexpr std::size_t kRoom = 4 << 20;
 
   /// The bytes of a segment, as the metadata now places it.
   std::byte* segment(std::size_t index) { return bytes_.data() + metadata.segments[index]->offset; }
-  /// Header, metadata and segments as they are now.
+  /// The same, empty where that is outside the file.
+  std::span<std::byte> bytes_of(std::size_t index);
+  /// Header, metadata and segments as they are now. Throws when the metadata does not fit before the segments.
   AlignedBytes file() const;
   /// Opens file(), which lives as long as this object, or until the next open().
   Result<Model> open();
 
  private:
+  std::size_t room_;
   std::vector<std::byte> bytes_;  // without header and metadata
   std::vector<AlignedBytes> opened_;
 };

@@ -28,8 +28,19 @@ std::vector<Shape> sample_shapes() {
       {.field_widths = {9, 4}, .compute = Compute::int16},
       {.mask = Mask::all_ids, .compute = Compute::int8},
       {.field_widths = {17, 1, 3}, .attention = {33, 20, 9, 5}, .tower = {7}, .mask = Mask::first_id},
+      {.narrow_query = true,
+       .two_interests = true,
+       .history_sums = true,
+       .own_keys = true,
+       .mixed_fields = true,
+       .own_history = true,
+       .mixed_interests = true,
+       .no_bias = true,
+       .identity_link = true},
   };
 }
+
+}  // namespace
 
 std::vector<converter::Network> sample_networks() {
   std::vector<converter::Network> networks;
@@ -49,8 +60,6 @@ std::vector<converter::Network> sample_networks() {
   }
   return networks;
 }
-
-}  // namespace
 
 const std::vector<tests::AlignedBytes>& sample_models() {
   static const std::vector<tests::AlignedBytes> models = [] {
