@@ -16,5 +16,4 @@ set(CMAKE_CXX_FLAGS_INIT "-isystem ${DINGHY_ARM64_LIBRARIES}/usr/include/aarch64
 # The libraries that those libraries need: for the linker, and at run time, where qemu looks in the folder first.
 set(library_folders ${DINGHY_ARM64_LIBRARIES}/lib/aarch64-linux-gnu:${DINGHY_ARM64_LIBRARIES}/usr/lib/aarch64-linux-gnu)
 set(CMAKE_EXE_LINKER_FLAGS_INIT -Wl,-rpath-link,${library_folders})
-set(CMAKE_SKIP_BUILD_RPATH ON)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L ${DINGHY_ARM64_LIBRARIES})
