@@ -1,0 +1,137 @@
+// The .index of a TensorFlow checkpoint, byte by byte: what no table of LevelDB says.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "converter/readers/tensorflow/crc32c.h"
+#include "tests/converter/readers/odd_files.h"
+
+namespace dinghy::converter::test {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+std::string varint(std::uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes + static_cast<char>(value);
+}
+
+std::string fixed32(std::uint32_t value) { return bytes_of(std::vector<std::uint32_t>{value}); }
+
+/// A block of these entries, with its end and its checksum.
+std::string closed(std::string body, char type = 0) {
+  body += fixed32(0) + fixed32(1);
+  body += type;
+  return body + fixed32(masked_crc32c(crc32c(0, body)));
+}
+
+/// `shared`: how many bytes of the key before it an entry says to begin with.
+std::string entry(const std::string& key, const std::string& value, std::uint64_t shared = 0) {
+  return varint(shared) + varint(key.size()) + varint(value.size()) + key + value;
+}
+
+std::string block(const std::vector<std::pair<std::string, std::string>>& entries, char type = 0) {
+  std::string body;
+  for (const auto& [key, value] : entries) body += entry(key, value);
+  return closed(body, type);
+}
+
+constexpr const char* kMagic = "\x57\xfb\x80\x8b\x24\x75\x47\xdb";
+
+/// The end of a table whose metaindex, an empty block, begins at `end` - its size.
+std::string footer(std::uint64_t end, std::uint64_t offset, std::uint64_t size) {
+  const std::uint64_t empty = block({}).size();
+  std::string bytes = varint(end - empty) + varint(empty - 5) + varint(offset) + varint(size);
+  bytes.resize(40);
+  return bytes + kMagic;
+}
+
+/// A table of this data, whose blocks, without their trailers of five bytes, lie at `places`.
+std::string table_of(const std::string& data, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& places) {
+  std::vector<std::pair<std::string, std::string>> handles;
+  for (const auto& [offset, size] : places) handles.emplace_back("z", varint(offset) + varint(size));
+  const std::string index = block(handles);
+  const std::string all = data + index + block({});
+  return all + footer(all.size(), data.size(), index.size() - 5);
+}
+
+/// A table of one block of entries.
+std::string table(const std::vector<std::pair<std::string, std::string>>& entries, char type = 0) {
+  const std::string data = block(entries, type);
+  return table_of(data, {{0, data.size() - 5}});
+}
+
+}  // namespace
+
+TEST_CASE("Hostile tables of a .index are refused") {
+  TemporaryFolder folder;
+  const auto refused = [&](const std::string& bytes) {
+    folder.write("ckpt.index", bytes);
+    return error_of(folder.path("ckpt.index"));
+  };
+  const std::string header = "\x08\x01";
+  CHECK_THAT(refused(table({{"", header}}, 1)), ContainsSubstring("is compressed"));
+  CHECK_THAT(refused(table({{"w", "\x08\x01"}})), ContainsSubstring("has no header"));
+  CHECK_THAT(refused(table({{"", "\x08\x01\x10\x01"}})), ContainsSubstring("big-endian"));
+  CHECK_THAT(refused(table({{"", header}, {"", header}})), ContainsSubstring("has a key twice"));
+  // LevelDB's own reader follows this offset to before the mapped file.
+  const std::string front = std::string(4096, 'x') + block({});
+  CHECK_THAT(refused(front + footer(front.size(), ~std::uint64_t{0} - 70000, 70100)),
+             ContainsSubstring("reaches outside the file"));
+  // 2^62 rows of float32, and the one byte that is there.
+  folder.write("ckpt.data-00000-of-00001", "x");
+  const std::string huge =
+      "\x08\x01" + std::string("\x12\x0d\x12\x0b\x08") + varint(std::uint64_t{1} << 62) + "\x28\x01";
+  CHECK_THAT(refused(table({{"", header}, {"w", huge}})), ContainsSubstring("ckpt"));
+}
+
+TEST_CASE("A .index whose key shares more than there is is refused") {
+  const TemporaryFolder folder;
+  const std::string header = "\x08\x01";
+  for (const std::uint64_t shared : {std::uint64_t{1}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
+    const std::string data = closed(entry("", header) + entry("w", header, shared));
+    folder.write("ckpt.index", table_of(data, {{0, data.size() - 5}}));
+    CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("has a broken list of entries"));
+  }
+}
+
+TEST_CASE("Blocks of a .index that overlap are refused") {
+  const TemporaryFolder folder;
+  const std::string empty = block({}), header = block({{"", "\x08\x01"}});
+  const std::string data = empty + header;
+  const std::uint64_t behind = empty.size();
+  folder.write("ckpt.index", table_of(data, {{0, empty.size() - 5}, {behind, header.size() - 5}}));
+  CHECK(read_checkpoint(folder.path("ckpt.index")).tensors.empty());
+  // An empty block may be read over and over: no key is there twice.
+  for (const std::uint64_t first : {std::uint64_t{0}, behind}) {
+    const std::uint64_t size = first == 0 ? empty.size() - 5 : header.size() - 5;
+    folder.write("ckpt.index", table_of(data, {{first, size}, {0, empty.size() - 5}}));
+    CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("has blocks that overlap"));
+  }
+}
+
+TEST_CASE("A .index of more .data files than names can count is refused") {
+  const TemporaryFolder folder;
+  const auto of_files = [&](std::uint64_t count) {
+    return folder.write("ckpt.index", table({{"", "\x08" + varint(count)}}));
+  };
+  CHECK(read_checkpoint(of_files(99999)).tensors.empty());
+  for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{100'000}, ~std::uint64_t{0}}) {
+    CHECK_THAT(error_of(of_files(count)), ContainsSubstring("has an impossible number of .data files"));
+  }
+}
+
+TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read, are refused") {
+  TemporaryFolder folder;
+  const std::string number = bytes_of<float>({1});
+  folder.write("ckpt.data-00000-of-00001", number);
+  const std::string one = "\x08\x01\x12\x04\x12\x02\x08\x01\x28\x04\x35" + fixed32(masked_crc32c(crc32c(0, number)));
+  folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one}}));
+  CHECK(read_checkpoint(folder.path("ckpt.index")).find("a")->values() == std::vector<double>{1});
+  folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one}, {"b", one}}));
+  CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
+}
+
+TEST_CASE("CRC-32C is Castagnoli's") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
+
+}  // namespace dinghy::converter::test
