@@ -6,7 +6,6 @@
 #include "converter/error.h"
 #include "converter/readers/mapped_file.h"
 #include "converter/readers/numpy/pickled_array.h"
-#include "converter/readers/pickle/hostile.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -45,7 +44,7 @@ Parameter named_parameter(const Pickle& pickle, const PickleNode& call) {
 }
 
 // eval('data', {'data': array}), Paddle's way to write a LoDTensor. Python would evaluate the text; here it has to be
-// that one word, and its value is taken out of the dict. Any other text is what refuse_hostile is for.
+// that one word, and its value is taken out of the dict. Any other text is a program.
 Parameter evaluated_parameter(const Pickle& pickle, const PickleNode& call, const std::string& where) {
   const PickleNode* text = argument(pickle, call, 0);
   const PickleNode* values = argument(pickle, call, 1);
@@ -112,8 +111,7 @@ bool is_bare_pickle(std::string_view head) {
 
 Checkpoint read_pdparams(const std::string& path) {
   const auto file = std::make_shared<const MappedFile>(path);
-  const Pickle pickle = Pickle::parse(file->bytes(), file, 0, path);
-  refuse_hostile(pickle, path, "eval");
+  const Pickle pickle = Pickle::parse(file->bytes(), file, 0, path, "eval");
   Checkpoint checkpoint{path, "paddle pdparams", {}, {}};
   read_object(pickle, pickle[pickle.root()], kMaxWrappers, checkpoint);
   if (checkpoint.tensors.empty()) {

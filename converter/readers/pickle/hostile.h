@@ -5,9 +5,10 @@
 
 namespace dinghy::converter {
 
-/// Throws Error at `where` when a pickle names a function that no checkpoint needs and that would run a program
-/// (os.system, exec …). Nothing would happen here, but whoever loads the same file in Python had better know.
-/// `harmless`: the one built-in that the format's own files name, and whose arguments its reader checks.
-void refuse_hostile(const Pickle& pickle, const std::string& where, std::string_view harmless = {});
+/// Throws Error at `where` when a pickle names anything of Python's own library but the containers and values that
+/// checkpoints hold: os.system, exec, importlib.import_module … Names of other packages are those of the model's code.
+/// Nothing would happen here, but whoever loads the same file in Python had better know. For Pickle::parse alone, which
+/// every pickle comes from.
+void refuse_hostile(const Pickle& pickle, const std::string& where, std::string_view harmless);
 
 }  // namespace dinghy::converter

@@ -1,6 +1,7 @@
 #include "converter/readers/pickle/pickle.h"
 
 #include "converter/error.h"
+#include "converter/readers/pickle/hostile.h"
 #include "converter/readers/pickle/machine.h"
 
 namespace dinghy::converter {
@@ -10,18 +11,20 @@ constexpr std::uint64_t kMaxCompared = 20'000'000;  // a thousand lookups in eac
 
 }  // namespace
 
-Pickle Pickle::parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where) {
-  return parse(*bytes, bytes, begin, where);
+Pickle Pickle::parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where,
+                     std::string_view harmless) {
+  return parse(*bytes, bytes, begin, where, harmless);
 }
 
 Pickle Pickle::parse(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::size_t begin,
-                     const std::string& where) {
+                     const std::string& where, std::string_view harmless) {
   Pickle pickle;
   pickle.bytes_ = bytes;
   pickle.owner_ = std::move(owner);
   pickle.where_ = where;
   PickleMachine machine(pickle, begin, where);
   machine.run();
+  refuse_hostile(pickle, where, harmless);
   return pickle;
 }
 

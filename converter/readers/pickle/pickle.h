@@ -51,12 +51,14 @@ class Pickle {
  public:
   /// Reads one pickle of protocol 2 to 5 from the start of `bytes`; `bytes` may go on behind it. Throws Error at
   /// `where` with the offset for a damaged pickle, and for instructions that a checkpoint has no need of. Time and
-  /// memory are bounded by the length.
-  static Pickle parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where);
+  /// memory are bounded by the length. A pickle that names what could start a program in Python is refused (hostile.h);
+  /// `harmless` is the one built-in that the format's own files name, and whose arguments their reader checks.
+  static Pickle parse(std::shared_ptr<const std::vector<std::byte>> bytes, std::size_t begin, const std::string& where,
+                      std::string_view harmless = {});
 
   /// The same for bytes that `owner` keeps.
   static Pickle parse(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::size_t begin,
-                      const std::string& where);
+                      const std::string& where, std::string_view harmless = {});
 
   PickleId root() const { return root_; }
   const PickleNode& operator[](PickleId id) const { return nodes_[id]; }

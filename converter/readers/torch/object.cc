@@ -6,7 +6,6 @@
 
 #include "converter/error.h"
 #include "converter/readers/numpy/id_list.h"
-#include "converter/readers/pickle/hostile.h"
 #include "converter/readers/torch/module.h"
 #include "converter/readers/torch/pickle_facts.h"
 #include "converter/readers/torch/prefixes.h"
@@ -72,7 +71,6 @@ std::vector<Tensor> read_state_dict(const Pickle& pickle, const PickleNode& dict
 
 void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
                        const std::string& where, Checkpoint& checkpoint) {
-  refuse_hostile(pickle, where);
   const PickleNode& root = pickle[pickle.root()];
   const PickleNode* weights = find_weights(pickle, tensors, root, kMaxWrappers);
   if (!weights) {

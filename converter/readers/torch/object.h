@@ -7,8 +7,7 @@ namespace dinghy::converter {
 
 /// Fills tensors, facts and format ("pytorch " + `container` + " state_dict" or " whole module") of `checkpoint`.
 /// Looks into the keys state_dict, model_state_dict and model; strips "module." and "_orig_mod." when all names have
-/// them. Throws Error at `where` when there is nothing of that kind, or when the pickle names a function that no
-/// checkpoint needs and that would run a program (os.system, eval …).
+/// them. Throws Error at `where` when there is nothing of that kind.
 void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
                        const std::string& where, Checkpoint& checkpoint);
 
