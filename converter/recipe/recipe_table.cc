@@ -7,6 +7,7 @@
 #include "converter/error.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
+#include "converter/text/toml_depth.h"
 
 namespace dinghy::converter {
 
@@ -35,6 +36,7 @@ struct RecipeTable::Data {
 };
 
 RecipeTable RecipeTable::parse(const std::string& text, const std::string& path) {
+  check_toml_depth(text, path);
   try {
     auto document = std::make_shared<const toml::table>(toml::parse(text, path));
     const toml::table* root = document.get();
