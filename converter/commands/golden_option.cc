@@ -11,6 +11,8 @@
 namespace dinghy::converter {
 namespace {
 
+constexpr std::uint64_t kMaxRows = std::uint64_t{256} << 20;
+
 double two_digits_up(double x) {
   const double digit = std::pow(10, std::floor(std::log10(x)) - 1);
   return std::ceil(x / digit) * digit;
@@ -21,7 +23,7 @@ double two_digits_up(double x) {
 GoldenRows read_golden(const std::string& path, double tolerance) {
   GoldenRows golden;
   if (path.empty()) return golden;
-  golden.lines = read_text_file(path, "--check takes requests with \"scores\", one JSON object a line");
+  golden.lines = read_text_file(path, "--check takes requests with \"scores\", one JSON object a line", kMaxRows);
   if (!golden.lines.empty() && !golden.lines.ends_with('\n')) golden.lines += '\n';
   golden.count = static_cast<std::uint32_t>(std::ranges::count(golden.lines, '\n'));
   golden.tolerance = {tolerance, tolerance};

@@ -28,9 +28,10 @@ class Lines {
       : path_(path), rows_(rows), feature_(feature) {}
 
   std::vector<std::pair<std::string, std::uint64_t>> read() {
-    std::ifstream file = open_text_file(path_, "a vocabulary is a text file, see docs/recipes.md");
+    const std::unique_ptr<std::istream> file =
+        open_text_file(path_, "a vocabulary is a text file, see docs/recipes.md");
     std::vector<std::pair<std::string, std::uint64_t>> entries;
-    for (std::string line; std::getline(file, line);) {
+    for (std::string line; std::getline(*file, line);) {
       ++number_;
       if (line.ends_with('\r')) line.pop_back();
       if (number_ == 1) with_rows_ = line.find('\t') != std::string::npos;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "converter/error.h"
+#include "converter/input_file.h"
 #include "converter/quantization/draft_model.h"
 #include "converter/table_form.h"
 #include "converter/text/number_text.h"
@@ -25,7 +26,9 @@ class LossMeter {
  public:
   LossMeter(const std::string& path, const std::string& user_feature, const std::string& checkpoint,
             const std::string& output)
-      : path_(path), user_feature_(user_feature), checkpoint_(checkpoint), output_(output) {}
+      : path_(path), user_feature_(user_feature), checkpoint_(checkpoint), output_(output) {
+    InputFile(path, "--eval reads its requests once for each table; give a file of JSON lines");  // before any draft
+  }
 
   ScoredRequests score(const Network& network, ScoreLoss& loss) const {
     const DraftModel draft(network, checkpoint_, output_);

@@ -1,8 +1,13 @@
 #include "converter/readers/archive.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <zip.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include "converter/error.h"
 #include "converter/readers/storage.h"
@@ -26,6 +31,16 @@ MemberFile open_member(zip* archive, std::uint64_t index, const std::string& whe
   MemberFile file(zip_fopen_index(archive, index, 0));
   if (!file) throw Error(where, std::string("cannot be opened: ") + zip_strerror(archive) + "; the archive is damaged");
   return file;
+}
+
+// libzip reads from a stream of its own, which it closes.
+std::FILE* own_stream(const std::string& path, const InputFile& file) {
+  const int descriptor = ::fcntl(file.descriptor(), F_DUPFD_CLOEXEC, 0);
+  std::FILE* const stream = descriptor < 0 ? nullptr : ::fdopen(descriptor, "rb");
+  if (stream) return stream;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  throw Error(path, std::string("cannot be opened: ") + std::strerror(reason));
 }
 
 void read_exactly(zip_file_t* file, std::span<std::byte> out, const std::string& where) {
@@ -54,19 +69,28 @@ class MemberStorage : public Storage {
 };
 
 std::shared_ptr<const Archive> Archive::open(const std::string& path) {
-  return open(path, 0, FileStorage(path).size());
+  const InputFile file(path);
+  return open(path, file, 0, file.size());
 }
 
 std::shared_ptr<const Archive> Archive::open(const std::string& path, std::uint64_t offset, std::uint64_t size) {
-  std::shared_ptr<Archive> archive(new Archive(path, offset, size));
+  return open(path, InputFile(path), offset, size);
+}
+
+std::shared_ptr<const Archive> Archive::open(const std::string& path, const InputFile& file, std::uint64_t offset,
+                                             std::uint64_t size) {
+  std::shared_ptr<Archive> archive(new Archive(path, file, offset, size));
   archive->list_members(size);
   return archive;
 }
 
-Archive::Archive(const std::string& path, std::uint64_t offset, std::uint64_t size) : path_(path) {
+Archive::Archive(const std::string& path, const InputFile& file, std::uint64_t offset, std::uint64_t size)
+    : path_(path) {
   zip_error_t error;
   zip_error_init(&error);
-  zip_source_t* const source = zip_source_file_create(path.c_str(), offset, static_cast<zip_int64_t>(size), &error);
+  std::FILE* const stream = own_stream(path, file);
+  zip_source_t* const source = zip_source_filep_create(stream, offset, static_cast<zip_int64_t>(size), &error);
+  if (!source) std::fclose(stream);
   zip_ = source ? zip_open_from_source(source, ZIP_RDONLY, &error) : nullptr;
   const std::string reason = zip_ ? "" : zip_error_strerror(&error);
   if (!zip_ && source) zip_source_free(source);

@@ -3,6 +3,7 @@
 
 #include <unordered_map>
 
+#include "converter/input_file.h"
 #include "converter/tensor.h"
 
 struct zip;
@@ -46,7 +47,9 @@ class Archive : public std::enable_shared_from_this<Archive> {
   };
   friend class MemberStorage;
 
-  Archive(const std::string& path, std::uint64_t offset, std::uint64_t size);
+  Archive(const std::string& path, const InputFile& file, std::uint64_t offset, std::uint64_t size);
+  static std::shared_ptr<const Archive> open(const std::string& path, const InputFile& file, std::uint64_t offset,
+                                             std::uint64_t size);
   void list_members(std::uint64_t archive_size);
   const Member& member(const std::string& name) const;
   void read(const std::string& name, std::uint64_t offset, std::span<std::byte> out) const;

@@ -7,7 +7,7 @@ namespace dinghy::converter {
 
 class MappedFile {
  public:
-  /// Throws Error when `path` cannot be opened or is no regular file.
+  /// Throws Error as InputFile, and when the file cannot be mapped.
   explicit MappedFile(const std::string& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;

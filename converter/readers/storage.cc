@@ -1,7 +1,5 @@
 #include "converter/readers/storage.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,23 +14,11 @@ void BufferStorage::read(std::uint64_t offset, std::span<std::byte> out) const {
   if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
 }
 
-FileStorage::FileStorage(const std::string& path)
-    : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) throw Error(path, std::string("cannot be opened: ") + std::strerror(errno));
-  struct stat status{};
-  const bool regular = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
-  if (!regular) {
-    ::close(descriptor_);
-    throw Error(path, "is not a regular file");
-  }
-  size_ = static_cast<std::uint64_t>(status.st_size);
-}
-
-FileStorage::~FileStorage() { ::close(descriptor_); }
+FileStorage::FileStorage(const std::string& path) : path_(path), file_(path) {}
 
 void FileStorage::read(std::uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const ssize_t got = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
+    const ssize_t got = ::pread(file_.descriptor(), out.data(), out.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error(path_, std::string("cannot be read: ") + std::strerror(errno));
     if (got == 0) throw Error(path_, "became shorter while it was read; convert a file that nothing writes to");

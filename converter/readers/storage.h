@@ -1,6 +1,7 @@
 // The storages that are no archive's: bytes in memory, a file, a part of another storage.
 #pragma once
 
+#include "converter/input_file.h"
 #include "converter/tensor.h"
 
 namespace dinghy::converter {
@@ -18,19 +19,15 @@ class BufferStorage : public Storage {
 /// A file on disk, read by position; open as long as the storage lives.
 class FileStorage : public Storage {
  public:
-  /// Throws Error when `path` cannot be opened or is no regular file.
+  /// Throws Error as InputFile.
   explicit FileStorage(const std::string& path);
-  ~FileStorage() override;
-  FileStorage(const FileStorage&) = delete;
-  FileStorage& operator=(const FileStorage&) = delete;
 
-  std::uint64_t size() const override { return size_; }
+  std::uint64_t size() const override { return file_.size(); }
   void read(std::uint64_t offset, std::span<std::byte> out) const override;
 
  private:
   std::string path_;
-  int descriptor_;
-  std::uint64_t size_;
+  InputFile file_;
 };
 
 /// `size` bytes of `whole` from `offset`; the caller has checked that they are there.

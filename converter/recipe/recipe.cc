@@ -10,6 +10,8 @@
 namespace dinghy::converter {
 namespace {
 
+constexpr std::uint64_t kMaxRecipe = 1 << 20;
+
 InputsRecipe read_inputs(RecipeTable table) {
   InputsRecipe inputs;
   inputs.user = table.texts("user");
@@ -149,7 +151,7 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
 }
 
 Recipe read_recipe(const std::string& path) {
-  return parse_recipe(read_text_file(path, "a recipe is a TOML file, see docs/recipes.md"), path);
+  return parse_recipe(read_text_file(path, "a recipe is a TOML file, see docs/recipes.md", kMaxRecipe), path);
 }
 
 }  // namespace dinghy::converter

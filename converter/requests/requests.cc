@@ -1,6 +1,5 @@
 #include "converter/requests/requests.h"
 
-#include <filesystem>
 #include <iostream>
 #include <sstream>
 
@@ -11,10 +10,9 @@ namespace dinghy::converter {
 namespace {
 
 std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& size) {
-  auto file = std::make_unique<std::ifstream>(open_text_file(path, "give a file of JSON lines"));
-  std::error_code code;
-  if (std::filesystem::is_regular_file(path, code)) size = std::filesystem::file_size(path, code);
-  return file;
+  InputFile file(path, "give a file of JSON lines, or - for standard input", InputKind::file_or_pipe);
+  size = file.size();
+  return open_text_file(std::move(file));
 }
 
 }  // namespace

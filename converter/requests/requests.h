@@ -85,7 +85,7 @@ Request parse_request(const RequestShape& shape, std::string_view line, const st
 /// Reads requests line by line, from a stream of any length.
 class RequestReader {
  public:
-  /// Opens a file, or standard input for "-". Throws Error when it cannot be read.
+  /// Opens a file or a pipe, which is read once, or standard input for "-". Throws Error as InputFile.
   RequestReader(RequestShape shape, const std::string& path);
   /// Reads lines that are in memory already; `name` stands for the file in errors.
   RequestReader(RequestShape shape, std::string text, std::string name);

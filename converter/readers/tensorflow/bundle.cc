@@ -191,7 +191,7 @@ Checkpoint read_bundle(const BundlePath& path) {
   // Few networks need the graph that trained them; those that do find the reason in left_out.
   const std::string meta = path.prefix + ".meta";
   try {
-    checkpoint.constants = read_meta_constants(path.folder + "/" + meta);
+    checkpoint.constants = read_meta_constants(path_inside(path.folder, meta, bundle.where()));
   } catch (const Error& error) {
     checkpoint.left_out.emplace_back(meta, error.what());
   }

@@ -15,11 +15,12 @@ std::string trimmed(const std::string& text) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> read_xdl_conf(const std::string& path) {
-  std::ifstream file = open_text_file(path, "in an XDL folder a .conf file describes feature groups");
+  const std::unique_ptr<std::istream> file =
+      open_text_file(path, "in an XDL folder a .conf file describes feature groups");
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> groups;  // of the messages that are open, innermost last
   std::size_t number = 0;
-  for (std::string line; std::getline(file, line);) {
+  for (std::string line; std::getline(*file, line);) {
     ++number;
     const auto fail = [&](const char* what) { throw Error(path + ":" + std::to_string(number), what); };
     const std::string text = trimmed(line);

@@ -68,10 +68,10 @@ class TableParser {
 }  // namespace
 
 std::pair<Tensor, Tensor> read_xdl_table(const std::string& path, const std::string& name) {
-  std::ifstream file = open_text_file(path, "sparse.txt names this table");
+  const std::unique_ptr<std::istream> file = open_text_file(path, "sparse.txt names this table");
   TableParser parser(path);
-  for (std::string line; std::getline(file, line);) parser.parse_line(line);
-  if (file.bad()) throw Error(path, "cannot be read");
+  for (std::string line; std::getline(*file, line);) parser.parse_line(line);
+  if (file->bad()) throw Error(path, "cannot be read");
   if (parser.ids.empty()) throw Error(path, "is an empty table");
   const auto rows = static_cast<std::int64_t>(parser.ids.size());
   return {tensor_of(name, DType::f32, {rows, static_cast<std::int64_t>(parser.dim)}, parser.values),

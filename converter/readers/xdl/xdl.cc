@@ -16,9 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
-  const std::string list = (folder / "sparse.txt").string();
-  std::ifstream file = open_text_file(list, "it names the tables of an XDL folder");
-  for (std::string name; std::getline(file, name);) {
+  const std::string list = path_inside(folder.string(), "sparse.txt", folder.string());
+  const std::unique_ptr<std::istream> file = open_text_file(list, "it names the tables of an XDL folder");
+  for (std::string name; std::getline(*file, name);) {
     if (name.ends_with('\r')) name.pop_back();
     if (name.empty()) continue;
     auto [rows, ids] = read_xdl_table(path_inside(folder.string(), name, list), name);
@@ -35,7 +35,8 @@ void read_confs(const fs::path& folder, Checkpoint& checkpoint) {
   }
   std::ranges::sort(confs);  // folders have no order of their own
   for (const fs::path& conf : confs) {
-    for (auto& fact : read_xdl_conf(conf.string())) checkpoint.facts.push_back(std::move(fact));
+    const std::string path = path_inside(folder.string(), conf.filename().string(), folder.string());
+    for (auto& fact : read_xdl_conf(path)) checkpoint.facts.push_back(std::move(fact));
     checkpoint.files.push_back(conf.filename().string());
   }
 }
@@ -48,7 +49,7 @@ Checkpoint read_xdl(const std::string& path) {
   if (!fs::exists(dense) || !fs::exists(folder / "sparse.txt")) {
     throw Error(path, "is a folder, but no XDL checkpoint: dense.npz and sparse.txt are not both in it");
   }
-  Checkpoint checkpoint = read_npz(*Archive::open(dense.string()));
+  Checkpoint checkpoint = read_npz(*Archive::open(path_inside(path, "dense.npz", path)));
   checkpoint.path = path;
   checkpoint.format = "xdl";
   checkpoint.files = {"dense.npz", "sparse.txt"};

@@ -111,7 +111,8 @@ TEST_CASE("score says what it cannot open, and writes nothing then", "[commands]
   const std::string output = test.folder.path("out.jsonl");
   const CommandResult no_requests = run_dinghy("score " + test.model + " --requests /no/such -o " + output);
   CHECK(no_requests.errors ==
-        "dinghy: /no/such: cannot be opened: No such file or directory; give a file of JSON lines\n");
+        "dinghy: /no/such: cannot be opened: No such file or directory; give a file of JSON lines, or - for standard "
+        "input\n");
   CHECK(no_requests.status == 1);
   CHECK(read_file(output) == "");
   const CommandResult no_model = run_dinghy("score /no/such.dinghy --requests -");

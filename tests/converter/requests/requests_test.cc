@@ -306,9 +306,9 @@ TEST_CASE("A reader of a file knows how much of it is read", "[requests]") {
 TEST_CASE("A file of requests that cannot be read is an error with its name", "[requests]") {
   CHECK_THROWS_MATCHES(RequestReader(items_only(), std::string("/no/such/file")), Error,
                        Message("/no/such/file: cannot be opened: No such file or directory; "
-                               "give a file of JSON lines"));
+                               "give a file of JSON lines, or - for standard input"));
   CHECK_THROWS_MATCHES(RequestReader(items_only(), std::string("/")), Error,
-                       Message("/: is a folder; give a file of JSON lines"));
+                       Message("/: is a folder; give a file of JSON lines, or - for standard input"));
 }
 
 }  // namespace dinghy::converter

@@ -1,0 +1,54 @@
+// What the commands read: files, and pipes where they read once.
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <cstdlib>
+
+#include "tests/converter/commands/demo_options.h"
+#include "tests/converter/odd_nodes.h"
+
+using Catch::Matchers::ContainsSubstring;
+
+namespace dinghy::converter {
+
+TEST_CASE("convert: what is no file is refused at once as any input") {
+  const TemporaryFolder folder;
+  const std::string option = GENERATE(as<std::string>(), "--recipe", "--companion", "--check", "--tables i8 --eval");
+  for (const test::OddNode& node : test::odd_nodes(folder)) {
+    CAPTURE(option, node.path);
+    const std::string recipe = option == "--recipe" ? "" : " --recipe " + kDemo + "recipe.toml";
+    const CommandResult result = run_dinghy("convert " + kDemo + "checkpoint.pth" + recipe + " " + option + " " +
+                                            node.path + " -o " + folder.path("m.dinghy"));
+    CHECK(result.status == 1);
+    CHECK_THAT(result.errors, ContainsSubstring("dinghy: " + node.path + ": " + node.said));
+    if (option.ends_with("--eval"))
+      CHECK_THAT(result.errors, ContainsSubstring("reads its requests once for each table"));
+  }
+}
+
+TEST_CASE("score and eval: requests may come through a pipe") {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("m.dinghy");
+  REQUIRE(run_dinghy(kConvert + "-o " + model).status == 0);
+  const std::string command = GENERATE(as<std::string>(), "score", "eval");
+  const std::string expected = run_dinghy(command + " " + model + " --requests " + kDemo + "labelled.jsonl").output;
+  CHECK(!expected.empty());
+  for (const test::OddNode& node : test::odd_nodes(folder)) {
+    CAPTURE(command, node.path);
+    const bool pipe = node.said == "is a pipe";
+    if (pipe) REQUIRE(std::system(("cat " + kDemo + "labelled.jsonl >" + node.path + " &").c_str()) == 0);
+    const CommandResult result = run_dinghy(command + " " + model + " --requests " + node.path);
+    CHECK(result.output == (pipe ? expected : ""));
+    CHECK_THAT(result.errors, ContainsSubstring(pipe ? "" : node.said));
+  }
+}
+
+TEST_CASE("convert: a recipe over a megabyte is refused before it is read") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.write("r.toml", std::string((1 << 20) + 1, '#'));
+  const CommandResult result =
+      run_dinghy("convert " + kDemo + "checkpoint.pth --recipe " + recipe + " -o " + folder.path("m.dinghy"));
+  CHECK_THAT(result.errors, ContainsSubstring("r.toml: has 1048577 bytes, more than the 1048576 that are read"));
+}
+
+}  // namespace dinghy::converter
