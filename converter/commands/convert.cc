@@ -1,8 +1,10 @@
 // dinghy convert: a checkpoint of a public DIN code becomes a .dinghy file.
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "converter/calibration/calibration.h"
@@ -13,6 +15,7 @@
 #include "converter/commands/quantization_options.h"
 #include "converter/commands/report.h"
 #include "converter/error.h"
+#include "converter/input_file.h"
 #include "converter/model_file/writer.h"
 #include "converter/presets/packed_tables.h"
 #include "converter/presets/presets.h"
@@ -86,7 +89,23 @@ void calibrate_if_needed(Conversion& conversion, const ConvertOptions& options) 
   if (needed) calibrate(conversion, options.calibration, options.output);
 }
 
+std::vector<std::string> outputs_of(const ConvertOptions& options) {
+  std::vector<std::string> outputs{options.output, options.quantization.report, options.quantization.plot};
+  std::erase(outputs, "");
+  return outputs;
+}
+
+void require_different(const std::vector<std::string>& outputs) {
+  std::set<std::filesystem::path> places;
+  for (const std::string& output : outputs) {
+    if (places.insert(std::filesystem::weakly_canonical(output)).second) continue;
+    throw Error(output, "is given for two outputs; give each a name of its own");
+  }
+}
+
 void convert(const ConvertOptions& options) {
+  const std::vector<std::string> outputs = outputs_of(options);
+  require_different(outputs);
   const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
   add_companions(checkpoint, options.companions);
@@ -108,6 +127,7 @@ void convert(const ConvertOptions& options) {
   if (!same_forms(exact, conversion.network) || conversion.network.compute != exact.compute) {
     report += check_both(exact, conversion.network, options, golden);
   }
+  std::ranges::for_each(outputs, refuse_input_as_output);  // all of them before one is written
   write_reports(options.quantization, quantization);
 
   OutputFile file(options.output);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "converter/error.h"
+#include "converter/input_file.h"
 #include "dinghy/isa.h"
 
 namespace dinghy::converter {
@@ -25,6 +26,7 @@ void add_isa_option(CLI::App& command, std::string& isa, const char* description
 Model open_model(const std::string& path) {
   auto model = Model::open(path.c_str());
   if (!model.ok()) throw Error(path, model.status().message());
+  note_input(path);
   return *model;
 }
 

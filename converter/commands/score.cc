@@ -1,11 +1,9 @@
 // dinghy score: one JSON line in, one out, in order.
 #include <CLI/App.hpp>
-#include <filesystem>
 #include <memory>
 
 #include "converter/commands/commands.h"
 #include "converter/commands/options.h"
-#include "converter/error.h"
 #include "converter/requests/request_scorer.h"
 #include "converter/requests/score_line.h"
 #include "converter/text/line_output.h"
@@ -22,20 +20,10 @@ struct ScoreOptions {
   bool attention = false;
 };
 
-/// Opening the output empties it, and a mapped model that shrinks would take the process down.
-void refuse_to_overwrite(const std::string& output, const std::string& input) {
-  std::error_code code;
-  if (!output.empty() && std::filesystem::equivalent(output, input, code)) {
-    throw Error(output, "is read by this command; choose another output file");
-  }
-}
-
 void score_requests(const ScoreOptions& options) {
   const Model model = open_model(options.model);
   RequestReader requests(request_shape(model), options.requests);
   RequestScorer scorer(model, options.model, options.isa, Integers::when_faster);
-  refuse_to_overwrite(options.output, options.model);
-  refuse_to_overwrite(options.output, options.requests);
   LineOutput output(options.output);
   Progress progress("requests scored", requests.total_bytes());
   // Whoever writes requests into a pipe may wait for each answer.

@@ -2,64 +2,45 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
 #include "converter/error.h"
+#include "converter/input_file.h"
 
 namespace dinghy::converter {
 namespace {
 
-constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+namespace fs = std::filesystem;
 
-// What the signal handler removes. A pointer to bytes that outlive their use, since a handler may touch nothing else.
-std::atomic<const char*> unfinished_file{nullptr};
+constexpr const char* kPart = ".dinghy-part";
 
-void remove_unfinished_file(int signal_number) {
-  if (const char* path = unfinished_file.exchange(nullptr)) unlink(path);
-  signal(signal_number, SIG_DFL);
-  raise(signal_number);
+std::string target_of(const std::string& path) {
+  constexpr int kMaxLinks = 40;  // as Linux
+  fs::path target = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(target, error)); ++links) {
+    if (links == kMaxLinks) throw Error(path, "is a link that leads to itself; give another name with -o");
+    target = target.parent_path() / fs::read_symlink(target, error);
+  }
+  return target.string();
 }
 
-void install_handlers() {
-  signal(SIGXFSZ, SIG_IGN);  // beyond the process' limit write() fails, instead of ending the process
-  struct sigaction action = {};
-  action.sa_handler = remove_unfinished_file;
-  for (int number : kSignals) {
-    struct sigaction old = {};
-    // A signal that the parent chose to ignore (nohup) stays ignored.
-    if (sigaction(number, nullptr, &old) == 0 && old.sa_handler == SIG_DFL) sigaction(number, &action, nullptr);
-  }
+std::string folder_of(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
 }
 
-class SignalsHeldBack {
- public:
-  SignalsHeldBack() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (int number : kSignals) sigaddset(&signals, number);
-    sigprocmask(SIG_BLOCK, &signals, &before_);
-  }
-  ~SignalsHeldBack() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsHeldBack(const SignalsHeldBack&) = delete;
-  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-// Makes the names in the file's folder durable. True also where the file system has no such thing.
-bool sync_folder_of(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+// Makes the names in the folder durable. True also where the file system has no such thing.
+bool sync_folder(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return errno == EACCES;  // a folder that may be written to, but not read
   const bool synced = fsync(descriptor) == 0 || errno == EINVAL;
   const int error = errno;
@@ -68,33 +49,83 @@ bool sync_folder_of(const std::string& path) {
   return synced;
 }
 
-// What a file that open() creates would get: mkstemp gives 0600, which a model for others must not keep.
-mode_t usual_mode() {
-  const mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
+// "m.dinghy.NUMBER.dinghy-part", for the target "m.dinghy".
+bool is_part_of(const std::string& target, const std::string& name) {
+  const std::size_t ends = target.size() + std::strlen(kPart);
+  if (name.size() < ends + 2 || !name.starts_with(target + ".") || !name.ends_with(kPart)) return false;
+  const std::string number = name.substr(target.size() + 1, name.size() - ends - 1);
+  return number.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Whoever writes a file holds its lock: one that can be had is of a process that was killed.
+void remove_if_stale(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return;
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) unlink(path.c_str());
+  close(descriptor);
 }
 
 }  // namespace
 
-OutputFile::OutputFile(const std::string& path) : path_(path), temporary_path_(path + ".XXXXXX") {
+OutputFile::OutputFile(const std::string& path) : path_(path), target_(target_of(path)) {
+  refuse_input_as_output(path);
   struct stat existing = {};
-  if (stat(path.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
-    throw Error(path, "is not a regular file; give another name with -o");
+  const bool replaces = stat(target_.c_str(), &existing) == 0;
+  if (replaces && !S_ISREG(existing.st_mode)) throw Error(path, "is not a regular file; give another name with -o");
+  signal(SIGXFSZ, SIG_IGN);  // beyond the process' limit write() fails, instead of ending the process
+  const std::string folder = folder_of(target_);
+  remove_stale_parts(folder);
+  if (!open_nameless(folder)) {
+    part_ = with_part_name([this](const char* name) { return open_part(name); });
+    temporary_path_ = part_;
   }
-  {
-    const SignalsHeldBack held;  // until the handler knows the file
-    descriptor_ = mkstemp(temporary_path_.data());
-    if (descriptor_ < 0) fail("cannot be written");
-    unfinished_file = temporary_path_.c_str();
-    install_handlers();
-  }
-  fchmod(descriptor_, usual_mode());
+  if (replaces) fchmod(descriptor_, existing.st_mode & 0777);
 }
 
 OutputFile::~OutputFile() {
-  if (descriptor_ >= 0) close(descriptor_);
-  if (unfinished_file.exchange(nullptr)) unlink(temporary_path_.c_str());
+  if (!part_.empty()) unlink(part_.c_str());
+  close(descriptor_);
+}
+
+bool OutputFile::open_nameless(const std::string& folder) {
+#ifdef O_TMPFILE
+  descriptor_ = ::open(folder.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) return false;
+  temporary_path_ = "/proc/self/fd/" + std::to_string(descriptor_);
+  if (access(temporary_path_.c_str(), F_OK) == 0) return flock(descriptor_, LOCK_EX), true;
+  close(descriptor_);  // without /proc it could never get a name
+#else
+  (void)folder;
+#endif
+  return false;
+}
+
+bool OutputFile::open_part(const char* name) {
+  descriptor_ = ::open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) return false;
+  flock(descriptor_, LOCK_EX);
+  struct stat status = {};
+  if (fstat(descriptor_, &status) == 0 && status.st_nlink > 0) return true;
+  close(descriptor_);  // another process has just taken it for stale
+  errno = EEXIST;
+  return false;
+}
+
+template <class Make>
+std::string OutputFile::with_part_name(Make make) const {
+  for (int number = getpid();; ++number) {
+    const std::string name = target_ + "." + std::to_string(number) + kPart;
+    if (make(name.c_str())) return name;
+    if (errno != EEXIST) fail("cannot be written");
+  }
+}
+
+void OutputFile::remove_stale_parts(const std::string& folder) const {
+  const std::string target = fs::path(target_).filename().string();
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (is_part_of(target, entry->path().filename().string())) remove_if_stale(entry->path().string());
+  }
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
@@ -114,9 +145,14 @@ void OutputFile::pad_to(std::uint64_t offset) {
 
 void OutputFile::commit() {
   if (fsync(descriptor_) != 0) fail("cannot be written");
-  if (rename(temporary_path_.c_str(), path_.c_str()) != 0) fail("cannot be given its name");
-  unfinished_file = nullptr;
-  if (!sync_folder_of(path_)) fail("has its name, which a power cut may undo");
+  if (part_.empty()) {  // a name of its own first: a link replaces nothing, a rename does
+    part_ = with_part_name([this](const char* name) {
+      return linkat(AT_FDCWD, temporary_path_.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+    });
+  }
+  if (rename(part_.c_str(), target_.c_str()) != 0) fail("cannot be given its name");
+  part_.clear();
+  if (!sync_folder(folder_of(target_))) fail("has its name, which a power cut may undo");
 }
 
 void OutputFile::fail(const std::string& what) const {

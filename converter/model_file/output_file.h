@@ -8,13 +8,14 @@
 
 namespace dinghy::converter {
 
-/// Bytes go to a temporary file beside `path`; commit() makes them durable and gives them the name, replacing an older
-/// file. Without a commit nothing stays behind: not after an exception, nor after SIGINT, SIGTERM or SIGHUP, whose
-/// handlers unlink the file and then let the signal do its work. (Linux's nameless O_TMPFILE would survive SIGKILL too,
-/// but not every file system and system has it, and it cannot replace a file.) One OutputFile at a time.
+/// Bytes go to a file without a name; commit() makes them durable and gives them the name `path`, replacing an older
+/// file, whose mode they get. Where `path` is a link, what it points to is replaced. Without a commit nothing stays
+/// behind, whatever ends the process. Where the system has no files without a name, the file is called
+/// PATH.NUMBER.dinghy-part, and what a killed process left so is removed by the next OutputFile of this path.
 class OutputFile {
  public:
-  /// Throws Error when the folder does not exist or cannot be written to.
+  /// Throws Error when the folder does not exist or cannot be written to, when `path` is no regular file, and when it
+  /// is one that was read.
   explicit OutputFile(const std::string& path);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -34,10 +35,18 @@ class OutputFile {
   void commit();
 
  private:
+  /// Calls `make` with names beside the target until it makes a file of one; returns that.
+  template <class Make>
+  std::string with_part_name(Make make) const;
+  bool open_nameless(const std::string& folder);
+  bool open_part(const char* name);
+  void remove_stale_parts(const std::string& folder) const;
   [[noreturn]] void fail(const std::string& what) const;
 
   std::string path_;
-  std::string temporary_path_;
+  std::string target_;          // where links lead
+  std::string temporary_path_;  // to open the file by
+  std::string part_;            // the name that the file has until its own; empty while it has none
   std::uint64_t size_ = 0;
   int descriptor_ = -1;
 };

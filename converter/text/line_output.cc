@@ -4,11 +4,14 @@
 #include <cstring>
 
 #include "converter/error.h"
+#include "converter/input_file.h"
 
 namespace dinghy::converter {
 
 LineOutput::LineOutput(const std::string& path) : name_(path.empty() ? "standard output" : path), file_(stdout) {
-  if (!path.empty()) file_ = std::fopen(path.c_str(), "w");
+  if (path.empty()) return;
+  refuse_input_as_output(path);  // opening it empties it, and a mapped model that shrinks ends the process
+  file_ = std::fopen(path.c_str(), "w");
   if (!file_) fail();
 }
 

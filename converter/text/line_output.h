@@ -9,7 +9,8 @@ namespace dinghy::converter {
 
 class LineOutput {
  public:
-  /// Opens `path`, or takes standard output when it is empty. Throws Error when it cannot be written.
+  /// Opens `path`, or takes standard output when it is empty. Throws Error when it cannot be written, or is a file that
+  /// was read.
   explicit LineOutput(const std::string& path);
   /// Closes the file. Whoever wants to know that all of it was written calls flush() before.
   ~LineOutput();
