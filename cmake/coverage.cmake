@@ -13,6 +13,10 @@ endfunction()
 
 dinghy_count_lines(dinghy_engine "^format/")
 dinghy_count_lines(dinghy_readers "^readers/")
-# The process that reads HDF5 ends by _exit(), which writes no counts.
-set_property(SOURCE ${PROJECT_SOURCE_DIR}/converter/readers/keras/isolated.cc TARGET_DIRECTORY dinghy_readers
-  APPEND PROPERTY COMPILE_DEFINITIONS _exit=exit)
+if(TARGET dinghy-read-keras)
+  dinghy_count_lines(dinghy_keras "^readers/")
+  dinghy_count_lines(dinghy-read-keras "^readers/")
+  # It ends without writing counts, unless it is told.
+  set_property(SOURCE ${PROJECT_SOURCE_DIR}/converter/readers/keras/read_keras_main.cc TARGET_DIRECTORY dinghy-read-keras
+    APPEND PROPERTY COMPILE_DEFINITIONS DINGHY_COUNTS_LINES)
+endif()

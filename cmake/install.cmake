@@ -1,5 +1,6 @@
 # What `cmake --install` puts where: component `engine` (headers, library, CMake and pkg-config packages), component
-# `command` (the `dinghy` command). The engine's users need nothing of what it is made with: no xsimd, no FlatBuffers.
+# `command` (the `dinghy` command, and the program that reads files of Keras for it). The engine's users need nothing of
+# what it is made with: no xsimd, no FlatBuffers.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -18,4 +19,7 @@ install(FILES ${PROJECT_BINARY_DIR}/dinghy.pc DESTINATION ${CMAKE_INSTALL_LIBDIR
 
 if(DINGHY_BUILD_CONVERTER)
   install(TARGETS dinghy COMPONENT command)
+  if(TARGET dinghy-read-keras)
+    install(TARGETS dinghy-read-keras COMPONENT command RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR})
+  endif()
 endif()

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "converter/readers/keras/h5_handle.h"
-#include "converter/tensor.h"
+#include "converter/readers/keras/h5_question.h"
 
 namespace dinghy::converter {
 
@@ -13,16 +13,8 @@ struct H5Link {
   bool is_group;
 };
 
-/// Where a dataset's numbers are.
-struct H5Dataset {
-  std::string path;  // in the file
-  std::string name;  // the same, until a reader finds a better one
-  DType dtype = DType::f32;
-  std::vector<std::int64_t> shape;
-  std::optional<std::uint64_t> offset;  // of its bytes in the file; none: in chunks, packed, or with swapped bytes
-};
-
-/// Only for run_isolated(): a damaged file can crash libhdf5. Objects are named by their path, "layers/dense/vars/0";
+/// Only for dinghy-read-keras: a damaged file can crash libhdf5. Objects are named by their path,
+/// "layers/dense/vars/0";
 /// "" is the root. Only hard links are followed: a path through a soft or an external link throws Error.
 class H5File {
  public:

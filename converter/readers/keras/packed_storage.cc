@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "converter/error.h"
-#include "converter/readers/keras/isolated.h"
+#include "converter/readers/keras/h5_process.h"
 
 namespace dinghy::converter {
 namespace {
@@ -23,14 +23,9 @@ class PackedStorage : public Storage {
     if (out.empty()) return;
     const std::uint64_t first = offset / row_size_;
     const std::uint64_t count = (offset + out.size() - 1) / row_size_ + 1 - first;
-    const auto work = [&] {
-      std::string rows(count * row_size_, '\0');
-      H5File(*file_, where_).read_rows(path_, first, count, std::as_writable_bytes(std::span(rows)));
-      return rows.substr(offset - first * row_size_, out.size());
-    };
-    const std::string bytes = run_isolated(work, where_);
-    if (bytes.size() != out.size()) throw Error(where_ + ": " + path_, "cannot be read; the file is damaged");
-    std::memcpy(out.data(), bytes.data(), out.size());
+    const std::string rows = ask_h5_process({where_, {}, H5Rows{path_, first, count}}, *file_);
+    if (rows.size() != count * row_size_) throw Error(where_ + ": " + path_, "cannot be read; the file is damaged");
+    std::memcpy(out.data(), rows.data() + (offset - first * row_size_), out.size());
   }
 
  private:

@@ -1,7 +1,7 @@
 // The numbers of a dataset that does not lie in its file as a tensor needs it: in chunks, packed, with swapped bytes.
 #pragma once
 
-#include "converter/readers/keras/h5_file.h"
+#include "converter/readers/keras/h5_question.h"
 
 namespace dinghy::converter {
 

@@ -1,7 +1,8 @@
 // All weights in an HDF5 file of Keras, in whichever layout.
 #pragma once
 
-#include "converter/readers/keras/h5_file.h"
+#include <optional>
+
 #include "converter/readers/keras/layer_names.h"
 
 namespace dinghy::converter {

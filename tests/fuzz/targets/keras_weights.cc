@@ -1,18 +1,19 @@
 // Groups, datasets, attributes and links of any shape in a sound HDF5 file, as Keras' weights: what the reader makes of
 // libhdf5's answers, here in this process, where the sanitizers see it. Bytes that break libhdf5 itself are not looked
-// for: the reader expects that they do (converter/readers/keras/isolated.h).
+// for: the reader expects that they do (converter/readers/keras/h5_process.h).
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <iterator>
 
-#include "converter/readers/keras/isolated.h"
+#include "converter/readers/keras/h5_answer.h"
+#include "converter/readers/keras/h5_process.h"
 #include "tests/converter/readers/keras/h5_writer.h"
 #include "tests/converter/temporary_folder.h"
 #include "tests/fuzz/read_hostile.h"
 
 // In place of the readers' own.
-std::string dinghy::converter::run_isolated(const std::function<std::string()>& work, const std::string&) {
-  return work();
+std::string dinghy::converter::ask_h5_process(const H5Question& question, const Storage& file) {
+  return answer(question_of(to_bytes(question)), file);
 }
 
 namespace dinghy::fuzz {
