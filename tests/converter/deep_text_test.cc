@@ -33,26 +33,26 @@ Checkpoint with_document(const std::string& name, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("A request that nests a million deep is refused by its line, wherever it does") {
+TEST_CASE("A request that nests a million deep is refused by its line, wherever it does", "[converter]") {
   for (const std::string& line : {kDeep, "{\"user\": " + kDeep + "}", "{\"label\": [" + kDeep + "]}"}) {
     check_refused([&] { return parse_request({}, line, "r.jsonl:7"); }, "r.jsonl:7: nests deeper than 64");
   }
 }
 
-TEST_CASE("A configuration of Keras that nests a million deep is refused") {
+TEST_CASE("A configuration of Keras that nests a million deep is refused", "[converter]") {
   const std::string config =
       R"({"config": {"layers": [{"class_name": "Dense", "config": {"name": "a", "units": )" + kDeep + "}}]}}";
   check_refused([&] { return keras_graph(with_document("model_config", config)); }, "model_config: nests deeper");
 }
 
-TEST_CASE("FuxiCTR's vocabularies and logs that nest a million deep are refused") {
+TEST_CASE("FuxiCTR's vocabularies and logs that nest a million deep are refused", "[converter]") {
   check_refused([&] { return read_feature_vocabularies({"v.json", "v.json", "{\"a\": " + kDeep + "}"}); },
                 "v.json: nests deeper");
   const std::string log = "Params: {\"din_target_field\": \"" + kDeep + "\", \"din_sequence_field\": \"[]\"}";
   check_refused([&] { return read_fuxictr_log(with_document("a.log", log)); }, "log of FuxiCTR: nests deeper");
 }
 
-TEST_CASE("A recipe that nests a million deep is refused by its line") {
+TEST_CASE("A recipe that nests a million deep is refused by its line", "[converter]") {
   std::string dots = "a";
   for (int i = 0; i < 1'000'000; ++i) dots += ".a";
   for (const std::string& deep : {"b = " + kDeep, dots + " = 1", "[" + dots + "]", "[[" + dots + "]]"}) {
@@ -60,7 +60,7 @@ TEST_CASE("A recipe that nests a million deep is refused by its line") {
   }
 }
 
-TEST_CASE("A configuration in protobuf's text form that nests a million deep is refused") {
+TEST_CASE("A configuration in protobuf's text form that nests a million deep is refused", "[converter]") {
   std::string deep;
   for (int i = 0; i < 1'000'000; ++i) deep += "a{";
   check_refused([&] { return parse_protobuf_text(deep, "pipeline.config"); }, "nested deeper than 64");

@@ -11,7 +11,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace dinghy::converter {
 
-TEST_CASE("convert: what is no file is refused at once as any input") {
+TEST_CASE("convert: what is no file is refused at once as any input", "[commands]") {
   const TemporaryFolder folder;
   const std::string option = GENERATE(as<std::string>(), "--recipe", "--companion", "--check", "--tables i8 --eval");
   for (const test::OddNode& node : test::odd_nodes(folder)) {
@@ -26,7 +26,7 @@ TEST_CASE("convert: what is no file is refused at once as any input") {
   }
 }
 
-TEST_CASE("score and eval: requests may come through a pipe") {
+TEST_CASE("score and eval: requests may come through a pipe", "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.path("m.dinghy");
   REQUIRE(run_dinghy(kConvert + "-o " + model).status == 0);
@@ -43,7 +43,7 @@ TEST_CASE("score and eval: requests may come through a pipe") {
   }
 }
 
-TEST_CASE("convert: a recipe over a megabyte is refused before it is read") {
+TEST_CASE("convert: a recipe over a megabyte is refused before it is read", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("r.toml", std::string((1 << 20) + 1, '#'));
   const CommandResult result =

@@ -24,7 +24,7 @@ std::map<std::string, std::string> contents(const std::string& folder) {
 
 }  // namespace
 
-TEST_CASE("convert: no output replaces an input, whichever the two are") {
+TEST_CASE("convert: no output replaces an input, whichever the two are", "[commands]") {
   const TemporaryFolder folder;
   for (const char* name : {"checkpoint.pth", "recipe.toml", "golden.jsonl", "labelled.jsonl", "items.tsv"}) {
     fs::copy(kDemo + name, folder.path(name));
@@ -51,7 +51,7 @@ TEST_CASE("convert: no output replaces an input, whichever the two are") {
   }
 }
 
-TEST_CASE("convert: no output replaces a file of a checkpoint's folder") {
+TEST_CASE("convert: no output replaces a file of a checkpoint's folder", "[commands]") {
   const TemporaryFolder folder;
   const std::string copy = folder.path("xdl");
   fs::copy(DINGHY_SOURCE_DIR "/tests/golden/xdl-form", copy, fs::copy_options::recursive);
@@ -66,7 +66,7 @@ TEST_CASE("convert: no output replaces a file of a checkpoint's folder") {
   }
 }
 
-TEST_CASE("convert: two outputs of one place are refused before any work") {
+TEST_CASE("convert: two outputs of one place are refused before any work", "[commands]") {
   const TemporaryFolder folder;
   for (const std::string& report : {folder.path("m.dinghy"), folder.path("./m.dinghy")}) {
     const CommandResult result =
@@ -76,7 +76,7 @@ TEST_CASE("convert: two outputs of one place are refused before any work") {
   }
 }
 
-TEST_CASE("convert: an output that is a link is written through") {
+TEST_CASE("convert: an output that is a link is written through", "[commands]") {
   const TemporaryFolder folder;
   folder.write("v1", "old");
   fs::create_symlink("v1", folder.path("m.dinghy"));
@@ -85,7 +85,7 @@ TEST_CASE("convert: an output that is a link is written through") {
   CHECK(read_file(folder.path("v1")).starts_with("DINGHY"));
 }
 
-TEST_CASE("score: a link and standard output are written through") {
+TEST_CASE("score: a link and standard output are written through", "[commands]") {
   const TemporaryFolder folder;
   const std::string model = folder.path("m.dinghy");
   REQUIRE(run_dinghy(kConvert + "-o " + model).status == 0);

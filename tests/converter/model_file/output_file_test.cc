@@ -82,7 +82,7 @@ class FileSizeLimit {
 
 }  // namespace
 
-TEST_CASE("A file that is not committed leaves nothing, and an older one of its name stays") {
+TEST_CASE("A file that is not committed leaves nothing, and an older one of its name stays", "[model_file]") {
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
   const bool nameless = GENERATE(true, false);
@@ -96,7 +96,7 @@ TEST_CASE("A file that is not committed leaves nothing, and an older one of its 
   CHECK(read_file(folder.path("m.dinghy")) == "old");
 }
 
-TEST_CASE("A conversion that a signal ends leaves nothing, SIGKILL included") {
+TEST_CASE("A conversion that a signal ends leaves nothing, SIGKILL included", "[model_file]") {
   const int number = GENERATE(SIGINT, SIGTERM, SIGHUP, SIGKILL);
   CAPTURE(number);
   const TemporaryFolder folder;
@@ -110,7 +110,7 @@ TEST_CASE("A conversion that a signal ends leaves nothing, SIGKILL included") {
   CHECK(files_in(folder) == 0);
 }
 
-TEST_CASE("What a killed conversion left by name is removed by the next") {
+TEST_CASE("What a killed conversion left by name is removed by the next", "[model_file]") {
   const TemporaryFolder folder;
   const NamelessFiles files(false);
   const auto half = [&](int number) {
@@ -129,7 +129,7 @@ TEST_CASE("What a killed conversion left by name is removed by the next") {
   CHECK(std::filesystem::exists(under_way.temporary_path()));
 }
 
-TEST_CASE("A conversion killed between its two names leaves nothing for long") {
+TEST_CASE("A conversion killed between its two names leaves nothing for long", "[model_file]") {
   const TemporaryFolder folder;
   in_a_process([&] {
     OutputFile file(folder.path("m.dinghy"));
@@ -146,7 +146,7 @@ TEST_CASE("A conversion killed between its two names leaves nothing for long") {
   CHECK(std::filesystem::exists(folder.path("m.dinghy")));
 }
 
-TEST_CASE("A file that is replaced keeps its mode") {
+TEST_CASE("A file that is replaced keeps its mode", "[model_file]") {
   const bool nameless = GENERATE(true, false);
   const NamelessFiles files(nameless);
   const TemporaryFolder folder;
@@ -159,7 +159,7 @@ TEST_CASE("A file that is replaced keeps its mode") {
   umask(mask);
 }
 
-TEST_CASE("An output that is a link has its target replaced") {
+TEST_CASE("An output that is a link has its target replaced", "[model_file]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("models"));
   folder.write("models/v1", "old");
@@ -176,7 +176,7 @@ TEST_CASE("An output that is a link has its target replaced") {
   CHECK_THROWS_MATCHES(OutputFile(folder.path("round")), Error, MessageMatches(ContainsSubstring("leads to itself")));
 }
 
-TEST_CASE("A file that was read is refused as an output") {
+TEST_CASE("A file that was read is refused as an output", "[model_file]") {
   const TemporaryFolder folder;
   folder.write("read", "a checkpoint");
   std::filesystem::create_symlink("read", folder.path("link"));
@@ -194,14 +194,15 @@ TEST_CASE("A file that was read is refused as an output") {
   CHECK(read_file(folder.path("read")) == "a checkpoint");
 }
 
-TEST_CASE("An output that cannot be written is an error before any work") {
+TEST_CASE("An output that cannot be written is an error before any work", "[model_file]") {
   const TemporaryFolder folder;
   CHECK_THROWS_MATCHES(OutputFile(folder.path("none/m.dinghy")), Error,
                        MessageMatches(ContainsSubstring("cannot be written: No such file or directory")));
   CHECK_THROWS_MATCHES(OutputFile(folder.path("")), Error, MessageMatches(ContainsSubstring("is not a regular file")));
 }
 
-TEST_CASE("A finished file reaches the disk before it gets its name, and its name before the conversion ends") {
+TEST_CASE("A finished file reaches the disk before it gets its name, and its name before the conversion ends",
+          "[model_file]") {
   const TemporaryFolder folder;
   start_notes();
   write_model(arithmetic_network(), {}, {}, folder.path("m.dinghy"));
@@ -217,7 +218,8 @@ TEST_CASE("A finished file reaches the disk before it gets its name, and its nam
   CHECK(at("fsync " + name) == size - 1);
 }
 
-TEST_CASE("A disk that is full or fails at any call is an error with its reason, and the older file is whole") {
+TEST_CASE("A disk that is full or fails at any call is an error with its reason, and the older file is whole",
+          "[model_file]") {
   const int error = GENERATE(ENOSPC, EIO, EDQUOT);
   const NamelessFiles files(GENERATE(true, false));
   const TemporaryFolder folder;
@@ -244,7 +246,7 @@ TEST_CASE("A disk that is full or fails at any call is an error with its reason,
   CHECK(read_file(folder.path("m.dinghy")).starts_with("DINGHY"));
 }
 
-TEST_CASE("A conversion that is killed between any two writes leaves the older file as it was") {
+TEST_CASE("A conversion that is killed between any two writes leaves the older file as it was", "[model_file]") {
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
   std::size_t kills = 0;
@@ -265,7 +267,8 @@ TEST_CASE("A conversion that is killed between any two writes leaves the older f
   CHECK(read_file(folder.path("m.dinghy")).size() > 1000);
 }
 
-TEST_CASE("convert in a process that may not write so large a file is one clear line, and the older file is whole") {
+TEST_CASE("convert in a process that may not write so large a file is one clear line, and the older file is whole",
+          "[model_file]") {
   const TemporaryFolder folder;
   folder.write("m.dinghy", "old");
   CommandResult result;
@@ -280,7 +283,7 @@ TEST_CASE("convert in a process that may not write so large a file is one clear 
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("An output in a folder that may not be written to is an error with the system's reason") {
+TEST_CASE("An output in a folder that may not be written to is an error with the system's reason", "[model_file]") {
   const TemporaryFolder folder;
   REQUIRE(chmod(folder.path("").c_str(), 0555) == 0);
   const int status = in_a_process([&] {

@@ -45,7 +45,7 @@ std::string outcome_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("What is no file is refused as an input by its kind") {
+TEST_CASE("What is no file is refused as an input by its kind", "[readers]") {
   const Watch watch;
   const TemporaryFolder folder;
   for (const OddNode& node : odd_nodes(folder)) {
@@ -59,7 +59,7 @@ TEST_CASE("What is no file is refused as an input by its kind") {
   }
 }
 
-TEST_CASE("A pipe may be read where it is read once") {
+TEST_CASE("A pipe may be read where it is read once", "[readers]") {
   const Watch watch;
   const TemporaryFolder folder;
   int ends[2];
@@ -80,7 +80,7 @@ TEST_CASE("A pipe may be read where it is read once") {
   }
 }
 
-TEST_CASE("A text file over its limit is refused before it is read") {
+TEST_CASE("A text file over its limit is refused before it is read", "[readers]") {
   const TemporaryFolder folder;
   const std::string path = folder.write("r.toml", "12345678");
   CHECK(read_text_file(path, "give a recipe", 8) == "12345678");
@@ -88,7 +88,7 @@ TEST_CASE("A text file over its limit is refused before it is read") {
              ContainsSubstring("r.toml: has 8 bytes, more than the 7 that are read; give a recipe"));
 }
 
-TEST_CASE("A pipe in place of a checkpoint's file is not waited for") {
+TEST_CASE("A pipe in place of a checkpoint's file is not waited for", "[readers]") {
   const Watch watch;
   const std::string source = GENERATE(std::string(DINGHY_SOURCE_DIR "/tests/golden/xdl-form"), fixture("dcp"),
                                       fixture("dcp-sharded"), fixture("sharded"), fixture("tensorflow/graph"),
@@ -114,7 +114,7 @@ TEST_CASE("A pipe in place of a checkpoint's file is not waited for") {
   CHECK(refused + 1 >= static_cast<int>(files.size()));
 }
 
-TEST_CASE("A link in place of a checkpoint's file is refused") {
+TEST_CASE("A link in place of a checkpoint's file is refused", "[readers]") {
   const std::string source = GENERATE(std::string(DINGHY_SOURCE_DIR "/tests/golden/xdl-form"), fixture("dcp-sharded"));
   const TemporaryFolder folder;
   const std::string copy = folder.path("checkpoint");

@@ -18,7 +18,7 @@ Pickle parse(const PickleAssembler& assembler) { return Pickle::parse(assembler.
 
 const PickleNode& root(const Pickle& pickle) { return pickle[pickle.root()]; }
 
-TEST_CASE("a pickle's numbers come out with their sign and their size") {
+TEST_CASE("a pickle's numbers come out with their sign and their size", "[readers]") {
   CHECK(root(parse(PickleAssembler().raw("J").u32(0xfffffffe))).integer == -2);
   CHECK(root(parse(PickleAssembler().raw("K\xff"))).integer == 255);
   CHECK(root(parse(PickleAssembler().raw("M\x01\x02"))).integer == 0x201);
@@ -33,7 +33,7 @@ TEST_CASE("a pickle's numbers come out with their sign and their size") {
   CHECK(root(wide).text == "123456789");
 }
 
-TEST_CASE("a pickle's containers keep their order and share what they share") {
+TEST_CASE("a pickle's containers keep their order and share what they share", "[readers]") {
   // d = {}; d["a"] = [1, 2]; d["b"] = the same list
   const Pickle pickle = parse(PickleAssembler()
                                   .raw("}(")
@@ -52,7 +52,7 @@ TEST_CASE("a pickle's containers keep their order and share what they share") {
   CHECK(pickle.find(root(pickle), "c") == nullptr);
 }
 
-TEST_CASE("protocol 4 names its classes through the stack and numbers its values by itself") {
+TEST_CASE("protocol 4 names its classes through the stack and numbers its values by itself", "[readers]") {
   const Pickle pickle = parse(PickleAssembler(4)
                                   .raw(std::string_view("\x95\x10\0\0\0\0\0\0\0", 9))
                                   .raw("\x8c\x03tor\x94\x8c\x04Size\x94\x93\x94)\x81\x94h\x02\x86"));
@@ -63,7 +63,7 @@ TEST_CASE("protocol 4 names its classes through the stack and numbers its values
   CHECK(pickle[root(pickle).items[1]].kind == PickleKind::global);
 }
 
-TEST_CASE("a call in a pickle becomes a description and nothing runs") {
+TEST_CASE("a call in a pickle becomes a description and nothing runs", "[readers]") {
   TemporaryFolder folder;
   const std::string trace = folder.path("was_here");
   const Pickle pickle = parse(PickleAssembler().global("starter", "run").text("touch " + trace).raw("\x85R"));
@@ -72,7 +72,7 @@ TEST_CASE("a call in a pickle becomes a description and nothing runs") {
   CHECK_FALSE(std::filesystem::exists(trace));
 }
 
-TEST_CASE("a pickle with a starter of programs is refused, whoever parses it") {
+TEST_CASE("a pickle with a starter of programs is refused, whoever parses it", "[readers]") {
   const PickleAssembler starter = PickleAssembler().global("os", "system").text("true").raw("\x85R");
   CHECK_THROWS_MATCHES(parse(starter), Error, MessageMatches(ContainsSubstring("asks to call \"os.system\"")));
   const TemporaryFolder folder;
@@ -81,7 +81,7 @@ TEST_CASE("a pickle with a starter of programs is refused, whoever parses it") {
              ContainsSubstring("asks to call \"os.system\""));
 }
 
-TEST_CASE("an object keeps its state and what is set in it apart") {
+TEST_CASE("an object keeps its state and what is set in it apart", "[readers]") {
   const Pickle pickle = parse(PickleAssembler()
                                   .global("collections", "defaultdict")
                                   .global("m", "C")
@@ -99,7 +99,7 @@ TEST_CASE("an object keeps its state and what is set in it apart") {
   CHECK(pickle.find(pickle[object.state], "attribute")->integer == 8);
 }
 
-TEST_CASE("an OrderedDict is a dict, its metadata no part of it") {
+TEST_CASE("an OrderedDict is a dict, its metadata no part of it", "[readers]") {
   const Pickle pickle = parse(PickleAssembler()
                                   .global("collections", "OrderedDict")
                                   .raw(")R")
@@ -112,14 +112,14 @@ TEST_CASE("an OrderedDict is a dict, its metadata no part of it") {
   CHECK(root(pickle).items.size() == 2);
 }
 
-TEST_CASE("lists nested a hundred thousand deep are read and freed") {
+TEST_CASE("lists nested a hundred thousand deep are read and freed", "[readers]") {
   std::string deep(100'000, ']');
   deep += std::string(99'999, 'a');
   const Pickle pickle = parse(PickleAssembler().raw(deep));
   CHECK(root(pickle).items.size() == 1);
 }
 
-TEST_CASE("a dict that many objects share is looked through a bounded number of times") {
+TEST_CASE("a dict that many objects share is looked through a bounded number of times", "[readers]") {
   PickleAssembler assembler;
   assembler.raw("}(");
   for (int i = 0; i < 10'000; ++i) assembler.text(std::to_string(i)).raw("N");
@@ -131,12 +131,12 @@ TEST_CASE("a dict that many objects share is looked through a bounded number of 
   CHECK_THROWS_MATCHES(look(1'001), Error, MessageMatches(ContainsSubstring("data.pkl: has dicts that take minutes")));
 }
 
-TEST_CASE("a list that holds itself is read and freed") {
+TEST_CASE("a list that holds itself is read and freed", "[readers]") {
   const Pickle pickle = parse(PickleAssembler().raw(std::string_view("]q\0h\0a", 6)));
   CHECK(root(pickle).items[0] == pickle.root());
 }
 
-TEST_CASE("a pickle cut at any length is an error that names the place") {
+TEST_CASE("a pickle cut at any length is an error that names the place", "[readers][repeats]") {
   const std::string whole =
       PickleAssembler().raw("}(").text("weight").tensor("0", 4, 0, {2, 2}, {2, 1}).raw("u").stop();
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -147,7 +147,7 @@ TEST_CASE("a pickle cut at any length is an error that names the place") {
   }
 }
 
-TEST_CASE("a pickle with any byte changed is read or refused, never more") {
+TEST_CASE("a pickle with any byte changed is read or refused, never more", "[readers]") {
   const std::string whole =
       PickleAssembler().raw("}(").text("weight").tensor("0", 4, 0, {2, 2}, {2, 1}).raw("u").stop();
   std::size_t refused = 0;
@@ -166,7 +166,7 @@ TEST_CASE("a pickle with any byte changed is read or refused, never more") {
   CHECK(refused > 1000);
 }
 
-TEST_CASE("what no checkpoint needs in a pickle is refused by name") {
+TEST_CASE("what no checkpoint needs in a pickle is refused by name", "[readers]") {
   const auto refused = [](const PickleAssembler& assembler, const char* reason) {
     CHECK_THROWS_MATCHES(parse(assembler), Error, MessageMatches(ContainsSubstring(reason)));
   };

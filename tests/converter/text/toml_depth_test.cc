@@ -30,7 +30,7 @@ void check_fine(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("TOML may nest 64 tables and lists, however they are written") {
+TEST_CASE("TOML may nest 64 tables and lists, however they are written", "[text]") {
   const std::string dots = repeated(63, ".a"), keys = repeated(31, "{a."), ends = repeated(31, "}");
   check_fine("a" + dots + " = 1");
   check_fine("[a" + dots + "]\n[b" + dots + "]");
@@ -45,7 +45,7 @@ TEST_CASE("TOML may nest 64 tables and lists, however they are written") {
   check_refused("a" + repeated(40, ".a") + " = [\n 1.5,\n {b" + repeated(25, ".b") + " = 1}]", "r.toml:3");
 }
 
-TEST_CASE("TOML's dots and brackets in texts, comments and numbers nest nothing") {
+TEST_CASE("TOML's dots and brackets in texts, comments and numbers nest nothing", "[text]") {
   const std::string dots(100, '.'), brackets(100, '[');
   check_fine("a = \"" + dots + "\\\"" + brackets + "\"");
   check_fine("a = '" + dots + brackets + "\\'\nb.c = 1");
@@ -57,7 +57,7 @@ TEST_CASE("TOML's dots and brackets in texts, comments and numbers nest nothing"
   check_fine(repeated(100, "[[a.b]]\nc = {d.e = [1.5]}\n"));
 }
 
-TEST_CASE("TOML's texts of many lines may end in quotes of their own") {
+TEST_CASE("TOML's texts of many lines may end in quotes of their own", "[text]") {
   for (const std::string quotes : {R"("""")", R"(""""")", "''''", "'''''"}) {
     const std::string text = quotes.substr(0, 3) + "b" + quotes;
     check_refused("a = [" + text + ", " + repeated(65, "[") + "1]", "r.toml:1");
@@ -65,7 +65,7 @@ TEST_CASE("TOML's texts of many lines may end in quotes of their own") {
   }
 }
 
-TEST_CASE("TOML that is cut anywhere is no deeper for it") {
+TEST_CASE("TOML that is cut anywhere is no deeper for it", "[text]") {
   const std::string text = "[a.b]\nc = \"\\\"\" # '\n'd' = '''\n''' \ne = {f.g = [1, \"\"\"x\"\"\"]}\n";
   for (std::size_t size = 0; size <= text.size(); ++size) check_fine(text.substr(0, size));
 }

@@ -34,13 +34,13 @@ std::string ask_shell(const std::string& script) {
 
 }  // namespace
 
-TEST_CASE("The program that reads Keras' files gives its answer or its error") {
+TEST_CASE("The program that reads Keras' files gives its answer or its error", "[readers]") {
   CHECK(ask_shell("printf '+an answer' >&0") == "an answer");
   CHECK(ask_shell("printf -- '-m.h5: layers: is odd: very' >&0") == "m.h5: layers: is odd: very");
   CHECK(ask_shell("printf + >&0; head -c 3000000 /dev/zero >&0").size() == 3'000'000);
 }
 
-TEST_CASE("A program that crashes over a Keras file is an error") {
+TEST_CASE("A program that crashes over a Keras file is an error", "[readers]") {
   for (const char* script : {"kill -SEGV $$", "kill -KILL $$", "printf '+half' >&0; kill -SEGV $$", "exit 0",
                              "printf '+all' >&0; exit 1", "printf 'x' >&0", "printf '?123' >&0"}) {
     CAPTURE(script);
@@ -48,7 +48,7 @@ TEST_CASE("A program that crashes over a Keras file is an error") {
   }
 }
 
-TEST_CASE("The program that reads Keras' files gets bytes of the file alone") {
+TEST_CASE("The program that reads Keras' files gets bytes of the file alone", "[readers]") {
   // An offset and a size, in eight bytes each.
   CHECK(
       ask_shell(
@@ -62,7 +62,7 @@ TEST_CASE("The program that reads Keras' files gets bytes of the file alone") {
   }
 }
 
-TEST_CASE("The program has two minutes, two gigabytes of memory, no core file") {
+TEST_CASE("The program has two minutes, two gigabytes of memory, no core file", "[readers][limits]") {
   CHECK(ask_shell("printf +%s $(ulimit -t) >&0") == "120");
   CHECK(ask_shell("printf +%s $(ulimit -c) >&0") == "0");
 #ifndef __SANITIZE_ADDRESS__  // whose shadow takes terabytes
@@ -74,7 +74,7 @@ TEST_CASE("The program has two minutes, two gigabytes of memory, no core file") 
   CHECK(here.rlim_cur != 120);
 }
 
-TEST_CASE("A program that is not there is an error that says so") {
+TEST_CASE("A program that is not there is an error that says so", "[readers]") {
   std::vector<std::string> nowhere{"/nonexistent/dinghy-read-keras"};
   std::swap(keras_program(), nowhere);
   CHECK_THROWS_AS(ask_h5_process({"m.h5", {}, std::nullopt}, BufferStorage({})), Error);

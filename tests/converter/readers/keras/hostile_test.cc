@@ -28,7 +28,7 @@ std::string error_of_file(Fill fill) {
 
 }  // namespace
 
-TEST_CASE("Links to other places and files are refused, and those files are not opened") {
+TEST_CASE("Links to other places and files are refused, and those files are not opened", "[readers]") {
   const std::string external = error_of_file([](H5Writer& file, const TemporaryFolder& folder) {
     H5Writer other(folder.path("other.h5"));
     other.dataset("vars/0", {1}, {1});
@@ -40,13 +40,13 @@ TEST_CASE("Links to other places and files are refused, and those files are not 
   CHECK_THAT(soft, ContainsSubstring("layers/bad: is a link"));
 }
 
-TEST_CASE("A group inside itself ends") {
+TEST_CASE("A group inside itself ends", "[readers]") {
   const std::string cycle =
       error_of_file([](H5Writer& file, const TemporaryFolder&) { file.hard_link("layers/bad", "/layers"); });
   CHECK_THAT(cycle, ContainsSubstring("lies too deep in the file") || ContainsSubstring("linked more often"));
 }
 
-TEST_CASE("Numbers that lie elsewhere, are packed oddly, or were never written are refused by name") {
+TEST_CASE("Numbers that lie elsewhere, are packed oddly, or were never written are refused by name", "[readers]") {
   const auto fails = [](auto fill, const std::string& message) {
     CHECK_THAT(error_of_file(fill), ContainsSubstring(message));
   };
@@ -67,7 +67,7 @@ TEST_CASE("Numbers that lie elsewhere, are packed oddly, or were never written a
       "layers/bad/vars/0: would unpack to more than 1000 times its size");
 }
 
-TEST_CASE("An HDF5 file without weights of Keras, or cut off, says so") {
+TEST_CASE("An HDF5 file without weights of Keras, or cut off, says so", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("other.h5");
   {
@@ -89,7 +89,7 @@ TEST_CASE("An HDF5 file without weights of Keras, or cut off, says so") {
 
 // libhdf5 trusts some lengths of a file, and crashes over a byte that is damaged. Each try starts a program or two, so
 // that it is every 499th byte.
-TEST_CASE("A damaged byte ends in an error or in a checkpoint, never in a crash") {
+TEST_CASE("A damaged byte ends in an error or in a checkpoint, never in a crash", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("m.weights.h5");
   {

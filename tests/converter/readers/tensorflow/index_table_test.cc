@@ -63,7 +63,7 @@ std::string table(const std::vector<std::pair<std::string, std::string>>& entrie
 
 }  // namespace
 
-TEST_CASE("Hostile tables of a .index are refused") {
+TEST_CASE("Hostile tables of a .index are refused", "[readers]") {
   TemporaryFolder folder;
   const auto refused = [&](const std::string& bytes) {
     folder.write("ckpt.index", bytes);
@@ -85,7 +85,7 @@ TEST_CASE("Hostile tables of a .index are refused") {
   CHECK_THAT(refused(table({{"", header}, {"w", huge}})), ContainsSubstring("ckpt"));
 }
 
-TEST_CASE("A .index whose key shares more than there is is refused") {
+TEST_CASE("A .index whose key shares more than there is is refused", "[readers]") {
   const TemporaryFolder folder;
   const std::string header = "\x08\x01";
   for (const std::uint64_t shared : {std::uint64_t{1}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
@@ -95,7 +95,7 @@ TEST_CASE("A .index whose key shares more than there is is refused") {
   }
 }
 
-TEST_CASE("Blocks of a .index that overlap are refused") {
+TEST_CASE("Blocks of a .index that overlap are refused", "[readers]") {
   const TemporaryFolder folder;
   const std::string empty = block({}), header = block({{"", "\x08\x01"}});
   const std::string data = empty + header;
@@ -110,7 +110,7 @@ TEST_CASE("Blocks of a .index that overlap are refused") {
   }
 }
 
-TEST_CASE("A .index of more .data files than names can count is refused") {
+TEST_CASE("A .index of more .data files than names can count is refused", "[readers]") {
   const TemporaryFolder folder;
   const auto of_files = [&](std::uint64_t count) {
     return folder.write("ckpt.index", table({{"", "\x08" + varint(count)}}));
@@ -121,7 +121,7 @@ TEST_CASE("A .index of more .data files than names can count is refused") {
   }
 }
 
-TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read, are refused") {
+TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read, are refused", "[readers]") {
   TemporaryFolder folder;
   const std::string number = bytes_of<float>({1});
   folder.write("ckpt.data-00000-of-00001", number);
@@ -132,6 +132,6 @@ TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
 }
 
-TEST_CASE("CRC-32C is Castagnoli's") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
+TEST_CASE("CRC-32C is Castagnoli's", "[readers]") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }
 
 }  // namespace dinghy::converter::test

@@ -52,7 +52,8 @@ void write(const std::string& path, const std::string& bytes) { std::ofstream(pa
 
 }  // namespace
 
-TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, averages and counters are left out") {
+TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, averages and counters are left out",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/training"));
   CHECK(checkpoint.format == "tensorflow checkpoint ckpt");
   CHECK(checkpoint.files == std::vector<std::string>{"ckpt.data-00000-of-00001", "ckpt.index"});
@@ -70,7 +71,7 @@ TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, avera
         std::vector<std::string>{"beta1_power", "beta2_power", "global_step"});
 }
 
-TEST_CASE("Trap 33: partitions that are variables of their own are joined in the order of their numbers") {
+TEST_CASE("Trap 33: partitions that are variables of their own are joined in the order of their numbers", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/parts/ckpt.index"));
   REQUIRE(names_of(checkpoint) == std::vector<std::string>{"table"});
   CHECK(checkpoint.tensors[0].values() == ramp(24));
@@ -80,7 +81,7 @@ TEST_CASE("Trap 33: partitions that are variables of their own are joined in the
   CHECK(objects.tensors[0].values() == ramp(6));
 }
 
-TEST_CASE("TensorFlow's number types are read, strings are left out") {
+TEST_CASE("TensorFlow's number types are read, strings are left out", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/types/ckpt"));
   for (const std::string name :
        {"float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bfloat16"}) {
@@ -94,8 +95,8 @@ TEST_CASE("TensorFlow's number types are read, strings are left out") {
   CHECK(left_out(checkpoint, "of a type that no layer has") == std::vector<std::string>{"string"});
 }
 
-TEST_CASE(
-    "An object graph gives variables their own names, in the order of layers, or their path where two share one") {
+TEST_CASE("An object graph gives variables their own names, in the order of layers, or their path where two share one",
+          "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/objects"));
   CHECK(checkpoint.format == "tensorflow object checkpoint ckpt-1");
   std::vector<std::string> expected;
@@ -106,14 +107,14 @@ TEST_CASE(
   CHECK(left_out(checkpoint, "a counter of training").size() == 1);
 }
 
-TEST_CASE("A SavedModel is read from its variables") {
+TEST_CASE("A SavedModel is read from its variables", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/saved_model"));
   CHECK(checkpoint.format == "tensorflow SavedModel");
   CHECK(checkpoint.find("dense_3/bias")->values() == ramp(2, 3));
   CHECK(checkpoint.files.front() == "variables/variables.data-00000-of-00001");
 }
 
-TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint") {
+TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/graph"));
   const auto list = std::ranges::find(checkpoint.constants, std::string("Const"), &Tensor::name);
   REQUIRE(list != checkpoint.constants.end());
@@ -122,7 +123,7 @@ TEST_CASE("Lists of whole numbers in the .meta are constants of the checkpoint")
   CHECK(checkpoint.files.back() == "ckpt.meta");
 }
 
-TEST_CASE("A damaged .meta is left out with the reason, for networks that do not need it") {
+TEST_CASE("A damaged .meta is left out with the reason, for networks that do not need it", "[readers]") {
   TemporaryFolder folder;
   const std::string graph = copy_of(folder, "graph");
   fs::resize_file(graph + ".meta", fs::file_size(graph + ".meta") - 1);
@@ -135,7 +136,7 @@ TEST_CASE("A damaged .meta is left out with the reason, for networks that do not
   CHECK_THAT(meta->second, ContainsSubstring(graph + ".meta"));
 }
 
-TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out of the folder") {
+TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out of the folder", "[readers]") {
   TemporaryFolder folder;
   copy_of(folder, "parts");
   const std::string parts = folder.path("parts");
@@ -149,13 +150,13 @@ TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out
   CHECK_THAT(error_of(parts), ContainsSubstring("names no checkpoint"));
 }
 
-TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead") {
+TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead", "[readers]") {
   CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.meta")),
              EndsWith("give " + fixture("tensorflow/graph/ckpt.index")));
   CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.data-00000-of-00001")), ContainsSubstring("ckpt.index"));
 }
 
-TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused") {
+TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused", "[readers]") {
   TemporaryFolder folder;
   const std::string training = copy_of(folder, "training");
   change(training + ".data-00000-of-00001", 10, 'x');
@@ -166,7 +167,7 @@ TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpo
   CHECK_THAT(error_of(training), ContainsSubstring("ckpt.data-00000-of-00001: cannot be opened"));
 }
 
-TEST_CASE("Every damaged byte of a .index is an error, never a crash") {
+TEST_CASE("Every damaged byte of a .index is an error, never a crash", "[readers]") {
   TemporaryFolder folder;
   const std::string index = copy_of(folder, "training") + ".index";
   const std::string whole = read_file(index);
@@ -189,7 +190,7 @@ TEST_CASE("Every damaged byte of a .index is an error, never a crash") {
   }
 }
 
-TEST_CASE("A .data file of TensorFlow that is a link to another place is refused") {
+TEST_CASE("A .data file of TensorFlow that is a link to another place is refused", "[readers]") {
   TemporaryFolder folder;
   const std::string data = copy_of(folder, "training") + ".data-00000-of-00001";
   fs::rename(data, folder.path("elsewhere"));

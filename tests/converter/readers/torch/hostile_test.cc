@@ -28,13 +28,13 @@ std::string error_of_pickle(const PickleAssembler& assembler, const std::vector<
   return error_of(write_torch_zip(folder, assembler.stop(), storages));
 }
 
-TEST_CASE("a torch zip made by hand is read, so that the refusals below mean something") {
+TEST_CASE("a torch zip made by hand is read, so that the refusals below mean something", "[readers]") {
   TemporaryFolder folder;
   const std::string path = write_torch_zip(folder, dict_of_tensor(4, 0, {2, 2}, {2, 1}).stop(), {kFour});
   CHECK(read_checkpoint(path).find("weight")->values() == std::vector<double>{1, 2, 3, 4});
 }
 
-TEST_CASE("a pickle that calls a program is refused by name and runs nothing") {
+TEST_CASE("a pickle that calls a program is refused by name and runs nothing", "[readers]") {
   TemporaryFolder folder;
   const std::string trace = folder.path("was_here");
   for (const char* module : {"os", "posix", "nt", "subprocess"}) {
@@ -53,7 +53,7 @@ TEST_CASE("a pickle that calls a program is refused by name and runs nothing") {
   CHECK_FALSE(std::filesystem::exists(trace));
 }
 
-TEST_CASE("a pickle that names any starter of Python's library is refused") {
+TEST_CASE("a pickle that names any starter of Python's library is refused", "[readers]") {
   for (const auto& [module, name] :
        std::vector<std::pair<std::string, std::string>>{{"importlib", "import_module"},
                                                         {"importlib._bootstrap", "_load"},
@@ -88,7 +88,7 @@ TEST_CASE("a pickle that names any starter of Python's library is refused") {
   }
 }
 
-TEST_CASE("a pickle's containers, values and classes of other packages are data") {
+TEST_CASE("a pickle's containers, values and classes of other packages are data", "[readers]") {
   TemporaryFolder folder;
   for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{{"argparse", "Namespace"},
                                                                                      {"copy_reg", "_reconstructor"},
@@ -104,7 +104,7 @@ TEST_CASE("a pickle's containers, values and classes of other packages are data"
   }
 }
 
-TEST_CASE("a pickle without a state_dict says what it is instead") {
+TEST_CASE("a pickle without a state_dict says what it is instead", "[readers]") {
   PickleAssembler object;
   object.global("sklearn.linear_model", "Ridge").raw(")\x81");
   CHECK_THAT(error_of_pickle(object), ContainsSubstring("an object of \"sklearn.linear_model.Ridge\"") &&
@@ -114,7 +114,7 @@ TEST_CASE("a pickle without a state_dict says what it is instead") {
   CHECK_THAT(error_of_pickle(PickleAssembler().raw("]")), ContainsSubstring("no dict"));
 }
 
-TEST_CASE("a tensor outside its storage is refused by name, whatever overflows") {
+TEST_CASE("a tensor outside its storage is refused by name, whatever overflows", "[readers]") {
   constexpr std::int64_t kHuge = std::int64_t{1} << 62;
   const std::vector<PickleAssembler> outside{
       dict_of_tensor(4, 1, {2, 2}, {2, 1}),     dict_of_tensor(4, 0, {2, 3}, {2, 1}),
@@ -129,7 +129,7 @@ TEST_CASE("a tensor outside its storage is refused by name, whatever overflows")
   }
 }
 
-TEST_CASE("a storage that is missing, short, or named like a path is refused") {
+TEST_CASE("a storage that is missing, short, or named like a path is refused", "[readers]") {
   CHECK_THAT(error_of_pickle(dict_of_tensor(4, 0, {4}, {1}, "7")), ContainsSubstring("model/data/7: is missing"));
   CHECK_THAT(error_of_pickle(dict_of_tensor(4, 0, {4}, {1}), {kFour.substr(0, 15)}),
              ContainsSubstring("15 bytes where 16 should be"));
@@ -138,7 +138,7 @@ TEST_CASE("a storage that is missing, short, or named like a path is refused") {
              ContainsSubstring("torch.QInt8Storage"));
 }
 
-TEST_CASE("names that cannot be tensor names are refused") {
+TEST_CASE("names that cannot be tensor names are refused", "[readers]") {
   PickleAssembler twice;
   twice.raw("}(").text("weight").tensor("0", 4, 0, {4}, {1}).text("weight").tensor("0", 4, 0, {4}, {1}).raw("u");
   CHECK_THAT(error_of_pickle(twice), ContainsSubstring("two tensors named \"weight\""));
@@ -147,7 +147,7 @@ TEST_CASE("names that cannot be tensor names are refused") {
   CHECK_THAT(error_of_pickle(newline), ContainsSubstring("not printable"));
 }
 
-TEST_CASE("tensors with wrong or missing arguments are refused") {
+TEST_CASE("tensors with wrong or missing arguments are refused", "[readers]") {
   const auto rebuilt = [](const char* function, const std::string& arguments) {
     PickleAssembler assembler;
     assembler.raw("}").text("weight").global("torch._utils", function).raw(arguments).raw("Rs");
@@ -161,14 +161,14 @@ TEST_CASE("tensors with wrong or missing arguments are refused") {
   CHECK_THAT(rebuilt("_rebuild_qtensor", ")"), ContainsSubstring("_rebuild_qtensor"));
 }
 
-TEST_CASE("a module that holds itself as a child is refused, not followed") {
+TEST_CASE("a module that holds itself as a child is refused, not followed", "[readers]") {
   PickleAssembler assembler;
   assembler.global("m", "M").raw(")\x81").raw("q\x01").raw("}(");
   assembler.text("_parameters").raw("}").text("_modules").raw("}").text("me").raw("h\x01s").raw("ub");
   CHECK_THAT(error_of_pickle(assembler), ContainsSubstring("holds itself"));
 }
 
-TEST_CASE("facts that grow without end are cut off, not followed") {
+TEST_CASE("facts that grow without end are cut off, not followed", "[readers]") {
   // Twenty lists, each holding the one before ten times: 10^20 paths.
   PickleAssembler assembler;
   assembler.raw("}(").text("weight").tensor("0", 4, 0, {4}, {1}).text("bomb").raw("]");
@@ -187,7 +187,7 @@ TEST_CASE("facts that grow without end are cut off, not followed") {
   CHECK(checkpoint.facts.size() <= 4096);
 }
 
-TEST_CASE("zips that are no torch file say what is missing") {
+TEST_CASE("zips that are no torch file say what is missing", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("model.pth");
   write_zip(path, {{"model/data/0", kFour}, {"model/version", "3\n"}});
@@ -201,7 +201,7 @@ TEST_CASE("zips that are no torch file say what is missing") {
   CHECK_THAT(error_of(path), ContainsSubstring("more than one data.pkl"));
 }
 
-TEST_CASE("a torch file cut at any length is an error, never a crash") {
+TEST_CASE("a torch file cut at any length is an error, never a crash", "[readers][repeats]") {
   TemporaryFolder folder;
   for (const char* name : {"protocol4.pth", "legacy.pth", "deflated.npz"}) {
     const std::string whole = read_file(fixture(name));
@@ -226,7 +226,7 @@ std::string with_flipped_bit(std::string bytes, std::size_t at) {
   return bytes;
 }
 
-TEST_CASE("a torch file with a bit changed is read or refused") {
+TEST_CASE("a torch file with a bit changed is read or refused", "[readers][repeats]") {
   TemporaryFolder folder;
   std::size_t refused = 0;
   for (const char* name : {"legacy.pth", "protocol4.pth"}) {
@@ -238,7 +238,7 @@ TEST_CASE("a torch file with a bit changed is read or refused") {
   CHECK(refused > 500);
 }
 
-TEST_CASE("a pickle with a bit changed in an intact archive is read or refused") {
+TEST_CASE("a pickle with a bit changed in an intact archive is read or refused", "[readers][repeats]") {
   TemporaryFolder folder;
   std::size_t refused = 0;
   for (const std::string name : {"whole", "whole4"}) {
