@@ -50,7 +50,8 @@ struct Quantization {
   std::int32_t range;
   std::int32_t* words;  // [rows][stride], and up to 64 bytes behind the last row
   std::size_t stride;   // words_of(digits, width)
-  float* scale;         // [rows] largest / range; 0 for a row of zeros
+  float* scale;         // [rows + kAttentionBlock] largest / range; 0 for a row of zeros. Those behind the last row are
+                        // zeros: a product computes whole tiles, whose padding must not be what memory happened to hold
 };
 
 /// The folded first layer of a candidate in integers: round(keys_weight + diag(q) product_weight), whose scales
@@ -73,7 +74,7 @@ struct IntegerProduct {
   Digits digits;
   const std::int32_t* x;  // [rows][ldx] words
   std::size_t ldx;
-  const float* x_scale;  // [rows]
+  const float* x_scale;  // [rows], zeros behind them as Quantization leaves them
   std::size_t rows;
   const std::int32_t* weight;
   std::size_t stride;  // of weight and y

@@ -37,7 +37,7 @@ void integer_unit(const IntegerUnit& u) noexcept {
     for (std::size_t l = 1; l < u.hidden_count; ++l) {
       const Layer& layer = u.hidden[l];
       const IntegerLayer& integer = u.integer[l];
-      alignas(64) float scale[kAttentionBlock];
+      alignas(64) float scale[2 * kAttentionBlock];
       const std::size_t words = words_of(u.digits, layer.in);
       const std::int32_t range = u.digits == Digits::int16 ? integer.range : Int8<Arch>::kRow;
       quantize<Arch>(

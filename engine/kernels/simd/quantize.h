@@ -100,6 +100,7 @@ void quantize(const Quantization& q) noexcept {
       store_integers<Arch, Int8<Arch>>(x, factor, q.factor, numbers, words);
     }
   }
+  for (std::size_t r = q.rows; r < q.rows + kAttentionBlock; ++r) q.scale[r] = 0;
 }
 
 template <class Arch>

@@ -94,8 +94,7 @@ void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range
 
 }  // namespace
 
-TEST_CASE("integers: sums are exact, for every number of rows, numbers and outputs around tiles and words",
-          "[kernels]") {
+TEST_CASE("integers: sums are exact, for every number of rows, numbers and outputs around tiles and words") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const std::size_t width : {1u, 3u, 4u, 7u, 16u, 18u, 33u, 128u}) {
       for (const std::size_t rows : {1u, 3u, 4u, 5u, 8u, 23u, 24u}) {
@@ -108,7 +107,7 @@ TEST_CASE("integers: sums are exact, for every number of rows, numbers and outpu
   });
 }
 
-TEST_CASE("integers: the same ranges give the same sums on every ISA, bit for bit", "[kernels]") {
+TEST_CASE("integers: the same ranges give the same sums on every ISA, bit for bit") {
   IntegerRange common{127, 127};  // what every ISA's bytes can be; 16 bits have one range everywhere
   for_each_isa_with_integers([&](const IntegerKernels& kernels) {
     common = {std::min(common.row, kernels.bytes.row), std::min(common.weight, kernels.bytes.weight)};
@@ -117,7 +116,7 @@ TEST_CASE("integers: the same ranges give the same sums on every ISA, bit for bi
       [&](const IntegerKernels& kernels) { check_sums(kernels, Digits::int8, common, 24, 128, 80, false); });
 }
 
-TEST_CASE("integers: no sum saturates or overflows where every number is the largest", "[kernels]") {
+TEST_CASE("integers: no sum saturates or overflows where every number is the largest") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const std::size_t width : {2u, 16u, 128u, 1000u}) {
       check_sums(kernels, Digits::int16, kernels::int16_range(width), 9, width, 17, true);
@@ -126,7 +125,7 @@ TEST_CASE("integers: no sum saturates or overflows where every number is the lar
   });
 }
 
-TEST_CASE("integers: a row of zeros or of almost nothing has scale 0 and integers 0", "[kernels]") {
+TEST_CASE("integers: a row of zeros or of almost nothing has scale 0 and integers 0") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const Digits digits : {Digits::int16, Digits::int8}) {
       std::vector<float> x(16, 0), scale(1 + kernels::kAttentionBlock, 5);
@@ -140,7 +139,24 @@ TEST_CASE("integers: a row of zeros or of almost nothing has scale 0 and integer
   });
 }
 
-TEST_CASE("integers: what lies behind a row does not count where a factor says so", "[kernels]") {
+TEST_CASE("integers: the rows of padding behind a tile's last have scale 0") {
+  for_each_isa_with_integers([](const IntegerKernels& kernels) {
+    for (const Digits digits : {Digits::int16, Digits::int8}) {
+      for (const std::size_t rows : {0u, 1u, 5u, 24u}) {
+        std::vector<float> x(rows * 16 + 16, 1), scale(rows + kernels::kAttentionBlock + 1, 5);
+        const std::size_t stride = kernels::words_of(digits, 16);
+        std::vector<std::int32_t> words(rows * stride + 16);
+        const std::vector<float> factor(16, 1);
+        kernels.quantize({x.data(), 16, rows, 16, factor.data(), digits, 63, words.data(), stride, scale.data()});
+        for (std::size_t r = 0; r < rows; ++r) CHECK(scale[r] == 1.f / 63);
+        for (std::size_t r = rows; r < rows + kernels::kAttentionBlock; ++r) CHECK(scale[r] == 0);
+        CHECK(scale[rows + kernels::kAttentionBlock] == 5);
+      }
+    }
+  });
+}
+
+TEST_CASE("integers: what lies behind a row does not count where a factor says so") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     std::vector<float> x(32, 1000), factor(16, 0), scale(1 + kernels::kAttentionBlock);
     for (std::size_t i = 0; i < 5; ++i) x[i] = static_cast<float>(i), factor[i] = 0.5f;
@@ -155,7 +171,7 @@ TEST_CASE("integers: what lies behind a row does not count where a factor says s
   });
 }
 
-TEST_CASE("integers: the largest of columns, the bound of a fold and a scaled weight are what they say", "[kernels]") {
+TEST_CASE("integers: the largest of columns, the bound of a fold and a scaled weight are what they say") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     constexpr std::size_t kWidth = 21, kRows = 5, kStride = 32;
     Random random(77);
