@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "engine/kernels/float_environment.h"
 #include "engine/network/network.h"
 #include "engine/network/prefetch.h"
 #include "engine/network/read.h"
@@ -22,6 +23,7 @@ void advise(const network::Model& model) noexcept {
 /// A model of the bytes that `fill` gives a mapping.
 template <class Fill>
 Status load(Fill fill, ModelPointer& model) noexcept {
+  const kernels::FloatEnvironment floats;
   model.reset(new (std::nothrow) network::Model);
   if (model == nullptr) return Status::error(Code::out_of_memory, "no memory for a model");
   if (Status status = fill(model->mapping); !status) return status;

@@ -4,7 +4,7 @@
 #include <new>
 #include <utility>
 
-#include "engine/kernels/flush_denormals.h"
+#include "engine/kernels/float_environment.h"
 #include "engine/network/columns.h"
 #include "engine/scoring/attention.h"
 #include "engine/scoring/candidates.h"
@@ -102,6 +102,7 @@ void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> sc
 }  // namespace
 
 Result<Scorer> Scorer::create(const Model& model, const ScorerOptions& options) noexcept {
+  const kernels::FloatEnvironment floats;
   if (options.max_candidates > kMaxCandidates || options.max_history > kMaxHistory) {
     return Status::error(Code::invalid_argument, "max_candidates is over %zu or max_history over %zu", kMaxCandidates,
                          kMaxHistory);
@@ -131,7 +132,7 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
                      std::span<float> attention) noexcept {
   if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
-  const kernels::FlushDenormals flush;
+  const kernels::FloatEnvironment floats;
   data_->has_candidates = false;
   if (Status status = check_user(*data_, user_data); !status) return status;
   std::size_t rows = 0;
@@ -154,7 +155,7 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
 Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span<float> attention) noexcept {
   if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
-  const kernels::FlushDenormals flush;
+  const kernels::FloatEnvironment floats;
   if (!data_->has_candidates)
     return Status::error(Code::invalid_argument, "rescore() needs candidates: call score() first");
   if (Status status = check_user(*data_, user_data); !status) return status;

@@ -4,7 +4,7 @@
 #include <new>
 #include <utility>
 
-#include "engine/kernels/flush_denormals.h"
+#include "engine/kernels/float_environment.h"
 #include "engine/network/gather.h"
 #include "engine/scoring/history_update.h"
 #include "engine/scoring/user_data.h"
@@ -122,6 +122,7 @@ void gather_padding_rows(UserState::Data& data) noexcept {
 }  // namespace
 
 Result<UserState> UserState::create(const Model& model, const UserOptions& options) noexcept {
+  const kernels::FloatEnvironment floats;
   if (options.max_history > kMaxHistory) {
     return Status::error(Code::invalid_argument, "max_history %zu is over %zu", options.max_history, kMaxHistory);
   }
@@ -146,7 +147,7 @@ UserState::~UserState() { delete data_; }
 
 Status UserState::set(Columns features, Columns history) noexcept {
   if (data_ == nullptr) return moved_from();
-  const kernels::FlushDenormals flush;
+  const kernels::FloatEnvironment floats;
   data_->ready = false;
   if (Status status = scoring::gather_user(*data_, features); !status) return status;
   if (Status status = scoring::replace_histories(*data_, history); !status) return status;
@@ -157,7 +158,7 @@ Status UserState::set(Columns features, Columns history) noexcept {
 
 Status UserState::append(Columns behaviors) noexcept {
   if (data_ == nullptr) return moved_from();
-  const kernels::FlushDenormals flush;
+  const kernels::FloatEnvironment floats;
   if (!data_->ready) return Status::error(Code::invalid_argument, "append() needs a user: call set() first");
   if (Status status = scoring::append_behaviors(*data_, behaviors); !status) return status;
   scoring::refresh(*data_);
