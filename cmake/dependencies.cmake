@@ -41,6 +41,10 @@ add_library(dinghy_header_libraries INTERFACE)
 target_include_directories(dinghy_header_libraries SYSTEM INTERFACE
   $<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>
   $<TARGET_PROPERTY:flatbuffers::flatbuffers,INTERFACE_INCLUDE_DIRECTORIES>)
+# Their namespaces are ours: an application may have another version of either, and the linker keeps one function of a
+# name for everybody. Macros, since neither library has a setting for it; they do not reach into #include <…>.
+target_compile_definitions(dinghy_header_libraries INTERFACE
+  flatbuffers=dinghy_flatbuffers xsimd=dinghy_xsimd)
 
 # ---- the converter ----------------------------------------------------------------------------------------------
 

@@ -2,12 +2,12 @@
 # the linker keeps one of them for everybody, and code for AVX-512 must not end up in the path of a machine without it.
 #
 # cmake -DNM=nm -DOBJECTS=a.o;b.o -DISAS=sse4_2;… -P isa_symbols.cmake
-set(arch_sse4_2 "xsimd::sse4_2")
-set(arch_avx2_fma "xsimd::(fma3<xsimd::avx2>|avx2)")
-set(arch_avx512 "xsimd::avx512")
-set(arch_avx512_vnni "xsimd::avx512vnni")
+set(arch_sse4_2 "dinghy_xsimd::sse4_2")
+set(arch_avx2_fma "dinghy_xsimd::(fma3<dinghy_xsimd::avx2>|avx2)")
+set(arch_avx512 "dinghy_xsimd::avx512")
+set(arch_avx512_vnni "dinghy_xsimd::avx512vnni")
 # xsimd wraps single instructions of NEON in functions, to take their addresses: they are the same for every processor.
-set(arch_neon64_dotprod "Neon64Dotprod|xsimd::kernel::(wrap|detail)::")
+set(arch_neon64_dotprod "Neon64Dotprod|dinghy_xsimd::kernel::(wrap|detail)::")
 
 foreach(isa IN LISTS ISAS)
   set(object ${OBJECTS})
