@@ -1,8 +1,7 @@
 #include "engine/format/dense.h"
 
-#include <cmath>
-
 #include "engine/format/bounds.h"
+#include "schema/finite.h"
 #include "schema/header.h"
 
 namespace dinghy::format {
@@ -33,7 +32,7 @@ Status DenseReader::read(const Tensor& tensor, const char* owner, Matrix& matrix
   room_ -= size;
   const float* const numbers = reinterpret_cast<const float*>(bytes.data());
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (!std::isfinite(numbers[i])) return Status::error(Code::bad_file, "%s: holds a NaN or an infinity", owner);
+    if (!is_finite(numbers[i])) return Status::error(Code::bad_file, "%s: holds a NaN or an infinity", owner);
   }
   matrix.numbers_ = numbers;
   matrix.rows_ = tensor.rows();

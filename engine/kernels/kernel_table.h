@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "schema/finite.h"
 #include "schema/row.h"
 
 namespace dinghy::kernels {

@@ -1,8 +1,7 @@
 #include "engine/network/columns.h"
 
-#include <cmath>
-
 #include "dinghy/dinghy.h"
+#include "schema/finite.h"
 
 namespace dinghy {
 
@@ -61,7 +60,7 @@ Status check_numbers(const Feature& feature, const Column& column, Name name) no
                          feature.dense_width);
   }
   for (std::size_t i = 0; i < column.size(); ++i) {
-    if (!std::isfinite(column.numbers()[i])) {
+    if (!format::is_finite(column.numbers()[i])) {
       return Status::error(Code::invalid_argument, "%.*s: number %zu is a NaN or an infinity", name.size, name.text, i);
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "schema/finite.h"
+
 namespace dinghy::network {
 namespace {
 
@@ -16,7 +18,7 @@ float usual_size(const Activation& activation, std::size_t channel) noexcept {
   if (activation.kind != kernels::ActivationKind::gate) return 1;
   const float scale = std::fabs(activation.scale[channel]);
   const float size = (3 + std::fabs(activation.shift[channel])) / scale;
-  return std::isfinite(size) ? size : 1;
+  return format::is_finite(size) ? size : 1;
 }
 
 bool make_integers(Digits digits, const Activation& before, const Layer& layer, IntegerWeight& weight,

@@ -1,12 +1,12 @@
 // Interests: their fields, layers and knobs, and the places of features in the behaviour rows.
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <utility>
 
 #include "engine/format/bounds.h"
 #include "engine/network/read.h"
 #include "engine/network/read_layers.h"
+#include "schema/finite.h"
 
 namespace dinghy::network {
 namespace {
@@ -111,7 +111,7 @@ Status read_knobs(const format::Interest& from, const char* name, Interest& inte
       from.empty() > format::EmptyHistory::MAX) {
     return Status::error(Code::bad_file, "%s: unknown score, normalizer, pooling, pads or empty", name);
   }
-  if (!std::isfinite(from.scale())) return Status::error(Code::bad_file, "%s: scale is not finite", name);
+  if (!format::is_finite(from.scale())) return Status::error(Code::bad_file, "%s: scale is not finite", name);
   if (from.pad_to() > format::kMaxWidth) return Status::error(Code::bad_file, "%s: pad_to is over 65536", name);
   interest.score = from.score();
   interest.scale = from.scale();

@@ -1,10 +1,10 @@
 #include "engine/network/read_layers.h"
 
-#include <cmath>
 #include <cstdio>
 
 #include "engine/format/bounds.h"
 #include "engine/network/read.h"
+#include "schema/finite.h"
 
 namespace dinghy::network {
 namespace {
@@ -52,10 +52,10 @@ Status check_unused(const format::Activation& from, const Kind& kind, const char
 }
 
 Status check_numbers(const format::Activation& from, const char* owner) noexcept {
-  if (from.kind() == ActivationKind::leaky_relu && !std::isfinite(from.slope())) {
+  if (from.kind() == ActivationKind::leaky_relu && !format::is_finite(from.slope())) {
     return Status::error(Code::bad_file, "%s slope: is not finite", owner);
   }
-  if (from.kind() == ActivationKind::row_gate && (!(from.epsilon() > 0) || !std::isfinite(from.epsilon()))) {
+  if (from.kind() == ActivationKind::row_gate && (!(from.epsilon() > 0) || !format::is_finite(from.epsilon()))) {
     return Status::error(Code::bad_file, "%s epsilon: is not positive", owner);
   }
   return Status();

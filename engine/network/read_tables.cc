@@ -1,9 +1,9 @@
 // Vocabularies, tables and golden rows against the segments that hold them.
-#include <cmath>
 #include <cstdio>
 
 #include "engine/format/bounds.h"
 #include "engine/network/read.h"
+#include "schema/finite.h"
 #include "schema/hash.h"
 #include "schema/row_form.h"
 
@@ -127,7 +127,7 @@ Status read_golden(Model& model) noexcept {
   if (golden == nullptr) return Status();
   for (const float tolerance : {golden->tolerance(), golden->attention_tolerance()}) {
     // A NaN would let every row pass.
-    if (!std::isfinite(tolerance) || tolerance < 0) {
+    if (!format::is_finite(tolerance) || tolerance < 0) {
       return Status::error(Code::bad_file, "golden: a tolerance is negative or not finite");
     }
   }

@@ -1,11 +1,11 @@
 // The parts of the tower and of MLPs, the MLPs, the tower, and the head.
-#include <cmath>
 #include <cstdio>
 
 #include "engine/format/bounds.h"
 #include "engine/network/history_sums.h"
 #include "engine/network/read.h"
 #include "engine/network/read_layers.h"
+#include "schema/finite.h"
 
 namespace dinghy::network {
 namespace {
@@ -158,7 +158,7 @@ Status read_head(Model& model) noexcept {
   if (from.link() > format::Link::MAX || from.positive_class() >= last.out) {
     return Status::error(Code::bad_file, "head: unknown link, or no such positive_class");
   }
-  if (!std::isfinite(from.scale()) || !std::isfinite(from.shift()) || !std::isfinite(from.offset())) {
+  if (!format::is_finite(from.scale()) || !format::is_finite(from.shift()) || !format::is_finite(from.offset())) {
     return Status::error(Code::bad_file, "head: scale, shift or offset is not finite");
   }
   if (last.activation.kind != kernels::ActivationKind::identity) {
