@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace dinghy::format {
 namespace {
@@ -27,10 +29,27 @@ struct Pages {
   }
 };
 
+#if defined(__linux__)
+using Residency = unsigned char;
+#else
+using Residency = char;  // BSD's and macOS' mincore()
+#endif
+
+/// Whether mincore() tells this process the truth about a file. To one that neither owns it nor may write to it Linux
+/// (5.2 and later) calls every page resident, and what follows would wait for the disk.
+bool mincore_knows(const char* path, [[maybe_unused]] uid_t owner) noexcept {
+#if defined(__linux__)
+  return owner == ::geteuid() || ::faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+#else
+  return path != nullptr;
+#endif
+}
+
 /// A file that can be mapped or read whole; closes itself.
 struct RegularFile {
   int descriptor = -1;
   std::size_t size = 0;
+  uid_t owner = 0;
 
   RegularFile() = default;
   RegularFile(const RegularFile&) = delete;
@@ -52,6 +71,7 @@ struct RegularFile {
                            bytes == 0 ? "the file is empty" : "the file is larger than the address space");
     }
     size = static_cast<std::size_t>(bytes);
+    owner = info.st_uid;
     return Status();
   }
 };
@@ -60,6 +80,7 @@ struct RegularFile {
 
 MappedFile::~MappedFile() {
   if (mapping_ != nullptr) ::munmap(mapping_, bytes_.size());
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 Status MappedFile::map(const char* path) noexcept {
@@ -69,6 +90,12 @@ Status MappedFile::map(const char* path) noexcept {
   if (mapping == MAP_FAILED) return Status::error(Code::io_error, "cannot map the file: %s", std::strerror(errno));
   ::madvise(mapping, file.size, MADV_RANDOM);
   take(mapping, file.size);
+  if (mincore_knows(path, file.owner)) return Status();
+  ask_ = Ask::file;
+  descriptor_ = std::exchange(file.descriptor, -1);
+#if defined(POSIX_FADV_RANDOM)
+  ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
+#endif
   return Status();
 }
 
@@ -92,23 +119,36 @@ Status MappedFile::copy(const char* path) noexcept {
 void MappedFile::take(void* pages, std::size_t size) noexcept {
   mapping_ = pages;
   bytes_ = {static_cast<const std::byte*>(pages), size};
+  ask_ = Ask::mincore;
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept {
   const Pages pages(bytes);
-  if (mapping_ != nullptr && !bytes.empty()) ::madvise(pages.begin, pages.size, MADV_WILLNEED);
+  if (!bytes.empty()) ::madvise(pages.begin, pages.size, MADV_WILLNEED);
 }
 
 bool MappedFile::is_resident(const std::byte* byte) const noexcept {
-  if (mapping_ == nullptr) return true;
-  unsigned char resident = 0;
-  const Pages page({byte, 1});
-  return ::mincore(page.begin, 1, &resident) == 0 && (resident & 1) != 0;
+  if (ask_ == Ask::mincore) {
+    Residency resident = 0;
+    const Pages page({byte, 1});
+    return ::mincore(page.begin, 1, &resident) == 0 && (resident & 1) != 0;
+  }
+#if defined(RWF_NOWAIT) && defined(__GLIBC__)
+  if (ask_ == Ask::file) {
+    char read = 0;
+    const struct iovec to = {&read, 1};
+    return ::preadv2(descriptor_, &to, 1, byte - bytes_.data(), RWF_NOWAIT) == 1;
+  }
+#endif
+  return false;
 }
 
 Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
+  if (mapping_ == nullptr) {
+    return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
+  }
   const Pages pages(bytes);
-  if (mapping_ == nullptr || bytes.empty() || ::mlock(pages.begin, pages.size) == 0) return Status();
+  if (bytes.empty() || ::mlock(pages.begin, pages.size) == 0) return Status();
   return Status::error(Code::io_error, "cannot lock the rows in memory: %s", std::strerror(errno));
 }
 

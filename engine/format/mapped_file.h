@@ -27,19 +27,26 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
-  /// Starts reading the pages of `bytes` from disk, without waiting for them or touching them.
+  /// Starts reading the pages of `bytes` from disk, without waiting for them or touching them; also where the caller's
+  /// memory is a mapping of its own.
   void will_be_needed(std::span<const std::byte> bytes) const noexcept;
-  /// True when the page at `byte` can be read without waiting for the disk.
+  /// True when the page at `byte` can be read without waiting for the disk; false where the system does not tell.
   bool is_resident(const std::byte* byte) const noexcept;
   /// Reads the pages of `bytes` and keeps them in memory as long as the mapping lives. Errors: io_error, as a rule
-  /// because the process may not lock that much (RLIMIT_MEMLOCK).
+  /// because the process may not lock that much (RLIMIT_MEMLOCK); unsupported for memory of the caller's, which would
+  /// stay locked when the mapping is gone.
   Status lock(std::span<const std::byte> bytes) const noexcept;
 
  private:
+  /// Who knows whether a page is in memory: nobody, mincore(), or a read that may not wait.
+  enum class Ask { nobody, mincore, file };
+
   void take(void* pages, std::size_t size) noexcept;
 
   std::span<const std::byte> bytes_;
   void* mapping_ = nullptr;
+  Ask ask_ = Ask::nobody;
+  int descriptor_ = -1;  // of Ask::file
 };
 
 }  // namespace dinghy::format

@@ -1,15 +1,21 @@
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
+#include <fstream>
 #include <limits>
 #include <thread>
 
 #include "engine/network/network.h"
+#include "tests/engine/aligned_bytes.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
+#include "tests/engine/vocabulary_network.h"
 
 namespace dinghy::tests {
 namespace {
@@ -45,6 +51,40 @@ void evict(const std::string& path) {
   ::close(file);
 }
 
+/// The same behind a vocabulary, so that prefetch() has to read before it knows the rows.
+converter::Network large_network_with_vocabulary() {
+  std::vector<std::int64_t> keys(kRows);
+  for (std::size_t row = 0; row < keys.size(); ++row) keys[row] = static_cast<std::int64_t>(row) * 1000003;
+  converter::Network network = large_network();
+  network.vocabularies.push_back(numbered(keys));
+  network.vocabularies.back().name = "items";
+  item_table(network).vocabulary = 0;
+  return network;
+}
+
+/// In a process of its own that is another user's: how often prefetch() waited for the disk; -1 for an error. It is
+/// called a second time for the rows, when the pages of the vocabulary have had time to come.
+int waits_of_another_user(const std::string& path, const std::vector<std::int64_t>& ids) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    if (::setuid(65534) != 0) ::_exit(255);
+    const auto model = Model::open(path.c_str());
+    if (!model.ok()) ::_exit(255);
+    const Column columns[] = {Column::ids(*model->feature("item"), ids)};
+    struct rusage before{}, after{};
+    ::getrusage(RUSAGE_SELF, &before);
+    bool prefetched = model->prefetch(columns).ok();
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    prefetched = model->prefetch(columns).ok() && prefetched;
+    ::getrusage(RUSAGE_SELF, &after);
+    ::_exit(prefetched ? static_cast<int>(std::min(after.ru_majflt - before.ru_majflt, 254L)) : 255);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return !WIFEXITED(status) || WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
+}
+
 /// False on systems that read ahead whatever they are told: emulators of user programs drop the advice.
 bool takes_advice() {
   const ModelFile file(large_network());
@@ -65,7 +105,7 @@ bool takes_advice() {
 
 }  // namespace
 
-TEST_CASE("prefetch: brings the rows' pages, and not those around them, without touching them", "[scoring]") {
+TEST_CASE("prefetch: brings the rows' pages, and not those around them, without touching them") {
   if (!takes_advice()) SKIP("this system takes no advice about mappings");
   const ModelFile file(large_network());
   evict(file.path());
@@ -84,7 +124,51 @@ TEST_CASE("prefetch: brings the rows' pages, and not those around them, without 
   CHECK_FALSE(is_resident(row_of(model, 40000)));
 }
 
-TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features are refused", "[scoring]") {
+TEST_CASE("prefetch: waits for no disk where another user owns the file") {
+  if (::geteuid() != 0) SKIP("only root may become another user");
+  if (!takes_advice()) SKIP("this system takes no advice about mappings");
+  const ModelFile file(large_network_with_vocabulary());
+  REQUIRE(::chmod(file.path().c_str(), 0644) == 0);
+  evict(file.path());
+  const Model model = file.open();
+  if (is_resident(row_of(model, 30000))) SKIP("this file system keeps pages that it was asked to drop");
+  std::vector<std::int64_t> ids;
+  for (std::int64_t row = 0; row < kRows; row += 500) ids.push_back(row * 1000003);
+  CHECK(waits_of_another_user(file.path(), ids) == 0);
+  for (int wait = 0; wait < 500 && !is_resident(row_of(model, 30000)); ++wait)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(is_resident(row_of(model, 30000)));
+  CHECK_FALSE(is_resident(row_of(model, 30250)));
+}
+
+TEST_CASE("pin: a copy of the file is locked, memory of the caller's is refused") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  SKIP("under these sanitizers mlock does nothing");
+#endif
+  const ModelFile file(Shape{});
+  const AlignedBytes bytes(file.bytes());
+  const auto read = Model::read(file.path().c_str()), borrowed = Model::from_memory(bytes.span());
+  REQUIRE(read.ok());
+  REQUIRE(borrowed.ok());
+  const std::vector<std::int64_t> ids = {7, 31};
+  const Column columns[] = {Column::ids(*read->feature("item"), ids)};
+  const auto locked = [] {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("VmLck:")) return std::stol(line.substr(6));
+    }
+    return -1L;
+  };
+  const long before = locked();
+  CHECK(borrowed->pin(columns).code() == Code::unsupported);
+  CHECK(locked() == before);
+  const Status status = read->pin(columns);
+  if (status.code() == Code::io_error) SKIP("this process may not lock memory");
+  REQUIRE(status.ok());
+  CHECK((before < 0 || locked() > before));  // an emulator may not show it
+}
+
+TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features are refused") {
   const ModelFile file(large_network());
   const Model model = file.open();
   const std::uint32_t item = *model.feature("item");
@@ -98,7 +182,7 @@ TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features
   CHECK(model.prefetch({{Column::strings(item, strings)}}).ok());
 }
 
-TEST_CASE("pin: the rows are in memory, and stay there when the page cache is dropped", "[scoring]") {
+TEST_CASE("pin: the rows are in memory, and stay there when the page cache is dropped") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   SKIP("under these sanitizers mlock does nothing");
 #endif

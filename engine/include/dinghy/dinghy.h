@@ -167,7 +167,8 @@ static inline dinghy_column dinghy_string_bags(uint32_t feature, const dinghy_st
 DINGHY_API dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column* columns, size_t count,
                                              dinghy_status* status);
 /// Reads the rows of these ids and keeps their pages in memory while the model lives.
-/// Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK).
+/// Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK); unsupported for a
+/// model from memory, which is the caller's to lock.
 DINGHY_API dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
                                         dinghy_status* status);
 
