@@ -3,8 +3,11 @@
 #include <new>
 #include <type_traits>
 
+#include "engine/network/columns.h"
+
 namespace dinghy::c_api {
 
+static_assert(alignof(dinghy_string) == alignof(std::string_view));
 static_assert(std::is_trivially_copyable_v<Column> && alignof(Column) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 Status check(const dinghy_column& column) noexcept {
@@ -17,6 +20,7 @@ Status check(const dinghy_column& column) noexcept {
     return error("offsets and offset_count do not go together");
   }
   if (column.offsets != nullptr && column.kind == DINGHY_COLUMN_NUMBERS) return error("numbers come in no bags");
+  if (!network::is_aligned(column_of(column))) return error("its values or offsets are misaligned");
   if (column.kind != DINGHY_COLUMN_STRINGS) return Status();
   const auto* const strings = static_cast<const dinghy_string*>(column.values);
   for (std::size_t i = 0; i < column.size; ++i) {

@@ -1,6 +1,7 @@
 #include "dinghy/scorer.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -48,6 +49,16 @@ Status check_user(const Scorer::Data& data, const UserState::Data& user) noexcep
   return Status();
 }
 
+/// Two outputs at once would leave one with the other's numbers.
+bool overlap(std::span<float> a, std::span<float> b) noexcept {
+  const auto begin = [](std::span<float> s) { return reinterpret_cast<std::uintptr_t>(s.data()); };
+  return !a.empty() && !b.empty() && begin(a) < begin(b) + b.size_bytes() && begin(b) < begin(a) + a.size_bytes();
+}
+
+bool is_aligned(std::span<float> s) noexcept {
+  return s.empty() || reinterpret_cast<std::uintptr_t>(s.data()) % alignof(float) == 0;
+}
+
 Status check_outputs(const Scorer::Data& data, const UserState::Data& user, std::size_t rows, std::span<float> scores,
                      std::span<float> attention) noexcept {
   if (rows != scores.size()) {
@@ -63,6 +74,12 @@ Status check_outputs(const Scorer::Data& data, const UserState::Data& user, std:
   if (!attention.empty() && attention.size() != weights) {
     return Status::error(Code::invalid_argument, "room for %zu attention weights, there are %zu", attention.size(),
                          weights);
+  }
+  if (!is_aligned(scores) || !is_aligned(attention)) {
+    return Status::error(Code::invalid_argument, "the room for scores or attention is misaligned");
+  }
+  if (overlap(scores, attention)) {
+    return Status::error(Code::invalid_argument, "the room for scores and that for attention overlap");
   }
   return Status();
 }

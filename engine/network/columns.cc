@@ -68,6 +68,9 @@ Status check_numbers(const Feature& feature, const Column& column, Name name) no
 }
 
 Status check_column(const Feature& feature, Side side, const Column& column, Name name) noexcept {
+  if (!is_aligned(column)) {
+    return Status::error(Code::invalid_argument, "%.*s: values or offsets are misaligned", name.size, name.text);
+  }
   if (feature.kind == format::FeatureKind::dense) return check_numbers(feature, column, name);
   const Table& table = *table_on(feature, side);
   const bool strings = table.vocabulary != nullptr && table.vocabulary->key_type == format::KeyType::string;
@@ -83,6 +86,17 @@ Status check_column(const Feature& feature, Side side, const Column& column, Nam
 }
 
 }  // namespace
+
+bool is_aligned(const Column& column) noexcept {
+  const auto at = [](const void* begin, std::size_t count, std::size_t alignment) {
+    return count == 0 || reinterpret_cast<std::uintptr_t>(begin) % alignment == 0;
+  };
+  std::size_t alignment = alignof(float);
+  if (column.kind() == Column::Kind::ids) alignment = alignof(std::int64_t);
+  if (column.kind() == Column::Kind::strings) alignment = alignof(std::string_view);
+  const std::span offsets = column.offsets();
+  return at(column.ids(), column.size(), alignment) && at(offsets.data(), offsets.size(), alignof(std::uint32_t));
+}
 
 bool belongs(const Feature& feature, Side side) noexcept {
   switch (side) {

@@ -8,6 +8,10 @@
 
 namespace dinghy::network {
 
+/// Whether the column's values and offsets lie at addresses that their types allow. Elsewhere a read is a fault on some
+/// processors, and undefined on all: every call looks before it reads.
+bool is_aligned(const Column& column) noexcept;
+
 /// Which part of a request a call brings.
 enum class Side { user, history, candidates };
 

@@ -1,5 +1,6 @@
 #include "engine/network/prefetch.h"
 
+#include "engine/network/columns.h"
 #include "engine/network/lookup.h"
 
 namespace dinghy::network {
@@ -27,6 +28,9 @@ Status for_each_table(const Model& model, Columns columns, F f) noexcept {
     if (column.feature() >= model.features.size()) {
       return Status::error(Code::invalid_argument, "a column names feature %u; the model has %zu", column.feature(),
                            model.features.size());
+    }
+    if (!is_aligned(column)) {
+      return Status::error(Code::invalid_argument, "a column of feature %u: values are misaligned", column.feature());
     }
     const Feature& feature = model.features[column.feature()];
     const Table* const tables[] = {feature.table,

@@ -11,7 +11,8 @@ struct dinghy_string;
 namespace dinghy {
 
 /// The values of one feature for some rows (candidates, behaviours, or the one row of a user). Points to the caller's
-/// memory, which is read during the call only.
+/// memory, which is read during the call only, and lies where its type may lie: at multiples of alignof(int64_t) for
+/// ids and so on; elsewhere is invalid_argument.
 class Column {
  public:
   /// One id a row, as the application has them.

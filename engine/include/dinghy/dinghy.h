@@ -124,7 +124,8 @@ typedef struct dinghy_string {
 enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS = 2 };
 
 /// The values of one feature for some rows: candidates, behaviours, or the one row of a user. Points to memory of the
-/// caller's, which is read during the call only. The functions below fill it.
+/// caller's, which is read during the call only; values and offsets must be aligned as their types are. The functions
+/// below fill it.
 typedef struct dinghy_column {
   uint32_t feature;
   int32_t kind;             // DINGHY_COLUMN_…
@@ -230,8 +231,9 @@ DINGHY_API void dinghy_scorer_free(dinghy_scorer* scorer);
 /// Click probabilities of `score_count` candidates, scores[n] for row n of `candidates`, one column for each candidate
 /// feature; zero candidates are fine. With `attention` not NULL also the weights that the behaviours had in the
 /// weighted sums, [interest][candidate][behaviour], score_count * history_length(i) numbers for each interest i,
-/// behaviour 0 the oldest kept; `attention_count` is their sum. `user` must be of the same model. Does not allocate,
-/// lock or log. Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
+/// behaviour 0 the oldest kept; `attention_count` is their sum. The outputs may lie over the columns' values, not over
+/// each other. `user` must be of the same model. Does not allocate, lock or log. Errors: invalid_argument,
+/// limit_exceeded, missing_id, empty_history; the outputs are then unspecified.
 DINGHY_API dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user,
                                            const dinghy_column* candidates, size_t column_count, float* scores,
                                            size_t score_count, float* attention, size_t attention_count,

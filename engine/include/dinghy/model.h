@@ -67,15 +67,15 @@ class Model {
   /// it as soon as the candidates are known, and score when they have come (on a cold 288 MB table that is a hundred
   /// times faster than letting every row fault in turn). Columns of any features, as in set() and score(); rows and
   /// columns need not match, ids without a row are passed over. Of a table with a vocabulary whose page is not in
-  /// memory only that page is asked for: call again. Never waits for the disk: where the system does not tell which pages
-  /// are in memory, the vocabulary's are asked for and the rows are not (memory of the caller's; a system without
+  /// memory only that page is asked for: call again. Never waits for the disk: where the system does not tell which
+  /// pages are in memory, the vocabulary's are asked for and the rows are not (memory of the caller's; a system without
   /// mincore(); Linux, where this process neither owns the file nor may write to it and the file system knows no reads
   /// that must not wait). Errors: invalid_argument (a feature that does not exist).
   Status prefetch(Columns columns) const noexcept;
 
   /// Reads the rows of these ids and keeps their pages in memory while the model lives: the rows that most requests
-  /// need. Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK); unsupported
-  /// for a model from_memory(), whose memory is the caller's to lock.
+  /// need. Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK);
+  /// unsupported for a model from_memory(), whose memory is the caller's to lock.
   Status pin(Columns columns) const noexcept;
 
   /// For tools that read the metadata with the schema's generated header (schema/model.fbs): the whole mapped file, and

@@ -44,7 +44,8 @@ class Scorer {
   /// Click probabilities of N candidates: scores[n] for row n of `candidates`, one column for each candidate feature.
   /// scores.size() is N; zero candidates are fine. With `attention` not empty also the weights that the behaviours had
   /// in the weighted sums, [interest][candidate][behaviour], N * history_length(i) numbers for each interest i;
-  /// behaviour 0 is the oldest kept. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
+  /// behaviour 0 is the oldest kept. The outputs may lie over the columns' values, which are read before, not over each
+  /// other. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
   /// missing_id, empty_history; the outputs are then unspecified.
   Status score(const UserState& user, Columns candidates, std::span<float> scores,
                std::span<float> attention = {}) noexcept DINGHY_NONBLOCKING;
