@@ -66,8 +66,8 @@ class [[nodiscard]] FloatEnvironment {
   std::uint64_t control_ = 0, status_ = 0;
 #else  // `reference` alone runs here, and has time for denormals
   FloatEnvironment() noexcept {
-    std::feholdexcept(&saved_);
-    std::fesetround(FE_TONEAREST);
+    std::fegetenv(&saved_);
+    std::fesetenv(FE_DFL_ENV);
   }
   ~FloatEnvironment() { std::fesetenv(&saved_); }
 
