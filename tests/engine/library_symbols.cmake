@@ -20,7 +20,7 @@ endif()
 
 # By their outermost namespace; and what the compiler adds by itself.
 list(FILTER lines EXCLUDE REGEX " (dinghy_|_Z[A-Z]*[0-9]+dinghy|_Z[A-Z]*S[tabsiod]|_Z[A-Z]*9__gnu_cxx)")
-list(FILTER lines EXCLUDE REGEX " (DW\\.ref\\.|__x86\\.get_pc_thunk|__(asan|odr_asan|sanitizer|ubsan|clang)_)")
+list(FILTER lines EXCLUDE REGEX " (DW\\.ref\\.|__x86\\.get_pc_thunk|_+(asan|odr_asan|sanitizer|ubsan|clang)[_.])")
 if(lines)
   list(JOIN lines "\n  " names)
   message(SEND_ERROR "names that may be the application's too:\n  ${names}")
