@@ -69,8 +69,9 @@ class Model {
   /// columns need not match, ids without a row are passed over. Of a table with a vocabulary whose page is not in
   /// memory only that page is asked for: call again. Never waits for the disk: where the system does not tell which
   /// pages are in memory, the vocabulary's are asked for and the rows are not (memory of the caller's; a system without
-  /// mincore(); Linux, where this process neither owns the file nor may write to it and the file system knows no reads
-  /// that must not wait). Errors: invalid_argument (a feature that does not exist).
+  /// mincore(); Linux, where the process that opens the file neither owns it nor may write to it and the file system
+  /// knows no reads that must not wait). A process that gives up its rights opens its models afterwards. Errors:
+  /// invalid_argument (a feature that does not exist).
   Status prefetch(Columns columns) const noexcept;
 
   /// Reads the rows of these ids and keeps their pages in memory while the model lives: the rows that most requests
