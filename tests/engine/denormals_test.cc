@@ -7,7 +7,7 @@
 
 namespace dinghy::tests {
 
-TEST_CASE("denormals in tables and weights change no score") {
+TEST_CASE("denormals in tables and weights change no score", "[scoring]") {
   converter::Network network = random_network({.field_widths = {8, 4}, .seed = 41});
   for (converter::Layer& layer : network.interests[0].layers) {
     for (std::size_t i = 0; i < layer.weight.values.size(); i += 2) layer.weight.values[i] = 1e-40;

@@ -105,7 +105,7 @@ bool takes_advice() {
 
 }  // namespace
 
-TEST_CASE("prefetch: brings the rows' pages, and not those around them, without touching them") {
+TEST_CASE("prefetch: brings the rows' pages, and not those around them, without touching them", "[scoring]") {
   if (!takes_advice()) SKIP("this system takes no advice about mappings");
   const ModelFile file(large_network());
   evict(file.path());
@@ -124,7 +124,7 @@ TEST_CASE("prefetch: brings the rows' pages, and not those around them, without 
   CHECK_FALSE(is_resident(row_of(model, 40000)));
 }
 
-TEST_CASE("prefetch: waits for no disk where another user owns the file") {
+TEST_CASE("prefetch: waits for no disk where another user owns the file", "[scoring]") {
   if (::geteuid() != 0) SKIP("only root may become another user");
   if (!takes_advice()) SKIP("this system takes no advice about mappings");
   const ModelFile file(large_network_with_vocabulary());
@@ -141,7 +141,7 @@ TEST_CASE("prefetch: waits for no disk where another user owns the file") {
   CHECK_FALSE(is_resident(row_of(model, 30250)));
 }
 
-TEST_CASE("pin: a copy of the file is locked, memory of the caller's is refused") {
+TEST_CASE("pin: a copy of the file is locked, memory of the caller's is refused", "[scoring]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   SKIP("under these sanitizers mlock does nothing");
 #endif
@@ -168,7 +168,7 @@ TEST_CASE("pin: a copy of the file is locked, memory of the caller's is refused"
   CHECK((before < 0 || locked() > before));  // an emulator may not show it
 }
 
-TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features are refused") {
+TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features are refused", "[scoring]") {
   const ModelFile file(large_network());
   const Model model = file.open();
   const std::uint32_t item = *model.feature("item");
@@ -182,7 +182,7 @@ TEST_CASE("prefetch and pin: ids without a row are passed over, unknown features
   CHECK(model.prefetch({{Column::strings(item, strings)}}).ok());
 }
 
-TEST_CASE("pin: the rows are in memory, and stay there when the page cache is dropped") {
+TEST_CASE("pin: the rows are in memory, and stay there when the page cache is dropped", "[scoring]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   SKIP("under these sanitizers mlock does nothing");
 #endif

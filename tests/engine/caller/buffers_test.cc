@@ -66,7 +66,7 @@ std::vector<Column> with(std::vector<Column> columns, std::size_t which, const M
 
 }  // namespace
 
-TEST_CASE("buffers: scores and attention may lie over the ids") {
+TEST_CASE("buffers: scores and attention may lie over the ids", "[caller]") {
   Fixture f;
   std::vector<float> expected(kCandidates), expected_attention(kCandidates * kHistory);
   REQUIRE(f.scorer.score(f.user, f.candidates, expected, expected_attention).ok());
@@ -86,7 +86,7 @@ TEST_CASE("buffers: scores and attention may lie over the ids") {
   CHECK(std::memcmp(attention.data(), expected_attention.data(), attention.size_bytes()) == 0);
 }
 
-TEST_CASE("buffers: any address that the type allows gives the same scores") {
+TEST_CASE("buffers: any address that the type allows gives the same scores", "[caller]") {
   Fixture f;
   std::vector<float> expected(kCandidates);
   REQUIRE(f.scorer.score(f.user, f.candidates, expected).ok());
@@ -101,7 +101,7 @@ TEST_CASE("buffers: any address that the type allows gives the same scores") {
   }
 }
 
-TEST_CASE("buffers: a column at an address that its type forbids is refused") {
+TEST_CASE("buffers: a column at an address that its type forbids is refused", "[caller]") {
   Fixture f;
   std::vector<float> scores(kCandidates);
   const auto refused = [](const Status& status) {
@@ -130,7 +130,7 @@ TEST_CASE("buffers: a column at an address that its type forbids is refused") {
   }
 }
 
-TEST_CASE("buffers: outputs that are misaligned or overlap each other are refused") {
+TEST_CASE("buffers: outputs that are misaligned or overlap each other are refused", "[caller]") {
   Fixture f;
   std::vector<float> memory(kCandidates * kHistory + kCandidates + 1);
   auto* const odd = reinterpret_cast<float*>(reinterpret_cast<unsigned char*>(memory.data()) + 1);
@@ -150,7 +150,7 @@ TEST_CASE("buffers: outputs that are misaligned or overlap each other are refuse
   CHECK(both_refuse(behind.last(kCandidates), behind));
 }
 
-TEST_CASE("C API: strings at an address that no pointer has are refused unread") {
+TEST_CASE("C API: strings at an address that no pointer has are refused unread", "[caller]") {
   const ModelFile file(network_with(numbered(item_keys())));
   const Handles handles(file);
   const std::string key = item_keys()[3];

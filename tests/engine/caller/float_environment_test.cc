@@ -196,7 +196,7 @@ void check_every_setting(const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE("float environment: the caller's changes no score and stays the caller's") {
+TEST_CASE("float environment: the caller's changes no score and stays the caller's", "[caller]") {
   check_every_setting({.field_widths = {8, 4, 4, 6},  // four, so that a row of padding has to be rounded
                        .pads = format::Pads::attend,
                        .pad_to = 25,
@@ -206,7 +206,7 @@ TEST_CASE("float environment: the caller's changes no score and stays the caller
   check_every_setting({.field_widths = {24, 12}, .compute = format::Compute::int8});
 }
 
-TEST_CASE("float environment: NaN and infinity in a table trap in no caller") {
+TEST_CASE("float environment: NaN and infinity in a table trap in no caller", "[caller]") {
   converter::Network network = random_network({.field_widths = {24, 12}, .compute = format::Compute::int8});
   const ModelFile sound(network);
   Model model = sound.open();
@@ -229,7 +229,7 @@ TEST_CASE("float environment: NaN and infinity in a table trap in no caller") {
   }
 }
 
-TEST_CASE("float environment: no function of the C API is left out of this test") {
+TEST_CASE("float environment: no function of the C API is left out of this test", "[caller]") {
   std::set<std::string> tested, all;
   for (const Session::Step& step : Session::steps()) tested.insert(step.function);
   std::ifstream list(DINGHY_SOURCE_DIR "/tests/engine/c_api_symbols.txt");

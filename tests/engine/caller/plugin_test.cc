@@ -18,7 +18,7 @@ Function* function_of(void* library, const char* name) {
 
 }  // namespace
 
-TEST_CASE("plugin: the engine goes when the library that holds it is closed") {
+TEST_CASE("plugin: the engine goes when the library that holds it is closed", "[caller]") {
   const ModelFile file(Shape{});
   void* const library = ::dlopen(DINGHY_SHARED_LIBRARY, RTLD_NOW | RTLD_LOCAL);
   INFO((library == nullptr ? ::dlerror() : ""));

@@ -45,7 +45,7 @@ void* run_task(void* task) {
 
 }  // namespace
 
-TEST_CASE("threads: 64 KB of stack are enough for every call on every ISA") {
+TEST_CASE("threads: 64 KB of stack are enough for every call on every ISA", "[caller]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   SKIP("sanitizers widen every frame");
 #endif
@@ -71,7 +71,7 @@ TEST_CASE("threads: 64 KB of stack are enough for every call on every ISA") {
   }
 }
 
-TEST_CASE("fork: parent and child go on with the same model, user and scorer") {
+TEST_CASE("fork: parent and child go on with the same model, user and scorer", "[caller]") {
   const ModelFile file(Shape{});
   const Model model = file.open();
   const Request request = random_request(model, 20, 10, 1), other = random_request(model, 20, 10, 2);

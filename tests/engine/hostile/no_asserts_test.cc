@@ -28,12 +28,12 @@ void expect_nowhere(const std::regex& pattern) {
 
 }  // namespace
 
-TEST_CASE("hostile: no check of the engine is an assert, and nothing in it ends the process") {
+TEST_CASE("hostile: no check of the engine is an assert, and nothing in it ends the process", "[hostile]") {
   expect_nowhere(std::regex(
       R"((^|[^_\w])(assert|abort|exit|_exit|terminate|quick_exit|__builtin_trap|FLATBUFFERS_ASSERT)\s*\(|\bthrow\b)"));
 }
 
-TEST_CASE("hostile: no check asks the compiler, which may be told otherwise, for NaN") {
+TEST_CASE("hostile: no check asks the compiler, which may be told otherwise, for NaN", "[hostile]") {
   expect_nowhere(std::regex(R"(\b(isfinite|isnan|isinf|isnormal|fpclassify|isunordered)\s*\()"));
 }
 

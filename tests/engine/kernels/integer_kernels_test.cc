@@ -94,7 +94,8 @@ void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range
 
 }  // namespace
 
-TEST_CASE("integers: sums are exact, for every number of rows, numbers and outputs around tiles and words") {
+TEST_CASE("integers: sums are exact, for every number of rows, numbers and outputs around tiles and words",
+          "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const std::size_t width : {1u, 3u, 4u, 7u, 16u, 18u, 33u, 128u}) {
       for (const std::size_t rows : {1u, 3u, 4u, 5u, 8u, 23u, 24u}) {
@@ -107,7 +108,7 @@ TEST_CASE("integers: sums are exact, for every number of rows, numbers and outpu
   });
 }
 
-TEST_CASE("integers: the same ranges give the same sums on every ISA, bit for bit") {
+TEST_CASE("integers: the same ranges give the same sums on every ISA, bit for bit", "[kernels]") {
   IntegerRange common{127, 127};  // what every ISA's bytes can be; 16 bits have one range everywhere
   for_each_isa_with_integers([&](const IntegerKernels& kernels) {
     common = {std::min(common.row, kernels.bytes.row), std::min(common.weight, kernels.bytes.weight)};
@@ -116,7 +117,7 @@ TEST_CASE("integers: the same ranges give the same sums on every ISA, bit for bi
       [&](const IntegerKernels& kernels) { check_sums(kernels, Digits::int8, common, 24, 128, 80, false); });
 }
 
-TEST_CASE("integers: no sum saturates or overflows where every number is the largest") {
+TEST_CASE("integers: no sum saturates or overflows where every number is the largest", "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const std::size_t width : {2u, 16u, 128u, 1000u}) {
       check_sums(kernels, Digits::int16, kernels::int16_range(width), 9, width, 17, true);
@@ -125,7 +126,7 @@ TEST_CASE("integers: no sum saturates or overflows where every number is the lar
   });
 }
 
-TEST_CASE("integers: a row of zeros or of almost nothing has scale 0 and integers 0") {
+TEST_CASE("integers: a row of zeros or of almost nothing has scale 0 and integers 0", "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const Digits digits : {Digits::int16, Digits::int8}) {
       std::vector<float> x(16, 0), scale(1 + kernels::kAttentionBlock, 5);
@@ -139,7 +140,7 @@ TEST_CASE("integers: a row of zeros or of almost nothing has scale 0 and integer
   });
 }
 
-TEST_CASE("integers: the rows of padding behind a tile's last have scale 0") {
+TEST_CASE("integers: the rows of padding behind a tile's last have scale 0", "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     for (const Digits digits : {Digits::int16, Digits::int8}) {
       for (const std::size_t rows : {0u, 1u, 5u, 24u}) {
@@ -156,7 +157,7 @@ TEST_CASE("integers: the rows of padding behind a tile's last have scale 0") {
   });
 }
 
-TEST_CASE("integers: what lies behind a row does not count where a factor says so") {
+TEST_CASE("integers: what lies behind a row does not count where a factor says so", "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     std::vector<float> x(32, 1000), factor(16, 0), scale(1 + kernels::kAttentionBlock);
     for (std::size_t i = 0; i < 5; ++i) x[i] = static_cast<float>(i), factor[i] = 0.5f;
@@ -171,7 +172,7 @@ TEST_CASE("integers: what lies behind a row does not count where a factor says s
   });
 }
 
-TEST_CASE("integers: the largest of columns, the bound of a fold and a scaled weight are what they say") {
+TEST_CASE("integers: the largest of columns, the bound of a fold and a scaled weight are what they say", "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
     constexpr std::size_t kWidth = 21, kRows = 5, kStride = 32;
     Random random(77);
