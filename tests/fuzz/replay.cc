@@ -2,7 +2,7 @@
 // each run, whatever the machine, the compiler and the code under test: a test has to say the same thing every time.
 // New inputs are ./fuzz's business.
 //
-// usage: replay_TARGET COUNT FOLDER...   COUNT inputs made, behind those of the folders
+// usage: replay_TARGET COUNT[:FIRST] FOLDER...   COUNT inputs made, behind those of the folders, from number FIRST on
 #include <signal.h>
 #include <unistd.h>
 
@@ -114,19 +114,25 @@ void change(Input& input, const std::vector<Input>& others, Random& random) {
   }
 }
 
-Input changed(const std::vector<Input>& inputs, std::uint64_t number) {
+/// Every fourth is of random bytes alone: all choices of a target that draws from them are free then.
+Input made(const std::vector<Input>& inputs, std::uint64_t number) {
   Random random(number);
+  if (number % 4 == 0) {
+    Input bytes(1 + random.below(400));
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.bits());
+    return bytes;
+  }
   Input input = inputs[random.below(inputs.size())];
   for (std::uint64_t changes = 1 + random.below(8); changes > 0; --changes) change(input, inputs, random);
   if (input.size() > kLongest) input.resize(kLongest);
   return input;
 }
 
-int replay(std::uint64_t count, std::vector<Input> inputs) {
+int replay(std::uint64_t count, std::uint64_t first, const std::vector<Input>& inputs) {
   if (inputs.empty()) return std::fprintf(stderr, "no inputs in the folders\n"), 2;
   watch();
   for (const Input& input : inputs) run(input);
-  for (std::uint64_t number = 1; number <= count; ++number) run(changed(inputs, number));
+  for (std::uint64_t number = first + 1; number <= first + count; ++number) run(made(inputs, number));
   ::alarm(0);
   std::printf("%zu inputs of the folders, %llu made from them\n", inputs.size(),
               static_cast<unsigned long long>(count));
@@ -137,7 +143,9 @@ int replay(std::uint64_t count, std::vector<Input> inputs) {
 }  // namespace dinghy::fuzz
 
 int main(int count, char** arguments) {
-  if (count < 3) return std::fprintf(stderr, "usage: %s COUNT FOLDER...\n", arguments[0]), 2;
-  return dinghy::fuzz::replay(std::strtoull(arguments[1], nullptr, 10),
-                              dinghy::fuzz::read_folders(count - 2, arguments + 2));
+  if (count < 3) return std::fprintf(stderr, "usage: %s COUNT[:FIRST] FOLDER...\n", arguments[0]), 2;
+  char* end = nullptr;
+  const std::uint64_t made = std::strtoull(arguments[1], &end, 10);
+  const std::uint64_t first = *end == ':' ? std::strtoull(end + 1, nullptr, 10) : 0;
+  return dinghy::fuzz::replay(made, first, dinghy::fuzz::read_folders(count - 2, arguments + 2));
 }
