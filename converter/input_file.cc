@@ -1,6 +1,7 @@
 #include "converter/input_file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,15 @@ const char* kind_of(const struct stat& status) {
   return S_ISFIFO(status.st_mode) ? "a pipe, which can be read once only" : "a device";
 }
 
+/// As every reader of a pipe. The descriptor stays open meanwhile: one that is closed and opened again can lose the
+/// writer that came in between, and wait for ever.
+void wait_for_writer(int pipe) {
+  pollfd ready{pipe, POLLIN, 0};
+  while (::poll(&ready, 1, -1) < 0 && errno == EINTR) {
+  }
+  ::fcntl(pipe, F_SETFL, O_RDONLY);  // no longer O_NONBLOCK
+}
+
 }  // namespace
 
 InputFile::InputFile(const std::string& path, const std::string& advice, InputKind kind)
@@ -64,10 +74,11 @@ InputFile::InputFile(const std::string& path, const std::string& advice, InputKi
     inputs().insert(id_of(path, status));
     return;
   }
-  ::close(descriptor_);
-  if (kind == InputKind::file || !S_ISFIFO(status.st_mode)) refuse(path, kind_of(status), advice);
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // waits for who writes, as every reader of a pipe
-  if (descriptor_ < 0) fail(path, errno, advice);
+  if (kind == InputKind::file || !S_ISFIFO(status.st_mode)) {
+    ::close(descriptor_);
+    refuse(path, kind_of(status), advice);
+  }
+  wait_for_writer(descriptor_);
 }
 
 InputFile::~InputFile() {
