@@ -9,6 +9,7 @@ namespace dinghy::format {
 inline constexpr unsigned char kMagic[8] = {'D', 'I', 'N', 'G', 'H', 'Y', 0, 1};
 inline constexpr std::uint32_t kFormatVersion = 1;
 inline constexpr std::uint32_t kHeaderSize = 64;
+inline constexpr std::uint32_t kHeaderFields = 40;        // bytes; those behind them are zero
 inline constexpr std::uint64_t kSegmentAlignment = 4096;  // of a segment's offset in the file
 inline constexpr std::uint64_t kTensorAlignment = 64;     // of a dense tensor's offset in its segment
 inline constexpr std::uint32_t kRowPadding = 16;          // a dense row takes a multiple of so many floats

@@ -1,10 +1,19 @@
 #include "engine/format/dense.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "engine/format/bounds.h"
 #include "schema/finite.h"
 #include "schema/header.h"
 
 namespace dinghy::format {
+namespace {
+
+// By its bits: the engine runs with denormals taken for zeros.
+constexpr bool is_zero(float number) noexcept { return std::bit_cast<std::uint32_t>(number) == 0; }
+
+}  // namespace
 
 DenseReader::DenseReader(const File& file) noexcept : file_(file) {
   file.for_each_segment(SegmentKind::dense, [this](std::span<const std::byte> bytes) { room_ += bytes.size(); });
@@ -31,8 +40,13 @@ Status DenseReader::read(const Tensor& tensor, const char* owner, Matrix& matrix
   }
   room_ -= size;
   const float* const numbers = reinterpret_cast<const float*>(bytes.data());
-  for (std::uint64_t i = 0; i < count; ++i) {
-    if (!is_finite(numbers[i])) return Status::error(Code::bad_file, "%s: holds a NaN or an infinity", owner);
+  for (const float* row = numbers; row != numbers + count; row += tensor.stride()) {
+    if (!std::all_of(row, row + tensor.cols(), is_finite)) {
+      return Status::error(Code::bad_file, "%s: holds a NaN or an infinity", owner);
+    }
+    if (!std::all_of(row + tensor.cols(), row + tensor.stride(), is_zero)) {
+      return Status::error(Code::bad_file, "%s: a number behind the last column is not zero", owner);
+    }
   }
   matrix.numbers_ = numbers;
   matrix.rows_ = tensor.rows();

@@ -35,6 +35,9 @@ Status File::read_header() noexcept {
                          kFormatVersion);
   }
   if (header.header_size != kHeaderSize) return Status::error(Code::bad_file, "header: header_size is not 64");
+  for (std::uint32_t i = kHeaderFields; i < kHeaderSize; ++i) {
+    if (bytes_[i] != std::byte{0}) return Status::error(Code::bad_file, "header: byte %u is not zero", i);
+  }
   if (header.file_size != bytes_.size()) {
     return Status::error(Code::bad_file, "the file has %llu bytes, its header says %llu: truncated or damaged",
                          static_cast<unsigned long long>(bytes_.size()),

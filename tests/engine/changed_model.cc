@@ -31,6 +31,8 @@ std::span<std::byte> ChangedModel::bytes_of(std::size_t index) {
   return std::span(bytes_).subspan(s.offset, s.size);
 }
 
+void ChangedModel::make_weights_zero() { std::ranges::fill(bytes_of(0), std::byte{0}); }
+
 AlignedBytes ChangedModel::file() const {
   flatbuffers::FlatBufferBuilder builder;
   changeable::FinishModelBuffer(builder, changeable::Model::Pack(builder, &metadata));

@@ -26,6 +26,8 @@ class ChangedModel {
   std::byte* segment(std::size_t index) { return bytes_.data() + metadata.segments[index]->offset; }
   /// The same, empty where that is outside the file.
   std::span<std::byte> bytes_of(std::size_t index);
+  /// Makes all weights zero, for tensors whose columns move: what is behind the last column has to be zero.
+  void make_weights_zero();
   /// Header, metadata and segments as they are now. Throws when the metadata does not fit before the segments.
   AlignedBytes file() const;
   /// Opens file(), which lives as long as this object, or until the next open().

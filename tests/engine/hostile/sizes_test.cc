@@ -180,13 +180,25 @@ TEST_CASE("hostile: numbers that are not finite are refused", "[hostile]") {
   check_refused(last.open(), "tower layers[0]: holds a NaN or an infinity");
 }
 
-TEST_CASE("hostile: weights as large as a float can be, padding too, end in scores of some kind in every arithmetic",
-          "[hostile]") {
+TEST_CASE("hostile: a number behind the columns of a tensor is refused", "[hostile]") {
+  for (const float odd :
+       {1.f, -0.f, std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::infinity()}) {
+    ChangedModel hostile(Shape{});
+    const auto& tensor = *hostile.metadata.tower->layers[0]->weight;
+    REQUIRE(tensor.cols < tensor.stride);
+    std::memcpy(hostile.segment(tensor.segment) + tensor.offset + tensor.cols * sizeof odd, &odd, sizeof odd);
+    check_refused(hostile.open(), "tower layers[0]: a number behind the last column is not zero");
+  }
+}
+
+TEST_CASE("hostile: weights as large as a float can be end in scores of some kind in every arithmetic", "[hostile]") {
   for (const format::Compute compute : {format::Compute::f32, format::Compute::int16, format::Compute::int8}) {
     for (const float huge : {std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()}) {
       ChangedModel hostile(Shape{.two_interests = true, .mlps = true, .compute = compute});
       for (std::size_t at = 0; at < hostile.metadata.segments[0]->size; at += sizeof huge) {
-        std::memcpy(hostile.segment(0) + at, &huge, sizeof huge);
+        float weight = 0;
+        std::memcpy(&weight, hostile.segment(0) + at, sizeof weight);
+        if (weight != 0) std::memcpy(hostile.segment(0) + at, &huge, sizeof huge);  // not behind the columns
       }
       const auto model = hostile.open();
       REQUIRE(model.ok());
@@ -229,13 +241,13 @@ TEST_CASE("hostile: layers by position that do not reach every position are refu
                        of_tower->scale.reset();
                        of_tower->shift.reset();
                      }},
-                    {"the logit has an activation by position",
-                     [](ModelT& m) {
-                       auto& layers = m.interests[0]->layers;
-                       layers[2]->activation = std::move(layers[1]->activation);
-                       layers[2]->activation->alpha->cols = 1;
-                     }},
                 });
+  ChangedModel of_logit(shape);
+  auto& layers = of_logit.metadata.interests[0]->layers;
+  layers[2]->activation = std::move(layers[1]->activation);
+  layers[2]->activation->alpha->cols = 1;
+  of_logit.make_weights_zero();
+  check_refused(of_logit.open(), "the logit has an activation by position");
 }
 
 }  // namespace dinghy::tests

@@ -204,11 +204,11 @@ TEST_CASE("hostile: a query that is wider than its key, or that its layers bring
           "[hostile]") {
   check_refused(random_network({.score = format::Score::dot, .narrow_query = true}),
                 {{"q has 16 numbers, k has 12", [](ModelT& m) { m.interests[0]->fields[1]->query = 2; }}});
-  check_refused(random_network({.query_layer = true}), {{"q has 8 numbers, k has 12", [](ModelT& m) {
-                                                           auto& layer = *m.interests[0]->query_layers[0];
-                                                           layer.weight->cols = layer.bias->cols =
-                                                               layer.activation->alpha->cols = 8;
-                                                         }}});
+  ChangedModel narrow(Shape{.query_layer = true});
+  auto& layer = *narrow.metadata.interests[0]->query_layers[0];
+  layer.weight->cols = layer.bias->cols = layer.activation->alpha->cols = 8;
+  narrow.make_weights_zero();
+  check_refused(narrow.open(), "q has 8 numbers, k has 12");
 }
 
 }  // namespace dinghy::tests
