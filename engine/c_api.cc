@@ -140,6 +140,10 @@ dinghy_model* dinghy_model_copy(const dinghy_model* model) { return new (std::no
 
 void dinghy_model_free(dinghy_model* model) { delete model; }
 
+dinghy_code dinghy_model_verify(const dinghy_model* model, dinghy_status* status) {
+  return model == nullptr ? report_null("model", status) : report(model->model.verify(), status);
+}
+
 const char* dinghy_model_name(const dinghy_model* model) {
   const std::string_view name = model->model.name();
   return name.empty() ? "" : name.data();  // FlatBuffers ends its strings with a zero

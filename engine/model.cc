@@ -101,6 +101,8 @@ std::uint64_t Model::missing_ids(std::uint32_t feature) const noexcept {
   return feature < model_->features.size() ? model_->features[feature].missing_ids.load(std::memory_order_relaxed) : 0;
 }
 
+Status Model::verify() const noexcept { return model_->file.verify(model_->mapping); }
+
 Status Model::prefetch(Columns columns) const noexcept { return network::prefetch(*model_, columns); }
 Status Model::pin(Columns columns) const noexcept { return network::pin(*model_, columns); }
 

@@ -139,7 +139,10 @@ Json head(const format::Head& head) {
 
 Json segment(const format::Segment& segment) {
   const char* kind = format::EnumNameSegmentKind(segment.kind());
-  return {{"kind", kind}, {"offset", segment.offset()}, {"size", segment.size()}};
+  return {{"kind", kind},
+          {"offset", segment.offset()},
+          {"size", segment.size()},
+          {"hash", segment.hash() ? Json(*segment.hash()) : Json()}};
 }
 
 Json provenance(const format::Provenance* provenance) {

@@ -82,7 +82,8 @@ class Packer {
 auto pack_segments(FlatBufferBuilder& builder, const SegmentPlan& plan) {
   Offsets<format::Segment> offsets;
   for (const PlacedSegment& segment : plan.segments) {
-    offsets.push_back(format::CreateSegment(builder, segment.kind, segment.offset, segment.size));
+    offsets.push_back(
+        format::CreateSegment(builder, segment.kind, segment.offset, segment.size, segment.hash.digest()));
   }
   return builder.CreateVector(offsets);
 }

@@ -9,6 +9,7 @@
 #include "converter/model_file/provenance.h"
 #include "converter/model_file/vocabulary_segment.h"
 #include "converter/network.h"
+#include "schema/xxh64.h"
 
 namespace dinghy::converter {
 
@@ -16,6 +17,7 @@ struct PlacedSegment {
   format::SegmentKind kind = format::SegmentKind::dense;
   std::uint64_t offset = 0;  // in the file
   std::uint64_t size = 0;
+  format::Xxh64 hash = {};  // of the bytes that are written
 };
 
 /// Which segment holds what. Segment 0 is the dense one.
@@ -26,7 +28,8 @@ struct SegmentPlan {
   std::uint32_t golden_segment = 0;                // when there are golden rows
 };
 
-/// Appends the weights to `dense` and returns the finished buffer. Its size does not depend on the offsets in `plan`.
+/// Appends the weights to `dense` and returns the finished buffer. Its size does not depend on the offsets and hashes
+/// in `plan`.
 std::vector<std::uint8_t> build_metadata(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                                          const SegmentPlan& plan, const std::vector<VocabularySegment>& vocabularies,
                                          DenseSegment& dense);

@@ -128,14 +128,24 @@ void OutputFile::remove_stale_parts(const std::string& folder) const {
   }
 }
 
-void OutputFile::write(std::span<const std::byte> bytes) {
+void OutputFile::put(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail("cannot be written");
-    size_ += static_cast<std::uint64_t>(written);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  put(bytes);
+  size_ += bytes.size();
+}
+
+void OutputFile::write_front(std::span<const std::byte> bytes) {
+  if (lseek(descriptor_, 0, SEEK_SET) < 0) fail("cannot be written");
+  put(bytes);
+  if (lseek(descriptor_, 0, SEEK_END) < 0) fail("cannot be written");
 }
 
 void OutputFile::pad_to(std::uint64_t offset) {

@@ -23,8 +23,10 @@ class OutputFile {
 
   /// Appends. Throws Error when the disk is full or fails.
   void write(std::span<const std::byte> bytes);
-  /// Appends zeros up to `offset`, which is not before the present size.
+  /// Appends zeros up to `offset`, where the file is shorter.
   void pad_to(std::uint64_t offset);
+  /// Replaces as many bytes at the beginning, which were there already. Throws Error as write().
+  void write_front(std::span<const std::byte> bytes);
   std::uint64_t size() const { return size_; }
 
   /// Where the bytes are until commit(), for a check of what was written; write() calls before it are visible there.
@@ -41,6 +43,7 @@ class OutputFile {
   bool open_nameless(const std::string& folder);
   bool open_part(const char* name);
   void remove_stale_parts(const std::string& folder) const;
+  void put(std::span<const std::byte> bytes);
   [[noreturn]] void fail(const std::string& what) const;
 
   std::string path_;

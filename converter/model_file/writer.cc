@@ -49,7 +49,7 @@ std::vector<std::size_t> owners_of_rows(const std::vector<Table>& tables) {
 
 std::uint32_t add_segment(SegmentPlan& plan, format::SegmentKind kind, std::uint64_t size) {
   // Any offset will do for a draft, but not 0, the default that FlatBuffers would leave out.
-  plan.segments.push_back({kind, format::kSegmentAlignment, size});
+  plan.segments.push_back({.kind = kind, .offset = format::kSegmentAlignment, .size = size});
   return static_cast<std::uint32_t>(plan.segments.size() - 1);
 }
 
@@ -86,12 +86,21 @@ void write_front(OutputFile& out, const std::vector<std::uint8_t>& metadata, con
                                  format::fnv1a64(metadata.data(), metadata.size())};
   std::array<unsigned char, format::kHeaderSize> bytes;
   format::write_header(header, bytes.data());
-  out.write(std::as_bytes(std::span(bytes)));
-  out.write(std::as_bytes(std::span(metadata)));
+  std::vector<std::byte> front(bytes.size() + metadata.size());
+  std::ranges::copy(std::as_bytes(std::span(bytes)), front.begin());
+  std::ranges::copy(std::as_bytes(std::span(metadata)), front.begin() + format::kHeaderSize);
+  out.write_front(front);
 }
 
-void write_table(OutputFile& out, const Table& table, const std::string& where, std::uint64_t file_size,
-                 const WriteProgress& progress) {
+/// Appends to a segment, or begins it. Segments are written one behind the other.
+void write(OutputFile& out, PlacedSegment& segment, std::span<const std::byte> bytes) {
+  out.pad_to(segment.offset);
+  out.write(bytes);
+  segment.hash.add(bytes);
+}
+
+void write_table(OutputFile& out, PlacedSegment& segment, const Table& table, const std::string& where,
+                 std::uint64_t file_size, const WriteProgress& progress) {
   const format::RowForm form = form_of(table);
   const bool as_it_came = packed_form(table.source) == form;
   const std::size_t stride = row_stride(table);
@@ -103,32 +112,9 @@ void write_table(OutputFile& out, const Table& table, const std::string& where, 
     for (std::uint64_t r = 0; !as_it_came && r < rows.count; ++r) {
       encode_row(form, rows.numbers.subspan(r * width, width), encoded.data() + r * stride);
     }
-    out.write(encoded);
+    write(out, segment, encoded);
     if (progress) progress(out.size(), file_size);
   });
-}
-
-void write_segments(OutputFile& out, const Network& network, const GoldenRows& golden, const SegmentPlan& plan,
-                    const std::vector<VocabularySegment>& vocabularies, const DenseSegment& dense,
-                    const std::string& where, const WriteProgress& progress) {
-  const auto begin = [&](std::uint32_t segment) { out.pad_to(plan.segments[segment].offset); };
-  begin(0);
-  out.write(std::as_bytes(std::span(dense.numbers())));
-  for (std::size_t i = 0; i < vocabularies.size(); ++i) {
-    begin(plan.vocabulary_segments[i]);
-    out.write(vocabularies[i].bytes);
-  }
-  if (golden.count > 0) {
-    begin(plan.golden_segment);
-    out.write(std::as_bytes(std::span(golden.lines)));
-  }
-  std::uint32_t next = plan.golden_segment;
-  for (std::size_t i = 0; i < network.tables.size(); ++i) {
-    if (plan.table_segments[i] <= next) continue;  // the rows of an earlier table
-    next = plan.table_segments[i];
-    begin(next);
-    write_table(out, network.tables[i], where, file_size_of(plan), progress);
-  }
 }
 
 WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std::uint64_t file_size) {
@@ -154,35 +140,54 @@ WrittenSizes sizes_of(const SegmentPlan& plan, std::uint64_t metadata_size, std:
   return sizes;
 }
 
-/// Everything about a file that is known before a table is read.
+/// Everything about a file that is known before a table is read: all but the hashes of its segments.
 struct Layout {
-  Layout(const Network& network, const Provenance& provenance, const GoldenRows& golden) : ordered(network) {
+  Layout(const Network& network, const Provenance& provenance, const GoldenRows& golden)
+      : ordered(network), dense(provenance.checkpoint) {
     for (const Table& table : network.tables) require_matrix(table, provenance.checkpoint);
     move_user_parts_first(ordered);
     for (const Vocabulary& vocabulary : network.vocabularies) vocabularies.push_back(build_vocabulary(vocabulary));
     plan = plan_segments(ordered, golden, vocabularies);
     // The metadata states where the segments lie, and they lie behind it: so a draft tells its size first.
-    DenseSegment draft(provenance.checkpoint);
-    const std::size_t metadata_size = build_metadata(ordered, provenance, golden, plan, vocabularies, draft).size();
-    plan.segments[0].size = draft.numbers().size() * sizeof(float);
+    const std::size_t metadata_size = build_metadata(ordered, provenance, golden, plan, vocabularies, dense).size();
+    plan.segments[0].size = dense.numbers().size() * sizeof(float);
     place_segments(plan, metadata_size);
   }
 
   Network ordered;
   std::vector<VocabularySegment> vocabularies;
   SegmentPlan plan;
+  DenseSegment dense;
 };
+
+void write_segments(OutputFile& out, Layout& layout, const GoldenRows& golden, const std::string& where,
+                    const WriteProgress& progress) {
+  SegmentPlan& plan = layout.plan;
+  write(out, plan.segments[0], std::as_bytes(std::span(layout.dense.numbers())));
+  for (std::size_t i = 0; i < layout.vocabularies.size(); ++i) {
+    write(out, plan.segments[plan.vocabulary_segments[i]], layout.vocabularies[i].bytes);
+  }
+  if (golden.count > 0) write(out, plan.segments[plan.golden_segment], std::as_bytes(std::span(golden.lines)));
+  std::uint32_t last = 0;
+  for (std::size_t i = 0; i < layout.ordered.tables.size(); ++i) {
+    const std::uint32_t segment = plan.table_segments[i];
+    if (segment <= last) continue;  // the rows of an earlier table
+    last = segment;
+    write_table(out, plan.segments[segment], layout.ordered.tables[i], where, file_size_of(plan), progress);
+  }
+}
 
 }  // namespace
 
 WrittenSizes write_model(const Network& network, const Provenance& provenance, const GoldenRows& golden,
                          OutputFile& out, const WriteProgress& progress) {
-  const Layout layout(network, provenance, golden);
-  DenseSegment dense(provenance.checkpoint);
+  Layout layout(network, provenance, golden);
+  write_segments(out, layout, golden, provenance.checkpoint, progress);
+  // The metadata has the hashes of the segments that lie behind it: it is written last.
+  DenseSegment same(provenance.checkpoint);
   const std::vector<std::uint8_t> metadata =
-      build_metadata(layout.ordered, provenance, golden, layout.plan, layout.vocabularies, dense);
+      build_metadata(layout.ordered, provenance, golden, layout.plan, layout.vocabularies, same);
   write_front(out, metadata, layout.plan);
-  write_segments(out, layout.ordered, golden, layout.plan, layout.vocabularies, dense, provenance.checkpoint, progress);
   return sizes_of(layout.plan, metadata.size(), out.size());
 }
 

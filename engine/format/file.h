@@ -10,6 +10,8 @@
 
 namespace dinghy::format {
 
+class MappedFile;
+
 /// Header, metadata and segments. The metadata names bytes by segment, offset and size, all of them untrusted: range()
 /// alone turns them into bytes, so that nothing is read that was not checked.
 class File {
@@ -17,6 +19,9 @@ class File {
   /// Checks header, hash, FlatBuffer and segments. `bytes` outlive the file. Errors: bad_file, unsupported (a newer
   /// format version).
   Status read(std::span<const std::byte> bytes) noexcept;
+  /// Reads all bytes behind the metadata, which `mapping` holds: each segment against its hash, zeros between them.
+  /// Errors: bad_file, naming the segment; unsupported for a segment without a hash.
+  Status verify(const MappedFile& mapping) const noexcept;
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
   std::span<const std::byte> metadata() const noexcept { return metadata_; }

@@ -21,6 +21,7 @@ void set_header_right(std::span<std::byte> file) {
 ChangedModel::ChangedModel(const converter::Network& network, std::size_t room)
     : room_(room), bytes_(ModelFile(network).bytes()) {
   changeable::GetModel(bytes_.data() + format::kHeaderSize)->UnPackTo(&metadata);
+  std::fill_n(bytes_.begin(), metadata.segments.front()->offset, std::byte{0});
   bytes_.insert(bytes_.begin(), room, std::byte{0});
   for (auto& segment : metadata.segments) segment->offset += room;
 }

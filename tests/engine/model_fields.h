@@ -12,6 +12,7 @@ void visit_fields(changeable::SegmentT& t, Visit&& visit) {
   visit("kind", t.kind);
   visit("offset", t.offset);
   visit("size", t.size);
+  visit("hash", t.hash);
 }
 
 template <class Visit>

@@ -319,12 +319,12 @@ converter::Network random_network(const Shape& shape) {
   return network;
 }
 
-ModelFile::ModelFile(const converter::Network& network) {
+ModelFile::ModelFile(const converter::Network& network, const converter::GoldenRows& golden) {
   static int count = 0;
   path_ = (std::filesystem::temp_directory_path() /
            ("dinghy-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++) + ".dinghy"))
               .string();
-  converter::write_model(network, {}, {}, path_);
+  converter::write_model(network, {}, golden, path_);
 }
 
 ModelFile::~ModelFile() { std::filesystem::remove(path_); }

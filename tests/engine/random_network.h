@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/model_file/golden_rows.h"
 #include "converter/network.h"
 #include "dinghy/model.h"
 
@@ -62,7 +63,7 @@ converter::Tensor random_tensor(const std::string& name, std::int64_t rows, std:
 /// Writes the network to a new file in the system's temporary folder; the file goes with the object.
 class ModelFile {
  public:
-  explicit ModelFile(const converter::Network& network);
+  explicit ModelFile(const converter::Network& network, const converter::GoldenRows& golden = {});
   explicit ModelFile(const Shape& shape) : ModelFile(random_network(shape)) {}
   ModelFile(const ModelFile&) = delete;
   ModelFile& operator=(const ModelFile&) = delete;

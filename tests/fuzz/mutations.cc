@@ -104,6 +104,15 @@ class Walk {
       add("integer of another place", copy(name, field));
     }
   }
+  void field(const char*, flatbuffers::Optional<std::uint64_t>& field) {
+    add("number left out or odd", [&field](Random& random) {
+      if (random.below(2) == 0) {
+        field = {};
+      } else {
+        field = odd_number<std::uint64_t>(random);
+      }
+    });
+  }
   void field(const char*, std::string& field) {
     add("string", [&field](Random& random) { field.assign(random.below(40), static_cast<char>(random.bits())); });
   }

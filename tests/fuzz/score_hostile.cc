@@ -34,6 +34,7 @@ void score_on(const Model& model, const char* isa, unsigned hostility, std::uint
 }  // namespace
 
 void score_hostile(const Model& model, unsigned hostility, std::uint64_t seed) {
+  (void)model.verify().ok();
   for (const Isa& isa : isas()) {
     if (isa.available) score_on(model, isa.name, hostility, seed);
   }

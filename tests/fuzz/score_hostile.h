@@ -1,4 +1,5 @@
-// Every scoring call on a model that nobody has to trust, on every ISA, with values that nobody has to trust.
+// Verifying, and every scoring call, on a model that nobody has to trust, on every ISA, with values that nobody has to
+// trust.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 
 namespace dinghy::fuzz {
 
-/// Sets a user, scores, appends and scores again on each ISA of this machine; `hostility` as in drawn_columns.h.
-/// Refused calls are fine: what must not happen is what the sanitizers see.
+/// Verifies the file; sets a user, scores, appends and scores again on each ISA of this machine; `hostility` as in
+/// drawn_columns.h. Refused calls are fine: what must not happen is what the sanitizers see.
 void score_hostile(const Model& model, unsigned hostility, std::uint64_t seed);
 
 }  // namespace dinghy::fuzz

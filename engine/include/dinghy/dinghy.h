@@ -83,6 +83,12 @@ DINGHY_API dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, 
 DINGHY_API dinghy_model* dinghy_model_copy(const dinghy_model* model);
 DINGHY_API void dinghy_model_free(dinghy_model* model);
 
+/// Reads the whole file, tables too, which opening does not: each segment has to match its hash, and what lies between
+/// them has to be zero. Finds what a broken disk or transfer does to a file, no attack. Takes as long as reading the
+/// file, no memory; any threads at once. Errors: bad_file, naming the damaged segment by index and kind; unsupported
+/// for a file of an older converter, which has no hashes; invalid_argument.
+DINGHY_API dinghy_code dinghy_model_verify(const dinghy_model* model, dinghy_status* status);
+
 /// Zero-terminated, valid while the model lives; empty when the model has none.
 DINGHY_API const char* dinghy_model_name(const dinghy_model* model);
 /// How many interests (local activation units) the model has.

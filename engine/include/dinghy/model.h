@@ -51,6 +51,12 @@ class Model {
   Model& operator=(Model other) noexcept;
   ~Model();
 
+  /// Reads the whole file, tables too, which open() does not: each segment has to match its hash, and what lies between
+  /// them has to be zero. Finds what a broken disk or transfer does to a file; whoever changes a file on purpose can
+  /// change its hashes too. Takes as long as reading the file, no memory; any threads at once. Errors: bad_file, naming
+  /// the damaged segment by index and kind; unsupported for a file of an older converter, which has no hashes.
+  Status verify() const noexcept;
+
   std::string_view name() const noexcept;
   std::span<const Feature> features() const noexcept;
   /// The number of the feature called `name`, or nothing.

@@ -141,6 +141,7 @@ class Session {
     const dinghy_model* const model = handle(models_);
     const auto all = columns(true, pick(10));
     dinghy_model_prefetch(model, all.data(), all.size(), status());
+    dinghy_model_verify(model, status());
     if (model == nullptr) return;
     (void)std::strlen(dinghy_model_name(model));
     dinghy_feature feature{};
