@@ -16,6 +16,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   dinghy::converter::add_convert_command(app);
   dinghy::converter::add_inspect_command(app);
+  dinghy::converter::add_verify_command(app);
   dinghy::converter::add_selftest_command(app);
   dinghy::converter::add_score_command(app);
   dinghy::converter::add_eval_command(app);

@@ -10,6 +10,7 @@ namespace dinghy::converter {
 
 void add_convert_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
+void add_verify_command(CLI::App& app);
 void add_selftest_command(CLI::App& app);
 void add_score_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
