@@ -29,7 +29,7 @@ double auc_of(const std::string& model, const std::string& requests) {
 
 TEST_CASE(
     "f16 keeps the AUC of trained models to 4 decimals, int8 to 1e-4, int4 to 1e-3, integers to 2e-4: 20,916 rows",
-    "[quantization][repeats]") {
+    "[quantization][numbers]") {
 #ifndef DINGHY_SHARED_DATA
   SKIP("the data beside the repository is not there");
 #else
