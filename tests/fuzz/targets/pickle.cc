@@ -1,4 +1,5 @@
-// Any bytes as a pickle: parsed, which refuses what names programs, its facts collected, and read as what torch.save was given.
+// Any bytes as a pickle: parsed, which refuses what names programs, its facts collected, and read as what torch.save
+// was given.
 #include "converter/readers/pickle/pickle.h"
 #include "converter/error.h"
 #include "converter/readers/storage.h"
