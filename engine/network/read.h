@@ -9,6 +9,8 @@
 
 namespace dinghy::network {
 
+class LayerReader;
+
 /// Makes `model` from `model.file`. Errors: bad_file and unsupported, naming the field; out_of_memory.
 Status read_network(Model& model) noexcept;
 
@@ -17,7 +19,7 @@ Status read_network(Model& model) noexcept;
 /// Vocabularies, tables, golden rows: bytes of their segments.
 Status read_tables(Model& model) noexcept;
 /// Behaviour histories, and features with their places in the user row and the candidate row.
-Status read_features(Model& model, class LayerReader& layers) noexcept;
+Status read_features(Model& model, LayerReader& layers) noexcept;
 /// Interests, and the places of features in the behaviour rows.
 Status read_interests(Model& model, LayerReader& layers) noexcept;
 /// MLPs, tower and head, and the sums over the history that they name.

@@ -100,7 +100,7 @@ Status read_numbers(const format::Feature& from, const char* name, LayerReader& 
     if (from.projection()->activation() != nullptr) {
       return Status::error(Code::bad_file, "%s: a projection has no activation", name);
     }
-    if (Status s = layers.read(*from.projection(), width, place, feature.projection); !s) return s;
+    if (Status s = layers.read_product(*from.projection(), width, place, feature.projection); !s) return s;
     feature.projected = true;
     width = feature.projection.out;
   }

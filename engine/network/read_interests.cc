@@ -15,9 +15,9 @@ using format::count;
 
 /// Gives features their places in the behaviour rows: in the order in which the interests' fields name them, so that
 /// the keys of an interest are one piece of the row, as a rule, and need no copy.
-class Columns {
+class BehaviorRows {
  public:
-  explicit Columns(Model& model) noexcept : model_(model) {}
+  explicit BehaviorRows(Model& model) noexcept : model_(model) {}
 
   bool allocate() noexcept {
     return used_.allocate(model_.sequences.size()) && placed_.allocate(model_.features.size());
@@ -69,7 +69,7 @@ void append(Array<Piece>& pieces, std::size_t& used, Piece piece) noexcept {
   }
 }
 
-Status read_fields(const Model& model, const format::Interest& from, const char* name, Columns& columns,
+Status read_fields(const Model& model, const format::Interest& from, const char* name, BehaviorRows& rows,
                    Interest& interest) noexcept {
   const std::uint32_t fields = from.fields()->size();
   if (fields == 0 || fields > format::kMaxObjects) {
@@ -83,7 +83,7 @@ Status read_fields(const Model& model, const format::Interest& from, const char*
   for (std::uint32_t i = 0; i < fields; ++i) {
     if (Status status = check_field(model, from, i, name); !status) return status;
     const format::Field& field = *from.fields()->Get(i);
-    columns.place(field.key());
+    rows.place(field.key());
     const Feature &q = model.features[field.query()], &k = model.features[field.key()];
     interest.query_by_field = interest.query_by_field && interest.query_width == interest.width;
     interest.fields[i] = {.query_feature = field.query(),
@@ -176,12 +176,12 @@ void place_result(Model& model, Interest& interest) noexcept {
 }
 
 Status read_interest(Model& model, const format::Interest& from, const char* name, LayerReader& layers,
-                     Columns& columns, Interest& interest) noexcept {
+                     BehaviorRows& rows, Interest& interest) noexcept {
   if (from.sequence() >= model.sequences.size()) {
     return Status::error(Code::bad_file, "%s: sequence %u does not exist", name, from.sequence());
   }
   interest.sequence = from.sequence();
-  if (Status status = read_fields(model, from, name, columns, interest); !status) return status;
+  if (Status status = read_fields(model, from, name, rows, interest); !status) return status;
   if (Status status = read_knobs(from, name, interest); !status) return status;
   if (Status status = read_unit(model, from, name, layers, interest); !status) return status;
   char place[112];
@@ -203,14 +203,14 @@ std::uint64_t widest_row(const Interest& interest) noexcept {
 
 Status read_interests(Model& model, LayerReader& layers) noexcept {
   const auto* const interests = model.file.model().interests();
-  Columns columns(model);
-  if (!model.interests.allocate(count(interests)) || !columns.allocate()) return no_memory();
+  BehaviorRows rows(model);
+  if (!model.interests.allocate(count(interests)) || !rows.allocate()) return no_memory();
   std::uint64_t widest = 0;
   for (std::uint32_t i = 0; i < count(interests); ++i) {
     const format::Interest& from = *interests->Get(i);
     char name[96];
     std::snprintf(name, sizeof name, "interests[%u] '%.48s'", i, from.name()->c_str());
-    if (Status status = read_interest(model, from, name, layers, columns, model.interests[i]); !status) return status;
+    if (Status status = read_interest(model, from, name, layers, rows, model.interests[i]); !status) return status;
     // A scorer keeps rows of the widest interest for each of them.
     widest = std::max(widest, widest_row(model.interests[i]));
     if (widest * count(interests) > format::kMaxInput) {
@@ -221,7 +221,7 @@ Status read_interests(Model& model, LayerReader& layers) noexcept {
       return Status::error(Code::bad_file, "interests: their results are wider than %u together", format::kMaxInput);
     }
   }
-  columns.place_the_rest();
+  rows.place_the_rest();
   return Status();
 }
 

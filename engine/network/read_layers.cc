@@ -115,7 +115,8 @@ Status LayerReader::read_activation(const format::Activation* from, std::uint32_
   return kind.alpha ? read_vector(from->alpha(), width, owner, "alpha", activation.alpha) : Status();
 }
 
-Status LayerReader::read_weight(const format::Layer& from, std::uint32_t in, const char* owner, Layer& layer) noexcept {
+Status LayerReader::read_product(const format::Layer& from, std::uint32_t in, const char* owner,
+                                 Layer& layer) noexcept {
   if (from.weight()->rows() != in) {
     return Status::error(Code::bad_file, "%s weight: %u rows, its input has %u numbers", owner, from.weight()->rows(),
                          in);
@@ -129,11 +130,6 @@ Status LayerReader::read_weight(const format::Layer& from, std::uint32_t in, con
   return from.bias() == nullptr ? Status() : read_vector(from.bias(), layer.out, owner, "bias", layer.bias);
 }
 
-Status LayerReader::read(const format::Layer& from, std::uint32_t in, const char* owner, Layer& layer) noexcept {
-  if (Status status = read_weight(from, in, owner, layer); !status) return status;
-  return read_activation(from.activation(), layer.out, owner, nullptr, layer.activation);
-}
-
 Status LayerReader::read(const Layers* from, std::uint32_t in, const char* owner, Array<Layer>& layers,
                          Positions* positions) noexcept {
   const std::uint32_t count = format::count(from);
@@ -143,7 +139,7 @@ Status LayerReader::read(const Layers* from, std::uint32_t in, const char* owner
     const format::Layer& layer = *from->Get(i);
     char place[128];
     std::snprintf(place, sizeof place, "%s[%u]", owner, i);
-    if (Status status = read_weight(layer, in, place, layers[i]); !status) return status;
+    if (Status status = read_product(layer, in, place, layers[i]); !status) return status;
     in = layers[i].out;
     if (Status status = read_activation(layer.activation(), in, place, positions, layers[i].activation); !status) {
       return status;

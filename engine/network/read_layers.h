@@ -18,9 +18,9 @@ class LayerReader {
  public:
   explicit LayerReader(const format::File& file) noexcept : dense_(file) {}
 
-  /// One layer on `in` numbers. A layer without a bias gets null, which derive() exchanges for zeros. `owner` is named
-  /// in errors. Errors: bad_file.
-  Status read(const format::Layer& from, std::uint32_t in, const char* owner, Layer& layer) noexcept;
+  /// Weight and bias of a layer on `in` numbers. A layer without a bias gets null, which derive() exchanges for zeros.
+  /// `owner` is named in errors. Errors: bad_file.
+  Status read_product(const format::Layer& from, std::uint32_t in, const char* owner, Layer& layer) noexcept;
 
   /// A chain of layers from `in` numbers on; none where `from` is null. Layers by position are refused unless
   /// `positions` is there. Errors: bad_file, out_of_memory.
@@ -28,7 +28,6 @@ class LayerReader {
               Positions* positions = nullptr) noexcept;
 
  private:
-  Status read_weight(const format::Layer& from, std::uint32_t in, const char* owner, Layer& layer) noexcept;
   Status read_vector(const format::Tensor* tensor, std::uint32_t width, const char* owner, const char* name,
                      const float*& numbers) noexcept;
   Status read_alphas(const format::Tensor* tensor, std::uint32_t width, const char* owner, Positions* positions,

@@ -2,9 +2,16 @@
 // them with the schema, so that a new field cannot be left out.
 #pragma once
 
+#include <string_view>
+
 #include "changeable_generated.h"
 
 namespace dinghy::tests {
+
+/// Parts that are tables without which FlatBuffers writes no model (schema/model.fbs, "required").
+inline bool is_required(std::string_view name) {
+  return name == "weight" || name == "operand" || name == "tower" || name == "head";
+}
 
 /// visit_fields(table, visit) calls visit(name, field) for each of its fields.
 template <class Visit>

@@ -18,11 +18,6 @@ namespace {
 using tests::Random;
 namespace changeable = tests::changeable;
 
-/// Of the parts that are tables (schema/model.fbs, "required").
-bool is_required(std::string_view name) {
-  return name == "weight" || name == "operand" || name == "tower" || name == "head";
-}
-
 /// A change that can be made somewhere in a model.
 struct Change {
   const char* kind;
@@ -69,6 +64,15 @@ class Walk {
   std::vector<Change>& changes() { return changes_; }
 
  private:
+  /// Where fields of one name and type are.
+  using Places = std::shared_ptr<std::vector<void*>>;
+  template <class T>
+  Places places_of(const char* name) {
+    Places& places = places_[{name, typeid(T)}];
+    if (!places) places = std::make_shared<std::vector<void*>>();
+    return places;
+  }
+
   template <class Table>
   void table(Table& t) {
     tests::visit_fields(t, [this](const char* name, auto& field) { this->field(name, field); });
@@ -77,8 +81,7 @@ class Walk {
   /// Remembers the place, and gives a function that copies into it from another place of this name and type.
   template <class T>
   std::function<void(Random&)> copy(const char* name, T& field) {
-    auto& places = places_[{name, typeid(T)}];
-    if (!places) places = std::make_shared<std::vector<void*>>();
+    const Places places = places_of<T>(name);
     places->push_back(&field);
     return [&field, from = places](Random& random) {
       T other = *static_cast<T*>((*from)[random.below(from->size())]);
@@ -121,7 +124,7 @@ class Walk {
   }
   template <class Table>
   void field(const char* name, std::unique_ptr<Table>& field) {
-    if (!is_required(name)) add("part left out", [&field](Random&) { field.reset(); });
+    if (!tests::is_required(name)) add("part left out", [&field](Random&) { field.reset(); });
     add("part of another place", copy_part(name, field));
     add("part of odd numbers", [&field](Random& random) {
       field = std::make_unique<Table>();
@@ -156,8 +159,7 @@ class Walk {
 
   template <class Table>
   std::function<void(Random&)> copy_part(const char* name, std::unique_ptr<Table>& part) {
-    auto& places = places_[{name, typeid(Table)}];
-    if (!places) places = std::make_shared<std::vector<void*>>();
+    const Places places = places_of<Table>(name);
     if (part) places->push_back(&part);
     return [&part, from = places](Random& random) {
       if (from->empty()) return;
@@ -181,7 +183,7 @@ class Walk {
   void add(const char* kind, std::function<void(Random&)> apply) { changes_.push_back({kind, std::move(apply)}); }
 
   std::vector<Change> changes_;
-  std::map<std::pair<std::string, std::type_index>, std::shared_ptr<std::vector<void*>>> places_;
+  std::map<std::pair<std::string, std::type_index>, Places> places_;
 };
 
 /// A few numbers of a segment: floats of a dense one, bytes of the others.
@@ -212,7 +214,7 @@ struct Complete {
   void operator()(const char*, T&) const {}
   template <class Table>
   void operator()(const char* name, std::unique_ptr<Table>& part) const {
-    if (!part && is_required(name)) part = std::make_unique<Table>();
+    if (!part && tests::is_required(name)) part = std::make_unique<Table>();
     if (part) complete(*part);
   }
   template <class Table>

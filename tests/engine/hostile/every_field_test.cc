@@ -75,8 +75,7 @@ class Walk {
   template <class Table, class Part>
   void field(Table&, const char* name, std::unique_ptr<Part>& part) {
     ++counts_.fields;
-    const std::string required[] = {"weight", "operand", "tower", "head"};  // FlatBuffers writes none without
-    if (part && std::find(std::begin(required), std::end(required), name) == std::end(required)) {
+    if (part && !is_required(name)) {
       std::unique_ptr<Part> sound;
       std::swap(part, sound);
       look_();
