@@ -31,6 +31,7 @@ namespace {
 
 static_assert(DINGHY_MESSAGE_SIZE == Status::kMessageSize);
 static_assert(DINGHY_EMPTY_HISTORY == static_cast<int>(Code::empty_history));
+static_assert(DINGHY_WRONG_SCORES == static_cast<int>(Code::wrong_scores));
 static_assert(DINGHY_ROLE_HISTORY == static_cast<int>(dinghy::Role::history));
 static_assert(DINGHY_FEATURE_DENSE == static_cast<int>(dinghy::FeatureKind::dense));
 
@@ -142,6 +143,11 @@ void dinghy_model_free(dinghy_model* model) { delete model; }
 
 dinghy_code dinghy_model_verify(const dinghy_model* model, dinghy_status* status) {
   return model == nullptr ? report_null("model", status) : report(model->model.verify(), status);
+}
+
+dinghy_code dinghy_model_selftest(const dinghy_model* model, const char* isa, dinghy_status* status) {
+  if (model == nullptr) return report_null("model", status);
+  return report(model->model.selftest(isa_of(isa)), status);
 }
 
 const char* dinghy_model_name(const dinghy_model* model) {

@@ -15,6 +15,7 @@
 #include "converter/commands/quantization_options.h"
 #include "converter/commands/report.h"
 #include "converter/error.h"
+#include "converter/golden/golden_columns.h"
 #include "converter/input_file.h"
 #include "converter/model_file/writer.h"
 #include "converter/presets/packed_tables.h"
@@ -26,6 +27,7 @@
 #include "converter/text/line_output.h"
 #include "converter/text/number_text.h"
 #include "converter/text/progress.h"
+#include "schema/golden_bounds.h"
 
 namespace dinghy::converter {
 namespace {
@@ -56,7 +58,24 @@ WrittenSizes write_with_progress(const Network& network, const Provenance& prove
 std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions& options, const GoldenRows& golden) {
   const Result<Model> model = Model::open(file.temporary_path().c_str());
   if (!model.ok()) throw Error(options.output, std::string("would not open: ") + model.status().message());
-  return check_golden(*model, golden, options.golden, options.checkpoint);
+  std::vector<IsaCheck> checks = check_golden(*model, golden, options.golden, options.checkpoint);
+  if (golden.columns.empty()) return checks;
+  // The same rows as the engine will read them on a device.
+  if (Status status = model->selftest("reference"); !status) throw Error(options.output, status.message());
+  return checks;
+}
+
+// For the engine, which reads no JSON, the golden rows go into the file as columns too.
+void add_golden_columns(GoldenRows& golden, const Conversion& conversion, const ConvertOptions& options,
+                        Provenance& provenance) {
+  if (golden.count == 0) return;
+  GoldenColumns columns = golden_columns(request_shape(conversion.network), golden.lines, options.golden);
+  golden.columns = std::move(columns.bytes);
+  if (columns.left_out == 0) return;
+  provenance.notes.push_back(std::to_string(columns.left_out) + " golden rows of over " +
+                             std::to_string(format::kMaxGoldenCandidates) + " candidates or " +
+                             std::to_string(format::kMaxGoldenHistory) +
+                             " behaviours: `dinghy selftest` scores them, Model::selftest does not");
 }
 
 // Golden rows prove two things: that the network is understood, which only exact numbers can show, and on the device
@@ -120,6 +139,7 @@ void convert(const ConvertOptions& options) {
   conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
 
   Provenance provenance = provenance_of(conversion, preset);
+  add_golden_columns(golden, conversion, options, provenance);
   const Network exact = conversion.network;
   const QuantizationReport quantization =
       quantize(options.quantization, conversion.network, provenance, golden, options.golden, options.output);

@@ -1,14 +1,8 @@
 #include "converter/golden/check.h"
 
-#include <algorithm>
+#include "schema/golden_bounds.h"
 
 namespace dinghy::converter {
-namespace {
-
-// What float kernels may differ from `reference` by, on a probability and on an attention weight.
-constexpr double kFloatTolerance = 1e-5;
-
-}  // namespace
 
 IsaCheck check_isa(const Model& model, const std::string& path, const std::string& isa, const std::string& lines,
                    const std::string& name, GoldenTolerance tolerance) {
@@ -17,8 +11,8 @@ IsaCheck check_isa(const Model& model, const std::string& path, const std::strin
   IsaCheck check;
   check.isa = scorer.isa();
   check.comparison = compare_golden_rows(rows, scorer);
-  check.tolerance = {check.isa == "reference" ? tolerance.score : std::max(tolerance.score, kFloatTolerance),
-                     std::max(tolerance.attention, kFloatTolerance)};
+  check.tolerance = {format::score_tolerance(tolerance.score, check.isa == "reference"),
+                     format::attention_tolerance(tolerance.attention)};
   if (check.comparison.score.distance > check.tolerance.score) {
     check.failure = check.isa + ": score of " + describe(check.comparison.score);
   } else if (check.comparison.attention.distance > check.tolerance.attention) {

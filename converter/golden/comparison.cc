@@ -31,13 +31,16 @@ void compare_attention(const Request& request, const RequestScores& scores, Gold
 
 }  // namespace
 
+void require_scores(const Request& request) {
+  if (request.scores.size() == request.candidate_count) return;
+  throw Error(request.where, "no \"scores\"; a golden row has those that the original framework gave");
+}
+
 GoldenComparison compare_golden_rows(RequestReader& rows, RequestScorer& scorer) {
   GoldenComparison comparison;
   Request request;
   while (rows.next(request)) {
-    if (request.scores.size() != request.candidate_count) {
-      throw Error(request.where, "no \"scores\"; a golden row has those that the original framework gave");
-    }
+    require_scores(request);
     const RequestScores& scores = scorer.score(request, !request.attention.empty());
     ++comparison.rows;
     comparison.scores += request.scores.size();

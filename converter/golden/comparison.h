@@ -24,6 +24,9 @@ struct GoldenComparison {
   Deviation attention;
 };
 
+/// Throws Error for a request without "scores".
+void require_scores(const Request& request);
+
 /// Scores all rows that `rows` has left. Throws Error for a line without "scores".
 GoldenComparison compare_golden_rows(RequestReader& rows, RequestScorer& scorer);
 

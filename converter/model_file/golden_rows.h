@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace dinghy::converter {
 
@@ -15,6 +16,8 @@ struct GoldenTolerance {
 struct GoldenRows {
   std::string lines;  // one JSON object a line
   std::uint32_t count = 0;
+  std::vector<std::uint8_t> columns =
+      {};  // the same for the engine's self-test (schema/golden.fbs); empty: the file has none
   GoldenTolerance tolerance;
 };
 

@@ -173,10 +173,12 @@ Offset<format::Head> pack_head(FlatBufferBuilder& builder, const Head& head) {
                             builder.CreateVector(biases));
 }
 
-Offset<format::Golden> pack_golden(FlatBufferBuilder& builder, const GoldenRows& golden, std::uint32_t segment) {
+Offset<format::Golden> pack_golden(FlatBufferBuilder& builder, const GoldenRows& golden, const SegmentPlan& plan) {
   const auto [score, attention] = golden.tolerance;
-  return format::CreateGolden(builder, segment, golden.count, static_cast<float>(score),
-                              attention == score ? 0 : static_cast<float>(attention));
+  const auto columns = plan.golden_columns_segment ? flatbuffers::Optional<std::uint32_t>(*plan.golden_columns_segment)
+                                                   : flatbuffers::nullopt;
+  return format::CreateGolden(builder, plan.golden_segment, golden.count, static_cast<float>(score),
+                              attention == score ? 0 : static_cast<float>(attention), columns);
 }
 
 Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Provenance& provenance) {
@@ -227,8 +229,7 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   const auto tower_layers = packer.layers(network.tower, "tower");
   const auto tower = format::CreateTower(builder, packer.parts(network.tower_parts), tower_layers);
   const auto head = pack_head(builder, network.head);
-  const auto packed_golden =
-      golden.count == 0 ? Offset<format::Golden>() : pack_golden(builder, golden, plan.golden_segment);
+  const auto packed_golden = golden.count == 0 ? Offset<format::Golden>() : pack_golden(builder, golden, plan);
   const auto packed_provenance = pack_provenance(builder, provenance);
   builder.Finish(format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features,
                                      interests, mlps, tower, head, network.compute, packed_golden, packed_provenance),

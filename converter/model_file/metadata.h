@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "converter/model_file/dense_segment.h"
@@ -26,6 +27,7 @@ struct SegmentPlan {
   std::vector<std::uint32_t> vocabulary_segments;  // for each vocabulary of the network
   std::vector<std::uint32_t> table_segments;       // for each table; tables that share rows share the segment
   std::uint32_t golden_segment = 0;                // when there are golden rows
+  std::optional<std::uint32_t> golden_columns_segment = {};
 };
 
 /// Appends the weights to `dense` and returns the finished buffer. Its size does not depend on the offsets and hashes

@@ -62,6 +62,9 @@ SegmentPlan plan_segments(const Network& network, const GoldenRows& golden,
     plan.vocabulary_segments.push_back(add_segment(plan, format::SegmentKind::vocabulary, vocabulary.bytes.size()));
   }
   if (golden.count > 0) plan.golden_segment = add_segment(plan, format::SegmentKind::golden, golden.lines.size());
+  if (!golden.columns.empty()) {
+    plan.golden_columns_segment = add_segment(plan, format::SegmentKind::golden, golden.columns.size());
+  }
   const std::vector<std::size_t> owners = owners_of_rows(network.tables);
   for (std::size_t i = 0; i < network.tables.size(); ++i) {
     plan.table_segments.push_back(owners[i] == i
@@ -168,6 +171,9 @@ void write_segments(OutputFile& out, Layout& layout, const GoldenRows& golden, c
     write(out, plan.segments[plan.vocabulary_segments[i]], layout.vocabularies[i].bytes);
   }
   if (golden.count > 0) write(out, plan.segments[plan.golden_segment], std::as_bytes(std::span(golden.lines)));
+  if (plan.golden_columns_segment) {
+    write(out, plan.segments[*plan.golden_columns_segment], std::as_bytes(std::span(golden.columns)));
+  }
   std::uint32_t last = 0;
   for (std::size_t i = 0; i < layout.ordered.tables.size(); ++i) {
     const std::uint32_t segment = plan.table_segments[i];

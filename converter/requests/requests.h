@@ -20,6 +20,8 @@
 
 namespace dinghy::converter {
 
+struct Network;
+
 /// What a model asks of a request: its features, and the behaviour histories that they are columns of.
 struct RequestShape {
   struct Feature {
@@ -33,7 +35,8 @@ struct RequestShape {
   };
   struct Sequence {
     std::string name;
-    bool keeps_last = true;  // of a history that is too long; else the first behaviours
+    bool keeps_last = true;        // of a history that is too long; else the first behaviours
+    std::uint32_t max_length = 0;  // behaviours that the model keeps at most; 0: no limit
   };
 
   std::vector<Feature> features;  // in the model's order: the position is the number of the feature
@@ -42,6 +45,8 @@ struct RequestShape {
 };
 
 RequestShape request_shape(const Model& model);
+/// The same of a network that is not a file yet.
+RequestShape request_shape(const Network& network);
 
 /// The values of one feature, owned.
 struct RequestColumn {

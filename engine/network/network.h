@@ -229,7 +229,7 @@ struct Model {
   std::size_t candidate_width = 0;  // of the candidate row
   std::size_t result_width = 0;     // of the row of results: those of interests, then of MLPs of candidates
 
-  std::span<const std::byte> golden;  // the golden rows' segment
+  std::span<const std::byte> golden_columns;  // the golden rows for selftest(), unread; empty in a file without
 
   Array<dinghy::Feature> public_features;
   Arena owned;  // folded weights, and zeros for layers without a bias

@@ -131,7 +131,10 @@ Status read_golden(Model& model) noexcept {
       return Status::error(Code::bad_file, "golden: a tolerance is negative or not finite");
     }
   }
-  return model.file.segment(golden->segment(), SegmentKind::golden, "golden", model.golden);
+  Bytes lines;
+  Status status = model.file.segment(golden->segment(), SegmentKind::golden, "golden", lines);
+  if (!status || !golden->columns()) return status;
+  return model.file.segment(*golden->columns(), SegmentKind::golden, "golden: columns", model.golden_columns);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "tests/engine/allocation_hooks.h"
+#include "tests/engine/golden_rows.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
@@ -199,6 +200,14 @@ TEST_CASE("allocation: without memory a model, a user state or a scorer is an er
     check_out_of_memory([&] { return code_of(UserState::create(model, {.isa = isa.name})); });
     check_out_of_memory([&] { return code_of(Scorer::create(model, {.isa = isa.name})); });
   }
+}
+
+TEST_CASE("allocation: without memory a self-test is an error, and nothing leaks", "[system][repeats]") {
+  const converter::Network network = random_network(kEverything);
+  const ModelFile bare(network);
+  const ModelFile file(network, golden_rows(bare.open()));
+  const Model model = file.open();
+  check_out_of_memory([&] { return model.selftest("reference").code(); });
 }
 
 TEST_CASE("allocation: without memory a model from memory or from a copy of its file is an error, and nothing leaks",

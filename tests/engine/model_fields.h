@@ -177,6 +177,7 @@ void visit_fields(changeable::GoldenT& t, Visit&& visit) {
   visit("rows", t.rows);
   visit("tolerance", t.tolerance);
   visit("attention_tolerance", t.attention_tolerance);
+  visit("columns", t.columns);
 }
 
 template <class Visit>

@@ -44,7 +44,8 @@ enum {
   DINGHY_INVALID_ARGUMENT = 7,  // a column is missing, given twice, of the wrong length or kind, or holds a NaN; a NULL
   DINGHY_LIMIT_EXCEEDED = 8,    // more candidates than max_candidates
   DINGHY_MISSING_ID = 9,        // an id without a row in a table whose policy is `fail`
-  DINGHY_EMPTY_HISTORY = 10     // this model defines no score for a user without behaviours
+  DINGHY_EMPTY_HISTORY = 10,    // this model defines no score for a user without behaviours
+  DINGHY_WRONG_SCORES = 11      // a golden row of the file does not come out as it should (dinghy_model_selftest)
 };
 
 #define DINGHY_MESSAGE_SIZE 252
@@ -88,6 +89,14 @@ DINGHY_API void dinghy_model_free(dinghy_model* model);
 /// file, no memory; any threads at once. Errors: bad_file, naming the damaged segment by index and kind; unsupported
 /// for a file of an older converter, which has no hashes; invalid_argument.
 DINGHY_API dinghy_code dinghy_model_verify(const dinghy_model* model, dinghy_status* status);
+/// Scores the golden rows of the file on `isa` (NULL or "": DINGHY_ISA from the environment, else the best available)
+/// and compares with what the original framework gave: whether this processor, compiler and file together score
+/// rightly. Scores of `reference` keep the tolerance that the file states, those of other ISAs and all attention
+/// weights that or 1e-5, the larger. Takes the memory of a user state and a scorer for the largest row, and frees it;
+/// any threads at once. Errors: wrong_scores, naming the row that is furthest off by its line; unsupported for a file
+/// without such rows (converted without --check, or by an older converter); bad_file, unknown_isa, unavailable_isa,
+/// out_of_memory, invalid_argument.
+DINGHY_API dinghy_code dinghy_model_selftest(const dinghy_model* model, const char* isa, dinghy_status* status);
 
 /// Zero-terminated, valid while the model lives; empty when the model has none.
 DINGHY_API const char* dinghy_model_name(const dinghy_model* model);

@@ -57,6 +57,16 @@ class Model {
   /// the damaged segment by index and kind; unsupported for a file of an older converter, which has no hashes.
   Status verify() const noexcept;
 
+  /// Scores the golden rows of the file on `isa` (empty: DINGHY_ISA from the environment, else the best available) and
+  /// compares with what the original framework gave: whether this processor, compiler and file together score rightly.
+  /// Scores of `reference` keep the tolerance that the file states, those of other ISAs and all attention weights that
+  /// or 1e-5, the larger. A model that names integers is computed with them. Takes the memory of a user state and a
+  /// scorer for the largest row (at most 1024 candidates and 4096 behaviours), and frees it; any threads at once.
+  /// Errors: wrong_scores, naming the row that is furthest off by its line; unsupported for a file without such rows
+  /// (it was converted without --check, or by an older converter); bad_file, unknown_isa, unavailable_isa,
+  /// out_of_memory.
+  Status selftest(std::string_view isa = {}) const noexcept;
+
   std::string_view name() const noexcept;
   std::span<const Feature> features() const noexcept;
   /// The number of the feature called `name`, or nothing.

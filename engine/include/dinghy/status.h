@@ -19,6 +19,7 @@ enum class Code : int {
   limit_exceeded = 8,    // more candidates than max_candidates
   missing_id = 9,        // an id without a row in a table whose policy is `fail`
   empty_history = 10,    // this model defines no score for a user without behaviours
+  wrong_scores = 11,     // a golden row of the file does not come out as it should (Model::selftest)
 };
 
 /// The outcome of a call: a code and, unless it is `ok`, a message of one line that says what is wrong and where.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "dinghy/model.h"
 #include "tests/converter/commands/command.h"
 #include "tests/converter/golden/every_isa.h"
 #include "tests/converter/golden/golden_lines.h"
@@ -18,12 +19,13 @@ struct GoldenCase {
   const char* recipe;  // in tests/; nullptr where the checkpoint says enough
 };
 
-std::string convert(const TemporaryFolder& folder, const std::string& checkpoint, const char* recipe) {
+std::string convert(const TemporaryFolder& folder, const std::string& checkpoint, const char* recipe,
+                    const std::string& options = {}) {
 #ifdef DINGHY_WITHOUT_HDF5
   if (checkpoint.ends_with(".h5") || checkpoint.ends_with(".keras")) SKIP("this build has no libhdf5");
 #endif
   const std::string model = folder.path("m.dinghy");
-  std::string arguments = "convert " + checkpoint + " -o " + model;
+  std::string arguments = "convert " + checkpoint + " -o " + model + options;
   if (recipe) arguments += std::string(" --recipe ") + DINGHY_SOURCE_DIR "/tests/" + recipe;
   const CommandResult result = run_dinghy(arguments);
   INFO(result.errors);
@@ -70,8 +72,10 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SOURCE_DIR "/tests/golden/") + golden_case.folder;
   const TemporaryFolder folder;
-  const std::string model = convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe);
+  const std::string model = convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe,
+                                    " --check " + source + "/golden.jsonl --tolerance 2e-6");
   CHECK(check_on_every_isa(model, read_file(source + "/golden.jsonl"), 2e-6) > 0);
+  CHECK(dinghy::Model::open(model.c_str())->selftest().ok());
 }
 
 TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA", "[golden]") {

@@ -89,6 +89,8 @@ const std::vector<Session::Step>& Session::steps() {
       {"dinghy_model_free", [](Session& s) { return dinghy_model_free(s.copy_), true; }},
       {"dinghy_model_verify",  // which finds the damage that one of the models has
        [](Session& s) { return dinghy_model_verify(s.model_, nullptr) != DINGHY_INVALID_ARGUMENT; }},
+      {"dinghy_model_selftest",  // whose rows only one of the models has
+       [](Session& s) { return dinghy_model_selftest(s.model_, nullptr, nullptr) != DINGHY_INVALID_ARGUMENT; }},
       {"dinghy_model_name", [](Session& s) { return dinghy_model_name(s.model_) != nullptr; }},
       {"dinghy_model_interests", [](Session& s) { return dinghy_model_interests(s.model_) == 1; }},
       {"dinghy_model_trained_history", [](Session& s) { return dinghy_model_trained_history(s.model_) == 0; }},
