@@ -7,6 +7,7 @@
 #include "converter/error.h"
 #include "converter/presets/features.h"
 #include "converter/text/quotes.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
@@ -89,14 +90,41 @@ std::vector<std::string> named_inputs(const InputsRecipe& inputs) {
   return names;
 }
 
-bool is_sorted_by_name(const Checkpoint& checkpoint) {
-  std::map<DType, std::string> last;  // safetensors puts the types one behind the other
+bool has_lost_order(const Checkpoint& checkpoint) {
+  // Of several parts each is sorted by itself.
+  if (checkpoint.format.starts_with("safetensors")) return true;
+  std::map<DType, std::string> last;  // a copy of a safetensors file has the types one behind the other
   for (const Tensor& tensor : checkpoint.tensors) {
     std::string& before = last[tensor.dtype];
     if (tensor.name < before) return false;
     before = tensor.name;
   }
   return true;
+}
+
+// Tables of one width would change places without a complaint.
+Names network_order(Conversion& conversion, Names names) {
+  const std::optional<Names>& order = conversion.recipe.inputs.order;
+  if (!order && names.size() > 1 && has_lost_order(conversion.checkpoint)) {
+    throw Error(conversion.checkpoint.path,
+                "has its tensors sorted by name, so the order in which the network takes its features is lost; name "
+                "them in the order of the model's own columns in a recipe, as [inputs] order = […], out of " +
+                    listed(names));
+  }
+  if (order) {
+    Names sorted = *order;
+    std::ranges::sort(sorted);
+    std::ranges::sort(names);
+    if (sorted != names) {
+      throw Error(conversion.recipe.where(), "[inputs] order has to name each of " + listed(names) + " once");
+    }
+    names = *order;
+  }
+  Names quoted;
+  for (const std::string& name : names) quoted.push_back(json_string(name));
+  conversion.found("order of the features", listed(names), order ? Certainty::recipe : Certainty::file,
+                   RecipeLine{"inputs", "order = [" + listed(quoted) + "]"});
+  return names;
 }
 
 Certainty roles_certainty(const Conversion& conversion) {

@@ -26,9 +26,14 @@ format::Role role_of(const Conversion& conversion, const std::string& feature, f
 /// The features of user, context and candidate, in the order in which the recipe lists them.
 std::vector<std::string> named_inputs(const InputsRecipe& inputs);
 
-/// True for a file that sorts its tensors by name, as TensorFlow does, or each type of numbers by itself, as
-/// safetensors does: it has lost their order.
-bool is_sorted_by_name(const Checkpoint& checkpoint);
+/// True for a file that sorts its tensors by name, as TensorFlow and safetensors do: the order in which the network
+/// takes its features is lost.
+bool has_lost_order(const Checkpoint& checkpoint);
+
+/// Features in the order in which the network takes them: that of [inputs] order, else that of their tensors, which is
+/// what `names` has. Throws Error where the checkpoint has lost it and no recipe tells it, and for an `order` that is
+/// not all of them.
+std::vector<std::string> network_order(Conversion& conversion, std::vector<std::string> names);
 
 /// How sure the roles are.
 Certainty roles_certainty(const Conversion& conversion);

@@ -70,7 +70,7 @@ void add_features(Conversion& conversion, const std::vector<std::string>& names)
     add_feature_part(conversion.network, add_id_feature(conversion, name, role_of(conversion, name, assumed), table));
     order.push_back(name);
   }
-  const bool lost = is_sorted_by_name(conversion.checkpoint);
+  const bool lost = has_lost_order(conversion.checkpoint);
   conversion.found("order of the features", listed(order),
                    conversion.recipe.inputs.order ? Certainty::recipe
                    : lost                         ? Certainty::assumed

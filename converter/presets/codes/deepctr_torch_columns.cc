@@ -67,10 +67,6 @@ void add_sequence(const Checkpoint& checkpoint, const std::string& path, const J
   columns.max_length = max_length;
 }
 
-std::vector<std::string> table_names(const Checkpoint& checkpoint) {
-  return names_between(checkpoint, kTables, kWeight);
-}
-
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -128,8 +124,9 @@ DeepctrTorchColumns columns_of_module(const Checkpoint& checkpoint) {
   }
 }
 
-DeepctrTorchColumns columns_of_tables(const Conversion& conversion) {
-  const std::vector<std::string> tables = table_names(conversion.checkpoint);
+DeepctrTorchColumns columns_of_tables(Conversion& conversion) {
+  const std::vector<std::string> tables =
+      network_order(conversion, names_between(conversion.checkpoint, kTables, kWeight));
   DeepctrTorchColumns columns;
   columns.certainty = conversion.recipe.inputs.history ? Certainty::recipe : Certainty::assumed;
   columns.history = history_of(conversion, tables);

@@ -39,6 +39,6 @@ DeepctrTorchColumns columns_of_module(const Checkpoint& checkpoint);
 
 /// From the names in embedding_dict and [inputs] of the recipe. Throws Error when they do not tell the history's
 /// columns or contradict each other.
-DeepctrTorchColumns columns_of_tables(const Conversion& conversion);
+DeepctrTorchColumns columns_of_tables(Conversion& conversion);
 
 }  // namespace dinghy::converter

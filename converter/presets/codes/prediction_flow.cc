@@ -19,8 +19,8 @@ const std::string kWeight = ".weight";
 const std::string kGroup = "attention_pooling:";
 const std::string kFirst = ".mlp._sequential.dense0.weight";
 
-std::vector<std::string> table_names(const Checkpoint& checkpoint) {
-  return names_between(checkpoint, kTables, kWeight);
+std::vector<std::string> table_names(Conversion& conversion) {
+  return network_order(conversion, names_between(conversion.checkpoint, kTables, kWeight));
 }
 
 // "attention_pooling:GROUP", one for each group.
@@ -108,7 +108,7 @@ void add_tower(Conversion& conversion, std::uint32_t interest) {
 }
 
 void build(Conversion& conversion) {
-  const std::vector<std::string> tables = table_names(conversion.checkpoint);
+  const std::vector<std::string> tables = table_names(conversion);
   const std::vector<std::string> groups = attention_modules(conversion.checkpoint);
   if (groups.size() != 1) {
     throw Error(conversion.checkpoint.path,

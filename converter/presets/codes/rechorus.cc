@@ -26,8 +26,8 @@ bool is_of_item(const std::string& name) { return name == "item_id" || name.star
 bool is_of_user(const std::string& name) { return name == "user_id" || name.starts_with("u_"); }
 
 // In the order of user_context, item_context and situation_context.
-std::vector<std::string> feature_names(const Checkpoint& checkpoint) {
-  return names_between(checkpoint, kTables, kWeight);
+std::vector<std::string> feature_names(Conversion& conversion) {
+  return network_order(conversion, names_between(conversion.checkpoint, kTables, kWeight));
 }
 
 void add_number(Conversion& conversion, const std::string& name, format::Role role) {
@@ -39,7 +39,7 @@ void add_number(Conversion& conversion, const std::string& name, format::Role ro
 }
 
 void add_features(Conversion& conversion) {
-  for (const std::string& name : feature_names(conversion.checkpoint)) {
+  for (const std::string& name : feature_names(conversion)) {
     const format::Role assumed = is_of_item(name)   ? format::Role::candidate
                                  : is_of_user(name) ? format::Role::user
                                                     : format::Role::context;

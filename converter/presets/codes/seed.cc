@@ -47,8 +47,8 @@ std::vector<std::string> order_in_graph(const KerasGraph& graph) {
 }
 
 // Neither files that sort by name nor those of Keras, which sort layers by their depth, tell the tower's input.
-bool has_lost_order(const Checkpoint& checkpoint) {
-  return is_sorted_by_name(checkpoint) || checkpoint.format.starts_with("keras");
+bool has_no_order(const Checkpoint& checkpoint) {
+  return has_lost_order(checkpoint) || checkpoint.format.starts_with("keras");
 }
 
 // Trap 22: tables of one width would be swapped without a complaint. The network's own code puts the user first, then
@@ -60,7 +60,7 @@ void restore_order(Conversion& conversion, std::vector<std::string>& names) {
     if (const auto graph = keras_graph(conversion.checkpoint)) {
       order = order_in_graph(*graph);
       certainty = graph->certainty;
-    } else if (!has_lost_order(conversion.checkpoint)) {
+    } else if (!has_no_order(conversion.checkpoint)) {
       return conversion.found("order of the features", listed(names), Certainty::file);
     }
   }

@@ -47,7 +47,7 @@ bool is_behaviour(const TorchEasyRecTable& table) { return table.feature.find(kS
 void restore_order(const Conversion& conversion, TorchEasyRecTables& tables) {
   const InputsRecipe& inputs = conversion.recipe.inputs;
   const std::vector<std::string> tower = named_inputs(inputs);
-  if (is_sorted_by_name(conversion.checkpoint) && (tower.empty() || !inputs.history)) {
+  if (has_lost_order(conversion.checkpoint) && (tower.empty() || !inputs.history)) {
     throw Error(
         conversion.checkpoint.path,
         "sorts its tensors by name, so the order of the features is lost; put the training's pipeline.config beside it "

@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
+#include "converter/presets/inputs.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -16,7 +17,9 @@ const std::string kTables = "embedding.embed_dict.";
 const std::string kWeight = ".weight";
 const std::string kHistory = "hist_";  // as in the package's examples
 
-Names table_names(const Checkpoint& checkpoint) { return names_between(checkpoint, kTables, kWeight); }
+Names table_names(Conversion& conversion) {
+  return network_order(conversion, names_between(conversion.checkpoint, kTables, kWeight));
+}
 
 std::size_t count_attention_layers(const Checkpoint& checkpoint) {
   std::size_t count = 0;
@@ -91,8 +94,8 @@ Names TorchRechubColumns::distinct() const {
 
 std::string torch_rechub_table(const std::string& name) { return kTables + name + kWeight; }
 
-TorchRechubColumns torch_rechub_columns(const Conversion& conversion) {
-  const Names tables = table_names(conversion.checkpoint);
+TorchRechubColumns torch_rechub_columns(Conversion& conversion) {
+  const Names tables = table_names(conversion);
   const std::size_t count = count_attention_layers(conversion.checkpoint);
   const auto& named = conversion.recipe.inputs.history;
   for (const std::string& name : named.value_or(Names{})) {

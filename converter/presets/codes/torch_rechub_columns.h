@@ -23,6 +23,6 @@ std::string torch_rechub_table(const std::string& name);
 
 /// From embed_dict, from the number of attention layers and from the width of the tower's input, with [inputs] history
 /// of the recipe. Throws Error when they do not tell which features are compared with the history.
-TorchRechubColumns torch_rechub_columns(const Conversion& conversion);
+TorchRechubColumns torch_rechub_columns(Conversion& conversion);
 
 }  // namespace dinghy::converter

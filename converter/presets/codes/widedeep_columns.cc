@@ -29,6 +29,17 @@ std::vector<WidedeepColumns::Table> tables_of(const Checkpoint& checkpoint, cons
   return tables;
 }
 
+void order_tables(Conversion& conversion, WidedeepColumns& columns) {
+  std::vector<std::string> names;
+  for (const auto* tables : {&columns.sums, &columns.others}) {
+    for (const WidedeepColumns::Table& table : *tables) names.push_back(table.name);
+  }
+  if (names.empty()) return;
+  names = network_order(conversion, names);
+  const auto place = [&](const WidedeepColumns::Table& table) { return std::ranges::find(names, table.name); };
+  for (auto* tables : {&columns.sums, &columns.others}) std::ranges::sort(*tables, {}, place);
+}
+
 std::vector<NamedWidth> dense_columns(const Conversion& conversion, const WidedeepColumns& columns) {
   std::vector<NamedWidth> dense;
   const Json names = fact_as_json(conversion.checkpoint, columns.net + "continuous_cols");
@@ -73,7 +84,7 @@ std::string widedeep_prefix(const Checkpoint& checkpoint) {
   return "";
 }
 
-WidedeepColumns widedeep_columns(const Conversion& conversion) {
+WidedeepColumns widedeep_columns(Conversion& conversion) {
   const Checkpoint& checkpoint = conversion.checkpoint;
   WidedeepColumns columns;
   columns.net = widedeep_prefix(checkpoint);
@@ -86,6 +97,7 @@ WidedeepColumns widedeep_columns(const Conversion& conversion) {
   columns.item = item ? *item : "target_item";
   columns.sums = tables_of(checkpoint, columns.net + "other_seq_cols_embed.", ".cat_embed.embed.weight");
   columns.others = tables_of(checkpoint, columns.net + "other_col_embed.cat_embed.embed_layers.emb_layer_", ".weight");
+  order_tables(conversion, columns);
   columns.dense = dense_columns(conversion, columns);
   const Json behaviours = fact_as_json(checkpoint, columns.net + "user_behavior_indexes");
   columns.max_length = behaviours.is_array() ? static_cast<std::uint32_t>(behaviours.size()) : 0;

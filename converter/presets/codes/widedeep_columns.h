@@ -29,7 +29,7 @@ struct WidedeepColumns {
 std::string widedeep_prefix(const Checkpoint& checkpoint);
 
 /// Throws Error for an action sequence, which multiplies the keys: no preset can convert it.
-WidedeepColumns widedeep_columns(const Conversion& conversion);
+WidedeepColumns widedeep_columns(Conversion& conversion);
 
 /// Dense layers of the DIN, those of a deephead, and the layer that gives the logit.
 std::vector<TorchLayer> widedeep_tower(const Checkpoint& checkpoint, const std::string& net);
