@@ -17,6 +17,32 @@ std::uint32_t read_dense(RecipeTable& table) {
   return static_cast<std::uint32_t>(numbers);
 }
 
+// What a feature is decides which keys mean something: one that does not is left unread, and so an error.
+void read_dense_keys(RecipeTable& table, FeatureRecipe& feature) {
+  if (table.holds_text("history") || table.boolean("history").value_or(feature.role == format::Role::history)) {
+    throw Error(table.where("history"), "the numbers of a feature with \"dense\" are no column of a history");
+  }
+  if (feature.dense == 0) throw Error(table.where("dense"), "\"dense\" is 0; a feature has at least one number");
+  feature.projection = text_or_empty(table, "projection");
+  if (!feature.projection.empty()) feature.projection_bias = text_or_empty(table, "projection_bias");
+}
+
+void read_table_keys(RecipeTable& table, FeatureRecipe& feature) {
+  if (table.has("projection")) {
+    throw Error(table.where("projection"),
+                "\"projection\" belongs to \"dense\"; a layer behind a table is multiplied into its rows before: save "
+                "the table as rows * weight");
+  }
+  if (table.holds_text("history")) feature.history = *table.text("history");
+  feature.in_history =
+      !feature.history.empty() || table.boolean("history").value_or(feature.role == format::Role::history);
+  feature.bag = read_pooling(table, "bag");
+  if (!feature.in_history) return;
+  feature.history_table = text_or_empty(table, "history_table");
+  feature.pad_row = read_pad_row(table);
+  feature.pad_id = table.integer("pad_id");
+}
+
 FeatureRecipe read_feature(RecipeTable& table) {
   FeatureRecipe feature;
   feature.where = table.where();
@@ -27,21 +53,16 @@ FeatureRecipe read_feature(RecipeTable& table) {
                                                     {"candidate", format::Role::candidate},
                                                     {"history", format::Role::history}})
                      .value_or(format::Role::candidate);
-  feature.table = text_or_empty(table, "table");
-  if (table.holds_text("history")) feature.history = *table.text("history");
-  feature.in_history =
-      !feature.history.empty() || table.boolean("history").value_or(feature.role == format::Role::history);
-  feature.history_table = text_or_empty(table, "history_table");
-  feature.pad_row = read_pad_row(table);
-  feature.pad_id = table.integer("pad_id");
-  feature.dense = read_dense(table);
-  feature.projection = text_or_empty(table, "projection");
-  feature.projection_bias = text_or_empty(table, "projection_bias");
-  feature.bag = read_pooling(table, "bag");
-  table.require_no_other_keys();
-  if (feature.table.empty() == (feature.dense == 0)) {
+  if (table.has("table") == table.has("dense")) {
     throw Error(feature.where, "a feature needs either \"table\" or \"dense\", the count of its numbers");
   }
+  feature.table = text_or_empty(table, "table");
+  feature.dense = read_dense(table);
+  if (table.has("dense"))
+    read_dense_keys(table, feature);
+  else
+    read_table_keys(table, feature);
+  table.require_no_other_keys();
   return feature;
 }
 
@@ -66,7 +87,9 @@ InterestRecipe read_interest(RecipeTable& table) {
   interest.pad_query = table.boolean("pad_query").value_or(false);
   interest.score = table.choice<format::Score>("score", {{"mlp", format::Score::mlp}, {"dot", format::Score::dot}})
                        .value_or(format::Score::mlp);
-  interest.parts = table.texts("parts").value_or(std::vector<std::string>{"q", "k", "q-k", "q*k"});
+  if (interest.score == format::Score::mlp) {
+    interest.parts = table.texts("parts").value_or(std::vector<std::string>{"q", "k", "q-k", "q*k"});
+  }
   interest.query_layers = read_layers(table, "query_layers");
   interest.layers = read_layers(table, "layers");
   interest.post_layers = read_layers(table, "post_layers");

@@ -104,6 +104,9 @@ void take_unit(Conversion& conversion, const InterestRecipe& recipe, std::size_t
 }
 
 void choose_empty_of(Conversion& conversion, const InterestRecipe& recipe, Interest& interest) {
+  if (recipe.empty && conversion.recipe.history.empty) {
+    throw Error(recipe.where, "\"empty\" is here and in [history]; leave one of the two out");
+  }
   const auto usual =
       recipe.normalizer == format::Normalizer::softmax ? format::EmptyHistory::pad_row : format::EmptyHistory::zero;
   choose_empty(conversion, interest, recipe.empty.value_or(usual),

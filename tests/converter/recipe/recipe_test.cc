@@ -119,6 +119,23 @@ TEST_CASE("A generic recipe needs what no tensor tells", "[recipe]") {
              "unknown key \"inputs\"");
 }
 
+TEST_CASE("Trap 40: a key of a generic recipe that its feature cannot have is an error", "[recipe]") {
+  const std::string start = "preset = \"generic\"\nlayout = \"in_out\"\n[[feature]]\nname = \"item\"\n";
+  const std::string dense = start + "dense = 1\n", table = start + "table = \"t\"\n";
+  fails_with(dense + "history = true\n", "recipe.toml:6: the numbers of a feature with \"dense\" are no column");
+  fails_with(dense + "history = \"clicks\"\n", "are no column of a history");
+  fails_with(dense + "role = \"history\"\n", "are no column of a history");
+  fails_with(dense + "bag = \"mean\"\n", "unknown key \"bag\"");
+  fails_with(dense + "projection_bias = \"b\"\n", "unknown key \"projection_bias\"");
+  fails_with(table + "projection = \"w\"\n", "recipe.toml:6: \"projection\" belongs to \"dense\"");
+  fails_with(table + "history_table = \"t\"\n", "unknown key \"history_table\"");
+  fails_with(table + "pad_row = 3\n", "unknown key \"pad_row\"");
+  fails_with(table + "pad_id = 3\n", "unknown key \"pad_id\"");
+  const std::string dot =
+      "preset = \"generic\"\nlayout = \"in_out\"\n[[interest]]\nfields = [\"item\"]\nnormalizer = \"raw\"\n";
+  fails_with(dot + "score = \"dot\"\nparts = [\"q\"]\n", "unknown key \"parts\"");
+}
+
 TEST_CASE("Every recipe that the manual shows is one", "[recipe]") {
   const std::string manual = read_file(DINGHY_SOURCE_DIR "/docs/recipes.md");
   const std::string start = "```toml\n";
