@@ -55,10 +55,11 @@ WrittenSizes write_with_progress(const Network& network, const Provenance& prove
 }
 
 // Opens the file before it gets its name: what the engine refuses, or scores wrongly, must not stay behind.
-std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions& options, const GoldenRows& golden) {
+std::vector<IsaCheck> check_written(const OutputFile& file, const ConvertOptions& options, const GoldenRows& golden,
+                                    const std::vector<std::string>& assumed) {
   const Result<Model> model = Model::open(file.temporary_path().c_str());
   if (!model.ok()) throw Error(options.output, std::string("would not open: ") + model.status().message());
-  std::vector<IsaCheck> checks = check_golden(*model, golden, options.golden, options.checkpoint);
+  std::vector<IsaCheck> checks = check_golden(*model, golden, options.golden, options.checkpoint, assumed);
   if (golden.columns.empty()) return checks;
   // The same rows as the engine will read them on a device.
   if (Status status = model->selftest("reference"); !status) throw Error(options.output, status.message());
@@ -80,12 +81,14 @@ void add_golden_columns(GoldenRows& golden, const Conversion& conversion, const 
 
 // Golden rows prove two things: that the network is understood, which only exact numbers can show, and on the device
 // that the stored numbers are computed with rightly, for which the file says how far they are off.
-std::string check_both(const Network& exact, const Network& stored, const ConvertOptions& options, GoldenRows& golden) {
+std::string check_both(const Network& exact, const Network& stored, const ConvertOptions& options, GoldenRows& golden,
+                       const std::vector<std::string>& assumed) {
   if (golden.count == 0) return {};
   std::string text;
   {
     const DraftModel draft(exact, options.checkpoint, options.output);
-    text = "as trained:\n" + checks_text(check_golden(draft.model(), golden, options.golden, options.checkpoint));
+    text =
+        "as trained:\n" + checks_text(check_golden(draft.model(), golden, options.golden, options.checkpoint, assumed));
   }
   const DraftModel draft(stored, options.checkpoint, options.output);
   golden.tolerance = tolerance_of_stored(draft.model(), golden, options.golden);
@@ -145,14 +148,14 @@ void convert(const ConvertOptions& options) {
       quantize(options.quantization, conversion.network, provenance, golden, options.golden, options.output);
   std::string report = quantization.text();
   if (!same_forms(exact, conversion.network) || conversion.network.compute != exact.compute) {
-    report += check_both(exact, conversion.network, options, golden);
+    report += check_both(exact, conversion.network, options, golden, assumptions_of(conversion));
   }
   std::ranges::for_each(outputs, refuse_input_as_output);  // all of them before one is written
   write_reports(options.quantization, quantization);
 
   OutputFile file(options.output);
   const WrittenSizes sizes = write_with_progress(conversion.network, provenance, golden, file);
-  report += checks_text(check_written(file, options, golden));
+  report += checks_text(check_written(file, options, golden, assumptions_of(conversion)));
   file.commit();
   LineOutput output("");
   output.write(report_text(conversion, preset, options.output, sizes) + report);

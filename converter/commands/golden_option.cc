@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "converter/error.h"
+#include "converter/text/suggestion.h"
 #include "converter/text/text_file.h"
 #include "dinghy/isa.h"
 #include "model_generated.h"
@@ -16,6 +17,21 @@ constexpr std::uint64_t kMaxRows = std::uint64_t{256} << 20;
 double two_digits_up(double x) {
   const double digit = std::pow(10, std::floor(std::log10(x)) - 1);
   return std::ceil(x / digit) * digit;
+}
+
+// Weights that agree leave what stands behind the attention.
+std::string attention_verdict(const IsaCheck& check) {
+  if (check.comparison.weights == 0) return {};
+  const bool agrees = check.comparison.attention.distance <= check.tolerance.attention;
+  return agrees ? "; its attention agrees, so look at the tower and its inputs" : "; its attention differs too";
+}
+
+[[noreturn]] void fail_check(const std::string& checkpoint, const IsaCheck& check,
+                             const std::vector<std::string>& assumed) {
+  const bool of_scores = check.comparison.score.distance > check.tolerance.score;
+  throw Error(checkpoint, "does not score as expected, " + check.failure + (of_scores ? attention_verdict(check) : "") +
+                              (assumed.empty() ? "; nothing was ASSUMED" : "; ASSUMED was " + listed(assumed)) +
+                              "; the preset or the recipe does not fit, see docs/recipes.md");
 }
 
 }  // namespace
@@ -32,15 +48,12 @@ GoldenRows read_golden(const std::string& path, double tolerance) {
 }
 
 std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden, const std::string& path,
-                                   const std::string& checkpoint) {
+                                   const std::string& checkpoint, const std::vector<std::string>& assumed) {
   std::vector<IsaCheck> checks;
   if (golden.count == 0) return checks;
   for (const std::string isa : {"reference", ""}) {
     checks.push_back(check_isa(model, checkpoint, isa, golden.lines, path, golden.tolerance));
-    if (!checks.back().failure.empty()) {
-      throw Error(checkpoint, "does not score as expected, " + checks.back().failure +
-                                  "; the preset or the recipe does not fit, see docs/recipes.md");
-    }
+    if (!checks.back().failure.empty()) fail_check(checkpoint, checks.back(), assumed);
   }
   return checks;
 }

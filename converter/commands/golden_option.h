@@ -15,9 +15,9 @@ namespace dinghy::converter {
 GoldenRows read_golden(const std::string& path, double tolerance);
 
 /// On `reference` and on the engine's choice; nothing without rows. `path` is that of the rows. Throws Error at
-/// `checkpoint` for the worst row beyond the tolerance.
+/// `checkpoint` for the worst row beyond the tolerance, with `assumed`: what nothing has confirmed.
 std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden, const std::string& path,
-                                   const std::string& checkpoint);
+                                   const std::string& checkpoint, const std::vector<std::string>& assumed);
 
 /// The tolerance that these rows get in a model whose tables are not stored exactly: the one they had, and how far its
 /// `reference` is off on them, rounded up to two digits; scores and attention weights each have their own. In a model

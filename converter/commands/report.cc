@@ -43,6 +43,16 @@ std::vector<std::string> notes_of(const Conversion& conversion) {
   return notes;
 }
 
+std::vector<std::string> assumptions_of(const Conversion& conversion) {
+  std::vector<std::string> assumptions;
+  for (const Finding& finding : conversion.findings) {
+    if (finding.certainty != Certainty::assumed) continue;
+    const std::optional<RecipeLine>& line = finding.recipe_line;
+    assumptions.push_back(finding.subject + ": " + (line ? "[" + line->section + "] " + line->line : finding.value));
+  }
+  return assumptions;
+}
+
 std::string report_text(const Conversion& conversion, const Preset& preset, const std::string& output,
                         const WrittenSizes& sizes) {
   const Checkpoint& checkpoint = conversion.checkpoint;

@@ -13,6 +13,10 @@ namespace dinghy::converter {
 /// The findings as lines for the provenance: "attention weights: softmax of the logits (recipe)".
 std::vector<std::string> notes_of(const Conversion& conversion);
 
+/// What was assumed, as the line of a recipe where one can say otherwise: "a longer history: [history] keep =
+/// \"last\"".
+std::vector<std::string> assumptions_of(const Conversion& conversion);
+
 /// The report, some lines for a terminal.
 std::string report_text(const Conversion& conversion, const Preset& preset, const std::string& output,
                         const WrittenSizes& sizes);

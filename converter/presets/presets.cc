@@ -48,8 +48,8 @@ const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) 
         recipe.preset.empty() ? preset->recognises && preset->recognises(checkpoint) : recipe.preset == preset->name;
     if (chosen) return *preset;
   }
-  const std::vector<std::string> names = preset_names();
   if (!recipe.preset.empty()) {
+    const std::vector<std::string> names = preset_names();
     throw Error(recipe.path, "there is no preset " + in_quotes(recipe.preset) + did_you_mean(recipe.preset, names) +
                                  "; there are " + listed(names));
   }
@@ -58,7 +58,9 @@ const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) 
     if (tensors.size() < 3) tensors.push_back(tensor.name);
   }
   throw Error(checkpoint.path, "no preset knows its " + std::to_string(checkpoint.tensors.size()) + " tensors (" +
-                                   listed(tensors) + ", …); name one in a recipe, out of " + listed(names));
+                                   listed(tensors) +
+                                   ", …); describe the network in a recipe with preset = \"generic\", as "
+                                   "docs/unknown-code.md does");
 }
 
 void build_network(Conversion& conversion, const Preset& preset) {

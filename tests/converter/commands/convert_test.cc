@@ -95,6 +95,18 @@ TEST_CASE("A golden row that comes out otherwise names the worst row and leaves 
   fails_with(kCase + "model.pth" + kRecipe + " --check " + folder.write("empty.jsonl", ""), "holds no rows");
 }
 
+TEST_CASE("commands: a failed check lists what was assumed and whether attention agrees", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string golden = " --check " + kCase + "golden.jsonl";
+  std::string recipe = read_file(kCase + "recipe.toml");
+  recipe.replace(recipe.find("activation = \"relu\""), 19, "activation = \"tanh\"");
+  const std::string tanh = "model.pth --recipe " + folder.write("tanh.toml", recipe) + golden;
+  fails_with(kCase + tanh, "its attention agrees, so look at the tower");
+  fails_with(kCase + tanh, "ASSUMED was a longer history: [history] keep = \"last\"");
+  recipe.replace(recipe.find("softmax = true"), 14, "softmax = false");
+  fails_with(kCase + "model.pth --recipe " + folder.write("raw.toml", recipe) + golden, "its attention differs too");
+}
+
 TEST_CASE("A wrong softmax is seen by the check", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe =
@@ -142,6 +154,7 @@ TEST_CASE("A wrong preset is one clear line", "[commands]") {
              "there is no preset \"deepctr_torch\" (did you mean \"deepctr-torch\"?)");
   const std::string of_nobody = DINGHY_SOURCE_DIR "/tests/golden/unknown-code/model.pth";
   fails_with(of_nobody, "model.pth: no preset knows its 17 tensors (goods.weight, ");
+  fails_with(of_nobody, "with preset = \"generic\", as docs/unknown-code.md does");
 }
 
 TEST_CASE("A missing tensor, a wrong shape, NaN and a tensor too many are one clear line each", "[commands]") {
