@@ -156,6 +156,9 @@ void convert(const ConvertOptions& options) {
   OutputFile file(options.output);
   const WrittenSizes sizes = write_with_progress(conversion.network, provenance, golden, file);
   report += checks_text(check_written(file, options, golden, assumptions_of(conversion)));
+  if (golden.count == 0 && ignores_parts(conversion)) {
+    report += "warning: ignored tensors look like parts of the network, and no --check shows that scores are right\n";
+  }
   file.commit();
   LineOutput output("");
   output.write(report_text(conversion, preset, options.output, sizes) + report);

@@ -38,6 +38,29 @@ std::vector<std::string> preset_names() {
   return names;
 }
 
+std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.find_last_of("./") + 1); }
+
+// A tensor of the same module as a used one, or as long as a used layer is wide, is hardly there for nothing.
+bool looks_like_part(const TensorClaims& claims, const Checkpoint& checkpoint, const Tensor& ignored) {
+  const std::string module = module_of(ignored.name);
+  return std::ranges::any_of(checkpoint.tensors, [&](const Tensor& used) {
+    if (!claims.is_taken(used.name)) return false;
+    if (!module.empty() && module_of(used.name) == module) return true;
+    return ignored.shape.size() == 1 && ignored.shape[0] > 1 && used.shape.size() == 2 &&
+           std::ranges::find(used.shape, ignored.shape[0]) != used.shape.end();
+  });
+}
+
+// Names with reasons.
+std::vector<std::pair<std::string, std::string>> ignored_parts(const Conversion& conversion) {
+  std::vector<std::pair<std::string, std::string>> parts;
+  for (const auto& [name, reason] : conversion.recipe.ignore) {
+    const Tensor* tensor = conversion.checkpoint.find(name);
+    if (tensor && looks_like_part(conversion.claims, conversion.checkpoint, *tensor)) parts.emplace_back(name, reason);
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::span<const Preset* const> presets() { return kPresets; }
@@ -63,12 +86,17 @@ const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) 
                                    "docs/unknown-code.md does");
 }
 
+bool ignores_parts(const Conversion& conversion) { return !ignored_parts(conversion).empty(); }
+
 void build_network(Conversion& conversion, const Preset& preset) {
   for (const auto& [tensor, reason] : conversion.recipe.ignore) conversion.claims.ignore(tensor, reason);
   conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
   preset.build(conversion);
   require_link_of_recipe(conversion);
   conversion.claims.require_all_used();
+  for (const auto& [name, reason] : ignored_parts(conversion)) {
+    conversion.found("the network without " + name, "scores as with it, since " + reason, Certainty::assumed);
+  }
   rename_features(conversion);
 }
 

@@ -23,6 +23,10 @@ std::span<const Preset* const> presets();
 /// The preset that the recipe names, else the one that recognises the checkpoint. Throws Error when there is none.
 const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe);
 
+/// Whether the recipe ignores a tensor that looks like a part of the network: in the module of a used one, or a vector
+/// as long as a used layer is wide.
+bool ignores_parts(const Conversion& conversion);
+
 /// Builds the network and accounts for every tensor: throws Error for one without a use.
 void build_network(Conversion& conversion, const Preset& preset);
 

@@ -107,6 +107,27 @@ TEST_CASE("commands: a failed check lists what was assumed and whether attention
   fails_with(kCase + "model.pth --recipe " + folder.write("raw.toml", recipe) + golden, "its attention differs too");
 }
 
+TEST_CASE("Trap 41: ignoring what looks like a part of the network is an assumption", "[commands]") {
+  const std::string source = DINGHY_SOURCE_DIR "/tests/golden/unknown-code/";
+  std::string recipe = read_file(source + "recipe.toml");
+  const std::size_t begin = recipe.find("[tower.layers.input_batch_norm]");
+  REQUIRE(begin != std::string::npos);
+  recipe.erase(begin, recipe.find("[[tower.layers]]", begin) - begin);
+  recipe += "\n[ignore]\n";
+  for (const std::string name : {"weight", "bias", "running_mean", "running_var"}) {
+    recipe += "\"norm." + name + "\" = \"not needed\"\n";
+  }
+  const TemporaryFolder folder;
+  const std::string model = folder.path("m.dinghy");
+  const CommandResult result =
+      run_dinghy("convert " + source + "model.pth --recipe " + folder.write("r.toml", recipe) + " -o " + model);
+  INFO(result.errors);
+  REQUIRE(result.status == 0);
+  CHECK_THAT(result.output, ContainsSubstring("the network without norm.weight") &&
+                                ContainsSubstring("warning: ignored tensors look like parts of the network"));
+  CHECK_THAT(run_dinghy("inspect " + model).output, ContainsSubstring("the network without norm.running_mean"));
+}
+
 TEST_CASE("A wrong softmax is seen by the check", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe =

@@ -116,8 +116,7 @@ TEST_CASE("Trap 22: files beside a checkpoint tell the order that its sorted nam
 TEST_CASE("presets: an order that leaves out a feature is an error", "[presets]") {
   const TemporaryFolder folder;
   const std::string source = kTests + "golden/deepctr-torch-softmax/";
-  const std::string recipe =
-      folder.write("r.toml", with_order(read_file(source + "recipe.toml"), R"("user", "item")"));
+  const std::string recipe = folder.write("r.toml", with_order(read_file(source + "recipe.toml"), R"("user", "item")"));
   const CommandResult refused =
       run_dinghy("convert " + source + "model.pth -o " + folder.path("m.dinghy") + " --recipe " + recipe);
   CHECK(refused.status == 1);
