@@ -115,8 +115,8 @@ class Worst {
     if (what_ == nullptr) return Status();
     return Status::error(Code::wrong_scores,
                          "%.*s: %s of golden row %u, candidate %zu: %.8g instead of %.8g (off by %.2g, at most %.2g)",
-                         static_cast<int>(isa.size()), isa.data(), what_, line_, candidate_, got_, expected_,
-                         distance_, tolerance_);
+                         static_cast<int>(isa.size()), isa.data(), what_, line_, candidate_, got_, expected_, distance_,
+                         tolerance_);
   }
 
  private:
@@ -134,8 +134,8 @@ class GoldenScorer {
         user_(std::move(user)),
         scorer_(std::move(scorer)),
         score_tolerance_(format::score_tolerance(golden.tolerance(), scorer_.isa() == "reference")),
-        attention_tolerance_(format::attention_tolerance(
-            golden.attention_tolerance() > 0 ? golden.attention_tolerance() : golden.tolerance())) {}
+        attention_tolerance_(format::attention_tolerance(golden.attention_tolerance() > 0 ? golden.attention_tolerance()
+                                                                                          : golden.tolerance())) {}
 
   std::string_view isa() const noexcept { return scorer_.isa(); }
 
@@ -158,9 +158,9 @@ class GoldenScorer {
  private:
   Status score(const GoldenRequest& row) noexcept {
     Columns features, history, candidates;
-    for (const auto& [side, from, to] : {std::tuple{&features_, row.features(), &features},
-                                         std::tuple{&history_, row.history(), &history},
-                                         std::tuple{&candidates_, row.candidates(), &candidates}}) {
+    for (const auto& [side, from, to] :
+         {std::tuple{&features_, row.features(), &features}, std::tuple{&history_, row.history(), &history},
+          std::tuple{&candidates_, row.candidates(), &candidates}}) {
       Status status = side->read(model_, from, *to);
       if (status.code() == Code::out_of_memory) return status;
       if (!status) return of_row(row, status);

@@ -27,8 +27,7 @@ class RequestPacker {
   std::vector<std::uint8_t> finish();
 
  private:
-  using PackedColumns =
-      flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<format::GoldenColumn>>>;
+  using PackedColumns = flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<format::GoldenColumn>>>;
 
   PackedColumns pack(Columns columns);
 

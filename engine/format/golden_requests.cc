@@ -30,8 +30,7 @@ std::uint64_t bytes_of(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers
 bool add(const ColumnVector* columns, std::uint64_t& taken) noexcept {
   if (columns == nullptr) return true;
   for (const GoldenColumn* column : *columns) {
-    const int kinds =
-        (column->ids() != nullptr) + (column->strings() != nullptr) + (column->numbers() != nullptr);
+    const int kinds = (column->ids() != nullptr) + (column->strings() != nullptr) + (column->numbers() != nullptr);
     if (kinds != 1) return false;
     taken += bytes_of(column->ids()) + bytes_of(column->strings()) + bytes_of(column->numbers()) +
              bytes_of(column->offsets());

@@ -35,7 +35,8 @@ TEST_CASE("selftest: right scores pass on every ISA", "[selftest]") {
   for (const Shape& shape : {Shape{}, shape_of_all_columns(), Shape{.compute = format::Compute::int16}}) {
     const Model model = with_golden_rows(shape);
     for (const Isa& isa : isas()) {
-      if (!isa.available || (shape.compute != format::Compute::f32 && isa.name != std::string_view("reference"))) continue;
+      if (!isa.available || (shape.compute != format::Compute::f32 && isa.name != std::string_view("reference")))
+        continue;
       CAPTURE(isa.name);
       const Status status = model.selftest(isa.name);
       INFO(status.message());
@@ -47,7 +48,8 @@ TEST_CASE("selftest: right scores pass on every ISA", "[selftest]") {
 TEST_CASE("selftest: a score that is off is named with its row", "[selftest]") {
   const Model model = with_golden_rows({}, [](Scores& expected) { expected.scores[1] += 0.25f; });
   for (const Isa& isa : isas()) {
-    if (isa.available) check_wrong(model.selftest(isa.name), std::string(isa.name) + ": the score of golden row 2, candidate 1: ");
+    if (isa.available)
+      check_wrong(model.selftest(isa.name), std::string(isa.name) + ": the score of golden row 2, candidate 1: ");
   }
 }
 

@@ -57,8 +57,8 @@ struct RawRow {
     using converter::Feature;
     const Columns user = columns({1}, [](const Feature& f) { return f.role == format::Role::user; });
     const Columns behaviours = columns(history, [](const Feature& f) { return f.sequence >= 0; });
-    const Columns candidate =
-        columns(std::vector<std::int64_t>(candidates, 1), [](const Feature& f) { return f.role == format::Role::candidate; });
+    const Columns candidate = columns(std::vector<std::int64_t>(candidates, 1),
+                                      [](const Feature& f) { return f.role == format::Role::candidate; });
     const auto row = format::CreateGoldenRequest(builder, 1, user, behaviours, candidate,
                                                  builder.CreateVector(std::vector<double>(scores)),
                                                  builder.CreateVector(std::vector<float>(attention)));
