@@ -95,7 +95,6 @@ TEST_CASE("hostile: one golden row that is named often is refused", "[hostile]")
 TEST_CASE("hostile: any byte of the golden columns may be any other", "[hostile][repeats]") {
   const ModelFile bare(network());
   const ModelFile file(network(), golden_rows(bare.open()));
-  const AlignedBytes bytes(file.bytes());
   const Model sound = file.open();
   const auto& metadata = sound.internal().file.model();
   const format::Segment& segment = *metadata.segments()->Get(*metadata.golden()->columns());
