@@ -107,12 +107,13 @@ class Walk {
       add("integer of another place", copy(name, field));
     }
   }
-  void field(const char*, flatbuffers::Optional<std::uint64_t>& field) {
+  template <class T>
+  void field(const char*, flatbuffers::Optional<T>& field) {
     add("number left out or odd", [&field](Random& random) {
       if (random.below(2) == 0) {
         field = {};
       } else {
-        field = odd_number<std::uint64_t>(random);
+        field = odd_number<T>(random);
       }
     });
   }
