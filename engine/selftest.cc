@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 #include <utility>
 
 #include "dinghy/dinghy.h"
@@ -12,6 +11,7 @@
 #include "engine/c_api_columns.h"
 #include "engine/format/golden_requests.h"
 #include "engine/memory/array.h"
+#include "engine/network/columns.h"
 #include "engine/network/network.h"
 #include "schema/golden_bounds.h"
 
@@ -26,17 +26,18 @@ Status no_memory() noexcept { return Status::error(Code::out_of_memory, "no memo
 
 /// What a call made of a golden row: what it refuses is wrong with the file, not with an argument.
 Status of_row(const GoldenRequest& row, const Status& status) noexcept {
-  return status.ok() ? status : Status::error(Code::bad_file, "golden row %u: %s", row.line(), status.message());
+  if (status.ok() || status.code() == Code::out_of_memory) return status;
+  return Status::error(Code::bad_file, "golden row %u: %s", row.line(), status.message());
 }
 
 /// One side of a row as callers pass it. The values stay in the file.
 class RowColumns {
  public:
-  Status read(const Model& model, const ColumnVector* from, Columns& columns) noexcept {
+  Status read(const ColumnVector* from, Columns& columns) noexcept {
     const std::size_t count = from == nullptr ? 0 : from->size();
     std::size_t strings = 0;
     for (std::uint32_t i = 0; i < count; ++i) strings += from->Get(i)->strings() ? from->Get(i)->strings()->size() : 0;
-    if (!columns_.allocate(count) || !strings_.allocate(strings) || !buffer_.allocate(model.features().size())) {
+    if (!columns_.allocate(count) || !strings_.allocate(strings) || !buffer_.allocate(count)) {
       return no_memory();
     }
     dinghy_string* room = strings_.begin();
@@ -74,24 +75,16 @@ class RowColumns {
   c_api::ColumnBuffer buffer_;
 };
 
-/// Behaviours of a row; whatever of one whose columns set() will refuse.
-std::size_t history_of(const Model& model, const GoldenRequest& row) noexcept {
-  std::size_t most = 0;
-  for (std::uint32_t i = 0; row.history() != nullptr && i < row.history()->size(); ++i) {
-    const GoldenColumn& column = *row.history()->Get(i);
-    std::size_t rows = 0;
-    if (column.offsets() != nullptr) {
-      rows = column.offsets()->size() == 0 ? 0 : column.offsets()->size() - 1;
-    } else if (column.ids() != nullptr) {
-      rows = column.ids()->size();
-    } else if (column.strings() != nullptr) {
-      rows = column.strings()->size();
-    } else if (column.feature() < model.features().size()) {
-      rows = column.numbers()->size() / std::max<std::size_t>(1, model.features()[column.feature()].dense_width);
-    }
-    most = std::max(most, rows);
+/// The most behaviours of a row.
+Status history_of(const network::Model& model, const GoldenRequest& row, std::size_t& most) noexcept {
+  RowColumns history;
+  Columns columns;
+  if (Status status = history.read(row.history(), columns); !status) return of_row(row, status);
+  for (const Column& column : columns) {
+    if (column.feature() >= model.features.size()) continue;  // set() names it
+    most = std::max(most, network::rows_of(model.features[column.feature()], column));
   }
-  return most;
+  return Status();
 }
 
 /// The number that is furthest beyond its tolerance.
@@ -158,15 +151,12 @@ class GoldenScorer {
  private:
   Status score(const GoldenRequest& row) noexcept {
     Columns features, history, candidates;
-    for (const auto& [side, from, to] :
-         {std::tuple{&features_, row.features(), &features}, std::tuple{&history_, row.history(), &history},
-          std::tuple{&candidates_, row.candidates(), &candidates}}) {
-      Status status = side->read(model_, from, *to);
-      if (status.code() == Code::out_of_memory) return status;
-      if (!status) return of_row(row, status);
-    }
-    if (Status status = user_.set(features, history); !status) return of_row(row, status);
-    if (Status status = allocate(row); !status) return status;
+    Status status = features_.read(row.features(), features);
+    if (status.ok()) status = history_.read(row.history(), history);
+    if (status.ok()) status = candidates_.read(row.candidates(), candidates);
+    if (status.ok()) status = user_.set(features, history);
+    if (!status) return of_row(row, status);
+    if (status = allocate(row); !status) return status;
     return of_row(row, scorer_.score(user_, candidates, {scores_.begin(), scores_.size()},
                                      {attention_.begin(), attention_.size()}));
   }
@@ -194,8 +184,7 @@ class GoldenScorer {
 }  // namespace
 
 Status Model::selftest(std::string_view isa) const noexcept {
-  const format::Golden* const golden = model_->file.model().golden();
-  if (golden == nullptr || model_->golden_columns.empty()) {
+  if (model_->golden_columns.empty()) {
     return Status::error(Code::unsupported, "the file has no golden rows for the engine; convert again with --check");
   }
   const format::GoldenRequests* requests = nullptr;
@@ -203,7 +192,7 @@ Status Model::selftest(std::string_view isa) const noexcept {
   std::size_t candidates = 1, history = 1;
   for (const GoldenRequest* row : *requests->requests()) {
     candidates = std::max<std::size_t>(candidates, row->scores()->size());
-    history = std::max(history, history_of(*this, *row));
+    if (Status status = history_of(*model_, *row, history); !status) return status;
   }
   if (history > format::kMaxGoldenHistory) {
     return Status::error(Code::bad_file, "golden: over %zu behaviours", format::kMaxGoldenHistory);
@@ -215,7 +204,7 @@ Status Model::selftest(std::string_view isa) const noexcept {
   Result<Scorer> scorer = Scorer::create(
       *this, {.max_candidates = candidates, .max_history = history, .isa = isa, .integers = Integers::always});
   if (!scorer) return scorer.status();
-  GoldenScorer rows(*this, std::move(*user), std::move(*scorer), *golden);
+  GoldenScorer rows(*this, std::move(*user), std::move(*scorer), *model_->file.model().golden());
   Worst worst;
   for (const GoldenRequest* row : *requests->requests()) {
     if (Status status = rows.compare(*row, worst); !status) return status;
