@@ -175,10 +175,8 @@ Offset<format::Head> pack_head(FlatBufferBuilder& builder, const Head& head) {
 
 Offset<format::Golden> pack_golden(FlatBufferBuilder& builder, const GoldenRows& golden, const SegmentPlan& plan) {
   const auto [score, attention] = golden.tolerance;
-  const auto columns = plan.golden_columns_segment ? flatbuffers::Optional<std::uint32_t>(*plan.golden_columns_segment)
-                                                   : flatbuffers::nullopt;
   return format::CreateGolden(builder, plan.golden_segment, golden.count, static_cast<float>(score),
-                              attention == score ? 0 : static_cast<float>(attention), columns);
+                              attention == score ? 0 : static_cast<float>(attention), plan.golden_columns_segment);
 }
 
 Offset<format::Provenance> pack_provenance(FlatBufferBuilder& builder, const Provenance& provenance) {

@@ -1,5 +1,4 @@
 #include "tests/engine/allocation_hooks.h"
-#include "tests/engine/golden_rows.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
@@ -12,6 +11,7 @@
 #include "dinghy/isa.h"
 #include "engine/network/lookup.h"
 #include "tests/engine/aligned_bytes.h"
+#include "tests/engine/golden_rows.h"
 #include "tests/engine/prepared_session.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/vocabulary_network.h"

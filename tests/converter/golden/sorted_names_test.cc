@@ -12,6 +12,7 @@
 #include "tests/converter/commands/command.h"
 #include "tests/converter/golden/every_isa.h"
 #include "tests/converter/npz_file.h"
+#include "tests/converter/readers/odd_files.h"
 
 using Catch::Matchers::ContainsSubstring;
 
@@ -40,11 +41,8 @@ void write_safetensors(const std::string& from, const std::string& to) {
     header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, 4 * numbers.size()}}};
   }
   const std::string text = header.dump();
-  std::string bytes;
-  for (std::size_t i = 0; i < 8; ++i) bytes += static_cast<char>(text.size() >> (8 * i) & 0xff);
-  bytes += text;
-  bytes.append(reinterpret_cast<const char*>(numbers.data()), 4 * numbers.size());
-  std::ofstream(to, std::ios::binary) << bytes;
+  std::ofstream(to, std::ios::binary) << test::bytes_of<std::uint64_t>({text.size()}) << text
+                                      << test::bytes_of(numbers);
 }
 
 void write_sorted_npz(const std::string& from, const std::string& to) {
