@@ -29,5 +29,8 @@ def build(tree, preset, targets):
     """Its build folder lies in it as in the tree, so that ccache knows the files."""
     environment = {**os.environ, "CCACHE_BASEDIR": str(tree), "CCACHE_NOHASHDIR": "1"}
     launcher = "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
-    for command in (["cmake", "--preset", preset, launcher], ["cmake", "--build", f"build/{preset}", "--target", *targets]):
+    for command in (
+        ["cmake", "--preset", preset, launcher],
+        ["cmake", "--build", f"build/{preset}", "--target", *targets],
+    ):
         subprocess.run(command, cwd=tree, check=True, env=environment, stdout=subprocess.DEVNULL)
