@@ -101,8 +101,10 @@ class Walk {
     } else {
       static_assert(std::is_integral_v<T>);
       add("integer", [&field](Random& random) { field = odd_number<T>(random); });
-      add("integer, a little",
-          [&field](Random& random) { field = static_cast<T>(field + static_cast<T>(random.below(2) == 0 ? 1 : -1)); });
+      add("integer, a little", [&field](Random& random) {
+        const std::uint64_t step = random.below(2) == 0 ? 1 : ~std::uint64_t{0};
+        field = static_cast<T>(static_cast<std::uint64_t>(field) + step);  // unsigned: the largest goes around
+      });
       add("integer, small", [&field](Random& random) { field = static_cast<T>(random.below(16)); });
       add("integer of another place", copy(name, field));
     }
