@@ -36,14 +36,14 @@ Status load(Fill fill, ModelPointer& model) noexcept {
 
 Result<Model> Model::open(const char* path) noexcept {
   ModelPointer model;
-  const auto map = [=](format::MappedFile& file) noexcept { return file.map(path); };
+  const auto map = [=](platform::MappedFile& file) noexcept { return file.map(path); };
   if (Status status = load(map, model); !status) return status;
   return Model(model.release());
 }
 
 Result<Model> Model::read(const char* path) noexcept {
   ModelPointer model;
-  const auto copy = [=](format::MappedFile& file) noexcept { return file.copy(path); };
+  const auto copy = [=](platform::MappedFile& file) noexcept { return file.copy(path); };
   if (Status status = load(copy, model); !status) return status;
   return Model(model.release());
 }
@@ -53,7 +53,7 @@ Result<Model> Model::from_memory(std::span<const std::byte> bytes) noexcept {
     return Status::error(Code::invalid_argument, "the memory of a model must be aligned to 64 bytes");
   }
   ModelPointer model;
-  const auto borrow = [=](format::MappedFile& file) noexcept { return file.borrow(bytes), Status(); };
+  const auto borrow = [=](platform::MappedFile& file) noexcept { return file.borrow(bytes), Status(); };
   if (Status status = load(borrow, model); !status) return status;
   return Model(model.release());
 }

@@ -8,9 +8,11 @@
 #include "dinghy/status.h"
 #include "model_generated.h"
 
-namespace dinghy::format {
-
+namespace dinghy::platform {
 class MappedFile;
+}
+
+namespace dinghy::format {
 
 /// Header, metadata and segments. The metadata names bytes by segment, offset and size, all of them untrusted: range()
 /// alone turns them into bytes, so that nothing is read that was not checked.
@@ -21,7 +23,7 @@ class File {
   Status read(std::span<const std::byte> bytes) noexcept;
   /// Reads all bytes behind the metadata, which `mapping` holds: each segment against its hash, zeros between them.
   /// Errors: bad_file, naming the segment; unsupported for a segment without a hash.
-  Status verify(const MappedFile& mapping) const noexcept;
+  Status verify(const platform::MappedFile& mapping) const noexcept;
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
   std::span<const std::byte> metadata() const noexcept { return metadata_; }

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/format/file.h"
-#include "engine/format/mapped_file.h"
+#include "engine/platform/mapped_file.h"
 #include "schema/header.h"
 #include "schema/xxh64.h"
 
@@ -14,7 +14,7 @@ using Bytes = std::span<const std::byte>;
 // The mapping is advised not to be read ahead: so a piece is asked for while the one before it is hashed.
 constexpr std::size_t kPiece = std::size_t{4} << 20;
 
-std::uint64_t hash_of(Bytes bytes, const MappedFile& mapping) noexcept {
+std::uint64_t hash_of(Bytes bytes, const platform::MappedFile& mapping) noexcept {
   Xxh64 hash;
   Bytes piece = bytes.first(std::min(kPiece, bytes.size()));
   mapping.will_be_needed(piece);
@@ -30,7 +30,7 @@ std::uint64_t hash_of(Bytes bytes, const MappedFile& mapping) noexcept {
 
 }  // namespace
 
-Status File::verify(const MappedFile& mapping) const noexcept {
+Status File::verify(const platform::MappedFile& mapping) const noexcept {
   const auto& segments = *model_->segments();
   for (flatbuffers::uoffset_t i = 0; i < segments.size(); ++i) {
     if (segments.Get(i)->hash()) continue;

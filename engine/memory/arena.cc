@@ -1,22 +1,29 @@
 #include "engine/memory/arena.h"
 
-#include <cstdlib>
 #include <cstring>
 
+#include "engine/platform/aligned_memory.h"
+
 namespace dinghy {
+namespace {
 
-Arena::~Arena() { std::free(memory_); }
+/// What a process can ask for; far enough from the end that rounding up and the line more cannot overflow.
+constexpr std::uint64_t kMostBytes = SIZE_MAX / 2 - 2 * Arena::kAlignment;
 
-std::size_t Arena::multiply(std::size_t a, std::size_t b) noexcept {
-  std::size_t product = 0;
+}  // namespace
+
+Arena::~Arena() { platform::free_aligned(memory_); }
+
+std::uint64_t Arena::multiply(std::uint64_t a, std::uint64_t b) noexcept {
+  std::uint64_t product = 0;
   if (__builtin_mul_overflow(a, b, &product)) overflow_ = true;
   return overflow_ ? 0 : product;
 }
 
-std::size_t Arena::reserve_bytes(std::size_t count, std::size_t size) noexcept {
-  const std::size_t offset = bytes_;
-  const std::size_t bytes = multiply(count, size);
-  if (bytes > SIZE_MAX / 2 - offset) overflow_ = true;
+std::uint64_t Arena::reserve_bytes(std::uint64_t count, std::uint64_t size) noexcept {
+  const std::uint64_t offset = bytes_;
+  const std::uint64_t bytes = multiply(count, size);
+  if (bytes > kMostBytes || offset > kMostBytes - bytes) overflow_ = true;
   if (!overflow_) bytes_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
   return offset;
 }
@@ -25,9 +32,10 @@ bool Arena::allocate() noexcept {
   if (overflow_) return false;
   // One line more than planned: a kernel may load a whole vector behind the last column of the last row.
   bytes_ += kAlignment;
-  memory_ = static_cast<unsigned char*>(std::aligned_alloc(kAlignment, bytes_));
+  const auto bytes = static_cast<std::size_t>(bytes_);
+  memory_ = static_cast<unsigned char*>(platform::allocate_aligned(kAlignment, bytes));
   if (memory_ == nullptr) return false;
-  std::memset(memory_, 0, bytes_);
+  std::memset(memory_, 0, bytes);
   return true;
 }
 

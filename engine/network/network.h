@@ -14,11 +14,11 @@
 
 #include "dinghy/model.h"
 #include "engine/format/file.h"
-#include "engine/format/mapped_file.h"
 #include "engine/kernels/integer_kernels.h"
 #include "engine/kernels/kernel_table.h"
 #include "engine/memory/arena.h"
 #include "engine/memory/array.h"
+#include "engine/platform/mapped_file.h"
 #include "schema/hash.h"
 
 namespace dinghy::network {
@@ -208,7 +208,7 @@ struct Head {
 
 struct Model {
   std::atomic<std::uint32_t> references{1};
-  format::MappedFile mapping;
+  platform::MappedFile mapping;
   format::File file;
   format::Compute compute = format::Compute::f32;
   kernels::Digits digits() const noexcept {  // of `compute`, where it is not f32

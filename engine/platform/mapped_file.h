@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "dinghy/status.h"
 
-namespace dinghy::format {
+namespace dinghy::platform {
 
-/// A private read-only mapping of a whole file, a copy of it, or memory of the caller's; unmaps on destruction.
+/// A private read-only mapping of a file or of a part of one, a copy of it, or memory of the caller's. Lets go of what
+/// it took on destruction.
 class MappedFile {
  public:
   MappedFile() noexcept = default;
@@ -16,8 +18,9 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
   ~MappedFile();
 
-  /// The system is told that the mapping is read here and there: reading ahead around each row of a table would cost a
-  /// hundred times the bytes. Errors: io_error with the system's reason; bad_file for an empty or irregular file.
+  /// Maps the whole file. The system is told that it is read here and there: reading ahead around each row of a table
+  /// would cost a hundred times the bytes. Errors: io_error with the system's reason; bad_file for an empty or
+  /// irregular file, or one larger than the address space.
   Status map(const char* path) noexcept;
   /// Reads the file into pages of its own, which nothing else can change. Errors: as map(); out_of_memory; io_error
   /// for a file that became shorter meanwhile.
@@ -34,19 +37,19 @@ class MappedFile {
   bool is_resident(const std::byte* byte) const noexcept;
   /// Reads the pages of `bytes` and keeps them in memory as long as the mapping lives. Errors: io_error, as a rule
   /// because the process may not lock that much (RLIMIT_MEMLOCK); unsupported for memory of the caller's, which would
-  /// stay locked when the mapping is gone.
+  /// stay locked when the mapping is gone, and where the system has no such call.
   Status lock(std::span<const std::byte> bytes) const noexcept;
 
  private:
-  /// Who knows whether a page is in memory: nobody, mincore(), or a read that may not wait.
-  enum class Ask { nobody, mincore, file };
+  /// Who knows whether a page is in memory: nobody, the system by its address, or a read that may not wait.
+  enum class Ask { nobody, system, file };
 
   void take(void* pages, std::size_t size) noexcept;
 
   std::span<const std::byte> bytes_;
-  void* mapping_ = nullptr;
+  void* pages_ = nullptr;  // to let go of; nullptr for the caller's memory
   Ask ask_ = Ask::nobody;
-  int descriptor_ = -1;  // of Ask::file
+  [[maybe_unused]] int descriptor_ = -1;  // of Ask::file
 };
 
-}  // namespace dinghy::format
+}  // namespace dinghy::platform

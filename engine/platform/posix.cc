@@ -1,6 +1,5 @@
+// Linux, Android, macOS, iOS and the BSDs.
 #define _FILE_OFFSET_BITS 64  // where size_t has 32: a file over 2 GB is an error of ours, not EOVERFLOW
-
-#include "engine/format/mapped_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,10 +9,14 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
-namespace dinghy::format {
+#include "engine/platform/aligned_memory.h"
+#include "engine/platform/mapped_file.h"
+
+namespace dinghy::platform {
 namespace {
 
 /// The whole pages around some bytes, as the system calls want them.
@@ -79,7 +82,7 @@ struct RegularFile {
 }  // namespace
 
 MappedFile::~MappedFile() {
-  if (mapping_ != nullptr) ::munmap(mapping_, bytes_.size());
+  if (pages_ != nullptr) ::munmap(pages_, bytes_.size());
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
@@ -117,9 +120,9 @@ Status MappedFile::copy(const char* path) noexcept {
 }
 
 void MappedFile::take(void* pages, std::size_t size) noexcept {
-  mapping_ = pages;
+  pages_ = pages;
   bytes_ = {static_cast<const std::byte*>(pages), size};
-  ask_ = Ask::mincore;
+  ask_ = Ask::system;
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept {
@@ -128,7 +131,7 @@ void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept
 }
 
 bool MappedFile::is_resident(const std::byte* byte) const noexcept {
-  if (ask_ == Ask::mincore) {
+  if (ask_ == Ask::system) {
     Residency resident = 0;
     const Pages page({byte, 1});
     return ::mincore(page.begin, 1, &resident) == 0 && (resident & 1) != 0;
@@ -144,7 +147,7 @@ bool MappedFile::is_resident(const std::byte* byte) const noexcept {
 }
 
 Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
-  if (mapping_ == nullptr) {
+  if (pages_ == nullptr) {
     return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
   }
   const Pages pages(bytes);
@@ -152,4 +155,11 @@ Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
   return Status::error(Code::io_error, "cannot lock the rows in memory: %s", std::strerror(errno));
 }
 
-}  // namespace dinghy::format
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+  void* memory = nullptr;  // aligned_alloc() is missing in Android before 9 and macOS before 10.15
+  return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
+}
+
+void free_aligned(void* memory) noexcept { std::free(memory); }
+
+}  // namespace dinghy::platform

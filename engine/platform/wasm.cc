@@ -1,0 +1,60 @@
+// WebAssembly: memory has no pages and no disk behind it, so a file is read whole, and is where it is needed.
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "engine/platform/aligned_memory.h"
+#include "engine/platform/mapped_file.h"
+
+namespace dinghy::platform {
+namespace {
+
+struct Close {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+constexpr std::size_t kAlignment = 64;
+
+}  // namespace
+
+MappedFile::~MappedFile() { std::free(pages_); }
+
+Status MappedFile::map(const char* path) noexcept { return copy(path); }
+
+Status MappedFile::copy(const char* path) noexcept {
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path, "rb"));
+  if (file == nullptr) return Status::error(Code::io_error, "cannot open the file: %s", std::strerror(errno));
+  const bool sought = std::fseek(file.get(), 0, SEEK_END) == 0;
+  const long end = sought ? std::ftell(file.get()) : -1;
+  if (end < 0 || std::fseek(file.get(), 0, SEEK_SET) != 0) return Status::error(Code::bad_file, "not a regular file");
+  if (end == 0) return Status::error(Code::bad_file, "the file is empty");
+  const auto size = static_cast<std::size_t>(end);
+  void* const memory = allocate_aligned(kAlignment, (size + kAlignment - 1) / kAlignment * kAlignment);
+  if (memory == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
+  take(memory, size);
+  if (std::fread(memory, 1, size, file.get()) == size) return Status();
+  return Status::error(Code::io_error, "the file became shorter while it was read");
+}
+
+void MappedFile::take(void* pages, std::size_t size) noexcept {
+  pages_ = pages;
+  bytes_ = {static_cast<const std::byte*>(pages), size};
+  ask_ = Ask::system;
+}
+
+void MappedFile::will_be_needed(std::span<const std::byte>) const noexcept {}
+
+bool MappedFile::is_resident(const std::byte*) const noexcept { return true; }
+
+Status MappedFile::lock(std::span<const std::byte>) const noexcept {
+  return Status::error(Code::unsupported, "WebAssembly has no pages to lock; the rows are in memory");
+}
+
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+  return std::aligned_alloc(alignment, bytes);
+}
+void free_aligned(void* memory) noexcept { std::free(memory); }
+
+}  // namespace dinghy::platform

@@ -1,0 +1,171 @@
+// Windows 8 and later. Paths are UTF-8.
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX
+#if !defined(_WIN32_WINNT) || _WIN32_WINNT < 0x0602
+#undef _WIN32_WINNT
+#define _WIN32_WINNT 0x0602
+#endif
+#include <malloc.h>
+#include <windows.h>
+// windows.h first
+#include <psapi.h>
+
+#include <cstdint>
+#include <memory>
+#include <new>
+
+#include "engine/platform/aligned_memory.h"
+#include "engine/platform/mapped_file.h"
+
+namespace dinghy::platform {
+namespace {
+
+/// An error of the system, as "WHAT: its words (its number)".
+Status system_error(Code code, const char* what) noexcept {
+  const DWORD number = ::GetLastError();
+  char words[128] = "";
+  const DWORD how = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+  ::FormatMessageA(how, nullptr, number, 0, words, sizeof words, nullptr);
+  return Status::error(code, "%s: %s(error %lu of Windows)", what, words, number);
+}
+
+/// A handle that is closed at the end; NULL and INVALID_HANDLE_VALUE are none.
+class Handle {
+ public:
+  Handle() = default;
+  explicit Handle(HANDLE handle) noexcept : handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() {
+    if (handle_ != nullptr) ::CloseHandle(handle_);
+  }
+  HANDLE get() const noexcept { return handle_; }
+
+ private:
+  HANDLE handle_ = nullptr;
+};
+
+/// The path in UTF-16; nullptr with the error set when it is not UTF-8 or there is no memory.
+std::unique_ptr<wchar_t[]> wide(const char* path) noexcept {
+  const int size = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, nullptr, 0);
+  if (size == 0) return nullptr;
+  std::unique_ptr<wchar_t[]> result(new (std::nothrow) wchar_t[static_cast<std::size_t>(size)]);
+  if (result == nullptr) {
+    ::SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return nullptr;
+  }
+  ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, result.get(), size);
+  return result;
+}
+
+HANDLE open_to_read(const char* path) noexcept {
+  const std::unique_ptr<wchar_t[]> name = wide(path);
+  if (name == nullptr) return nullptr;
+  // Shared with who replaces or deletes the file: a model can be renewed while it is in use.
+  return ::CreateFileW(name.get(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                       OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+}
+
+/// The size of a file that can be mapped or read whole.
+Status size_of(const Handle& file, std::size_t& size) noexcept {
+  if (file.get() == nullptr) return system_error(Code::io_error, "cannot open the file");
+  LARGE_INTEGER bytes{};
+  if (::GetFileType(file.get()) != FILE_TYPE_DISK || ::GetFileSizeEx(file.get(), &bytes) == 0) {
+    return Status::error(Code::bad_file, "not a regular file");
+  }
+  const auto count = static_cast<std::uint64_t>(bytes.QuadPart);
+  if (count == 0 || count > SIZE_MAX / 2) {
+    return Status::error(Code::bad_file,
+                         count == 0 ? "the file is empty" : "the file is larger than the address space");
+  }
+  size = static_cast<std::size_t>(count);
+  return Status();
+}
+
+Status read_whole(const Handle& file, void* to, std::size_t size) noexcept {
+  constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
+  for (std::size_t done = 0; done < size;) {
+    const std::size_t most = size - done < kMostAtOnce ? size - done : kMostAtOnce;
+    DWORD got = 0;
+    if (::ReadFile(file.get(), static_cast<std::byte*>(to) + done, static_cast<DWORD>(most), &got, nullptr) == 0) {
+      return system_error(Code::io_error, "cannot read the file");
+    }
+    if (got == 0) return Status::error(Code::io_error, "the file became shorter while it was read");
+    done += got;
+  }
+  return Status();
+}
+
+/// A view of a file, as against pages of its own.
+bool is_view(const void* pages) noexcept {
+  MEMORY_BASIC_INFORMATION info{};
+  return ::VirtualQuery(pages, &info, sizeof info) != 0 && info.Type == MEM_MAPPED;
+}
+
+}  // namespace
+
+MappedFile::~MappedFile() {
+  if (pages_ == nullptr) return;
+  if (is_view(pages_)) {
+    ::UnmapViewOfFile(pages_);
+  } else {
+    ::VirtualFree(pages_, 0, MEM_RELEASE);
+  }
+}
+
+Status MappedFile::map(const char* path) noexcept {
+  const Handle file(open_to_read(path));
+  std::size_t size = 0;
+  if (Status status = size_of(file, size); !status) return status;
+  const Handle mapping(::CreateFileMappingW(file.get(), nullptr, PAGE_READONLY, 0, 0, nullptr));
+  void* const view = mapping.get() == nullptr ? nullptr : ::MapViewOfFile(mapping.get(), FILE_MAP_READ, 0, 0, 0);
+  if (view == nullptr) return system_error(Code::io_error, "cannot map the file");
+  take(view, size);
+  return Status();
+}
+
+Status MappedFile::copy(const char* path) noexcept {
+  const Handle file(open_to_read(path));
+  std::size_t size = 0;
+  if (Status status = size_of(file, size); !status) return status;
+  void* const pages = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+  if (pages == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
+  take(pages, size);
+  if (Status status = read_whole(file, pages, size); !status) return status;
+  DWORD before = 0;
+  ::VirtualProtect(pages, size, PAGE_READONLY, &before);
+  return Status();
+}
+
+void MappedFile::take(void* pages, std::size_t size) noexcept {
+  pages_ = pages;
+  bytes_ = {static_cast<const std::byte*>(pages), size};
+  ask_ = Ask::system;
+}
+
+void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept {
+  WIN32_MEMORY_RANGE_ENTRY range{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  if (!bytes.empty()) ::PrefetchVirtualMemory(::GetCurrentProcess(), 1, &range, 0);
+}
+
+bool MappedFile::is_resident(const std::byte* byte) const noexcept {
+  if (ask_ != Ask::system) return false;
+  PSAPI_WORKING_SET_EX_INFORMATION page{};
+  page.VirtualAddress = const_cast<std::byte*>(byte);
+  return ::QueryWorkingSetEx(::GetCurrentProcess(), &page, sizeof page) != 0 && page.VirtualAttributes.Valid != 0;
+}
+
+Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
+  if (pages_ == nullptr) {
+    return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
+  }
+  if (bytes.empty() || ::VirtualLock(const_cast<std::byte*>(bytes.data()), bytes.size()) != 0) return Status();
+  return system_error(Code::io_error, "cannot lock the rows in memory");
+}
+
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+  return ::_aligned_malloc(bytes, alignment);
+}
+void free_aligned(void* memory) noexcept { ::_aligned_free(memory); }
+
+}  // namespace dinghy::platform
