@@ -94,8 +94,6 @@ struct EncodedRow {
   std::uint32_t width;
 };
 
-struct IntegerKernels;  // integer_kernels.h
-
 struct KernelTable {
   const char* isa;
 
@@ -136,8 +134,6 @@ struct KernelTable {
   /// The numbers of a row to out[width], and their addition to it.
   void (*decode)(const EncodedRow& row, float* out) noexcept;
   void (*decode_add)(const EncodedRow& row, float* out) noexcept;
-
-  const IntegerKernels* integers = nullptr;  // null where integers are no faster than floats
 };
 
 }  // namespace dinghy::kernels

@@ -1,6 +1,8 @@
 #include "engine/kernels/select.h"
 
+#include <atomic>
 #include <cstdlib>
+#include <iterator>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #elif defined(__aarch64__) && defined(__linux__)
@@ -19,24 +21,26 @@ namespace {
 // __builtin_cpu_supports asks the processor and, for wide registers, the operating system (XCR0). It was right on every
 // model of qemu that xsimd's own detection was not.
 #if defined(__x86_64__) || defined(__i386__)
-bool has_sse4_2() noexcept { return __builtin_cpu_supports("sse4.2"); }
+[[maybe_unused]] bool has_sse4_2() noexcept { return __builtin_cpu_supports("sse4.2"); }
 // Clang before 18 has no name for it. Its registers are AVX2's, which the system is asked about.
-bool has_f16c() noexcept {
+[[maybe_unused]] bool has_f16c() noexcept {
   unsigned a = 0, b = 0, c = 0, d = 0;
   return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
 }
-bool has_avx2_fma() noexcept { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c(); }
-bool has_avx512() noexcept {
+[[maybe_unused]] bool has_avx2_fma() noexcept {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+}
+[[maybe_unused]] bool has_avx512() noexcept {
   return has_avx2_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
 }
-bool has_avx512_vnni() noexcept { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+[[maybe_unused]] bool has_avx512_vnni() noexcept { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 #endif
-#if defined(DINGHY_HAS_NEON64)
-bool always() noexcept { return true; }  // part of AArch64
+#if defined(__aarch64__) && defined(DINGHY_HAS_NEON64)
+[[maybe_unused]] bool always() noexcept { return true; }  // part of AArch64
 #endif
-#if defined(DINGHY_HAS_NEON64_DOTPROD)
-bool has_neon64_dotprod() noexcept {
+#if defined(__aarch64__) && defined(DINGHY_HAS_NEON64_DOTPROD)
+[[maybe_unused]] bool has_neon64_dotprod() noexcept {
 #if defined(__linux__)
   return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #elif defined(__APPLE__)
@@ -53,33 +57,38 @@ struct Entry {
   const char* name;
   bool (*available)() noexcept;
   const KernelTable& (*table)() noexcept;
+  const IntegerKernels& (*integers)() noexcept;
 };
 
 // The preferred one first.
 constexpr Entry kEntries[] = {
+#if defined(__x86_64__) || defined(__i386__)
 #if defined(DINGHY_HAS_AVX512_VNNI)
-    {"avx512_vnni", &has_avx512_vnni, &avx512_vnni_kernels},
+    {"avx512_vnni", &has_avx512_vnni, &avx512_kernels, &avx512_vnni_integers},
 #endif
 #if defined(DINGHY_HAS_AVX512)
-    {"avx512", &has_avx512, &avx512_kernels},
+    {"avx512", &has_avx512, &avx512_kernels, &avx512_integers},
 #endif
 #if defined(DINGHY_HAS_AVX2_FMA)
-    {"avx2_fma", &has_avx2_fma, &avx2_fma_kernels},
+    {"avx2_fma", &has_avx2_fma, &avx2_fma_kernels, &avx2_fma_integers},
 #endif
 #if defined(DINGHY_HAS_SSE4_2)
-    {"sse4_2", &has_sse4_2, &sse4_2_kernels},
+    {"sse4_2", &has_sse4_2, &sse4_2_kernels, &sse4_2_integers},
 #endif
+#elif defined(__aarch64__)
 #if defined(DINGHY_HAS_NEON64_DOTPROD)
-    {"neon64_dotprod", &has_neon64_dotprod, &neon64_dotprod_kernels},
+    {"neon64_dotprod", &has_neon64_dotprod, &neon64_kernels, &neon64_dotprod_integers},
 #endif
 #if defined(DINGHY_HAS_NEON64)
-    {"neon64", &always, &neon64_kernels},
+    {"neon64", &always, &neon64_kernels, nullptr},
 #endif
-    {"reference", nullptr, nullptr},
+#endif
+    {"reference", nullptr, nullptr, nullptr},
 };
 
 Selection selection_of(const Entry& entry) noexcept {
-  return {entry.name, entry.table == nullptr ? nullptr : &entry.table()};
+  return {entry.name, entry.table == nullptr ? nullptr : &entry.table(),
+          entry.integers == nullptr ? nullptr : &entry.integers()};
 }
 
 bool available(const Entry& entry) noexcept { return entry.available == nullptr || entry.available(); }
@@ -105,17 +114,21 @@ Status select(std::string_view isa, Selection& selection) noexcept {
 }  // namespace kernels
 
 std::span<const Isa> isas() noexcept {
-  constexpr std::size_t kCount = sizeof(kernels::kEntries) / sizeof(kernels::kEntries[0]);
-  struct List {
-    Isa isas[kCount];
-    List() noexcept {
-      for (std::size_t i = 0; i < kCount; ++i) {
-        isas[i] = {kernels::kEntries[i].name, kernels::available(kernels::kEntries[i])};
-      }
+  // No static of a function, whose guard would be one of the few things wanted from the C++ runtime. Who comes second
+  // waits for a dozen instructions.
+  enum State { none, being_made, made };
+  static std::atomic<State> state = none;
+  static Isa list[std::size(kernels::kEntries)];
+  State before = none;
+  if (state.compare_exchange_strong(before, being_made)) {
+    for (std::size_t i = 0; i < std::size(list); ++i) {
+      list[i] = {kernels::kEntries[i].name, kernels::available(kernels::kEntries[i])};
     }
-  };
-  static const List kList;
-  return kList.isas;
+    state = made;
+  }
+  while (state != made) {
+  }
+  return list;
 }
 
 }  // namespace dinghy

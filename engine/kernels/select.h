@@ -5,14 +5,17 @@
 
 #include "dinghy/isa.h"
 #include "dinghy/status.h"
+#include "engine/kernels/integer_kernels.h"
 #include "engine/kernels/kernel_table.h"
 
 namespace dinghy::kernels {
 
-/// The choice: `simd` is null for `reference`, which is a path of its own (reference/din_forward.h).
+/// The choice: `simd` is null for `reference`, which is a path of its own (reference/din_forward.h), `integers` where
+/// integers are no faster than floats.
 struct Selection {
   const char* name = nullptr;
   const KernelTable* simd = nullptr;
+  const IntegerKernels* integers = nullptr;
 };
 
 /// `isa` empty: the name in the environment's DINGHY_ISA, else the best that this machine can run. Never falls back

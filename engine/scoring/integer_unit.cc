@@ -16,7 +16,7 @@ constexpr std::size_t kMinInt16Width = 48;
 Digits digits_of(const Unit& u) noexcept { return u.data.network().digits(); }
 
 kernels::IntegerRange range_of(const Unit& u, const KeyPlan& plan) noexcept {
-  return digits_of(u) == Digits::int16 ? kernels::int16_range(plan.direct_width) : u.kernels.integers->bytes;
+  return digits_of(u) == Digits::int16 ? kernels::int16_range(plan.direct_width) : u.data.kernels.integers->bytes;
 }
 
 std::size_t words_of(const Unit& u, const KeyPlan& plan) noexcept {
@@ -44,7 +44,7 @@ bool use_integers(const Unit& u, const KeyPlan& plan) noexcept {
 }
 
 void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
-  const kernels::IntegerKernels& kernels = *u.kernels.integers;
+  const kernels::IntegerKernels& kernels = *u.data.kernels.integers;
   Scorer::Data::IntegerScratch& to = u.data.integers;
   const network::Interest& interest = u.interest;
   const kernels::IntegerRange range = range_of(u, plan);
@@ -94,12 +94,12 @@ void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels:
   for_each_direct(u, plan, [&](const network::Field& field, std::size_t begin) {
     std::copy_n(q + field.begin, field.width, own.query + begin);
   });
-  u.kernels.integers->fold_query(
+  u.data.kernels.integers->fold_query(
       {own.keys_weight, own.product_weight, own.query, digits, words, u.stride(), own.fold, own.sums});
-  u.kernels.integers->attention_unit({digits, own.keys, words, own.key_scale, plan.rows, own.fold, own.fold_scale,
-                                      own.sums, initial, u.interest.hidden.begin(), u.interest.integer_layers.begin(),
-                                      u.interest.hidden.size(), &u.interest.output, u.data.unit_scratch, own.scratch,
-                                      logits});
+  u.data.kernels.integers->attention_unit({digits, own.keys, words, own.key_scale, plan.rows, own.fold, own.fold_scale,
+                                           own.sums, initial, u.interest.hidden.begin(),
+                                           u.interest.integer_layers.begin(), u.interest.hidden.size(),
+                                           &u.interest.output, u.data.unit_scratch, own.scratch, logits});
 }
 
 }  // namespace dinghy::scoring

@@ -64,7 +64,7 @@ class Plan {
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
   const format::Compute compute = data.network().compute;
   if (compute == format::Compute::f32 || data.integer_use == Integers::never) return;
-  const kernels::IntegerKernels* const kernels = data.kernels.simd == nullptr ? nullptr : data.kernels.simd->integers;
+  const kernels::IntegerKernels* const kernels = data.kernels.integers;
   if (kernels == nullptr || (compute == format::Compute::int16 && !kernels->int16_pays)) return;
   const kernels::Digits digits = data.network().digits();
   const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock, width = data.key_stride;

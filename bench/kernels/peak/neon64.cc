@@ -1,4 +1,5 @@
 // The peak loop for neon64; cmake/isa.cmake has the flags of this file.
+#if defined(__aarch64__)
 #include "bench/kernels/peak/loops.h"
 #include "bench/kernels/peak/peak_loop.h"
 
@@ -9,3 +10,4 @@ std::uint64_t neon64_peak_loop(std::uint64_t rounds, float* result) noexcept {
 }
 
 }  // namespace dinghy::bench
+#endif

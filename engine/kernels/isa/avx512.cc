@@ -1,4 +1,5 @@
 // The kernels for avx512; cmake/isa.cmake has the flags of this file.
+#if defined(__x86_64__) || defined(__i386__)
 #include "engine/kernels/isa/tables.h"
 #include "engine/kernels/simd/integer_unit.h"
 #include "engine/kernels/simd/table.h"
@@ -9,9 +10,14 @@ using Arch = xsimd::avx512bw;
 static_assert(Arch::supported(), "compile this file with the flags of its ISA");
 
 const KernelTable& avx512_kernels() noexcept {
-  static constexpr IntegerKernels kIntegers = simd::make_integer_kernels<Arch>();
-  static constexpr KernelTable kTable = simd::make_table<Arch>("avx512", &kIntegers);
+  static constexpr KernelTable kTable = simd::make_table<Arch>("avx512");
+  return kTable;
+}
+
+const IntegerKernels& avx512_integers() noexcept {
+  static constexpr IntegerKernels kTable = simd::make_integer_kernels<Arch>();
   return kTable;
 }
 
 }  // namespace dinghy::kernels
+#endif

@@ -1,5 +1,5 @@
-// The kernels for avx512_vnni: those of avx512, with integers multiplied by VNNI; cmake/isa.cmake has the flags of this
-// file.
+// The integer kernels by VNNI's dot products; cmake/isa.cmake has the flags of this file. Floats are avx512's.
+#if defined(__x86_64__) || defined(__i386__)
 #include "engine/kernels/isa/tables.h"
 #include "engine/kernels/simd/integer_unit.h"
 
@@ -7,15 +7,10 @@ namespace dinghy::kernels {
 
 static_assert(simd::Avx512Vnni::supported(), "compile this file with the flags of its ISA");
 
-const KernelTable& avx512_vnni_kernels() noexcept {
-  static constexpr IntegerKernels kIntegers = simd::make_integer_kernels<simd::Avx512Vnni>();
-  static const KernelTable kTable = [] {
-    KernelTable table = avx512_kernels();
-    table.isa = "avx512_vnni";
-    table.integers = &kIntegers;
-    return table;
-  }();
+const IntegerKernels& avx512_vnni_integers() noexcept {
+  static constexpr IntegerKernels kTable = simd::make_integer_kernels<simd::Avx512Vnni>();
   return kTable;
 }
 
 }  // namespace dinghy::kernels
+#endif

@@ -1,6 +1,7 @@
-// One function per ISA; which of them are built is decided in cmake/isa.cmake.
+// The kernels of each ISA; which of them are built is decided in cmake/isa.cmake, which are used in select.cc.
 #pragma once
 
+#include "engine/kernels/integer_kernels.h"
 #include "engine/kernels/kernel_table.h"
 
 namespace dinghy::kernels {
@@ -8,8 +9,12 @@ namespace dinghy::kernels {
 const KernelTable& sse4_2_kernels() noexcept;
 const KernelTable& avx2_fma_kernels() noexcept;
 const KernelTable& avx512_kernels() noexcept;
-const KernelTable& avx512_vnni_kernels() noexcept;
 const KernelTable& neon64_kernels() noexcept;
-const KernelTable& neon64_dotprod_kernels() noexcept;
+
+const IntegerKernels& sse4_2_integers() noexcept;
+const IntegerKernels& avx2_fma_integers() noexcept;
+const IntegerKernels& avx512_integers() noexcept;
+const IntegerKernels& avx512_vnni_integers() noexcept;
+const IntegerKernels& neon64_dotprod_integers() noexcept;
 
 }  // namespace dinghy::kernels

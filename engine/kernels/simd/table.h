@@ -11,7 +11,7 @@
 namespace dinghy::kernels::simd {
 
 template <class Arch>
-constexpr KernelTable make_table(const char* isa, const IntegerKernels* integers) noexcept {
+constexpr KernelTable make_table(const char* isa) noexcept {
   return {isa,
           &product<Arch>,
           &activate<Arch>,
@@ -25,8 +25,7 @@ constexpr KernelTable make_table(const char* isa, const IntegerKernels* integers
           &multiply<Arch>,
           &probability<Arch>,
           &decode<Arch>,
-          &decode_add<Arch>,
-          integers};
+          &decode_add<Arch>};
 }
 
 }  // namespace dinghy::kernels::simd

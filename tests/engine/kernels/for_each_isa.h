@@ -11,16 +11,22 @@
 
 namespace dinghy::tests {
 
-/// Calls f(const KernelTable&) for every SIMD ISA that this machine can run.
+/// Calls f(const Selection&) for every SIMD ISA that this machine can run.
 template <class F>
-void for_each_isa(F f) {
+void for_each_selection(F f) {
   for (const Isa& isa : isas()) {
     if (!isa.available || std::string(isa.name) == "reference") continue;
     kernels::Selection selection;
     REQUIRE(kernels::select(isa.name, selection).ok());
     INFO("ISA " << isa.name);
-    f(*selection.simd);
+    f(selection);
   }
+}
+
+/// Calls f(const KernelTable&) likewise.
+template <class F>
+void for_each_isa(F f) {
+  for_each_selection([&](const kernels::Selection& selection) { f(*selection.simd); });
 }
 
 /// The one tolerance of the kernels. A sum of n products of magnitude m computed in float, in any order, is off by at

@@ -18,8 +18,8 @@ std::size_t padded(std::size_t n) { return (n + 15) / 16 * 16; }
 
 template <class F>
 void for_each_isa_with_integers(F f) {
-  for_each_isa([&](const kernels::KernelTable& kernels) {
-    if (kernels.integers != nullptr) f(*kernels.integers);
+  for_each_selection([&](const kernels::Selection& selection) {
+    if (selection.integers != nullptr) f(*selection.integers);
   });
 }
 
