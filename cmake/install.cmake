@@ -14,6 +14,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/dinghyConfigVersion.cmake
 install(EXPORT dinghy NAMESPACE dinghy:: FILE dinghyConfig.cmake DESTINATION ${package_dir} COMPONENT engine)
 install(FILES ${PROJECT_BINARY_DIR}/dinghyConfigVersion.cmake DESTINATION ${package_dir} COMPONENT engine)
 
+# Relative, so that the prefix of `cmake --install` counts, and an installed folder can be moved.
+file(RELATIVE_PATH prefix_from_package ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/dinghy.pc.in ${PROJECT_BINARY_DIR}/dinghy.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/dinghy.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT engine)
 

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cstring>
-#include <new>
 #include <string_view>
 
 #include "dinghy/dinghy.h"
 #include "dinghy/isa.h"
 #include "dinghy/scorer.h"
 #include "engine/c_api_columns.h"
+#include "engine/memory/owned.h"
 
 using dinghy::Code;
 using dinghy::Columns;
@@ -75,9 +75,9 @@ std::string_view isa_of(const char* isa) noexcept { return isa == nullptr ? std:
 template <class Handle, class T, class Prepare>
 dinghy_code hand_over(dinghy::Result<T>& result, Handle** out, dinghy_status* status, Prepare prepare) noexcept {
   if (!result.ok()) return report(result.status(), status);
-  auto* const handle = new (std::nothrow) Handle{std::move(*result)};
+  auto* const handle = dinghy::make<Handle>(std::move(*result));
   if (handle == nullptr || !prepare(*handle)) {
-    delete handle;
+    dinghy::destroy(handle);
     return report(Status::error(Code::out_of_memory, "no memory for a handle"), status);
   }
   *out = handle;
@@ -137,9 +137,9 @@ dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, dinghy_mode
   return hand_over(opened, model, status, kNothingElse);
 }
 
-dinghy_model* dinghy_model_copy(const dinghy_model* model) { return new (std::nothrow) dinghy_model{model->model}; }
+dinghy_model* dinghy_model_copy(const dinghy_model* model) { return dinghy::make<dinghy_model>(model->model); }
 
-void dinghy_model_free(dinghy_model* model) { delete model; }
+void dinghy_model_free(dinghy_model* model) { dinghy::destroy(model); }
 
 dinghy_code dinghy_model_verify(const dinghy_model* model, dinghy_status* status) {
   return model == nullptr ? report_null("model", status) : report(model->model.verify(), status);
@@ -224,7 +224,7 @@ dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_use
   });
 }
 
-void dinghy_user_state_free(dinghy_user_state* user) { delete user; }
+void dinghy_user_state_free(dinghy_user_state* user) { dinghy::destroy(user); }
 
 dinghy_code dinghy_user_state_set(dinghy_user_state* user, const dinghy_column* features, size_t feature_count,
                                   const dinghy_column* history, size_t history_count, dinghy_status* status) {
@@ -286,7 +286,7 @@ const char* null_argument(const dinghy_scorer* scorer, const dinghy_user_state* 
 
 }  // namespace
 
-void dinghy_scorer_free(dinghy_scorer* scorer) { delete scorer; }
+void dinghy_scorer_free(dinghy_scorer* scorer) { dinghy::destroy(scorer); }
 
 dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user, const dinghy_column* candidates,
                                 size_t column_count, float* scores, size_t score_count, float* attention,

@@ -8,7 +8,7 @@
 namespace dinghy::c_api {
 
 static_assert(alignof(dinghy_string) == alignof(std::string_view));
-static_assert(std::is_trivially_copyable_v<Column> && alignof(Column) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+static_assert(std::is_trivially_copyable_v<Column>);
 
 Status check(const dinghy_column& column) noexcept {
   const auto error = [&](const char* what) {
@@ -40,18 +40,14 @@ Column column_of(const dinghy_column& from) noexcept {
   return Column::bags(from.feature, {static_cast<const std::int64_t*>(from.values), from.size}, offsets);
 }
 
-bool ColumnBuffer::allocate(std::size_t features) noexcept {
-  memory_.reset(new (std::nothrow) std::byte[features * sizeof(Column)]);
-  capacity_ = memory_ ? features : 0;
-  return memory_ != nullptr;
-}
+bool ColumnBuffer::allocate(std::size_t features) noexcept { return room_.allocate(features); }
 
 Status ColumnBuffer::convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept {
   if (columns == nullptr && count > 0) return Status::error(Code::invalid_argument, "an array of columns is NULL");
-  if (count > capacity_) {
-    return Status::error(Code::invalid_argument, "%zu columns; the model has %zu features", count, capacity_);
+  if (count > room_.size()) {
+    return Status::error(Code::invalid_argument, "%zu columns; the model has %zu features", count, room_.size());
   }
-  auto* const converted = reinterpret_cast<Column*>(memory_.get());
+  auto* const converted = reinterpret_cast<Column*>(room_.begin());
   for (std::size_t i = 0; i < count; ++i) {
     if (Status status = check(columns[i]); !status) return status;
     ::new (static_cast<void*>(converted + i)) Column(column_of(columns[i]));

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 
 #include "dinghy/columns.h"
 #include "dinghy/dinghy.h"
 #include "dinghy/status.h"
+#include "engine/memory/array.h"
 
 namespace dinghy::c_api {
 
@@ -26,8 +26,12 @@ class ColumnBuffer {
   Status convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept;
 
  private:
-  std::unique_ptr<std::byte[]> memory_;  // of `capacity_` Columns, which have no default constructor
-  std::size_t capacity_ = 0;
+  /// Columns have no default constructor.
+  struct alignas(Column) Room {
+    std::byte bytes[sizeof(Column)];
+  };
+
+  Array<Room> room_;
 };
 
 }  // namespace dinghy::c_api

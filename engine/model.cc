@@ -1,10 +1,10 @@
 #include "dinghy/model.h"
 
 #include <cstdint>
-#include <new>
 #include <utility>
 
 #include "engine/kernels/float_environment.h"
+#include "engine/memory/owned.h"
 #include "engine/network/network.h"
 #include "engine/network/prefetch.h"
 #include "engine/network/read.h"
@@ -12,7 +12,7 @@
 namespace dinghy {
 namespace {
 
-using ModelPointer = std::unique_ptr<network::Model>;
+using ModelPointer = Owned<network::Model>;
 
 /// The mapping is advised to be read here and there; what opening and every request read whole is asked for at once.
 void advise(const network::Model& model) noexcept {
@@ -24,7 +24,7 @@ void advise(const network::Model& model) noexcept {
 template <class Fill>
 Status load(Fill fill, ModelPointer& model) noexcept {
   const kernels::FloatEnvironment floats;
-  model.reset(new (std::nothrow) network::Model);
+  model.reset(make<network::Model>());
   if (model == nullptr) return Status::error(Code::out_of_memory, "no memory for a model");
   if (Status status = fill(model->mapping); !status) return status;
   if (Status status = model->file.read(model->mapping.bytes()); !status) return status;
@@ -69,7 +69,7 @@ Model& Model::operator=(Model other) noexcept {
 
 Model::~Model() {
   // acq_rel: the last handle must see everything that other threads did with the model before it goes.
-  if (model_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model_;
+  if (model_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(model_);
 }
 
 std::string_view Model::name() const noexcept {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <new>
 #include <utility>
 
 #include "engine/kernels/float_environment.h"
+#include "engine/memory/owned.h"
 #include "engine/network/columns.h"
 #include "engine/scoring/attention.h"
 #include "engine/scoring/candidates.h"
@@ -126,7 +126,7 @@ Result<Scorer> Scorer::create(const Model& model, const ScorerOptions& options) 
   }
   kernels::Selection selection;
   if (Status status = kernels::select(options.isa, selection); !status) return status;
-  Scorer scorer(new (std::nothrow) Data(model));
+  Scorer scorer(make<Data>(model));
   if (scorer.data_ == nullptr) return Status::error(Code::out_of_memory, "no memory for a scorer");
   scorer.data_->kernels = selection;
   scorer.data_->max_candidates = options.max_candidates;
@@ -143,7 +143,7 @@ Scorer& Scorer::operator=(Scorer&& other) noexcept {
   return *this;
 }
 
-Scorer::~Scorer() { delete data_; }
+Scorer::~Scorer() { destroy(data_); }
 
 Status Scorer::score(const UserState& user, Columns candidates, std::span<float> scores,
                      std::span<float> attention) noexcept {

@@ -1,10 +1,10 @@
 #include "dinghy/user_state.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "engine/kernels/float_environment.h"
+#include "engine/memory/owned.h"
 #include "engine/network/gather.h"
 #include "engine/scoring/history_update.h"
 #include "engine/scoring/user_data.h"
@@ -128,7 +128,7 @@ Result<UserState> UserState::create(const Model& model, const UserOptions& optio
   }
   kernels::Selection selection;
   if (Status status = kernels::select(options.isa, selection); !status) return status;
-  UserState state(new (std::nothrow) Data(model));
+  UserState state(make<Data>(model));
   if (state.data_ == nullptr) return Status::error(Code::out_of_memory, "no memory for a user state");
   state.data_->kernels = selection;
   if (Status status = lay_out(*state.data_, options.max_history); !status) return status;
@@ -143,7 +143,7 @@ UserState& UserState::operator=(UserState&& other) noexcept {
   return *this;
 }
 
-UserState::~UserState() { delete data_; }
+UserState::~UserState() { destroy(data_); }
 
 Status UserState::set(Columns features, Columns history) noexcept {
   if (data_ == nullptr) return moved_from();

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "engine/platform/aligned_memory.h"
+#include "engine/platform/memory.h"
 
 namespace dinghy {
 namespace {
@@ -12,7 +12,7 @@ constexpr std::uint64_t kMostBytes = SIZE_MAX / 2 - 2 * Arena::kAlignment;
 
 }  // namespace
 
-Arena::~Arena() { platform::free_aligned(memory_); }
+Arena::~Arena() { platform::release(memory_); }
 
 std::uint64_t Arena::multiply(std::uint64_t a, std::uint64_t b) noexcept {
   std::uint64_t product = 0;
@@ -33,7 +33,7 @@ bool Arena::allocate() noexcept {
   // One line more than planned: a kernel may load a whole vector behind the last column of the last row.
   bytes_ += kAlignment;
   const auto bytes = static_cast<std::size_t>(bytes_);
-  memory_ = static_cast<unsigned char*>(platform::allocate_aligned(kAlignment, bytes));
+  memory_ = static_cast<unsigned char*>(platform::allocate(bytes, kAlignment));
   if (memory_ == nullptr) return false;
   std::memset(memory_, 0, bytes);
   return true;

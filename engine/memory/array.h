@@ -2,36 +2,63 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <new>
 #include <span>
+#include <utility>
+
+#include "engine/platform/memory.h"
 
 namespace dinghy {
 
 template <class T>
 class Array {
  public:
-  /// `size` default-constructed elements; false when there is no memory for them.
+  Array() noexcept = default;
+  Array(Array&& other) noexcept { swap(other); }
+  Array& operator=(Array&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Array() { clear(); }
+
+  /// `size` value-initialized elements in place of those before; false, and none, when there is no memory for them.
   [[nodiscard]] bool allocate(std::size_t size) noexcept {
-    data_.reset(size == 0 ? nullptr : new (std::nothrow) T[size]());
-    size_ = data_ ? size : 0;
-    return size == 0 || data_ != nullptr;
+    clear();
+    if (size == 0) return true;
+    if (size > SIZE_MAX / 2 / sizeof(T)) return false;
+    data_ = static_cast<T*>(platform::allocate(size * sizeof(T), alignof(T)));
+    if (data_ == nullptr) return false;
+    std::uninitialized_value_construct_n(data_, size);
+    size_ = made_ = size;
+    return true;
   }
   /// Forgets what lies behind the first `size` elements.
   void shrink(std::size_t size) noexcept { size_ = size; }
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
-  T* begin() noexcept { return data_.get(); }
-  T* end() noexcept { return data_.get() + size_; }
-  const T* begin() const noexcept { return data_.get(); }
-  const T* end() const noexcept { return data_.get() + size_; }
+  T* begin() noexcept { return data_; }
+  T* end() noexcept { return data_ + size_; }
+  const T* begin() const noexcept { return data_; }
+  const T* end() const noexcept { return data_ + size_; }
   T& operator[](std::size_t i) noexcept { return data_[i]; }
   const T& operator[](std::size_t i) const noexcept { return data_[i]; }
-  std::span<const T> span() const noexcept { return {data_.get(), size_}; }
+  std::span<const T> span() const noexcept { return {data_, size_}; }
 
  private:
-  std::unique_ptr<T[]> data_;
-  std::size_t size_ = 0;
+  void swap(Array& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(made_, other.made_);
+  }
+  void clear() noexcept {
+    std::destroy_n(data_, made_);
+    platform::release(std::exchange(data_, nullptr));
+    size_ = made_ = 0;
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0, made_ = 0;  // those in use, and those behind them that shrink() left
 };
 
 }  // namespace dinghy

@@ -13,8 +13,8 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/platform/aligned_memory.h"
 #include "engine/platform/mapped_file.h"
+#include "engine/platform/memory.h"
 
 namespace dinghy::platform {
 namespace {
@@ -25,8 +25,8 @@ struct Pages {
   std::size_t size;
 
   explicit Pages(std::span<const std::byte> bytes) noexcept {
-    static const auto kPage = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto first = reinterpret_cast<std::uintptr_t>(bytes.data()) / kPage * kPage;
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));  // no system call: libc knows it
+    const auto first = reinterpret_cast<std::uintptr_t>(bytes.data()) / page * page;
     begin = reinterpret_cast<void*>(first);
     size = static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(bytes.data()) + bytes.size() - first);
   }
@@ -155,11 +155,12 @@ Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
   return Status::error(Code::io_error, "cannot lock the rows in memory: %s", std::strerror(errno));
 }
 
-void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes);
   void* memory = nullptr;  // aligned_alloc() is missing in Android before 9 and macOS before 10.15
   return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
 }
 
-void free_aligned(void* memory) noexcept { std::free(memory); }
+void release(void* memory) noexcept { std::free(memory); }
 
 }  // namespace dinghy::platform

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <memory>
 
-#include "engine/platform/aligned_memory.h"
 #include "engine/platform/mapped_file.h"
+#include "engine/platform/memory.h"
 
 namespace dinghy::platform {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::size_t kAlignment = 64;
 
 }  // namespace
 
-MappedFile::~MappedFile() { std::free(pages_); }
+MappedFile::~MappedFile() { release(pages_); }
 
 Status MappedFile::map(const char* path) noexcept { return copy(path); }
 
@@ -31,7 +31,7 @@ Status MappedFile::copy(const char* path) noexcept {
   if (end < 0 || std::fseek(file.get(), 0, SEEK_SET) != 0) return Status::error(Code::bad_file, "not a regular file");
   if (end == 0) return Status::error(Code::bad_file, "the file is empty");
   const auto size = static_cast<std::size_t>(end);
-  void* const memory = allocate_aligned(kAlignment, (size + kAlignment - 1) / kAlignment * kAlignment);
+  void* const memory = allocate(size, kAlignment);
   if (memory == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
   take(memory, size);
   if (std::fread(memory, 1, size, file.get()) == size) return Status();
@@ -52,9 +52,10 @@ Status MappedFile::lock(std::span<const std::byte>) const noexcept {
   return Status::error(Code::unsupported, "WebAssembly has no pages to lock; the rows are in memory");
 }
 
-void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
-  return std::aligned_alloc(alignment, bytes);
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 }
-void free_aligned(void* memory) noexcept { std::free(memory); }
+
+void release(void* memory) noexcept { std::free(memory); }
 
 }  // namespace dinghy::platform

@@ -12,10 +12,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <new>
 
-#include "engine/platform/aligned_memory.h"
 #include "engine/platform/mapped_file.h"
+#include "engine/platform/memory.h"
 
 namespace dinghy::platform {
 namespace {
@@ -45,11 +44,16 @@ class Handle {
   HANDLE handle_ = nullptr;
 };
 
+struct Release {
+  void operator()(wchar_t* text) const noexcept { release(text); }
+};
+using WideText = std::unique_ptr<wchar_t[], Release>;
+
 /// The path in UTF-16; nullptr with the error set when it is not UTF-8 or there is no memory.
-std::unique_ptr<wchar_t[]> wide(const char* path) noexcept {
+WideText wide(const char* path) noexcept {
   const int size = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, nullptr, 0);
   if (size == 0) return nullptr;
-  std::unique_ptr<wchar_t[]> result(new (std::nothrow) wchar_t[static_cast<std::size_t>(size)]);
+  WideText result(static_cast<wchar_t*>(allocate(static_cast<std::size_t>(size) * sizeof(wchar_t), alignof(wchar_t))));
   if (result == nullptr) {
     ::SetLastError(ERROR_NOT_ENOUGH_MEMORY);
     return nullptr;
@@ -59,7 +63,7 @@ std::unique_ptr<wchar_t[]> wide(const char* path) noexcept {
 }
 
 HANDLE open_to_read(const char* path) noexcept {
-  const std::unique_ptr<wchar_t[]> name = wide(path);
+  const WideText name = wide(path);
   if (name == nullptr) return nullptr;
   // Shared with who replaces or deletes the file: a model can be renewed while it is in use.
   return ::CreateFileW(name.get(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
@@ -163,9 +167,8 @@ Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
   return system_error(Code::io_error, "cannot lock the rows in memory");
 }
 
-void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
-  return ::_aligned_malloc(bytes, alignment);
-}
-void free_aligned(void* memory) noexcept { ::_aligned_free(memory); }
+void* allocate(std::size_t bytes, std::size_t alignment) noexcept { return ::_aligned_malloc(bytes, alignment); }
+
+void release(void* memory) noexcept { ::_aligned_free(memory); }
 
 }  // namespace dinghy::platform

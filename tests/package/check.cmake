@@ -1,4 +1,5 @@
-# Installs the engine to a fresh folder, then builds and runs a consumer twice: by find_package and by pkg-config.
+# Installs the engine to a fresh folder and moves it, then builds and runs consumers in C++ and in C: by find_package and
+# by pkg-config.
 #
 # cmake -DBUILD=build -DCONFIG=Release -DVERSION=version of the project -DSOURCE=tests/package -DWORK=folder
 #       -DCXX=c++ -DCC=cc -DFLAGS=… -DGENERATOR=Ninja -P check.cmake
@@ -7,7 +8,8 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE ${WORK})
-run(${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --component engine --prefix ${WORK}/prefix)
+run(${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --component engine --prefix ${WORK}/installed)
+file(RENAME ${WORK}/installed ${WORK}/prefix)
 
 file(GLOB_RECURSE headers ${WORK}/prefix/include/*.h)
 if(NOT headers)
@@ -21,12 +23,14 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
-run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE} -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
-    -DDINGHY_VERSION=${VERSION}
-    -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_C_FLAGS=${FLAGS} -DCMAKE_BUILD_TYPE=${CONFIG})
-run(${CMAKE_COMMAND} --build ${WORK}/build)
-run(${WORK}/build/consumer)
-run(${WORK}/build/consumer_c)
+foreach(project . c_only)
+  set(build ${WORK}/build/${project})
+  run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE}/${project} -B ${build} -DCMAKE_PREFIX_PATH=${WORK}/prefix
+      -DDINGHY_VERSION=${VERSION} -DCMAKE_BUILD_TYPE=${CONFIG}
+      -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_C_FLAGS=${FLAGS})
+  run(${CMAKE_COMMAND} --build ${build})
+  run(${build}/consumer)
+endforeach()
 
 find_program(pkg_config pkg-config)
 if(pkg_config)
@@ -34,14 +38,12 @@ if(pkg_config)
   get_filename_component(folder ${package} DIRECTORY)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${folder}
-            ${pkg_config} --define-prefix --cflags --libs dinghy
+            ${pkg_config} --cflags --libs dinghy
     OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   separate_arguments(flags)
   separate_arguments(FLAGS)
   run(${CXX} -std=c++20 ${FLAGS} ${SOURCE}/consumer.cc ${flags} -o ${WORK}/consumer)
   run(${WORK}/consumer)
-  # C: the C++ compiler links, since it knows its runtime.
-  run(${CC} -std=c11 ${FLAGS} -c ${SOURCE}/consumer.c ${flags} -o ${WORK}/consumer_c.o)
-  run(${CXX} ${FLAGS} ${WORK}/consumer_c.o ${flags} -o ${WORK}/consumer_c)
+  run(${CC} -std=c11 ${FLAGS} ${SOURCE}/c_only/consumer.c ${flags} -o ${WORK}/consumer_c)
   run(${WORK}/consumer_c)
 endif()

@@ -1,4 +1,4 @@
-// The same in C, which knows nothing of the C++ runtime that the engine needs.
+// The same in C, without a C++ runtime.
 #include <dinghy/dinghy.h>
 #include <stdio.h>
 
