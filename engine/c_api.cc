@@ -129,11 +129,27 @@ dinghy_code dinghy_model_read(const char* path, dinghy_model** model, dinghy_sta
   return open_path(&dinghy::Model::read, path, model, status);
 }
 
-dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, dinghy_model** model, dinghy_status* status) {
+dinghy_code dinghy_model_open_fd(int descriptor, uint64_t offset, uint64_t size, dinghy_model** model,
+                                 dinghy_status* status) {
   if (model == nullptr) return report_null("model", status);
   *model = nullptr;
-  if (bytes == nullptr) return report_null("bytes", status);
-  auto opened = dinghy::Model::from_memory({static_cast<const std::byte*>(bytes), size});
+  auto opened = dinghy::Model::open(descriptor, offset, size);
+  return hand_over(opened, model, status, kNothingElse);
+}
+
+dinghy_code dinghy_model_from_memory(const void* bytes, size_t size, dinghy_model** model, dinghy_status* status) {
+  return dinghy_model_from_owned_memory(bytes, size, nullptr, nullptr, model, status);
+}
+
+dinghy_code dinghy_model_from_owned_memory(const void* bytes, size_t size, void (*release)(void* context),
+                                           void* context, dinghy_model** model, dinghy_status* status) {
+  const char* const null = model == nullptr ? "model" : bytes == nullptr ? "bytes" : nullptr;
+  if (model != nullptr) *model = nullptr;
+  if (null != nullptr) {
+    if (release != nullptr) release(context);
+    return report_null(null, status);
+  }
+  auto opened = dinghy::Model::from_memory({static_cast<const std::byte*>(bytes), size}, {release, context});
   return hand_over(opened, model, status, kNothingElse);
 }
 

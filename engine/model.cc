@@ -48,13 +48,28 @@ Result<Model> Model::read(const char* path) noexcept {
   return Model(model.release());
 }
 
-Result<Model> Model::from_memory(std::span<const std::byte> bytes) noexcept {
-  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 64 != 0) {
-    return Status::error(Code::invalid_argument, "the memory of a model must be aligned to 64 bytes");
+Result<Model> Model::open(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
+  if (offset % alignof(float) != 0) {
+    return Status::error(Code::invalid_argument, "offset %llu is not a multiple of 4",
+                         static_cast<unsigned long long>(offset));
   }
   ModelPointer model;
-  const auto borrow = [=](platform::MappedFile& file) noexcept { return file.borrow(bytes), Status(); };
-  if (Status status = load(borrow, model); !status) return status;
+  const auto map = [=](platform::MappedFile& file) noexcept { return file.map(descriptor, offset, size); };
+  if (Status status = load(map, model); !status) return status;
+  return Model(model.release());
+}
+
+Result<Model> Model::from_memory(std::span<const std::byte> bytes, MemoryOwner owner) noexcept {
+  const auto borrow = [=](platform::MappedFile& file) noexcept {
+    file.borrow(bytes, owner);
+    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0) return Status();
+    return Status::error(Code::invalid_argument, "the memory of a model must be aligned to 4 bytes");
+  };
+  ModelPointer model;
+  if (Status status = load(borrow, model); !status) {
+    if (model == nullptr && owner.release != nullptr) owner.release(owner.context);  // it was never borrowed
+    return status;
+  }
   return Model(model.release());
 }
 

@@ -187,8 +187,11 @@ Status Model::selftest(std::string_view isa) const noexcept {
   if (model_->golden_columns.empty()) {
     return Status::error(Code::unsupported, "the file has no golden rows for the engine; convert again with --check");
   }
+  format::AlignedMetadata copy;
+  std::span<const std::byte> columns;
   const format::GoldenRequests* requests = nullptr;
-  if (Status status = format::read_golden_requests(model_->golden_columns, requests); !status) return status;
+  if (Status status = copy.align(model_->golden_columns, columns); !status) return status;
+  if (Status status = format::read_golden_requests(columns, requests); !status) return status;
   std::size_t candidates = 1, history = 1;
   for (const GoldenRequest* row : *requests->requests()) {
     candidates = std::max<std::size_t>(candidates, row->scores()->size());

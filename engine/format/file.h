@@ -6,6 +6,7 @@
 #include <span>
 
 #include "dinghy/status.h"
+#include "engine/format/aligned_metadata.h"
 #include "model_generated.h"
 
 namespace dinghy::platform {
@@ -18,8 +19,8 @@ namespace dinghy::format {
 /// alone turns them into bytes, so that nothing is read that was not checked.
 class File {
  public:
-  /// Checks header, hash, FlatBuffer and segments. `bytes` outlive the file. Errors: bad_file, unsupported (a newer
-  /// format version).
+  /// Checks header, hash, FlatBuffer and segments. `bytes` outlive the file, and are aligned to 4. Errors: bad_file,
+  /// unsupported (a newer format version), out_of_memory.
   Status read(std::span<const std::byte> bytes) noexcept;
   /// Reads all bytes behind the metadata, which `mapping` holds: each segment against its hash, zeros between them.
   /// Errors: bad_file, naming the segment; unsupported for a segment without a hash.
@@ -54,6 +55,7 @@ class File {
 
   std::span<const std::byte> bytes_;
   std::span<const std::byte> metadata_;
+  AlignedMetadata aligned_;
   const Model* model_ = nullptr;
 };
 

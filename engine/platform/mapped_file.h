@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dinghy/memory.h"
 #include "dinghy/status.h"
 
 namespace dinghy::platform {
@@ -16,17 +17,26 @@ class MappedFile {
   MappedFile() noexcept = default;
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
-  ~MappedFile();
+  ~MappedFile() {
+    let_go();
+    if (owner_.release != nullptr) owner_.release(owner_.context);
+  }
 
   /// Maps the whole file. The system is told that it is read here and there: reading ahead around each row of a table
   /// would cost a hundred times the bytes. Errors: io_error with the system's reason; bad_file for an empty or
   /// irregular file, or one larger than the address space.
   Status map(const char* path) noexcept;
+  /// Maps `size` bytes from `offset` on of an open file, all that follow for a size of 0; the descriptor stays the
+  /// caller's, who may close it. Errors: as map(); invalid_argument for bytes that the file does not have.
+  Status map(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept;
   /// Reads the file into pages of its own, which nothing else can change. Errors: as map(); out_of_memory; io_error
   /// for a file that became shorter meanwhile.
   Status copy(const char* path) noexcept;
-  /// The caller keeps the bytes alive and unchanged.
-  void borrow(std::span<const std::byte> bytes) noexcept { bytes_ = bytes; }
+  /// The caller keeps the bytes alive and unchanged until `owner` is told.
+  void borrow(std::span<const std::byte> bytes, MemoryOwner owner) noexcept {
+    bytes_ = bytes;
+    owner_ = owner;
+  }
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
@@ -44,12 +54,16 @@ class MappedFile {
   /// Who knows whether a page is in memory: nobody, the system by its address, or a read that may not wait.
   enum class Ask { nobody, system, file };
 
-  void take(void* pages, std::size_t size) noexcept;
+  void let_go() noexcept;
+  /// `file` is an open file as the system names it: windows.cc.
+  Status map_open(void* file, std::uint64_t offset, std::uint64_t size) noexcept;
 
   std::span<const std::byte> bytes_;
-  void* pages_ = nullptr;  // to let go of; nullptr for the caller's memory
+  std::span<std::byte> pages_;  // to let go of, with bytes_ in it; empty for the caller's memory
+  MemoryOwner owner_;           // of that
   Ask ask_ = Ask::nobody;
-  [[maybe_unused]] int descriptor_ = -1;  // of Ask::file
+  [[maybe_unused]] int descriptor_ = -1;       // of Ask::file,
+  [[maybe_unused]] std::uint64_t offset_ = 0;  // and where bytes_ begin in it
 };
 
 }  // namespace dinghy::platform

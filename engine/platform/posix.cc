@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 #include "engine/platform/mapped_file.h"
 #include "engine/platform/memory.h"
@@ -19,14 +18,16 @@
 namespace dinghy::platform {
 namespace {
 
+/// No system call: libc knows it.
+std::size_t page_size() noexcept { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
+
 /// The whole pages around some bytes, as the system calls want them.
 struct Pages {
   void* begin;
   std::size_t size;
 
   explicit Pages(std::span<const std::byte> bytes) noexcept {
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));  // no system call: libc knows it
-    const auto first = reinterpret_cast<std::uintptr_t>(bytes.data()) / page * page;
+    const auto first = reinterpret_cast<std::uintptr_t>(bytes.data()) / page_size() * page_size();
     begin = reinterpret_cast<void*>(first);
     size = static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(bytes.data()) + bytes.size() - first);
   }
@@ -40,62 +41,87 @@ using Residency = char;  // BSD's and macOS' mincore()
 
 /// Whether mincore() tells this process the truth about a file. To one that neither owns it nor may write to it Linux
 /// (5.2 and later) calls every page resident, and what follows would wait for the disk.
-bool mincore_knows([[maybe_unused]] const char* path, [[maybe_unused]] uid_t owner) noexcept {
+bool mincore_knows([[maybe_unused]] uid_t owner) noexcept {
 #if defined(__linux__)
-  return owner == ::geteuid() || ::faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+  return owner == ::geteuid();
 #else
   return true;
 #endif
 }
 
-/// A file that can be mapped or read whole; closes itself.
-struct RegularFile {
-  int descriptor = -1;
-  std::size_t size = 0;
+struct FileInfo {
+  std::uint64_t size = 0;
   uid_t owner = 0;
+};
 
-  RegularFile() = default;
-  RegularFile(const RegularFile&) = delete;
-  RegularFile& operator=(const RegularFile&) = delete;
-  ~RegularFile() {
+Status read_info(int descriptor, FileInfo& info) noexcept {
+  struct stat read{};
+  if (::fstat(descriptor, &read) != 0 || !S_ISREG(read.st_mode)) {
+    return Status::error(Code::bad_file, "not a regular file");
+  }
+  info = {static_cast<std::uint64_t>(read.st_size), read.st_uid};
+  if (info.size == 0) return Status::error(Code::bad_file, "the file is empty");
+  return Status();
+}
+
+Status check_size(std::uint64_t size) noexcept {
+  if (size <= SIZE_MAX / 2) return Status();
+  return Status::error(Code::bad_file, "the file is larger than the address space");
+}
+
+/// Closes itself.
+struct OpenFile {
+  int descriptor = -1;
+
+  OpenFile() = default;
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
     if (descriptor >= 0) ::close(descriptor);
   }
 
   Status open(const char* path) noexcept {
     descriptor = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // O_NONBLOCK: a pipe must not hang the caller
     if (descriptor < 0) return Status::error(Code::io_error, "cannot open the file: %s", std::strerror(errno));
-    struct stat info{};
-    if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
-      return Status::error(Code::bad_file, "not a regular file");
-    }
-    const auto bytes = static_cast<std::uint64_t>(info.st_size);
-    if (bytes == 0 || bytes > SIZE_MAX / 2) {
-      return Status::error(Code::bad_file,
-                           bytes == 0 ? "the file is empty" : "the file is larger than the address space");
-    }
-    size = static_cast<std::size_t>(bytes);
-    owner = info.st_uid;
     return Status();
   }
 };
 
 }  // namespace
 
-MappedFile::~MappedFile() {
-  if (pages_ != nullptr) ::munmap(pages_, bytes_.size());
+void MappedFile::let_go() noexcept {
+  if (!pages_.empty()) ::munmap(pages_.data(), pages_.size());
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 Status MappedFile::map(const char* path) noexcept {
-  RegularFile file;
+  OpenFile file;
   if (Status status = file.open(path); !status) return status;
-  void* const mapping = ::mmap(nullptr, file.size, PROT_READ, MAP_PRIVATE, file.descriptor, 0);
-  if (mapping == MAP_FAILED) return Status::error(Code::io_error, "cannot map the file: %s", std::strerror(errno));
-  ::madvise(mapping, file.size, MADV_RANDOM);
-  take(mapping, file.size);
-  if (mincore_knows(path, file.owner)) return Status();
+  return map(file.descriptor, 0, 0);
+}
+
+Status MappedFile::map(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
+  FileInfo info;
+  if (Status status = read_info(descriptor, info); !status) return status;
+  if (offset >= info.size || size > info.size - offset) {
+    return Status::error(Code::invalid_argument, "offset %llu and size %llu reach behind the file's %llu bytes",
+                         static_cast<unsigned long long>(offset), static_cast<unsigned long long>(size),
+                         static_cast<unsigned long long>(info.size));
+  }
+  if (size == 0) size = info.size - offset;
+  const std::uint64_t lead = offset % page_size();
+  if (Status status = check_size(lead + size); !status) return status;
+  const auto mapped = static_cast<std::size_t>(lead + size);
+  void* const pages = ::mmap(nullptr, mapped, PROT_READ, MAP_PRIVATE, descriptor, static_cast<off_t>(offset - lead));
+  if (pages == MAP_FAILED) return Status::error(Code::io_error, "cannot map the file: %s", std::strerror(errno));
+  ::madvise(pages, mapped, MADV_RANDOM);
+  pages_ = {static_cast<std::byte*>(pages), mapped};
+  bytes_ = pages_.subspan(static_cast<std::size_t>(lead));
+  ask_ = Ask::system;
+  if (mincore_knows(info.owner)) return Status();
   ask_ = Ask::file;
-  descriptor_ = std::exchange(file.descriptor, -1);
+  descriptor_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  offset_ = offset;
 #if defined(POSIX_FADV_RANDOM)
   ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
 #endif
@@ -103,26 +129,26 @@ Status MappedFile::map(const char* path) noexcept {
 }
 
 Status MappedFile::copy(const char* path) noexcept {
-  RegularFile file;
+  OpenFile file;
+  FileInfo info;
   if (Status status = file.open(path); !status) return status;
-  void* const pages = ::mmap(nullptr, file.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (Status status = read_info(file.descriptor, info); !status) return status;
+  if (Status status = check_size(info.size); !status) return status;
+  const auto size = static_cast<std::size_t>(info.size);
+  void* const pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
-  take(pages, file.size);
-  for (std::size_t done = 0; done < file.size;) {
-    const ssize_t got = ::read(file.descriptor, static_cast<std::byte*>(pages) + done, file.size - done);
+  pages_ = {static_cast<std::byte*>(pages), size};
+  bytes_ = pages_;
+  ask_ = Ask::system;
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t got = ::read(file.descriptor, pages_.data() + done, size - done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Status::error(Code::io_error, "cannot read the file: %s", std::strerror(errno));
     if (got == 0) return Status::error(Code::io_error, "the file became shorter while it was read");
     done += static_cast<std::size_t>(got);
   }
-  ::mprotect(pages, file.size, PROT_READ);
+  ::mprotect(pages, size, PROT_READ);
   return Status();
-}
-
-void MappedFile::take(void* pages, std::size_t size) noexcept {
-  pages_ = pages;
-  bytes_ = {static_cast<const std::byte*>(pages), size};
-  ask_ = Ask::system;
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept {
@@ -140,14 +166,15 @@ bool MappedFile::is_resident(const std::byte* byte) const noexcept {
   if (ask_ == Ask::file) {
     char read = 0;
     const struct iovec to = {&read, 1};
-    return ::preadv2(descriptor_, &to, 1, byte - bytes_.data(), RWF_NOWAIT) == 1;
+    const auto at = static_cast<off_t>(offset_ + static_cast<std::uint64_t>(byte - bytes_.data()));
+    return ::preadv2(descriptor_, &to, 1, at, RWF_NOWAIT) == 1;
   }
 #endif
   return false;
 }
 
 Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
-  if (pages_ == nullptr) {
+  if (pages_.empty()) {
     return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
   }
   const Pages pages(bytes);

@@ -19,9 +19,13 @@ constexpr std::size_t kAlignment = 64;
 
 }  // namespace
 
-MappedFile::~MappedFile() { release(pages_); }
+void MappedFile::let_go() noexcept { release(pages_.data()); }
 
 Status MappedFile::map(const char* path) noexcept { return copy(path); }
+
+Status MappedFile::map(int, std::uint64_t, std::uint64_t) noexcept {
+  return Status::error(Code::unsupported, "WebAssembly opens no file by its descriptor");
+}
 
 Status MappedFile::copy(const char* path) noexcept {
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path, "rb"));
@@ -33,15 +37,11 @@ Status MappedFile::copy(const char* path) noexcept {
   const auto size = static_cast<std::size_t>(end);
   void* const memory = allocate(size, kAlignment);
   if (memory == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
-  take(memory, size);
+  pages_ = {static_cast<std::byte*>(memory), size};
+  bytes_ = pages_;
+  ask_ = Ask::system;
   if (std::fread(memory, 1, size, file.get()) == size) return Status();
   return Status::error(Code::io_error, "the file became shorter while it was read");
-}
-
-void MappedFile::take(void* pages, std::size_t size) noexcept {
-  pages_ = pages;
-  bytes_ = {static_cast<const std::byte*>(pages), size};
-  ask_ = Ask::system;
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte>) const noexcept {}

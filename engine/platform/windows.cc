@@ -5,6 +5,7 @@
 #undef _WIN32_WINNT
 #define _WIN32_WINNT 0x0602
 #endif
+#include <io.h>
 #include <malloc.h>
 #include <windows.h>
 // windows.h first
@@ -70,20 +71,26 @@ HANDLE open_to_read(const char* path) noexcept {
                        OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
 }
 
-/// The size of a file that can be mapped or read whole.
-Status size_of(const Handle& file, std::size_t& size) noexcept {
-  if (file.get() == nullptr) return system_error(Code::io_error, "cannot open the file");
+/// The size of a file that can be mapped or read.
+Status size_of(HANDLE file, std::uint64_t& size) noexcept {
   LARGE_INTEGER bytes{};
-  if (::GetFileType(file.get()) != FILE_TYPE_DISK || ::GetFileSizeEx(file.get(), &bytes) == 0) {
+  if (::GetFileType(file) != FILE_TYPE_DISK || ::GetFileSizeEx(file, &bytes) == 0) {
     return Status::error(Code::bad_file, "not a regular file");
   }
-  const auto count = static_cast<std::uint64_t>(bytes.QuadPart);
-  if (count == 0 || count > SIZE_MAX / 2) {
-    return Status::error(Code::bad_file,
-                         count == 0 ? "the file is empty" : "the file is larger than the address space");
-  }
-  size = static_cast<std::size_t>(count);
+  size = static_cast<std::uint64_t>(bytes.QuadPart);
+  if (size == 0) return Status::error(Code::bad_file, "the file is empty");
   return Status();
+}
+
+Status check_size(std::uint64_t size) noexcept {
+  if (size <= SIZE_MAX / 2) return Status();
+  return Status::error(Code::bad_file, "the file is larger than the address space");
+}
+
+std::uint64_t granularity() noexcept {
+  SYSTEM_INFO info{};
+  ::GetSystemInfo(&info);
+  return info.dwAllocationGranularity;
 }
 
 Status read_whole(const Handle& file, void* to, std::size_t size) noexcept {
@@ -108,43 +115,64 @@ bool is_view(const void* pages) noexcept {
 
 }  // namespace
 
-MappedFile::~MappedFile() {
-  if (pages_ == nullptr) return;
-  if (is_view(pages_)) {
-    ::UnmapViewOfFile(pages_);
+void MappedFile::let_go() noexcept {
+  if (pages_.empty()) return;
+  if (is_view(pages_.data())) {
+    ::UnmapViewOfFile(pages_.data());
   } else {
-    ::VirtualFree(pages_, 0, MEM_RELEASE);
+    ::VirtualFree(pages_.data(), 0, MEM_RELEASE);
   }
 }
 
 Status MappedFile::map(const char* path) noexcept {
   const Handle file(open_to_read(path));
-  std::size_t size = 0;
-  if (Status status = size_of(file, size); !status) return status;
-  const Handle mapping(::CreateFileMappingW(file.get(), nullptr, PAGE_READONLY, 0, 0, nullptr));
-  void* const view = mapping.get() == nullptr ? nullptr : ::MapViewOfFile(mapping.get(), FILE_MAP_READ, 0, 0, 0);
+  if (file.get() == nullptr) return system_error(Code::io_error, "cannot open the file");
+  return map_open(file.get(), 0, 0);
+}
+
+Status MappedFile::map(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
+  return map_open(reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor)), offset, size);
+}
+
+Status MappedFile::map_open(void* file, std::uint64_t offset, std::uint64_t size) noexcept {
+  std::uint64_t whole = 0;
+  if (Status status = size_of(file, whole); !status) return status;
+  if (offset >= whole || size > whole - offset) {
+    return Status::error(Code::invalid_argument, "offset %llu and size %llu reach behind the file's %llu bytes", offset,
+                         size, whole);
+  }
+  if (size == 0) size = whole - offset;
+  const std::uint64_t lead = offset % granularity(), begin = offset - lead;
+  if (Status status = check_size(lead + size); !status) return status;
+  const auto mapped = static_cast<std::size_t>(lead + size);
+  const Handle mapping(::CreateFileMappingW(file, nullptr, PAGE_READONLY, 0, 0, nullptr));
+  void* const view = mapping.get() == nullptr
+                         ? nullptr
+                         : ::MapViewOfFile(mapping.get(), FILE_MAP_READ, static_cast<DWORD>(begin >> 32),
+                                           static_cast<DWORD>(begin & 0xffffffff), mapped);
   if (view == nullptr) return system_error(Code::io_error, "cannot map the file");
-  take(view, size);
+  pages_ = {static_cast<std::byte*>(view), mapped};
+  bytes_ = pages_.subspan(static_cast<std::size_t>(lead));
+  ask_ = Ask::system;
   return Status();
 }
 
 Status MappedFile::copy(const char* path) noexcept {
   const Handle file(open_to_read(path));
-  std::size_t size = 0;
-  if (Status status = size_of(file, size); !status) return status;
+  if (file.get() == nullptr) return system_error(Code::io_error, "cannot open the file");
+  std::uint64_t whole = 0;
+  if (Status status = size_of(file.get(), whole); !status) return status;
+  if (Status status = check_size(whole); !status) return status;
+  const auto size = static_cast<std::size_t>(whole);
   void* const pages = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
   if (pages == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
-  take(pages, size);
+  pages_ = {static_cast<std::byte*>(pages), size};
+  bytes_ = pages_;
+  ask_ = Ask::system;
   if (Status status = read_whole(file, pages, size); !status) return status;
   DWORD before = 0;
   ::VirtualProtect(pages, size, PAGE_READONLY, &before);
   return Status();
-}
-
-void MappedFile::take(void* pages, std::size_t size) noexcept {
-  pages_ = pages;
-  bytes_ = {static_cast<const std::byte*>(pages), size};
-  ask_ = Ask::system;
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte> bytes) const noexcept {
@@ -160,7 +188,7 @@ bool MappedFile::is_resident(const std::byte* byte) const noexcept {
 }
 
 Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
-  if (pages_ == nullptr) {
+  if (pages_.empty()) {
     return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
   }
   if (bytes.empty() || ::VirtualLock(const_cast<std::byte*>(bytes.data()), bytes.size()) != 0) return Status();

@@ -1,5 +1,8 @@
 // The caller's rounding mode, exceptions and treatment of denormals: they change no score, end no process, and are the
 // caller's again behind every call.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <cstring>
 #include <fstream>
@@ -19,7 +22,7 @@ namespace dinghy::tests {
 namespace {
 
 /// How a session gets its model.
-enum class Source { open, read, from_memory };
+enum class Source { open, read, open_fd, from_memory, from_owned_memory };
 
 /// All arguments of a session, ready before the settings change: what a test does besides may not meet them.
 struct Prepared {
@@ -59,7 +62,16 @@ class Session {
   dinghy_code load(Source source, dinghy_model** model) const {
     if (source == Source::open) return dinghy_model_open(of_.file.path().c_str(), model, nullptr);
     if (source == Source::read) return dinghy_model_read(of_.file.path().c_str(), model, nullptr);
-    return dinghy_model_from_memory(of_.bytes.data(), of_.bytes.size(), model, nullptr);
+    if (source == Source::open_fd) {
+      const int descriptor = ::open(of_.file.path().c_str(), O_RDONLY | O_CLOEXEC);
+      const dinghy_code code = dinghy_model_open_fd(descriptor, 0, 0, model, nullptr);
+      ::close(descriptor);
+      return code;
+    }
+    const auto none = [](void*) {};
+    return source == Source::from_memory
+               ? dinghy_model_from_memory(of_.bytes.data(), of_.bytes.size(), model, nullptr)
+               : dinghy_model_from_owned_memory(of_.bytes.data(), of_.bytes.size(), none, nullptr, model, nullptr);
   }
   /// Through `source`; the model stays where it is the source of this session.
   bool load_as(Source source) {
@@ -84,7 +96,9 @@ const std::vector<Session::Step>& Session::steps() {
       {"dinghy_isa_available", [](Session&) { return dinghy_isa_available(isas().size() - 1); }},
       {"dinghy_model_open", [](Session& s) { return s.load_as(Source::open); }},
       {"dinghy_model_read", [](Session& s) { return s.load_as(Source::read); }},
+      {"dinghy_model_open_fd", [](Session& s) { return s.load_as(Source::open_fd); }},
       {"dinghy_model_from_memory", [](Session& s) { return s.load_as(Source::from_memory); }},
+      {"dinghy_model_from_owned_memory", [](Session& s) { return s.load_as(Source::from_owned_memory); }},
       {"dinghy_model_copy", [](Session& s) { return (s.copy_ = dinghy_model_copy(s.model_)) != nullptr; }},
       {"dinghy_model_free", [](Session& s) { return dinghy_model_free(s.copy_), true; }},
       {"dinghy_model_verify",  // which finds the damage that one of the models has
@@ -184,7 +198,8 @@ void check_every_setting(const Shape& shape) {
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
     CAPTURE(isa.name);
-    for (const Source source : {Source::open, Source::read, Source::from_memory}) {
+    for (const Source source :
+         {Source::open, Source::read, Source::open_fd, Source::from_memory, Source::from_owned_memory}) {
       Session usual(prepared, isa.name, source);
       run(usual, all_float_settings().front().settings);
       for (const auto& [name, settings] : all_float_settings()) {
