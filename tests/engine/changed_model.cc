@@ -1,7 +1,9 @@
 #include "tests/engine/changed_model.h"
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "schema/hash.h"
 #include "schema/header.h"
@@ -18,8 +20,7 @@ void set_header_right(std::span<std::byte> file) {
   format::write_header(header, bytes);
 }
 
-ChangedModel::ChangedModel(const converter::Network& network, std::size_t room)
-    : room_(room), bytes_(ModelFile(network).bytes()) {
+ChangedModel::ChangedModel(std::vector<std::byte> file, std::size_t room) : room_(room), bytes_(std::move(file)) {
   changeable::GetModel(bytes_.data() + format::kHeaderSize)->UnPackTo(&metadata);
   std::fill_n(bytes_.begin(), metadata.segments.front()->offset, std::byte{0});
   bytes_.insert(bytes_.begin(), room, std::byte{0});
@@ -30,6 +31,17 @@ std::span<std::byte> ChangedModel::bytes_of(std::size_t index) {
   const changeable::SegmentT& s = *metadata.segments[index];
   if (s.offset > bytes_.size() || s.size > bytes_.size() - s.offset) return {};
   return std::span(bytes_).subspan(s.offset, s.size);
+}
+
+std::uint32_t ChangedModel::add_segment(changeable::SegmentKind kind, std::size_t size) {
+  auto segment = std::make_unique<changeable::SegmentT>();
+  segment->kind = kind;
+  segment->offset =
+      (bytes_.size() + format::kSegmentAlignment - 1) / format::kSegmentAlignment * format::kSegmentAlignment;
+  segment->size = size;
+  bytes_.resize(segment->offset + size);
+  metadata.segments.push_back(std::move(segment));
+  return static_cast<std::uint32_t>(metadata.segments.size() - 1);
 }
 
 void ChangedModel::make_weights_zero() { std::ranges::fill(bytes_of(0), std::byte{0}); }

@@ -14,7 +14,8 @@ void set_header_right(std::span<std::byte> file);
 
 class ChangedModel {
  public:
-  explicit ChangedModel(const converter::Network& network, std::size_t room = kRoom);
+  explicit ChangedModel(std::vector<std::byte> file, std::size_t room = kRoom);
+  explicit ChangedModel(const converter::Network& network) : ChangedModel(ModelFile(network).bytes()) {}
   explicit ChangedModel(const Shape& shape) : ChangedModel(random_network(shape)) {}
 
   /// The metadata as plain structs: schema/model.fbs in a namespace of its own, with FlatBuffers' object API. Segments
@@ -26,6 +27,8 @@ class ChangedModel {
   std::byte* segment(std::size_t index) { return bytes_.data() + metadata.segments[index]->offset; }
   /// The same, empty where that is outside the file.
   std::span<std::byte> bytes_of(std::size_t index);
+  /// A segment of zeros behind all others, which begin where they did. Its index.
+  std::uint32_t add_segment(changeable::SegmentKind kind, std::size_t size);
   /// Makes all weights zero, for tensors whose columns move: what is behind the last column has to be zero.
   void make_weights_zero();
   /// Header, metadata and segments as they are now. Throws when the metadata does not fit before the segments.

@@ -2,6 +2,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
+#include <ctime>
+#include <functional>
 
 #include "dinghy/isa.h"
 #include "tests/engine/random_network.h"
@@ -24,6 +26,22 @@ std::vector<float> scores_of(const Model& model, const UserState& user, const Re
 void check_equal(const std::vector<float>& got, const std::vector<float>& expected, float tolerance) {
   REQUIRE(got.size() == expected.size());
   for (std::size_t n = 0; n < got.size(); ++n) CHECK(std::fabs(got[n] - expected[n]) <= tolerance);
+}
+
+/// A history of one item over and over, with `last` at its end.
+Request monotonous(Request request, std::int64_t last) {
+  for (auto& [name, ids] : request.history.ids) {
+    for (std::int64_t& id : ids) id = 1;
+    ids.back() = last;
+  }
+  return request;
+}
+
+/// Of the processor.
+double seconds_of(const std::function<Status()>& call) {
+  const std::clock_t began = std::clock();
+  REQUIRE(call().ok());
+  return static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
 }
 
 }  // namespace
@@ -73,6 +91,22 @@ TEST_CASE("set: whatever of a history stays, the scores are those of a new state
     REQUIRE(fresh->set(request.user.columns(model), request.history.columns(model)).ok());
     check_equal(scores_of(model, *user, request), scores_of(model, *fresh, request), 0);
   }
+}
+
+TEST_CASE("set and append: long histories take linear time whatever repeats", "[scoring]") {
+  constexpr std::size_t kLength = 50'000;
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  const Request mixed = random_request(model, 1, kLength, 3);
+  const Request one = monotonous(mixed, 2), other = monotonous(mixed, 1);
+  auto user = UserState::create(model, {.max_history = kLength});
+  const auto set = [&](const Request& request) {
+    return seconds_of([&] { return user->set(request.user.columns(model), request.history.columns(model)); });
+  };
+  const double most = 20 * set(mixed) + 0.05;
+  CHECK(set(one) <= most);
+  CHECK(set(other) <= most);  // which fits the last one nowhere, but for all but the last behaviour everywhere
+  CHECK(seconds_of([&] { return user->append(mixed.history.columns(model)); }) <= most);
 }
 
 TEST_CASE("append: several behaviours at once, more than fit, keep the last ones", "[scoring]") {

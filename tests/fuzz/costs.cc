@@ -10,6 +10,7 @@
 
 #include "dinghy/scorer.h"
 #include "dinghy/user_state.h"
+#include "engine/format/bounds.h"
 #include "engine/scoring/scorer_data.h"
 #include "engine/scoring/user_data.h"
 
@@ -96,6 +97,15 @@ struct Terms {
   }
 };
 
+/// FORMAT.md, "Bounds": what parts of the file add up to.
+void check_bounds(const network::Model& model) {
+  check("numbers that the user brings to the tower", model.user_width, format::kMaxInput);
+  check("numbers of a candidate's features", model.candidate_width, format::kMaxInput);
+  check("numbers that candidates bring to the tower", model.result_width, format::kMaxInput);
+  check("numbers of the tower's input", model.tower.width, format::kMaxInput);
+  for (const network::Interest& i : model.interests) check("positions", i.positions, format::kMaxWidth);
+}
+
 void check_creation(const Model& model) {
   const network::Model& network = model.internal();
   const std::uint64_t n = kMaxCandidates, t = kMaxHistory;
@@ -123,6 +133,7 @@ bool within_costs(std::span<const std::byte> file, const std::function<void(cons
   watch.check("seconds to open");
   if (!model.ok()) return false;
   check("bytes after opening", allocated_bytes() - before, 8 * file.size() + kMega);
+  check_bounds(model->internal());
   check_creation(*model);
   watch.check("seconds to create a user state and a scorer");
   use(*model);

@@ -1,7 +1,12 @@
 #include "tests/fuzz/sample_models.h"
 
+#include <stdexcept>
+
+#include "converter/golden/request_packer.h"
+#include "dinghy/scorer.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/vocabulary_network.h"
+#include "tests/fuzz/drawn_columns.h"
 
 namespace dinghy::fuzz {
 namespace {
@@ -24,6 +29,11 @@ std::vector<Shape> sample_shapes() {
        .max_length = 12,
        .pad_side = PadSide::left,
        .positions = 12},
+      {.attention_activation = ActivationKind::prelu_position,
+       .max_length = 1000,
+       .positions = 1000,
+       .two_interests = true,
+       .mixed_interests = true},
       {.attention_activation = ActivationKind::row_gate, .pooling = Pooling::mean, .empty = EmptyHistory::reject},
       {.field_widths = {9, 4}, .compute = Compute::int16},
       {.mask = Mask::all_ids, .compute = Compute::int8},
@@ -40,7 +50,33 @@ std::vector<Shape> sample_shapes() {
   };
 }
 
-}  // namespace
+/// A column of the history alone, far wider than all others. The tower takes a few numbers of sums and means of it.
+void add_wide_sums(converter::Network& network) {
+  constexpr std::uint32_t kWidth = 1 << 12, kTaken = 3;
+  converter::Table table;
+  table.name = "wide";
+  table.source = tests::random_tensor("wide", 2, kWidth);
+  table.encoding = Encoding::i8;
+  table.scale_type = ScaleType::f32;
+  table.missing = MissingId::zero;
+  network.tables.push_back(table);
+  converter::Feature feature;
+  feature.name = "wide";
+  feature.role = format::Role::history;
+  feature.width = kWidth;
+  feature.sequence = 0;
+  feature.history_table = static_cast<int>(network.tables.size() - 1);
+  network.features.push_back(feature);
+  const auto number = static_cast<std::uint32_t>(network.features.size() - 1);
+  converter::Matrix& weight = network.tower.front().weight;
+  for (const Source source : {Source::history_sum, Source::history_mean}) {
+    for (const std::uint32_t pad_to : {0, 40}) {
+      network.tower_parts.push_back({{source, number, 7, kTaken, pad_to}, {}});
+      weight.rows += kTaken;
+    }
+  }
+  weight.values.resize(weight.rows * weight.cols, 0.25);
+}
 
 std::vector<converter::Network> sample_networks() {
   std::vector<converter::Network> networks;
@@ -58,13 +94,44 @@ std::vector<converter::Network> sample_networks() {
     table.hash = IdHash::farmhash64_decimal_keep_zero;
     table.hash_buckets = static_cast<std::uint64_t>(table.source.shape[0]);
   }
+  for (std::size_t n = 0; n < networks.size(); n += 3) add_wide_sums(networks[n]);
   return networks;
 }
+
+/// Two requests with the scores of `reference`.
+converter::GoldenRows golden_rows(const dinghy::Model& model) {
+  converter::RequestPacker packer;
+  tests::Random random(1);
+  for (std::uint32_t line = 1; line <= 2; ++line) {
+    const std::size_t rows = 2 * line, length = 4 * line;
+    const DrawnColumns features(model, Side::user, 1, 0, random), history(model, Side::history, length, 0, random);
+    const DrawnColumns candidates(model, Side::candidates, rows, 0, random);
+    auto user = UserState::create(model, {.max_history = length, .isa = "reference"});
+    auto scorer = Scorer::create(model, {.max_candidates = rows, .max_history = length, .isa = "reference"});
+    std::vector<float> scores(rows);
+    if (!user.ok() || !scorer.ok() || !user->set(features.columns(), history.columns()).ok() ||
+        !scorer->score(*user, candidates.columns(), scores).ok()) {
+      throw std::logic_error("a sample model refuses a sound request");
+    }
+    const std::vector<double> expected(scores.begin(), scores.end());
+    packer.add({.line = line,
+                .features = features.columns(),
+                .history = history.columns(),
+                .candidates = candidates.columns(),
+                .scores = expected});
+  }
+  return {.lines = "{}\n{}\n", .count = 2, .columns = packer.finish(), .tolerance = {}};
+}
+
+}  // namespace
 
 const std::vector<tests::AlignedBytes>& sample_models() {
   static const std::vector<tests::AlignedBytes> models = [] {
     std::vector<tests::AlignedBytes> files;
-    for (const converter::Network& network : sample_networks()) files.emplace_back(tests::ModelFile(network).bytes());
+    for (const converter::Network& network : sample_networks()) {
+      const tests::AlignedBytes bare(tests::ModelFile(network).bytes());
+      files.emplace_back(tests::ModelFile(network, golden_rows(*dinghy::Model::from_memory(bare.span()))).bytes());
+    }
     return files;
   }();
   return models;

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxCandidates = 8, kMaxHistory = 30;
 
 void score_on(const Model& model, const char* isa, unsigned hostility, std::uint64_t seed) {
+  (void)model.selftest(isa).ok();
   tests::Random random(seed);
   auto user = UserState::create(model, {.max_history = kMaxHistory, .isa = isa});
   auto scorer = Scorer::create(model, {.max_candidates = kMaxCandidates, .max_history = kMaxHistory, .isa = isa});
@@ -38,6 +39,15 @@ void score_hostile(const Model& model, unsigned hostility, std::uint64_t seed) {
   for (const Isa& isa : isas()) {
     if (isa.available) score_on(model, isa.name, hostility, seed);
   }
+}
+
+void score_hostile_on_one(const Model& model, std::uint64_t number, unsigned hostility, std::uint64_t seed) {
+  std::vector<const char*> names;
+  for (const Isa& isa : isas()) {
+    if (isa.available) names.push_back(isa.name);
+  }
+  (void)model.verify().ok();
+  score_on(model, names[number % names.size()], hostility, seed);
 }
 
 }  // namespace dinghy::fuzz

@@ -128,7 +128,7 @@ class Walk {
 
 Counts walk(const Shape& shape) {
   Counts counts;
-  ChangedModel model(random_network(shape), 64 << 10);
+  ChangedModel model(ModelFile(shape).bytes(), 64 << 10);
   const auto look = [&] {
     ++counts.files;
     const auto opened = model.open();

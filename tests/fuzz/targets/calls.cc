@@ -1,5 +1,6 @@
 // Any sequence of calls on the C++ API, over several models, user states and scorers at once: sound calls, wrong ones,
-// moves, copies and ends of life in any order. A rescore gives the scores that a new scorer gives.
+// moves, copies and ends of life in any order, from a thread with any floating-point settings. A rescore gives the
+// scores that a new scorer gives; the settings stay the caller's.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 
 #include "dinghy/isa.h"
 #include "dinghy/scorer.h"
+#include "tests/engine/caller/float_settings.h"
 #include "tests/fuzz/drawn_columns.h"
 #include "tests/fuzz/sample_models.h"
 
@@ -21,8 +23,7 @@ constexpr std::size_t kSizes[] = {0, 1, 5, 20, 60, SIZE_MAX, SIZE_MAX / 2, SIZE_
 
 class Session {
  public:
-  explicit Session(FuzzedDataProvider& data)
-      : data_(data), random_(data.ConsumeIntegral<std::uint16_t>()), hostility_(data.ConsumeIntegral<std::uint8_t>()) {}
+  explicit Session(FuzzedDataProvider& data) : Session(data, data.ConsumeIntegral<std::uint16_t>()) {}
 
   void run() {
     constexpr void (Session::* kCalls[])() = {
@@ -35,6 +36,25 @@ class Session {
   }
 
  private:
+  Session(FuzzedDataProvider& data, std::uint16_t seed)
+      : data_(data), random_(seed), hostility_(data.ConsumeIntegral<std::uint8_t>()), settings_(settings_of(seed)) {}
+
+  static tests::FloatSettings settings_of(std::uint16_t seed) {
+    static const std::vector<tests::NamedSettings> all = tests::all_float_settings();
+    return all[seed % all.size()].settings;
+  }
+  /// Calls the engine with the session's floating-point settings.
+  template <class Call>
+  auto call(Call call) const {
+    const tests::FloatSettings own = tests::FloatSettings::now();
+    settings_.set();
+    auto result = call();
+    const bool kept = tests::FloatSettings::now() == settings_;
+    own.set();
+    if (!kept) die("a call that changes the caller's floating-point settings");
+    return result;
+  }
+
   struct User {
     Model model;
     UserState state;
@@ -65,18 +85,21 @@ class Session {
   void open() {
     const auto& samples = sample_models();
     const std::span<const std::byte> bytes = samples[pick(samples.size())].span();
-    auto model = Model::from_memory(bytes.first(pick(16) == 0 ? pick(256) : bytes.size()));
+    const auto given = bytes.first(pick(16) == 0 ? pick(256) : bytes.size());
+    auto model = call([&] { return Model::from_memory(given); });
     if (model.ok()) models_[pick(kHandles)].emplace(*model);
   }
   void create_user() {
     const Model& of = model();
-    auto state = UserState::create(of, {.max_history = kSizes[pick(std::size(kSizes))], .isa = isa()});
+    const UserOptions options{.max_history = kSizes[pick(std::size(kSizes))], .isa = isa()};
+    auto state = call([&] { return UserState::create(of, options); });
     if (state.ok()) users_[pick(kHandles)].emplace(of, std::move(*state));
   }
   void create_scorer() {
     const Model& of = model();
     const std::size_t candidates = kSizes[pick(std::size(kSizes))], history = kSizes[pick(std::size(kSizes))];
-    auto scorer = Scorer::create(of, {.max_candidates = candidates, .max_history = history, .isa = isa()});
+    const ScorerOptions options{.max_candidates = candidates, .max_history = history, .isa = isa()};
+    auto scorer = call([&] { return Scorer::create(of, options); });
     if (scorer.ok()) rankers_[pick(kHandles)].emplace(of, std::move(*scorer));
   }
   void set() {
@@ -84,13 +107,13 @@ class Session {
     if (!user) return;
     const DrawnColumns features = draw(user->model, Side::user, 1);
     const DrawnColumns history = draw(user->model, Side::history, pick(70));
-    (void)user->state.set(features.columns(), history.columns()).ok();
+    (void)call([&] { return user->state.set(features.columns(), history.columns()); }).ok();
   }
   void append() {
     std::optional<User>& user = users_[pick(kHandles)];
     if (!user) return;
     const DrawnColumns clicks = draw(user->model, Side::history, pick(8) == 0 ? pick(80) : 1);
-    (void)user->state.append(clicks.columns()).ok();
+    (void)call([&] { return user->state.append(clicks.columns()); }).ok();
   }
   void score() {
     std::optional<Ranker>& ranker = rankers_[pick(kHandles)];
@@ -99,7 +122,8 @@ class Session {
     const std::size_t rows = pick(70);
     DrawnColumns candidates = draw(ranker->model, Side::candidates, rows);
     std::vector<float> scores(rows), attention(attention_size(*user, rows));
-    const Status status = ranker->scorer.score(user->state, candidates.columns(), scores, attention);
+    const Status status =
+        call([&] { return ranker->scorer.score(user->state, candidates.columns(), scores, attention); });
     ranker->candidates.reset();
     if (!status.ok()) return;
     ranker->candidates.emplace(std::move(candidates));
@@ -110,7 +134,7 @@ class Session {
     const std::optional<User>& user = users_[pick(kHandles)];
     if (!ranker || !user) return;
     std::vector<float> scores(ranker->rows), attention(attention_size(*user, ranker->rows));
-    if (!ranker->scorer.rescore(user->state, scores, attention).ok()) return;
+    if (!call([&] { return ranker->scorer.rescore(user->state, scores, attention); }).ok()) return;
     auto fresh = Scorer::create(ranker->model,
                                 {.max_candidates = ranker->rows, .max_history = 100, .isa = ranker->scorer.isa()});
     std::vector<float> expected(ranker->rows);
@@ -143,7 +167,8 @@ class Session {
   void ask() {
     const Model& of = model();
     const DrawnColumns columns = draw(of, Side::candidates, pick(10));
-    (void)of.prefetch(columns.columns()).ok();
+    (void)call([&] { return of.prefetch(columns.columns()); }).ok();
+    if (random_.below(8) == 0) (void)call([&] { return of.selftest(); }).ok();
     (void)of.feature("item");
     for (std::uint32_t f = 0; f < of.features().size(); ++f) (void)of.missing_ids(f);
   }
@@ -161,6 +186,7 @@ class Session {
   FuzzedDataProvider& data_;
   tests::Random random_;
   unsigned hostility_;
+  tests::FloatSettings settings_;
   std::array<std::optional<Model>, kHandles> models_;
   std::array<std::optional<User>, kHandles> users_;
   std::array<std::optional<Ranker>, kHandles> rankers_;
