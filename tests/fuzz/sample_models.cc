@@ -18,7 +18,7 @@ std::vector<Shape> sample_shapes() {
   return {
       {},
       {.query_layer = true, .post_layer = true, .two_interests = true, .history_sums = true, .products = true},
-      {.empty = EmptyHistory::pad_row, .dense_and_bag = true, .biases = true, .mlps = true},
+      {.empty = EmptyHistory::pad_row, .dense_and_bag = true, .biases = true, .mlps = true, .own_keys = true},
       {.mask = Mask::every_id, .dense_and_bag = true, .encoded = true, .logits = 2, .positive_class = 1},
       {.normalizer = Normalizer::raw, .pads = Pads::attend, .pad_to = 12, .max_length = 12},
       {.pads = Pads::denominator, .pad_to = 30, .score = Score::dot, .narrow_query = true},
@@ -94,7 +94,7 @@ std::vector<converter::Network> sample_networks() {
     table.hash = IdHash::farmhash64_decimal_keep_zero;
     table.hash_buckets = static_cast<std::uint64_t>(table.source.shape[0]);
   }
-  for (std::size_t n = 0; n < networks.size(); n += 3) add_wide_sums(networks[n]);
+  for (std::size_t n = 0; n < networks.size(); n += 2) add_wide_sums(networks[n]);
   return networks;
 }
 
