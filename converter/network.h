@@ -71,6 +71,7 @@ struct Feature {
   std::optional<Layer> projection;
   std::int64_t pad_row = -1;
   std::int64_t pad_id = 0;
+  Vector pad_vector;  // dense, in a history; empty: zeros
 };
 
 struct Sequence {

@@ -107,14 +107,8 @@ void gather_padding_rows(UserState::Data& data) noexcept {
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
     for (std::size_t c = 0; c < model.sequences[s].features.size(); ++c) {
       const network::Feature& feature = model.features[model.sequences[s].features[c]];
-      const std::byte* const row = network::padding_row(feature);
-      float* const vector = data.stores[s].padding + feature.history_offset;
-      data.stores[s].padding_tokens[c] = row;
-      if (row == nullptr) {
-        std::fill_n(vector, feature.width, 0.f);
-      } else {
-        network::copy_vector(*feature.history_table, data.kernels.simd, row, vector);
-      }
+      data.stores[s].padding_tokens[c] = network::padding_row(feature);
+      network::copy_padding(feature, data.kernels.simd, data.stores[s].padding + feature.history_offset);
     }
   }
 }

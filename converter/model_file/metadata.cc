@@ -128,10 +128,11 @@ auto pack_features(FlatBufferBuilder& builder, const Network& network, Packer& p
   for (const Feature& feature : network.features) {
     const auto projection =
         feature.projection ? packer.layer(*feature.projection, feature.name + " projection") : Offset<format::Layer>();
+    const auto pad_vector = packer.optional_vector(feature.pad_vector, feature.name + " pad_vector");
     offsets.push_back(format::CreateFeature(builder, builder.CreateString(feature.name), feature.role, feature.kind,
                                             feature.width, feature.sequence, feature.table, feature.history_table,
                                             feature.pooling, feature.dense_width, projection, feature.pad_row,
-                                            feature.pad_id));
+                                            feature.pad_id, pad_vector));
   }
   return builder.CreateVector(offsets);
 }
@@ -200,6 +201,8 @@ std::vector<std::string> needs_of(const Network& network) {
   const bool by_position = std::ranges::any_of(
       network.interests, [&](const Interest& i) { return std::ranges::any_of(i.layers, is_by_position); });
   if (by_position) needs.push_back("prelu_position");
+  const auto has_pad_vector = [](const Feature& feature) { return !feature.pad_vector.empty(); };
+  if (std::ranges::any_of(network.features, has_pad_vector)) needs.push_back("pad_vector");
   return needs;
 }
 

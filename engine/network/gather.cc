@@ -48,10 +48,9 @@ void gather_numbers(const Feature& feature, const float* numbers, float* out) no
     return;
   }
   const Layer& layer = feature.projection;
-  for (std::size_t o = 0; o < layer.out; ++o) {
-    float sum = layer.bias[o];
-    for (std::size_t i = 0; i < layer.in; ++i) sum += numbers[i] * layer.weight[i * layer.stride + o];
-    out[o] = sum;
+  std::memcpy(out, layer.bias, layer.out * sizeof(float));
+  for (std::size_t i = 0; i < layer.in; ++i) {  // row by row of the weight, as it lies
+    for (std::size_t o = 0; o < layer.out; ++o) out[o] += numbers[i] * layer.weight[i * layer.stride + o];
   }
 }
 
@@ -128,6 +127,15 @@ Status add_bias(const Model& model, const Bias& bias, const Column& column, std:
 const std::byte* padding_row(const Feature& feature) noexcept {
   const bool stored = feature.history_table != nullptr && feature.pad_row >= 0;
   return stored ? row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row)) : nullptr;
+}
+
+void copy_padding(const Feature& feature, const kernels::KernelTable* simd, float* out) noexcept {
+  if (feature.history_table != nullptr) return copy_row(*feature.history_table, simd, padding_row(feature), out);
+  if (feature.pad_vector == nullptr) {
+    std::memset(out, 0, feature.width * sizeof(float));
+  } else {
+    std::memcpy(out, feature.pad_vector, feature.width * sizeof(float));
+  }
 }
 
 }  // namespace dinghy::network

@@ -18,8 +18,11 @@ Status find_rows(const Model& model, std::uint32_t feature, Side side, const Col
 /// Writes the vector at `row` of `table` (find_rows) to `out`, table.width floats. `simd`: null on `reference`.
 void copy_vector(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept;
 
-/// The row of padding in the feature's history table; null where training padded with zero vectors.
+/// The row of padding in the feature's history table; null where training padded with zero vectors, and for numbers.
 const std::byte* padding_row(const Feature& feature) noexcept;
+
+/// Writes the vector of padding in the history to `out`, feature.width floats.
+void copy_padding(const Feature& feature, const kernels::KernelTable* simd, float* out) noexcept;
 
 /// Writes the vector of one row of `column` (matched and checked) to `out`, feature.width floats: the embedding, the
 /// pooled embeddings of a bag, or the numbers, projected where the model projects them. In the history the feature's

@@ -65,6 +65,7 @@ struct Feature {
   bool projected = false;
   Layer projection;
   std::int64_t pad_row = -1;
+  const float* pad_vector = nullptr;  // dense, in a history: [width]; null for zeros
   std::int64_t pad_id = 0;
   std::size_t offset = 0;          // in the user row or the candidate row
   std::uint32_t column = 0;        // position in Sequence::features

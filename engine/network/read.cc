@@ -14,7 +14,7 @@ namespace {
 using format::count;
 
 Status check_needs(const format::Model& model) noexcept {
-  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position"};  // as model.fbs names them
+  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position", "pad_vector"};  // as model.fbs names them
   for (std::uint32_t i = 0; i < count(model.needs()); ++i) {
     const std::string_view need = model.needs()->Get(i)->string_view();
     if (std::find(std::begin(kAbilities), std::end(kAbilities), need) != std::end(kAbilities)) continue;

@@ -72,6 +72,9 @@ Status read_rows(const Model& model, const format::Feature& from, const char* na
   if (from.projection() != nullptr) {
     return Status::error(Code::bad_file, "%s: has a projection, but is not dense", name);
   }
+  if (from.pad_vector() != nullptr) {
+    return Status::error(Code::bad_file, "%s: has a pad_vector, but is not dense", name);
+  }
   if (from.role() != Role::history) {
     if (Status s = read_table_of(model, from.table(), from.width(), name, "table", feature.table); !s) return s;
   }
@@ -105,7 +108,11 @@ Status read_numbers(const format::Feature& from, const char* name, LayerReader& 
     width = feature.projection.out;
   }
   if (from.width() != width) return Status::error(Code::bad_file, "%s: width is not that of its numbers", name);
-  return Status();
+  if (from.pad_vector() == nullptr) return Status();
+  if (from.sequence() < 0) {
+    return Status::error(Code::bad_file, "%s: has a pad_vector, but is no column of a history", name);
+  }
+  return layers.read_vector(from.pad_vector(), width, name, "pad_vector", feature.pad_vector);
 }
 
 /// Its place in the user row or the candidate row.

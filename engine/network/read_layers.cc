@@ -69,7 +69,7 @@ Status LayerReader::read_vector(const format::Tensor* tensor, std::uint32_t widt
   std::snprintf(place, sizeof place, "%s %s", owner, name);
   if (tensor == nullptr) return Status::error(Code::bad_file, "%s: is missing", place);
   if (tensor->rows() != 1 || tensor->cols() != width) {
-    return Status::error(Code::bad_file, "%s: %u x %u, the layer needs 1 x %u", place, tensor->rows(), tensor->cols(),
+    return Status::error(Code::bad_file, "%s: %u x %u, it has to be 1 x %u", place, tensor->rows(), tensor->cols(),
                          width);
   }
   format::Matrix vector;

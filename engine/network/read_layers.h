@@ -27,9 +27,11 @@ class LayerReader {
   Status read(const Layers* from, std::uint32_t in, const char* owner, Array<Layer>& layers,
               Positions* positions = nullptr) noexcept;
 
- private:
+  /// A vector of `width` numbers, `name` of `owner`. Errors: bad_file, also where it is null.
   Status read_vector(const format::Tensor* tensor, std::uint32_t width, const char* owner, const char* name,
                      const float*& numbers) noexcept;
+
+ private:
   Status read_alphas(const format::Tensor* tensor, std::uint32_t width, const char* owner, Positions* positions,
                      const float*& numbers) noexcept;
   Status read_activation(const format::Activation* from, std::uint32_t width, const char* owner, Positions* positions,

@@ -89,6 +89,15 @@ Status gather_behavior(UserState::Data& data, const Place& place, const std::byt
   return Status();
 }
 
+/// Numbers that the mask takes out have weight 0, but 0 times a projection that overflows is a NaN, and integers round
+/// all behaviours by the largest number of a column: they become zeros.
+void clear_numbers(const UserState::Data& data, const Place& place, float* row) noexcept {
+  for (const std::uint32_t f : place.sequence.features) {
+    const Feature& feature = data.network().features[f];
+    if (feature.kind == format::FeatureKind::dense) std::fill_n(row + feature.history_offset, feature.width, 0.f);
+  }
+}
+
 void count_real(History& history) noexcept {
   history.real_count = 0;
   for (std::size_t t = 0; t < history.length; ++t) history.real_count += history.real[t];
@@ -174,6 +183,7 @@ Status replace_history(UserState::Data& data, const Place& place, KeptRows rows)
   for (std::size_t t = history.length; t < count; ++t) {
     if (Status status = gather_behavior(data, place, place.new_tokens(t), first + t, place.row(t)); !status)
       return status;
+    if (place.store.new_real[t] == 0) clear_numbers(data, place, place.row(t));
   }
   std::copy_n(place.store.new_tokens, count * place.columns(), history.tokens);
   std::copy_n(place.store.new_real, count, history.real);
@@ -213,6 +223,7 @@ Status push_new(UserState::Data& data, std::size_t s) noexcept {
       return status;
     std::copy_n(place.new_tokens(t), place.columns(), place.tokens(history.length));
     history.real[history.length] = is_real(data, place.sequence, row) ? 1 : 0;
+    if (history.real[history.length] == 0) clear_numbers(data, place, place.row(history.length));
     ++history.length;
   }
   count_real(history);

@@ -28,7 +28,9 @@ const Shape kEverything{.pad_to = 40,
                         .products = true,
                         .dense_and_bag = true,
                         .biases = true,
-                        .mlps = true};
+                        .mlps = true,
+                        .mixed_fields = true,
+                        .content = true};
 
 /// Layers of the attention that depend on the position in a padded history.
 const Shape kByPosition{.attention_activation = format::ActivationKind::prelu_position,

@@ -76,6 +76,7 @@ void visit_fields(changeable::FeatureT& t, Visit&& visit) {
   visit("projection", t.projection);
   visit("pad_row", t.pad_row);
   visit("pad_id", t.pad_id);
+  visit("pad_vector", t.pad_vector);
 }
 
 template <class Visit>

@@ -191,6 +191,27 @@ void add_mixed_fields(Network& network, std::vector<converter::Field>& fields, R
   fields.push_back({words, words});
 }
 
+/// Numbers through a layer, as a vector of an item's text has them: of the candidate and each behaviour, and once more
+/// with a layer of the history's own.
+void add_content(Network& network, std::vector<converter::Field>& fields, Random& random) {
+  converter::Feature content;
+  content.name = "content";
+  content.kind = format::FeatureKind::dense;
+  content.dense_width = 3;
+  content.width = 5;
+  content.sequence = 0;
+  content.projection = random_layer(3, 5, ActivationKind::identity, random);
+  content.pad_vector = content.projection->bias;  // padding was zeros before the layer
+  const auto candidate = static_cast<std::uint32_t>(network.features.size());
+  network.features.push_back(content);
+  content.name = "seen_content";
+  content.role = format::Role::history;
+  content.projection = random_layer(3, 5, ActivationKind::identity, random);
+  content.pad_vector.clear();
+  network.features.push_back(content);
+  fields.insert(fields.begin(), {{candidate, candidate}, {candidate, candidate + 1}});
+}
+
 /// The first field's key becomes a column that stands in the history alone.
 void add_own_keys(Network& network, converter::Field& field, Random& random) {
   const std::uint32_t width = network.features[field.query].width + 2;
@@ -276,6 +297,7 @@ converter::Network random_network(const Shape& shape) {
   if (shape.own_keys) add_own_keys(network, fields.front(), random);
   if (shape.narrow_query && !shape.two_interests) fields.back().query = shop;
   if (shape.mixed_fields) add_mixed_fields(network, fields, random);
+  if (shape.content) add_content(network, fields, random);
   add_interest(network, shape, fields, random);
   if (shape.narrow_query) fields[fields.size() - (shape.mixed_fields ? 2 : 1)].query = shop;
   for (const converter::Field& field : item_fields) {

@@ -42,6 +42,7 @@ struct Shape {
   bool mlps = false;           // one of the user, one of the candidate and an interest, one of both, parts of the tower
   bool own_keys = false;       // the first field's key is a column of the history alone, wider than its query
   bool mixed_fields = false;   // a bag and numbers among the fields
+  bool content = false;        // projected numbers among the fields, padded with a vector; a key of the history alone
   bool own_history = false;    // of two interests, the second attends a history of its own, with fields of its own
   bool mixed_interests = false;  // of two interests, the second is a dot product with another normalizer and pooling
   bool no_bias = false;          // in the layers of the interests

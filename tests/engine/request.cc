@@ -65,9 +65,23 @@ Request random_request(const Model& model, std::size_t candidates, std::size_t h
 
 Values behaviors(const Request& request, std::size_t first, std::size_t count) {
   Values values;
+  const auto slice = [](const auto& of, std::size_t begin, std::size_t end) {
+    return std::decay_t<decltype(of)>(of.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      of.begin() + static_cast<std::ptrdiff_t>(end));
+  };
   for (const auto& [name, ids] : request.history.ids) {
-    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
-    values.ids[name] = {begin, begin + static_cast<std::ptrdiff_t>(count)};
+    const auto bag = request.history.offsets.find(name);
+    if (bag == request.history.offsets.end()) {
+      values.ids[name] = slice(ids, first, first + count);
+      continue;
+    }
+    const std::uint32_t begin = bag->second[first];
+    values.ids[name] = slice(ids, begin, bag->second[first + count]);
+    for (std::size_t r = 0; r <= count; ++r) values.offsets[name].push_back(bag->second[first + r] - begin);
+  }
+  for (const auto& [name, numbers] : request.history.numbers) {
+    const std::size_t width = numbers.size() / request.length;
+    values.numbers[name] = slice(numbers, first * width, (first + count) * width);
   }
   return values;
 }

@@ -86,6 +86,8 @@ TEST_CASE("rescore: equals scoring from scratch with every knob", "[scoring]") {
   check_clicks({.pads = Pads::zero_logit, .pad_to = 35, .mask = Mask::every_id, .seed = 37}, "");
   check_clicks({.keep = Keep::first, .seed = 38}, "");
   check_clicks({.empty = EmptyHistory::pad_row, .biases = true, .seed = 39}, "");
+  check_clicks({.mixed_fields = true, .content = true, .seed = 40}, "");
+  check_clicks({.pads = Pads::attend, .pad_to = 60, .history_sums = true, .content = true, .seed = 41}, "");
 }
 
 TEST_CASE("rescore: within 1e-6 of scratch after thousands of clicks", "[scoring]") {

@@ -21,7 +21,12 @@ Model with_golden_rows(const Shape& shape, const ChangeExpected& change = {}) {
 }
 
 Shape shape_of_all_columns() {
-  return {.max_length = 6, .two_interests = true, .dense_and_bag = true, .mixed_fields = true, .own_history = true};
+  return {.max_length = 6,
+          .two_interests = true,
+          .dense_and_bag = true,
+          .mixed_fields = true,
+          .content = true,
+          .own_history = true};
 }
 
 void check_wrong(const Status& status, const std::string& said) {

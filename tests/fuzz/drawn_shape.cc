@@ -71,6 +71,7 @@ tests::Shape draw_shape(const Draw& below) {
   shape.logits = below(2) == 1 ? 2 : 1;
   shape.positive_class = shape.logits == 2 && below(2) == 1 ? 1 : 0;
   shape.seed = below(256);
+  shape.content = below(2) == 1;  // the last draw, so that the corpus keeps the shapes that it has
   make_possible(shape);
   return shape;
 }

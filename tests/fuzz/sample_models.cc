@@ -43,6 +43,7 @@ std::vector<Shape> sample_shapes() {
        .history_sums = true,
        .own_keys = true,
        .mixed_fields = true,
+       .content = true,
        .own_history = true,
        .mixed_interests = true,
        .no_bias = true,

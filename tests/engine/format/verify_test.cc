@@ -111,6 +111,8 @@ TEST_CASE("open: a file names the abilities that an older engine would lack", "[
   CHECK(needs_of({.mlps = true}) == std::vector<std::string>{"mlps"});
   CHECK(needs_of({.attention_activation = format::ActivationKind::prelu_position, .max_length = 4, .positions = 4}) ==
         std::vector<std::string>{"prelu_position"});
+  CHECK(needs_of({.mixed_fields = true}).empty());
+  CHECK(needs_of({.content = true}) == std::vector<std::string>{"pad_vector"});
 }
 
 TEST_CASE("open: abilities that this engine lacks are refused by name", "[format]") {

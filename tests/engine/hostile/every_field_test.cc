@@ -153,7 +153,8 @@ TEST_CASE("hostile: every field with every odd value opens or is refused", "[hos
                            .dense_and_bag = true,
                            .biases = true,
                            .mlps = true,
-                           .own_keys = true});
+                           .own_keys = true,
+                           .content = true});
   const Counts by_position = walk({.field_widths = {1},
                                    .attention = {2},
                                    .tower = {},

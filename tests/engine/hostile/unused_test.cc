@@ -67,4 +67,14 @@ TEST_CASE("hostile: a projection of ids, or with an activation, is refused", "[h
                   }}});
 }
 
+TEST_CASE("hostile: a vector of padding where there are no numbers of behaviours is refused", "[hostile]") {
+  check_refused(random_network({.dense_and_bag = true}),
+                {{"features[0] 'user': has a pad_vector, but is not dense",
+                  [](ModelT& m) { m.features[0]->pad_vector = wild_tensor(); }},
+                 {"features[4] 'price': has a pad_vector, but is no column of a history",
+                  [](ModelT& m) { m.features[4]->pad_vector = wild_tensor(); }}});
+  check_refused(random_network({.content = true}), {{"features[4] 'content' pad_vector: 1 x 4, it has to be 1 x 5",
+                                                     [](ModelT& m) { m.features[4]->pad_vector->cols = 4; }}});
+}
+
 }  // namespace dinghy::tests
