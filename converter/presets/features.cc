@@ -58,7 +58,7 @@ void add_feature(Conversion& conversion, Feature feature) {
 void report_padding(Conversion& conversion) {
   std::set<std::int64_t> rows;
   for (const Feature& feature : conversion.network.features) {
-    if (feature.sequence >= 0) rows.insert(feature.pad_row);
+    if (feature.sequence >= 0 && feature.kind != format::FeatureKind::dense) rows.insert(feature.pad_row);
   }
   std::vector<std::string> shown;
   for (const std::int64_t row : rows) shown.push_back(row < 0 ? "a vector of zeros" : "row " + std::to_string(row));
@@ -97,13 +97,17 @@ Tensor rows_of(const Tensor& table, std::int64_t first, std::int64_t count, cons
   return rows;
 }
 
+const Tensor& take_rows(Conversion& conversion, const std::string& name) {
+  const Tensor& rows = conversion.claims.take(name);
+  if (rows.shape.size() != 2 || rows.shape[0] < 1 || rows.shape[1] < 1) {
+    conversion.claims.fail(name, "has the shape " + rows.shape_text() + "; a table needs [rows, width]");
+  }
+  return rows;
+}
+
 int add_table(Conversion& conversion, const std::string& tensor, const std::string& feature,
               format::MissingId missing) {
-  const Tensor& rows = conversion.claims.take(tensor);
-  if (rows.shape.size() != 2 || rows.shape[0] < 1 || rows.shape[1] < 1) {
-    conversion.claims.fail(tensor, "has the shape " + rows.shape_text() + "; a table needs [rows, width]");
-  }
-  return add_table(conversion, rows, feature, missing);
+  return add_table(conversion, take_rows(conversion, tensor), feature, missing);
 }
 
 int add_table(Conversion& conversion, const Tensor& rows, const std::string& feature, format::MissingId missing) {
@@ -157,6 +161,12 @@ std::uint32_t add_dense_feature(Conversion& conversion, const std::string& name,
   return static_cast<std::uint32_t>(conversion.network.features.size() - 1);
 }
 
+void project_numbers(Conversion& conversion, std::uint32_t feature, Layer layer) {
+  Feature& numbers = conversion.network.features.at(feature);
+  numbers.width = static_cast<std::uint32_t>(layer.weight.cols);
+  numbers.projection = std::move(layer);
+}
+
 void add_history(Conversion& conversion, std::uint32_t max_length, Certainty certainty) {
   Sequence sequence;
   sequence.max_length = max_length;
@@ -195,6 +205,21 @@ void put_in_history(Conversion& conversion, std::uint32_t feature, int table, in
   column.sequence = sequence;
   column.history_table = table;
   set_pad_row(conversion, feature, conversion.recipe.history.pad_row.value_or(0));
+}
+
+void put_numbers_in_history(Conversion& conversion, std::uint32_t feature, int sequence, const Vector& padding) {
+  Feature& column = conversion.network.features.at(feature);
+  column.sequence = sequence;
+  column.pad_vector = padding;
+  if (column.projection) {
+    const Matrix& weight = column.projection->weight;
+    column.pad_vector = column.projection->bias;
+    if (!padding.empty()) column.pad_vector.resize(weight.cols);
+    for (std::size_t i = 0; i < padding.size(); ++i) {
+      for (std::size_t o = 0; o < weight.cols; ++o) column.pad_vector[o] += padding[i] * weight.at(i, o);
+    }
+  }
+  if (std::ranges::all_of(column.pad_vector, [](double x) { return x == 0; })) column.pad_vector.clear();
 }
 
 void set_pad_row(Conversion& conversion, std::uint32_t feature, std::int64_t pad_row) {

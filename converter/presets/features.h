@@ -16,6 +16,9 @@ std::vector<std::string> names_between(const Checkpoint& checkpoint, const std::
 /// The place of a feature by the preset's name; throws Error at the recipe when there is none.
 std::uint32_t feature_index(const Conversion& conversion, const std::string& name);
 
+/// Takes the tensor `name` as a table. Throws Error unless it has two dimensions.
+const Tensor& take_rows(Conversion& conversion, const std::string& name);
+
 /// Adds a table of the tensor `name` with the recipe's [ids] of `feature`, or `missing` where the recipe has none.
 /// Returns its place in the network. Throws Error unless the tensor has two dimensions.
 int add_table(Conversion& conversion, const std::string& tensor, const std::string& feature,
@@ -33,6 +36,8 @@ std::uint32_t add_id_feature(Conversion& conversion, const std::string& name, fo
 /// Adds a feature of `width` numbers.
 std::uint32_t add_dense_feature(Conversion& conversion, const std::string& name, format::Role role,
                                 std::uint32_t width);
+/// Makes its vector what the linear `layer` gives for its numbers.
+void project_numbers(Conversion& conversion, std::uint32_t feature, Layer layer);
 
 /// Adds the behaviour history, with the recipe's [history]; `max_length` 0 where the checkpoint states none.
 void add_history(Conversion& conversion, std::uint32_t max_length = 0, Certainty certainty = Certainty::assumed);
@@ -43,6 +48,10 @@ void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence o
 /// Makes a feature a column of a history too; `table` holds the rows of its behaviours, row 0 of it is padding
 /// unless [history] says otherwise.
 void put_in_history(Conversion& conversion, std::uint32_t feature, int table, int sequence = 0);
+/// The same for a feature of numbers, projected before. Padding is `padding`, zeros where it is empty, in front of the
+/// layer.
+void put_numbers_in_history(Conversion& conversion, std::uint32_t feature, int sequence = 0,
+                            const Vector& padding = {});
 /// The row of padding of a column of the history; -1: a vector of zeros. Throws Error at the recipe when there is no
 /// such row.
 void set_pad_row(Conversion& conversion, std::uint32_t feature, std::int64_t pad_row);

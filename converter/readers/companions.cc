@@ -5,6 +5,7 @@
 
 #include "converter/error.h"
 #include "converter/readers/archive.h"
+#include "converter/readers/numpy/column_means.h"
 #include "converter/readers/numpy/id_list.h"
 #include "converter/readers/storage.h"
 
@@ -17,13 +18,15 @@ constexpr std::uint64_t kMaxSize = 256ull << 20;
 constexpr const char* kKnownNames[] = {"feature_map.json", "feature_vocab.json", "pipeline.config",
                                        "model_config.json"};
 
-// The lists of ids in an .npz, each a document "FILE: NAME"; other arrays are no texts.
+// The lists of ids in an .npz, each a document "FILE: NAME"; other arrays are no texts. LibRecommender pads the numbers
+// of items with their means, and these are all that is wanted of the matrix.
 void add_lists(Checkpoint& checkpoint, const std::string& path) {
   const auto archive = Archive::open(path);
   const std::string file = std::filesystem::path(path).filename().string();
   for (const std::string& member : archive->names()) {
     const std::string place = archive->place(member);
-    auto list = id_list_of_npy(archive->storage(member), place);
+    auto list = member == "item_dense_unique.npy" ? column_means_of_npy(archive->storage(member), place)
+                                                  : id_list_of_npy(archive->storage(member), place);
     const std::string name = member.ends_with(".npy") ? member.substr(0, member.size() - 4) : member;
     if (list) checkpoint.documents.push_back({file + ": " + name, place, std::move(*list)});
   }

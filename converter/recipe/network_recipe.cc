@@ -17,28 +17,44 @@ std::uint32_t read_dense(RecipeTable& table) {
   return static_cast<std::uint32_t>(numbers);
 }
 
-// What a feature is decides which keys mean something: one that does not is left unread, and so an error.
-void read_dense_keys(RecipeTable& table, FeatureRecipe& feature) {
-  if (table.holds_text("history") || table.boolean("history").value_or(feature.role == format::Role::history)) {
-    throw Error(table.where("history"), "the numbers of a feature with \"dense\" are no column of a history");
+void read_place(RecipeTable& table, FeatureRecipe& feature) {
+  using enum format::Role;
+  if (table.holds_text("history")) feature.history = *table.text("history");
+  feature.in_history = !feature.history.empty() || table.boolean("history").value_or(feature.role == history);
+  if (feature.role != candidate && feature.in_history != (feature.role == history)) {
+    throw Error(table.where("history"),
+                "a column of a history is a feature of the candidate too, or has role = \"history\"");
   }
-  if (feature.dense == 0) throw Error(table.where("dense"), "\"dense\" is 0; a feature has at least one number");
+}
+
+// What a feature is decides which keys mean something: one that does not is left unread, and so an error.
+void read_projection(RecipeTable& table, FeatureRecipe& feature) {
   feature.projection = text_or_empty(table, "projection");
   if (!feature.projection.empty()) feature.projection_bias = text_or_empty(table, "projection_bias");
 }
 
+void read_dense_keys(RecipeTable& table, FeatureRecipe& feature) {
+  if (feature.dense == 0) throw Error(table.where("dense"), "\"dense\" is 0; a feature has at least one number");
+  read_place(table, feature);
+  read_projection(table, feature);
+}
+
 void read_table_keys(RecipeTable& table, FeatureRecipe& feature) {
-  if (table.has("projection")) {
-    throw Error(table.where("projection"),
-                "\"projection\" belongs to \"dense\"; a layer behind a table is multiplied into its rows before: save "
-                "the table as rows * weight");
-  }
-  if (table.holds_text("history")) feature.history = *table.text("history");
-  feature.in_history =
-      !feature.history.empty() || table.boolean("history").value_or(feature.role == format::Role::history);
+  read_place(table, feature);
+  read_projection(table, feature);
   feature.bag = read_pooling(table, "bag");
+  if (feature.bag && !feature.projection_bias.empty()) {
+    throw Error(table.where("projection_bias"),
+                "a bag's \"projection\" has no bias here: before the pooling it would count once for each id");
+  }
   if (!feature.in_history) return;
   feature.history_table = text_or_empty(table, "history_table");
+  if (!feature.history_table.empty() && !feature.projection.empty()) {
+    throw Error(table.where("history_table"),
+                "a table of the history's own beside a \"projection\": make it a feature of its own with role = "
+                "\"history\", and compare it as fields = [\"" +
+                    feature.name + ":ITS_NAME\"]");
+  }
   feature.pad_row = read_pad_row(table);
   feature.pad_id = table.integer("pad_id");
 }

@@ -29,7 +29,7 @@ struct FeatureRecipe {
   std::string history_table;  // empty: `table`
   std::optional<std::int64_t> pad_row, pad_id;
   std::uint32_t dense = 0;  // numbers a row
-  std::string projection;   // dense: weight of a linear layer; empty: the numbers are the vector
+  std::string projection;   // weight of a linear layer behind the numbers or the table; empty: none
   std::string projection_bias;
   std::optional<format::Pooling> bag;
 };

@@ -34,52 +34,94 @@ class Mlp(nn.Module):
         return self.mlp(x)
 
 
+# Names of features with those of their columns; ReChorus gives a table to those that end in _id and _c, and a layer
+# without bias to numbers.
+COLUMNS = {
+    "user_id": "user",
+    "u_activity_f": "activity",
+    "item_id": "item",
+    "i_category_c": "category",
+    "i_pop_f": "pop",
+}
+
+
+def encoder(name):
+    if name == "user_id":
+        return nn.Embedding(behaviours.USERS + 1, WIDTH)
+    if name in ("item_id", "i_category_c"):
+        rows = behaviours.ITEMS if name == "item_id" else behaviours.CATEGORIES
+        return nn.Embedding(rows + 1, WIDTH, padding_idx=0)
+    return nn.Linear(1, WIDTH, bias=False)
+
+
 class Din(nn.Module):
     """Raw weights / sqrt(width of a key); the tower takes [interest, interest * item, item, user]."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, user=("user_id",), item=("item_id", "i_category_c")):
         super().__init__()
         torch.manual_seed(seed)
-        self.embedding_dict = nn.ModuleDict(
-            {
-                "user_id": nn.Embedding(behaviours.USERS + 1, WIDTH),
-                "item_id": nn.Embedding(behaviours.ITEMS + 1, WIDTH, padding_idx=0),
-                "i_category_c": nn.Embedding(behaviours.CATEGORIES + 1, WIDTH, padding_idx=0),
-            }
-        )
-        self.att_mlp_layers = Mlp(nn.Linear(8 * WIDTH, 64), nn.Sigmoid(), nn.Linear(64, 1))
-        self.dnn_mlp_layers = Mlp(
-            nn.Linear(7 * WIDTH, HIDDEN), nn.BatchNorm1d(HIDDEN), Dice(HIDDEN), nn.Linear(HIDDEN, 1)
-        )
+        self.user, self.item = user, item
+        self.embedding_dict = nn.ModuleDict({name: encoder(name) for name in (*user, *item)})
+        self.att_mlp_layers = Mlp(nn.Linear(4 * len(item) * WIDTH, 64), nn.Sigmoid(), nn.Linear(64, 1))
+        width = (3 * len(item) + len(user)) * WIDTH
+        self.dnn_mlp_layers = Mlp(nn.Linear(width, HIDDEN), nn.BatchNorm1d(HIDDEN), Dice(HIDDEN), nn.Linear(HIDDEN, 1))
 
     def forward(self, columns):
         """Scores [N] and attention weights [N, MAX_LENGTH]."""
-        item = self.item_vectors(columns["item"], columns["category"])
-        keys = self.item_vectors(columns["hist_item"], columns["hist_category"])
+        item = self.vectors(columns, self.item)
+        keys = self.vectors(columns, self.item, "hist_")
         query = item[:, None, :].expand_as(keys)
         weights = self.att_mlp_layers(torch.cat([query, keys, query - keys, query * keys], dim=-1))[:, :, 0]
         real = torch.arange(MAX_LENGTH) < columns["length"][:, None]
         weights = torch.where(real, weights, 0) / keys.shape[-1] ** 0.5
         interest = (weights[:, :, None] * keys).sum(dim=1)
-        user = self.embedding_dict["user_id"](columns["user"])
+        user = self.vectors(columns, self.user)
         logit = self.dnn_mlp_layers(torch.cat([interest, interest * item, item, user], dim=-1))
         return torch.sigmoid(logit[:, 0]), weights
 
-    def item_vectors(self, items, categories):
-        tables = self.embedding_dict
-        return torch.cat([tables["item_id"](items), tables["i_category_c"](categories)], dim=-1)
+    def vectors(self, columns, names, prefix=""):
+        def vector(name):
+            values = columns[prefix + COLUMNS[name]]
+            layer = self.embedding_dict[name]
+            return layer(values.float()[..., None] if isinstance(layer, nn.Linear) else values)
+
+        return torch.cat([vector(name) for name in names], dim=-1)
 
 
 def make(shop, folder):
-    examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=2)
-    torch.save(train(Din(seed=1), examples, epochs=8, rate=0.005).state_dict(), folder / "model.pt")
-    model = Din(seed=2)
+    requests = behaviours.golden_requests(shop, MAX_LENGTH, seed=14)
+    write_case(shop, folder, Din, requests)
+
+
+def make_numbers(shop, folder):
+    """A number of the user, and one of the item, which behaviours have too."""
+
+    def din(seed):
+        return Din(seed, user=("user_id", "u_activity_f"), item=("item_id", "i_category_c", "i_pop_f"))
+
+    requests = behaviours.golden_requests(shop, MAX_LENGTH, seed=18)
+    behaviours.add_dense(shop, requests, user=True, candidates=True)
+    for line in requests:
+        line["history"]["pop"] = [float(str(shop.popularity[item])) for item in line["history"]["item"]]
+    write_case(shop, folder, din, requests)
+
+
+def write_case(shop, folder, din, requests):
+    examples = with_popularity(shop, behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=2))
+    torch.save(train(din(1), examples, epochs=8, rate=0.005).state_dict(), folder / "model.pt")
+    model = din(2)
     model.load_state_dict(torch.load(folder / "model.pt", weights_only=True))
     model.eval()
 
     def score(request):
+        columns = with_popularity(shop, behaviours.model_columns(shop, request, MAX_LENGTH))
         with torch.no_grad():
-            scores, weights = model(tensors(behaviours.model_columns(shop, request, MAX_LENGTH)))
+            scores, weights = model(tensors(columns))
         return scores.numpy(), weights[:, : len(request["history"]["item"])].numpy()
 
-    write_golden_rows(folder / "golden.jsonl", behaviours.golden_requests(shop, MAX_LENGTH, seed=14), score)
+    write_golden_rows(folder / "golden.jsonl", requests, score)
+
+
+def with_popularity(shop, columns):
+    """The items' numbers in the history, 0 for padding."""
+    return {**columns, "hist_pop": shop.popularity[columns["hist_item"]]}

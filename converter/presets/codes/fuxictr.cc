@@ -144,9 +144,8 @@ class Builder {
     const Tensor* tensor = conversion_.checkpoint.find(weight);
     const std::uint32_t width = tensor && tensor->shape.size() == 2 ? static_cast<std::uint32_t>(tensor->shape[1]) : 1;
     const std::uint32_t index = add_dense_feature(conversion_, feature.name, role(feature), width);
-    Feature& dense = conversion_.network.features[index];
-    dense.projection = take_linear(conversion_.claims, weight, "", WeightLayout::out_in, width, "the feature");
-    dense.width = static_cast<std::uint32_t>(width_of(*dense.projection));
+    project_numbers(conversion_, index,
+                    take_linear(conversion_.claims, weight, "", WeightLayout::out_in, width, "the feature"));
   }
 
   // ---- histories ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/attention_parts.h"
+#include "converter/presets/computed_table.h"
 #include "converter/presets/features.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
@@ -14,19 +15,40 @@
 namespace dinghy::converter {
 namespace {
 
-int find_or_add_table(Conversion& conversion, const std::string& tensor, const std::string& feature) {
-  const std::vector<Table>& tables = conversion.network.tables;
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    if (tables[i].source.name == tensor) return static_cast<int>(i);
-  }
-  return add_table(conversion, tensor, feature);
+// Features may share a table, projected or not: the first of them takes the tensor.
+const Tensor& rows_of(Conversion& conversion, const FeatureRecipe& recipe, const std::string& tensor) {
+  const std::vector<FeatureRecipe>& features = conversion.recipe.network->features;
+  const bool taken = std::any_of(features.data(), &recipe, [&](const FeatureRecipe& earlier) {
+    return earlier.table == tensor || earlier.history_table == tensor;
+  });
+  return taken ? *conversion.checkpoint.find(tensor) : take_rows(conversion, tensor);
 }
 
-void add_projection(Conversion& conversion, const FeatureRecipe& recipe, Feature& feature) {
-  if (recipe.projection.empty()) return;
-  feature.projection = take_linear(conversion.claims, recipe.projection, recipe.projection_bias,
-                                   conversion.recipe.network->layout, feature.dense_width, "the feature");
-  feature.width = static_cast<std::uint32_t>(width_of(*feature.projection));
+Layer take_projection(Conversion& conversion, const FeatureRecipe& recipe, std::size_t inputs) {
+  return take_linear(conversion.claims, recipe.projection, recipe.projection_bias, conversion.recipe.network->layout,
+                     inputs, "the feature");
+}
+
+std::optional<int> table_named(const Conversion& conversion, const std::string& name) {
+  const std::vector<Table>& tables = conversion.network.tables;
+  const auto found = std::ranges::find(tables, name, [](const Table& table) { return table.source.name; });
+  return found == tables.end() ? std::nullopt : std::optional(static_cast<int>(found - tables.begin()));
+}
+
+int find_or_add_table(Conversion& conversion, const FeatureRecipe& recipe, const std::string& tensor) {
+  if (const auto table = table_named(conversion, tensor)) return *table;
+  return add_table(conversion, rows_of(conversion, recipe, tensor), recipe.name);
+}
+
+// The layer behind a table works on rows, so it is folded into them.
+int find_or_add_projected_table(Conversion& conversion, const FeatureRecipe& recipe) {
+  const std::string name = recipe.table + " * " + recipe.projection;
+  if (const auto table = table_named(conversion, name)) return *table;
+  const Tensor& rows = rows_of(conversion, recipe, recipe.table);
+  Layer layer = take_projection(conversion, recipe, static_cast<std::size_t>(rows.shape[1]));
+  const auto count = static_cast<std::uint64_t>(rows.shape[0]);
+  return add_table(conversion, computed_table(name, {{rows, std::move(layer.weight), count}}, std::move(layer.bias)),
+                   recipe.name);
 }
 
 int sequence_of(const Conversion& conversion, const FeatureRecipe& recipe) {
@@ -37,24 +59,43 @@ int sequence_of(const Conversion& conversion, const FeatureRecipe& recipe) {
   return static_cast<int>(named - sequences.begin());
 }
 
+void add_numbers(Conversion& conversion, const FeatureRecipe& recipe) {
+  const std::uint32_t index = add_dense_feature(conversion, recipe.name, recipe.role, recipe.dense);
+  if (!recipe.projection.empty()) project_numbers(conversion, index, take_projection(conversion, recipe, recipe.dense));
+  if (!recipe.in_history) return;
+  put_numbers_in_history(conversion, index, sequence_of(conversion, recipe));
+  conversion.found("padding of " + recipe.name, "zeros in front of its layer", Certainty::assumed);
+}
+
 void add_feature(Conversion& conversion, const FeatureRecipe& recipe) {
-  if (recipe.dense > 0) {
-    const std::uint32_t index = add_dense_feature(conversion, recipe.name, recipe.role, recipe.dense);
-    return add_projection(conversion, recipe, conversion.network.features[index]);
-  }
-  const int table = find_or_add_table(conversion, recipe.table, recipe.name);
+  if (recipe.dense > 0) return add_numbers(conversion, recipe);
+  const int table = recipe.projection.empty() ? find_or_add_table(conversion, recipe, recipe.table)
+                                              : find_or_add_projected_table(conversion, recipe);
   const std::uint32_t index = add_id_feature(conversion, recipe.name, recipe.role, table);
   if (recipe.bag) {
     conversion.network.features[index].kind = format::FeatureKind::bag;
     conversion.network.features[index].pooling = *recipe.bag;
   }
   if (!recipe.in_history) return;
-  put_in_history(
-      conversion, index,
-      recipe.history_table.empty() ? table : find_or_add_table(conversion, recipe.history_table, recipe.name),
-      sequence_of(conversion, recipe));
+  put_in_history(conversion, index,
+                 recipe.history_table.empty() ? table : find_or_add_table(conversion, recipe, recipe.history_table),
+                 sequence_of(conversion, recipe));
   if (recipe.pad_row) set_pad_row(conversion, index, *recipe.pad_row);
   conversion.network.features[index].pad_id = recipe.pad_id.value_or(0);
+}
+
+// Padding is known by its ids: numbers and bags tell a mask nothing.
+void require_ids_of_masks(const Conversion& conversion) {
+  const std::vector<Sequence>& sequences = conversion.network.sequences;
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    if (sequences[s].mask == format::Mask::length) continue;
+    const bool has_ids = std::ranges::any_of(conversion.network.features, [s](const Feature& feature) {
+      return feature.sequence == static_cast<int>(s) && feature.kind == format::FeatureKind::id;
+    });
+    if (has_ids) continue;
+    throw Error(conversion.recipe.where(),
+                "the mask of " + in_quotes(sequences[s].name) + " looks at ids, and no column of that history has any");
+  }
 }
 
 // "item", or "item:bought" where the query's feature and the history's column are two.
@@ -193,6 +234,7 @@ void build(Conversion& conversion) {
   for (const HistoryRecipe& history : recipe.histories) add_history(conversion, history, {}, Certainty::assumed);
   if (recipe.histories.empty()) add_history(conversion);
   for (const FeatureRecipe& feature : recipe.features) add_feature(conversion, feature);
+  require_ids_of_masks(conversion);
   report_roles(conversion, Certainty::recipe, Certainty::recipe);
   for (const InterestRecipe& interest : recipe.interests) add_interest(conversion, interest);
   for (const TowerPartsRecipe& mlp : recipe.mlps) add_mlp(conversion, mlp);

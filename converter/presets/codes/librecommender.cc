@@ -57,7 +57,7 @@ void add_features(Conversion& conversion, const LibRecommenderColumns& columns,
   if (columns.sparse.empty()) return;
   const Tensor& rows = conversion.claims.take(columns.sparse_table);  // of all sparse features
   const int shared = ids ? -1 : add_table(conversion, rows, columns.sparse[0].name);
-  for (const LibRecommenderColumns::Sparse& sparse : columns.sparse) {
+  for (const LibRecommenderColumns::Column& sparse : columns.sparse) {
     int table = shared;
     if (ids) {
       const LibRecommenderIds::Sparse& own = ids->sparse.at(sparse.name);
@@ -72,7 +72,40 @@ void add_features(Conversion& conversion, const LibRecommenderColumns& columns,
   }
 }
 
-void add_interest(Conversion& conversion, bool has_ids) {
+std::size_t count_of_item(const std::vector<LibRecommenderColumns::Column>& columns) {
+  return static_cast<std::size_t>(std::ranges::count(columns, true, &LibRecommenderColumns::Column::of_item));
+}
+
+// tfops/features.py: a number times its row of the one table of all dense features. Padding's numbers, and those of an
+// item that training did not see, are the means over all items (data/data_info.py:403).
+void add_numbers(Conversion& conversion, const LibRecommenderColumns& columns,
+                 const std::optional<std::vector<double>>& means) {
+  if (columns.dense.empty()) return;
+  const Matrix rows = take_matrix(conversion.claims, columns.dense_table, WeightLayout::in_out);
+  for (std::size_t i = 0, of_item = 0; i < columns.dense.size(); ++i) {
+    const LibRecommenderColumns::Column& column = columns.dense[i];
+    const format::Role role = column.of_item ? format::Role::candidate : format::Role::user;
+    const std::uint32_t index = add_dense_feature(conversion, column.name, role_of(conversion, column.name, role), 1);
+    const auto begin = rows.values.begin() + static_cast<std::ptrdiff_t>(i * rows.cols);
+    Layer layer;
+    layer.weight = {1, rows.cols, Vector(begin, begin + static_cast<std::ptrdiff_t>(rows.cols))};
+    project_numbers(conversion, index, std::move(layer));
+    if (!column.of_item) continue;
+    put_numbers_in_history(conversion, index, 0, means ? Vector{means->at(of_item)} : Vector{});
+    ++of_item;
+  }
+  if (means) conversion.found("padding of the item's numbers", "their means over all items", Certainty::companion);
+}
+
+// Padding's row of a sparse feature is the last of that feature's part of the table (feature/sparse.py, sparse_oov).
+// Where parts begin is in the package's data alone; without it only the last feature's part ends with the table.
+bool knows_padding(const LibRecommenderColumns& columns, bool has_ids, bool has_means) {
+  if (count_of_item(columns.dense) > 0 && !has_means) return false;
+  const std::size_t sparse = count_of_item(columns.sparse);
+  return has_ids || sparse == 0 || (sparse == 1 && columns.sparse.back().of_item);
+}
+
+void add_interest(Conversion& conversion, bool padding_is_known) {
   Interest interest;
   interest.fields = history_fields(conversion.network);
   const std::size_t width = key_width(conversion.network, interest.fields);
@@ -85,16 +118,12 @@ void add_interest(Conversion& conversion, bool has_ids) {
   conversion.found("activation of the attention", "sigmoid", Certainty::preset);
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
-  // Padding's row of a sparse feature is the last of that feature's part of the table (feature/sparse.py, sparse_oov).
-  // Where parts begin is in the package's data alone; without it only the last feature's part ends with the table.
-  const std::size_t sparse = interest.fields.size() - 1;
-  const bool known = has_ids || sparse == 0 || (sparse == 1 && conversion.network.features.back().sequence >= 0);
-  choose_empty(conversion, interest, known ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
-               known ? Certainty::preset : Certainty::assumed);
+  choose_empty(conversion, interest, padding_is_known ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
+               padding_is_known ? Certainty::preset : Certainty::assumed);
   conversion.network.interests.push_back(std::move(interest));
 }
 
-// [user, item, sparse features, interest]
+// [user, item, sparse features, dense features, interest]
 void add_tower_parts(Network& network) {
   for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
   add_interest_part(network, 0, key_width(network, network.interests[0].fields));
@@ -142,11 +171,14 @@ void build(Conversion& conversion) {
   ignore_training(conversion);
   const LibRecommenderColumns columns = librecommender_columns(conversion);
   std::vector<std::string> sparse;
-  for (const LibRecommenderColumns::Sparse& column : columns.sparse) sparse.push_back(column.name);
+  for (const LibRecommenderColumns::Column& column : columns.sparse) sparse.push_back(column.name);
   const Tensor* rows = conversion.checkpoint.find(columns.sparse_table);
   const std::optional<LibRecommenderIds> ids =
       librecommender_ids(conversion.checkpoint, sparse, rows && rows->shape.size() == 2 ? rows->shape[0] : 0);
   add_features(conversion, columns, ids);
+  const std::optional<std::vector<double>> means =
+      librecommender_means(conversion.checkpoint, count_of_item(columns.dense));
+  add_numbers(conversion, columns, means);
   check_inputs(conversion);
   report_roles(conversion, roles_certainty(conversion), columns.certainty);
   conversion.found("ids", ids ? "raw ids of the package's data" : "the package's own: rows of its tables",
@@ -155,7 +187,7 @@ void build(Conversion& conversion) {
   const LibRecommenderSettings settings = librecommender_settings(conversion.checkpoint);
   add_history(conversion, settings.max_length.value_or(0),
               settings.max_length ? Certainty::companion : Certainty::assumed);
-  add_interest(conversion, ids.has_value());
+  add_interest(conversion, knows_padding(columns, ids.has_value(), means.has_value()));
   add_tower_parts(conversion.network);
   add_tower(conversion, tower_width(conversion.network));
   // prediction/predict.py:20-25. What a rating's bounds cut off is not cut off here.

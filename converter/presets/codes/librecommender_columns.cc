@@ -13,19 +13,32 @@ namespace {
 
 using Json = nlohmann::json;
 
-// {"sparse_col": {"category": 0}, "item_sparse_col": {"category": 0}}: names with their places.
-std::vector<LibRecommenderColumns::Sparse> named_columns(const Document& document) {
+using Column = LibRecommenderColumns::Column;
+
+// {"sparse_col": {"category": 0}, "item_sparse_col": {"category": 0}}: names with their places; likewise "dense_col".
+std::vector<Column> named_columns(const Document& document, const std::string& kind) {
   check_json_depth(document.text, document.source);
   const Json root = Json::parse(document.text, nullptr, false);
   if (!root.is_object()) throw Error(document.source, "is no JSON object; the package writes one");
   std::map<std::int64_t, std::string> by_place;
-  const Json places = root.value("sparse_col", Json::object());
+  const Json places = root.value(kind, Json::object());
   for (const auto& [name, place] : places.items()) {
     if (place.is_number_integer()) by_place[place] = name;
   }
-  const Json of_item = root.value("item_sparse_col", Json::object());
-  std::vector<LibRecommenderColumns::Sparse> columns;
+  const Json of_item = root.value("item_" + kind, Json::object());
+  std::vector<Column> columns;
   for (const auto& [place, name] : by_place) columns.push_back({name, of_item.contains(name)});
+  return columns;
+}
+
+std::int64_t of_item(const std::vector<Column>& columns) { return std::ranges::count(columns, true, &Column::of_item); }
+
+// As many as the checkpoint has, with the names of their places.
+std::vector<Column> numbered_columns(const std::string& kind, std::int64_t count, bool of_item) {
+  std::vector<Column> columns;
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(count, 1024); ++i) {
+    columns.push_back({kind + "_" + std::to_string(i), of_item});
+  }
   return columns;
 }
 
@@ -47,34 +60,34 @@ LibRecommenderColumns librecommender_columns(const Conversion& conversion) {
   columns.users = "embedding/user_embeds_var" + ending;
   columns.items = "embedding/item_embeds_var" + ending;
   columns.sparse_table = "embedding/sparse_embeds_var" + ending;
-  if (checkpoint.find("embedding/dense_embeds_var" + ending)) {
-    throw Error(checkpoint.path,
-                "has dense features, which this preset does not know; describe the network in a recipe with "
-                "preset = \"generic\"");
-  }
+  columns.dense_table = "embedding/dense_embeds_var" + ending;
   const Tensor* items = checkpoint.find(columns.items);
   const std::int64_t width = items && items->shape.size() == 2 ? std::max<std::int64_t>(items->shape[1], 1) : 1;
   const std::int64_t key = rows_of(checkpoint, "attention/attention_layer1/kernel" + ending) / 4;
   const std::int64_t tower = rows_of(checkpoint, "mlp/mlp_layer1/kernel" + ending);
-  const std::int64_t of_item = key / width - 1, all = (tower - key) / width - 2;
+  const std::int64_t items_own = key / width - 1, dense = rows_of(checkpoint, columns.dense_table);
+  const std::int64_t sparse = (tower - key) / width - 2 - dense;
+  const std::string counted = std::to_string(sparse) + " sparse" +
+                              (dense > 0 ? " and " + std::to_string(dense) + " dense features, " : " features, ") +
+                              std::to_string(items_own) + " of the item";
   if (const Document* names = librecommender_file(checkpoint, kLibRecommenderNames)) {
-    columns.sparse = named_columns(*names);
+    columns.sparse = named_columns(*names, "sparse_col");
+    columns.dense = named_columns(*names, "dense_col");
     columns.certainty = Certainty::companion;
-    const std::int64_t named_of_item =
-        std::ranges::count(columns.sparse, true, &LibRecommenderColumns::Sparse::of_item);
-    if (static_cast<std::int64_t>(columns.sparse.size()) == all && named_of_item == of_item) return columns;
-    throw Error(names->source, "names " + std::to_string(columns.sparse.size()) + " sparse features, " +
-                                   std::to_string(named_of_item) + " of the item; the checkpoint has " +
-                                   std::to_string(all) + " and " + std::to_string(of_item));
+    const auto named_sparse = static_cast<std::int64_t>(columns.sparse.size());
+    const auto named_dense = static_cast<std::int64_t>(columns.dense.size());
+    const std::int64_t named_of_item = of_item(columns.sparse) + of_item(columns.dense);
+    if (named_sparse == sparse && named_dense == dense && named_of_item == items_own) return columns;
+    throw Error(names->source, "names " + std::to_string(named_sparse) + " sparse and " + std::to_string(named_dense) +
+                                   " dense features, " + std::to_string(named_of_item) +
+                                   " of the item; the checkpoint has " + counted);
   }
-  if (of_item != all && of_item != 0) {
-    throw Error(checkpoint.path, "has " + std::to_string(all) + " sparse features, " + std::to_string(of_item) +
-                                     " of the item, and no tensor tells which; give the package's MODEL" +
+  if (items_own != sparse + dense && items_own != 0) {
+    throw Error(checkpoint.path, "has " + counted + ", and no tensor tells which; give the package's MODEL" +
                                      kLibRecommenderNames + " with --companion");
   }
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(all, 1024); ++i) {
-    columns.sparse.push_back({"sparse_" + std::to_string(i), of_item > 0});
-  }
+  columns.sparse = numbered_columns("sparse", sparse, items_own > 0);
+  columns.dense = numbered_columns("dense", dense, items_own > 0);
   return columns;
 }
 

@@ -10,21 +10,20 @@
 namespace dinghy::converter {
 
 struct LibRecommenderColumns {
-  struct Sparse {
+  struct Column {
     std::string name;
     bool of_item = false;
   };
 
-  std::string users, items, sparse_table;  // tensors
-  std::vector<Sparse> sparse;              // in the order of the tower
+  std::string users, items, sparse_table, dense_table;  // tensors
+  std::vector<Column> sparse, dense;                    // in the order of the tower
   Certainty certainty = Certainty::assumed;
 };
 
 /// ":0" where the names of variables have it, as in the package's .npz.
 std::string librecommender_ending(const Checkpoint& checkpoint);
 
-/// Throws Error for dense features, which no preset converts, and when the number of features of the item is known but
-/// not which they are.
+/// Throws Error when the number of features of the item is known but not which they are.
 LibRecommenderColumns librecommender_columns(const Conversion& conversion);
 
 }  // namespace dinghy::converter

@@ -64,4 +64,15 @@ std::optional<LibRecommenderIds> librecommender_ids(const Checkpoint& checkpoint
   return ids;
 }
 
+std::optional<std::vector<double>> librecommender_means(const Checkpoint& checkpoint, std::size_t count) {
+  const std::optional<Json> means = list_of(checkpoint, "item_dense_unique");
+  if (!means) return std::nullopt;
+  if (means->size() != count) {
+    throw Error(checkpoint.path + ": its data_info: item_dense_unique",
+                "has " + std::to_string(means->size()) + " numbers of an item, the checkpoint has " +
+                    std::to_string(count) + "; give the file that was saved with the model");
+  }
+  return means->get<std::vector<double>>();
+}
+
 }  // namespace dinghy::converter

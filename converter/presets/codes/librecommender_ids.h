@@ -30,4 +30,9 @@ struct LibRecommenderIds {
 std::optional<LibRecommenderIds> librecommender_ids(const Checkpoint& checkpoint,
                                                     const std::vector<std::string>& sparse, std::int64_t rows);
 
+/// The means of the item's `count` dense features over all items, in their order: what stands for an item that training
+/// did not see, and for padding. Nothing where the file is not there. Throws Error for one that does not belong to
+/// them.
+std::optional<std::vector<double>> librecommender_means(const Checkpoint& checkpoint, std::size_t count);
+
 }  // namespace dinghy::converter

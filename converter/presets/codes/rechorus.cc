@@ -1,7 +1,6 @@
 // The DIN of ReChorus: src/models/context_seq/DIN.py.
 #include <algorithm>
 
-#include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
@@ -10,7 +9,6 @@
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
 #include "converter/presets/tower_parts.h"
-#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -32,10 +30,9 @@ std::vector<std::string> feature_names(Conversion& conversion) {
 
 void add_number(Conversion& conversion, const std::string& name, format::Role role) {
   const std::uint32_t index = add_dense_feature(conversion, name, role, 1);
-  Feature& feature = conversion.network.features[index];
-  feature.projection =
-      take_linear(conversion.claims, kTables + name + kWeight, "", WeightLayout::out_in, 1, "a number");
-  feature.width = static_cast<std::uint32_t>(width_of(*feature.projection));
+  project_numbers(conversion, index,
+                  take_linear(conversion.claims, kTables + name + kWeight, "", WeightLayout::out_in, 1, "a number"));
+  if (is_of_item(name)) put_numbers_in_history(conversion, index);
 }
 
 void add_features(Conversion& conversion) {
@@ -48,10 +45,6 @@ void add_features(Conversion& conversion) {
       const int table = add_table(conversion, kTables + name + kWeight, name);
       const std::uint32_t index = add_id_feature(conversion, name, role, table);
       if (is_of_item(name)) put_in_history(conversion, index, table);
-    } else if (is_of_item(name)) {
-      throw Error(conversion.checkpoint.path, "the item's feature " + in_quotes(name) +
-                                                  " is a number, and behaviours have only ids here; train with a "
-                                                  "bucket of it, whose name ends in _c");
     } else {
       add_number(conversion, name, role);
     }

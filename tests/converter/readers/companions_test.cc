@@ -59,6 +59,19 @@ TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of th
   CHECK(checkpoint.documents.size() == 1);
 }
 
+TEST_CASE("The means of an item's numbers stand in for their matrix", "[readers]") {
+  const TemporaryFolder folder;
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }";
+  header.resize(117, ' ');
+  std::string numbers = std::string("\x93NUMPY\x01\0v\0", 10) + header + '\n';
+  for (const float x : {1.f, 4.f, 2.f, 6.f, 1.5f, -1.f}) numbers.append(reinterpret_cast<const char*>(&x), sizeof x);
+  test::write_zip(folder.path("din_data_info.npz"), {{"item_dense_unique.npy", numbers}});
+  const Checkpoint checkpoint = with_companions(folder.path("din_tf_variables.npz"));
+  REQUIRE(checkpoint.documents.size() == 1);
+  CHECK(checkpoint.documents[0].name == "din_data_info.npz: item_dense_unique");
+  CHECK(checkpoint.documents[0].text == "[1.5,3.0]");
+}
+
 TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec is found", "[readers]") {
   const TemporaryFolder folder;
   folder.write("pipeline.config", "model_config {}");

@@ -122,12 +122,17 @@ TEST_CASE("A generic recipe needs what no tensor tells", "[recipe]") {
 TEST_CASE("Trap 40: a key of a generic recipe that its feature cannot have is an error", "[recipe]") {
   const std::string start = "preset = \"generic\"\nlayout = \"in_out\"\n[[feature]]\nname = \"item\"\n";
   const std::string dense = start + "dense = 1\n", table = start + "table = \"t\"\n";
-  fails_with(dense + "history = true\n", "recipe.toml:6: the numbers of a feature with \"dense\" are no column");
-  fails_with(dense + "history = \"clicks\"\n", "are no column of a history");
-  fails_with(dense + "role = \"history\"\n", "are no column of a history");
+  fails_with(dense + "role = \"user\"\nhistory = true\n", "recipe.toml:7: a column of a history is a feature of the");
+  fails_with(dense + "role = \"history\"\nhistory = false\n", "recipe.toml:7: a column of a history");
+  fails_with(dense + "history = true\npad_row = 3\n", "unknown key \"pad_row\"");
+  fails_with(dense + "history = true\npad_id = 3\n", "unknown key \"pad_id\"");
   fails_with(dense + "bag = \"mean\"\n", "unknown key \"bag\"");
   fails_with(dense + "projection_bias = \"b\"\n", "unknown key \"projection_bias\"");
-  fails_with(table + "projection = \"w\"\n", "recipe.toml:6: \"projection\" belongs to \"dense\"");
+  fails_with(table + "projection_bias = \"b\"\n", "unknown key \"projection_bias\"");
+  const std::string projected = table + "projection = \"w\"\n";
+  fails_with(projected + "projection_bias = \"b\"\nbag = \"sum\"\n",
+             "recipe.toml:7: a bag's \"projection\" has no bias");
+  fails_with(projected + "history = true\nhistory_table = \"u\"\n", "recipe.toml:8: a table of the history's own");
   fails_with(table + "history_table = \"t\"\n", "unknown key \"history_table\"");
   fails_with(table + "pad_row = 3\n", "unknown key \"pad_row\"");
   fails_with(table + "pad_id = 3\n", "unknown key \"pad_id\"");

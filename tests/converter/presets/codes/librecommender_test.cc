@@ -83,6 +83,68 @@ TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind a
   CHECK(network.tower[1].activation.kind == format::ActivationKind::identity);
 }
 
+// The user's age and the item's price and weight beside the sparse features.
+Checkpoint checkpoint_with_numbers(const std::string& names) {
+  Checkpoint checkpoint = small_checkpoint(names);
+  for (Tensor& tensor : checkpoint.tensors) {
+    if (tensor.name == "attention/attention_layer1/kernel:0")
+      tensor = variable("attention/attention_layer1/kernel", {32, 3});
+    if (tensor.name == "mlp/mlp_layer1/kernel:0") tensor = variable("mlp/mlp_layer1/kernel", {22, 3});
+  }
+  checkpoint.tensors.push_back(memory_tensor("embedding/dense_embeds_var:0", {3, 2}, {1, 2, 3, 4, 5, 6}));
+  return checkpoint;
+}
+
+TEST_CASE("LibRecommender's dense features are numbers times their row, those of the item in the history too",
+          "[presets]") {
+  const std::string names =
+      R"({"sparse_col": {"sex": 0, "genre": 1}, "item_sparse_col": {"genre": 1},
+          "dense_col": {"price": 0, "age": 1, "weight": 2}, "item_dense_col": {"price": 0, "weight": 2}})";
+  const Network network = built(checkpoint_with_numbers(names));
+  REQUIRE(network.features.size() == 7);
+  const Feature &price = network.features[4], &age = network.features[5];
+  CHECK(price.name == "price");
+  CHECK(price.role == format::Role::candidate);
+  CHECK(price.sequence == 0);
+  CHECK(price.projection->weight.values == Vector{1, 2});
+  CHECK(age.role == format::Role::user);
+  CHECK(age.sequence < 0);
+  CHECK(age.projection->weight.values == Vector{3, 4});
+  const std::vector<Field>& fields = network.interests[0].fields;
+  REQUIRE(fields.size() == 4);
+  CHECK(fields[1].key == 3);
+  CHECK(fields[2].key == 4);
+  CHECK(fields[3].key == 6);
+  CHECK(network.tower_parts.size() == 8);
+}
+
+TEST_CASE("Trap 42: LibRecommender pads numbers with their means, without which an empty history is an error",
+          "[presets]") {
+  const std::string names =
+      R"({"sparse_col": {"genre": 0, "sex": 1}, "item_sparse_col": {"sex": 1},
+          "dense_col": {"price": 0, "age": 1, "weight": 2}, "item_dense_col": {"price": 0, "weight": 2}})";
+  Checkpoint checkpoint = checkpoint_with_numbers(names);
+  CHECK(built(checkpoint).interests[0].empty == format::EmptyHistory::reject);
+  const std::string file = "din_data_info.npz: item_dense_unique";
+  checkpoint.documents.push_back({file, file, "[0.5,-2]"});
+  const Network network = built(checkpoint);
+  CHECK(network.interests[0].empty == format::EmptyHistory::pad_row);
+  CHECK(network.features[4].pad_vector == Vector{0.5, 1});
+  CHECK(network.features[6].pad_vector == Vector{-10, -12});
+  checkpoint.documents.back().text = "[0.5]";
+  CHECK_THROWS_MATCHES(built(checkpoint), Error,
+                       MessageMatches(ContainsSubstring("has 1 numbers of an item, the checkpoint has 2")));
+}
+
+TEST_CASE("LibRecommender's dense features have their names in the file beside the variables", "[presets]") {
+  CHECK_THROWS_MATCHES(built(checkpoint_with_numbers("")), Error,
+                       MessageMatches(ContainsSubstring("has 2 sparse and 3 dense features, 3 of the item")));
+  CHECK_THROWS_MATCHES(
+      built(checkpoint_with_numbers(kNames)), Error,
+      MessageMatches(ContainsSubstring("names 2 sparse and 0 dense features, 1 of the item; the "
+                                       "checkpoint has 2 sparse and 3 dense features, 3 of the item")));
+}
+
 // sex has the rows 0 to 2, genre 3 to 8.
 Checkpoint checkpoint_with_ids() {
   Checkpoint checkpoint = small_checkpoint(kNames);
@@ -174,7 +236,9 @@ TEST_CASE("LibRecommender's sparse features have their names in a file beside th
                        MessageMatches(ContainsSubstring("has 2 sparse features, 1 of the item")));
   CHECK_THROWS_MATCHES(
       built(small_checkpoint(R"({"sparse_col": {"sex": 0}})")), Error,
-      MessageMatches(ContainsSubstring("names 1 sparse features, 0 of the item; the checkpoint has 2 and 1")));
+      MessageMatches(ContainsSubstring(
+          "names 1 sparse and 0 dense features, 0 of the item; the checkpoint has 2 sparse features, 1 "
+          "of the item")));
   CHECK_THROWS_MATCHES(built(small_checkpoint("[")), Error, MessageMatches(ContainsSubstring("is no JSON object")));
 }
 

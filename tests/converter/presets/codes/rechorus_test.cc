@@ -1,28 +1,22 @@
 // What the preset makes of ReChorus' names; that its numbers are right show the golden cases.
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_exception.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
 
-#include "converter/error.h"
 #include "converter/presets/presets.h"
 #include "tests/converter/memory_tensor.h"
-
-using Catch::Matchers::ContainsSubstring;
-using Catch::Matchers::MessageMatches;
 
 namespace dinghy::converter {
 namespace {
 
-// user_id, `user_number`, item_id, a category and the hour, of width 2 each.
-Checkpoint checkpoint_with(const std::string& number) {
+// user_id, `number`, item_id, a category and the hour, of width 2 each.
+Checkpoint checkpoint_with(const std::string& number, std::int64_t attention = 16, std::int64_t tower = 18) {
   return memory_checkpoint(
       {ones("embedding_dict.user_id.weight", {5, 2}), ones("embedding_dict." + number + ".weight", {2, 1}),
        ones("embedding_dict.item_id.weight", {7, 2}), ones("embedding_dict.i_category_c.weight", {4, 2}),
-       ones("embedding_dict.c_hour_c.weight", {24, 2}), ones("att_mlp_layers.mlp.0.weight", {3, 16}),
+       ones("embedding_dict.c_hour_c.weight", {24, 2}), ones("att_mlp_layers.mlp.0.weight", {3, attention}),
        ones("att_mlp_layers.mlp.0.bias", {3}), ones("att_mlp_layers.mlp.2.weight", {1, 3}),
-       ones("att_mlp_layers.mlp.2.bias", {1}), ones("dnn_mlp_layers.mlp.0.weight", {1, 18}),
+       ones("att_mlp_layers.mlp.2.bias", {1}), ones("dnn_mlp_layers.mlp.0.weight", {1, tower}),
        ones("dnn_mlp_layers.mlp.0.bias", {1})});
 }
 
@@ -61,9 +55,16 @@ TEST_CASE("ReChorus' names tell roles, and which columns are numbers behind a la
   CHECK(network.tower_parts[7].operand.index == 4);
 }
 
-TEST_CASE("A number of the item, which behaviours would have too, is refused by name", "[presets]") {
-  CHECK_THROWS_MATCHES(built(checkpoint_with("i_price_f")), Error,
-                       MessageMatches(ContainsSubstring("\"i_price_f\" is a number")));
+TEST_CASE("A number of ReChorus' item is a column of the history too, behind the same layer", "[presets]") {
+  const Network network = built(checkpoint_with("i_price_f", 24, 22));
+  const Feature& price = network.features[1];
+  CHECK(price.name == "i_price_f");
+  CHECK(price.role == format::Role::candidate);
+  CHECK(price.sequence == 0);
+  CHECK(price.projection->weight.cols == 2);
+  CHECK(price.pad_vector.empty());
+  REQUIRE(network.interests[0].fields.size() == 3);
+  CHECK(network.interests[0].fields[0].key == 1);
 }
 
 }  // namespace dinghy::converter
