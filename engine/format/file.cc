@@ -57,7 +57,7 @@ Status File::read_metadata() noexcept {
   if (Status status = aligned_.align(metadata_, metadata_); !status) return status;
   const auto room = static_cast<flatbuffers::uoffset_t>(metadata_.size() / kLeastTable);
   flatbuffers::Verifier verifier(chars(metadata_), metadata_.size(), kMaxDepth, std::min(kMaxTables, room));
-  if (metadata_.size() < 16 || !VerifyModelBuffer(verifier)) {
+  if (!VerifyModelBuffer(verifier)) {
     return Status::error(Code::bad_file, "the metadata is not a valid FlatBuffer of the schema");
   }
   model_ = GetModel(metadata_.data());

@@ -44,7 +44,7 @@ Status read_golden_requests(std::span<const std::byte> bytes, const GoldenReques
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   flatbuffers::Verifier verifier(data, bytes.size(), kMaxDepth,
                                  static_cast<flatbuffers::uoffset_t>(bytes.size() / kLeastTable));
-  if (bytes.size() < 16 || !VerifyGoldenRequestsBuffer(verifier)) {
+  if (!VerifyGoldenRequestsBuffer(verifier)) {
     return Status::error(Code::bad_file, "golden: columns is not a valid FlatBuffer of golden.fbs");
   }
   requests = GetGoldenRequests(data);

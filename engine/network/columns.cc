@@ -52,7 +52,7 @@ Status check_offsets(const Column& column, Name name) noexcept {
 }
 
 Status check_numbers(const Feature& feature, const Column& column, Name name) noexcept {
-  if (column.kind() != Column::Kind::numbers || column.is_bag()) {
+  if (column.kind() != Column::Kind::numbers) {
     return Status::error(Code::invalid_argument, "%.*s: takes numbers", name.size, name.text);
   }
   if (column.size() % feature.dense_width != 0) {

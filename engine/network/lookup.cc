@@ -47,7 +47,7 @@ bool same_string(const Vocabulary& vocabulary, std::uint32_t offset, std::string
   std::uint32_t length = 0;
   if (vocabulary.strings_size < sizeof length || offset > vocabulary.strings_size - sizeof length) return false;
   std::memcpy(&length, vocabulary.strings + offset, sizeof length);
-  if (length != key.size() || length > vocabulary.strings_size - sizeof length - offset) return false;
+  if (length > vocabulary.strings_size - sizeof length - offset) return false;
   return key == std::string_view(reinterpret_cast<const char*>(vocabulary.strings) + offset + sizeof length, length);
 }
 

@@ -95,7 +95,7 @@ Status read_fields(const Model& model, const format::Interest& from, const char*
     append(interest.query, query, {q.offset, q.width});
     interest.width += k.width;
     interest.query_width += q.width;
-    if (interest.width > format::kMaxWidth || interest.query_width > format::kMaxWidth) {
+    if (std::max(interest.width, interest.query_width) > format::kMaxWidth) {
       return Status::error(Code::bad_file, "%s: q or k is wider than 65536", name);
     }
   }

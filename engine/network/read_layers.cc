@@ -52,7 +52,7 @@ Status check_unused(const format::Activation& from, const Kind& kind, const char
 }
 
 Status check_numbers(const format::Activation& from, const char* owner) noexcept {
-  if (from.kind() == ActivationKind::leaky_relu && !format::is_finite(from.slope())) {
+  if (!format::is_finite(from.slope())) {
     return Status::error(Code::bad_file, "%s slope: is not finite", owner);
   }
   if (from.kind() == ActivationKind::row_gate && (!(from.epsilon() > 0) || !format::is_finite(from.epsilon()))) {

@@ -62,7 +62,7 @@ Status check_ids(const Model& model, const format::EmbeddingTable& table, const 
   if (table.missing() > format::MissingId::MAX) {
     return Status::error(Code::bad_file, "%s: unknown missing-id policy", name);
   }
-  if (table.missing() == format::MissingId::row && table.missing_row() >= table.rows()) {
+  if (table.missing_row() >= table.rows()) {
     return Status::error(Code::bad_file, "%s: missing_row is not a row", name);
   }
   if (table.vocabulary() < -1 || table.vocabulary() >= static_cast<int>(model.vocabularies.size())) {

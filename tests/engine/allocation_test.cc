@@ -32,6 +32,9 @@ const Shape kEverything{.pad_to = 40,
                         .mixed_fields = true,
                         .content = true};
 
+/// Layers of the attention with their weights as integers.
+const Shape kIntegers{.compute = format::Compute::int8};
+
 /// Layers of the attention that depend on the position in a padded history.
 const Shape kByPosition{.attention_activation = format::ActivationKind::prelu_position,
                         .pads = format::Pads::attend,
@@ -191,8 +194,9 @@ TEST_CASE("allocation: calls that end in an error allocate nothing on any ISA", 
 
 TEST_CASE("allocation: without memory a model, a user state or a scorer is an error, and nothing leaks",
           "[system][repeats]") {
-  const ModelFile file(kEverything);
+  const ModelFile file(kEverything), integers(kIntegers);
   check_out_of_memory([&] { return code_of(Model::open(file.path().c_str())); });
+  check_out_of_memory([&] { return code_of(Model::open(integers.path().c_str())); });
   CHECK_FALSE(is_mapped(file.path()));
   const Model model = file.open();
   CHECK(is_mapped(file.path()));

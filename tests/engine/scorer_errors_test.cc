@@ -1,4 +1,5 @@
 // Calls that get an error instead of scores.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <limits>
 
@@ -21,6 +22,28 @@ TEST_CASE("score: a history that the model defines no score for is an error", "[
     float scores[2];
     CHECK(scorer->score(*user, request.candidates.columns(model), scores).code() == Code::empty_history);
   }
+}
+
+TEST_CASE("score: a dense feature takes numbers, whole rows of them", "[scoring]") {
+  const ModelFile file(Shape{.dense_and_bag = true});
+  const Model model = file.open();
+  const Request request = random_request(model, 4, 6, 5);
+  auto user = UserState::create(model);
+  auto scorer = Scorer::create(model);
+  REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+  const std::uint32_t price = *model.feature("price");
+  const auto message = [&](const Column& column) {
+    std::vector<Column> columns = request.candidates.columns(model);
+    std::ranges::replace_if(columns, [&](const Column& each) { return each.feature() == price; }, column);
+    float scores[4];
+    const Status status = scorer->score(*user, columns, scores);
+    CHECK(status.code() == Code::invalid_argument);
+    return std::string(status.message());
+  };
+  const std::vector<std::int64_t> ids(8);
+  const std::vector<float> numbers(9);
+  CHECK(message(Column::ids(price, ids)) == "price: takes numbers");
+  CHECK(message(Column::numbers(price, numbers)) == "price: takes 2 numbers a row");
 }
 
 TEST_CASE("score: wrong calls get an error that says what is wrong", "[scoring]") {

@@ -16,9 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What open() says of `path` in a process of its own that has run `prepare` before.
+using Open = Result<Model> (*)(const char*) noexcept;
+
+/// What `open` says of `path` in a process of its own that has run `prepare` before.
 template <class Prepare>
-Status open_in_a_process(const std::string& path, Prepare prepare) {
+Status open_in_a_process(const std::string& path, Prepare prepare, Open open = &Model::open) {
   struct Outcome {
     Code code;
     char message[200];
@@ -29,7 +31,7 @@ Status open_in_a_process(const std::string& path, Prepare prepare) {
   REQUIRE(child >= 0);
   if (child == 0) {
     prepare();
-    const Status status = Model::open(path.c_str()).status();
+    const Status status = open(path.c_str()).status();
     outcome.code = status.code();
     std::string(status.message()).copy(outcome.message, sizeof outcome.message - 1);
     const bool sent = ::write(ends[1], &outcome, sizeof outcome) == sizeof outcome;
@@ -67,6 +69,9 @@ TEST_CASE("open: a mapping that the system refuses is an error with the system's
   CHECK(refused.code() == Code::io_error);
   CHECK(std::string(refused.message()) == "cannot map the file: Cannot allocate memory");
   CHECK(open_in_a_process(file.path(), [] { limit_address_space(64u << 20); }).ok());
+  const Status copied = open_in_a_process(file.path(), [] { limit_address_space(8u << 20); }, &Model::read);
+  CHECK(copied.code() == Code::out_of_memory);
+  CHECK(std::string(copied.message()) == "no memory for a copy of the file");
 }
 
 TEST_CASE("open: a file beyond 4 GB is refused by a message of ours, on 32 bits because no address space holds it",

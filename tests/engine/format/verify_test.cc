@@ -38,6 +38,15 @@ TEST_CASE("open: a file cut anywhere is refused", "[format]") {
   }
 }
 
+TEST_CASE("open: a file shorter than a header is said to be no model", "[format]") {
+  const AlignedBytes whole(ModelFile(Shape{}).bytes());
+  for (std::size_t size = 0; size < format::kHeaderSize; ++size) {
+    const AlignedBytes cut(std::vector<std::byte>(whole.data(), whole.data() + size));
+    const Status status = Model::from_memory(cut.span()).status();
+    CHECK(std::string(status.message()) == "not a .dinghy file: it does not begin with the magic bytes");
+  }
+}
+
 TEST_CASE("open: bytes behind the end are refused", "[format]") {
   auto bytes = ModelFile(Shape{}).bytes();
   bytes.push_back(std::byte{0});

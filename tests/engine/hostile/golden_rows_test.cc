@@ -1,6 +1,7 @@
 // Golden rows that nobody converted: selftest() reads what others wrote.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <limits>
 
 #include "converter/golden/request_packer.h"
 #include "tests/engine/random_network.h"
@@ -65,6 +66,16 @@ struct RawRow {
 };
 
 }  // namespace
+
+TEST_CASE("hostile: a tolerance of golden rows that lets any row pass is refused", "[hostile]") {
+  for (const double odd : {-1e-6, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    for (const converter::GoldenTolerance& tolerance :
+         {converter::GoldenTolerance{.score = odd}, converter::GoldenTolerance{.attention = odd}}) {
+      const ModelFile file(network(), {.lines = "{}\n", .count = 1, .tolerance = tolerance});
+      check_refused(Model::open(file.path().c_str()).status(), "golden: a tolerance is negative or not finite");
+    }
+  }
+}
 
 TEST_CASE("hostile: golden rows of the wrong sizes are refused by row", "[hostile]") {
   CHECK(selftest(RawRow{}.finish()).code() == Code::wrong_scores);  // sound, and all scores are zero

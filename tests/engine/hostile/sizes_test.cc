@@ -90,7 +90,12 @@ TEST_CASE("hostile: a tensor that does not fit its layer or its segment is refus
                     {second + ": offset is not a multiple of 64", [](ModelT& m) { weight(m, 1).offset = 4; }},
                     {second + ": reaches behind", [](ModelT& m) { weight(m, 1).offset = std::uint64_t{1} << 40; }},
                     {second + ": reaches behind", [](ModelT& m) { weight(m, 1).offset = kHuge - 63; }},
-                    {first + " bias", [](ModelT& m) { m.interests[0]->layers[0]->bias->cols = 15; }},
+                    {first + " bias: 1 x 15, the layer needs 1 x 16",
+                     [](ModelT& m) { m.interests[0]->layers[0]->bias->cols = 15; }},
+                    {first + " bias: 2 x 16, the layer needs 1 x 16",
+                     [](ModelT& m) { m.interests[0]->layers[0]->bias->rows = 2; }},
+                    {first + " bias: 0 x 16, the layer needs 1 x 16",
+                     [](ModelT& m) { m.interests[0]->layers[0]->bias->rows = 0; }},
                     {first + " alpha", [](ModelT& m) { m.interests[0]->layers[0]->activation->alpha->cols = 17; }},
                     {first + " scale", [](ModelT& m) { m.interests[0]->layers[0]->activation->scale->cols = 15; }},
                     {"the last layer gives 8 numbers, not one", [](ModelT& m) { m.interests[0]->layers.pop_back(); }},
@@ -205,6 +210,11 @@ TEST_CASE("hostile: weights as large as a float can be end in scores of some kin
       fuzz::score_hostile(*model, 0, 1);
     }
   }
+}
+
+TEST_CASE("hostile: fields that are too wide together are refused", "[hostile]") {
+  const Shape shape{.field_widths = {40'000, 40'000}, .attention = {1}, .tower = {1}, .narrow_query = true};
+  check_refused(ChangedModel(shape).open(), "interests[0] 'interest0': q or k is wider than 65536");
 }
 
 TEST_CASE("hostile: more positions than a history may have are refused", "[hostile]") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,36 @@ TEST_CASE("lookup: an id counts from the table's first id, and no other id of 64
       CHECK(has_row != fails(table, id));
     }
   }
+}
+
+TEST_CASE("lookup: a search ends at the first empty slot", "[network]") {
+  constexpr std::int64_t kKey = 7;
+  const std::size_t own = format::mix64(kKey) & 7, next = (own + 1) & 7;
+  std::vector<format::Int64Slot> slots(8);
+  slots[next] = {kKey, 1};
+  const std::byte row[4] = {};
+  const network::Vocabulary vocabulary{
+      .slots = std::as_bytes(std::span(slots)).data(), .capacity = slots.size(), .max_probes = 8};
+  const Table table{.rows = row, .count = 1, .vocabulary = &vocabulary};
+  CHECK(fails(table, kKey));
+  slots[own] = {kKey + 1, 1};
+  CHECK(finds(table, kKey, 0));
+}
+
+TEST_CASE("lookup: a string ends where the vocabulary's strings end", "[network]") {
+  constexpr std::string_view kKey = "abcd";
+  const std::string strings = std::string("\4\0\0\0", 4) + std::string(kKey);
+  const std::uint64_t hash = format::fnv1a64(kKey.data(), kKey.size());
+  const std::vector<format::StringSlot> slots = {{.hash = hash, .string_offset = 0, .row_plus_one = 1}};
+  const std::byte row[4] = {};
+  network::Vocabulary vocabulary{.key_type = format::KeyType::string,
+                                 .slots = std::as_bytes(std::span(slots)).data(),
+                                 .capacity = 1,
+                                 .max_probes = 1,
+                                 .strings = std::as_bytes(std::span(strings)).data()};
+  const Table table{.rows = row, .count = 1, .vocabulary = &vocabulary};
+  for (; vocabulary.strings_size < strings.size(); ++vocabulary.strings_size) CHECK(fails(table, kKey));
+  CHECK(finds(table, kKey, 0));
 }
 
 TEST_CASE("lookup: every policy gives an id without a row the vector that it promises", "[network]") {

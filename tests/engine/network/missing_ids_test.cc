@@ -9,6 +9,7 @@
 
 #include "dinghy/isa.h"
 #include "tests/engine/c_handles.h"
+#include "tests/engine/changed_model.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
 
@@ -211,6 +212,23 @@ TEST_CASE("missing ids: a bag in the history counts each once, set or appended",
   CHECK(model.missing_ids(words) == 2);
   REQUIRE(user->append(request.history.columns(model)).ok());
   CHECK(model.missing_ids(words) == 4);
+}
+
+TEST_CASE("missing ids: one that only the table of its bias lacks is an error", "[network]") {
+  ChangedModel changed(Shape{.biases = true});
+  for (const auto& bias : changed.metadata.head->biases) changed.metadata.tables[bias->table]->rows = 1;
+  const auto model = changed.open();
+  REQUIRE(model.ok());
+  Request request = random_request(*model, 2, 3, 1);
+  auto user = UserState::create(*model);
+  auto scorer = Scorer::create(*model);
+  request.user.ids["user"] = {1};
+  CHECK(user->set(request.user.columns(*model), request.history.columns(*model)).code() == Code::missing_id);
+  request.user.ids["user"] = {0};
+  REQUIRE(user->set(request.user.columns(*model), request.history.columns(*model)).ok());
+  float scores[2];
+  request.candidates.ids["item"] = {0, 1};
+  CHECK(scorer->score(*user, request.candidates.columns(*model), scores).code() == Code::missing_id);
 }
 
 TEST_CASE("append: a bag with an id without a row is refused and changes nothing", "[network]") {
