@@ -129,11 +129,12 @@ void Archive::list_members(std::uint64_t archive_size) {
     }
     packed += status.comp_size;
     const std::uint64_t room = kUnpackedWhole + kMaxExpansionTogether * archive_size - unpacked;
-    if (deflated && status.size > room) {
+    const std::uint64_t taken = deflated ? status.size : 0;
+    if (taken > room) {
       throw Error(path_,
                   "would unpack to more than 1 GiB and 100 times its size; store its members without compression");
     }
-    if (deflated) unpacked += status.size;
+    unpacked += taken;
     if (!members_.emplace(name, Member{index, status.size, status.comp_size, deflated}).second) {
       throw Error(place(name), "is in the archive twice");
     }
@@ -156,7 +157,7 @@ std::vector<std::byte> Archive::bytes(const std::string& name, std::uint64_t lim
     throw Error(where,
                 "has " + std::to_string(entry.size) + " bytes, more than the " + std::to_string(limit) + " allowed");
   }
-  if (entry.deflated && entry.size > kLoadedWhole && entry.size / kMaxExpansion > entry.packed_size) {
+  if (entry.size > kLoadedWhole && entry.size / kMaxExpansion > entry.packed_size) {
     throw Error(where, "would unpack to more than 1000 times its size; store it without compression");
   }
   const MemberFile file = open_member(zip_, entry.index, where);

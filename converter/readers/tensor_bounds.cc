@@ -22,7 +22,7 @@ std::int64_t count_elements(const std::vector<std::int64_t>& shape) {
   return empty ? 0 : count;
 }
 
-/// The elements from the storage's start to the last element, or a negative number when that overflows.
+/// The elements from the storage's start to the last element, or -1, as no storage is so large, when that overflows.
 std::int64_t last_element(const Tensor& tensor) {
   std::int64_t end = 0;
   if (__builtin_add_overflow(tensor.offset, std::uint64_t{0}, &end)) return -1;
@@ -64,8 +64,7 @@ void check_bounds(const Tensor& tensor, const std::string& where) {
   if (count < 0) fail("has a negative or impossibly large shape " + tensor.shape_text());
   if (count == 0) return;
   const std::uint64_t held = tensor.storage->size() / size_of(tensor.dtype);
-  const std::int64_t last = last_element(tensor);
-  if (last < 0 || static_cast<std::uint64_t>(last) >= held) {
+  if (static_cast<std::uint64_t>(last_element(tensor)) >= held) {
     fail("of shape " + tensor.shape_text() + " reaches outside its storage of " + std::to_string(held) + " elements");
   }
   if (static_cast<std::uint64_t>(count) > held) {

@@ -32,8 +32,7 @@ bool is_bfloat16(hid_t dataset, hid_t type) {
 }
 
 NumberType type_of(hid_t dataset, const std::string& where) {
-  const H5Handle stored(H5Dget_type(dataset), H5Tclose);
-  if (!stored.valid()) throw Error(where, "has no readable type; the file is damaged");
+  const H5Handle stored(good(H5Dget_type(dataset), where), H5Tclose);
   if (is_bfloat16(dataset, stored.id())) return {DType::bf16, {H5Tcopy(stored.id()), H5Tclose}, true};
   const H5Handle half = half_type();
   const struct {
@@ -52,12 +51,11 @@ NumberType type_of(hid_t dataset, const std::string& where) {
 }
 
 std::vector<std::int64_t> shape_of(hid_t dataset, const std::string& where) {
-  const H5Handle space(H5Dget_space(dataset), H5Sclose);
-  const H5S_class_t kind = space.valid() ? H5Sget_simple_extent_type(space.id()) : H5S_NO_CLASS;
+  const H5Handle space(good(H5Dget_space(dataset), where), H5Sclose);
+  const H5S_class_t kind = H5Sget_simple_extent_type(space.id());
   if (kind != H5S_SIMPLE && kind != H5S_SCALAR) throw Error(where, "has no shape; the file is damaged");
   std::vector<hsize_t> extents(H5S_MAX_RANK);
-  const int rank = H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr);
-  if (rank < 0) throw Error(where, "has no readable shape; the file is damaged");
+  const std::int64_t rank = good(H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr), where);
   return {extents.begin(), extents.begin() + rank};
 }
 
@@ -75,12 +73,10 @@ void check_filters(hid_t properties, const std::string& where) {
 
 void check_chunks(hid_t properties, std::size_t rank, std::uint64_t element_size, const std::string& where) {
   std::vector<hsize_t> chunk(rank);
-  if (H5Pget_chunk(properties, static_cast<int>(rank), chunk.data()) != static_cast<int>(rank)) {
-    throw Error(where, "has no readable chunks; the file is damaged");
-  }
+  good(H5Pget_chunk(properties, static_cast<int>(rank), chunk.data()), where);
   std::uint64_t size = element_size;
-  for (const hsize_t extent : chunk) {
-    if (extent == 0 || extent > kMaxChunk / size) throw Error(where, "has chunks over 64 MiB; save it unchunked");
+  for (const hsize_t extent : chunk) {  // from 1 up, which libhdf5 checks
+    if (extent > kMaxChunk / size) throw Error(where, "has chunks over 64 MiB; save it unchunked");
     size *= extent;
   }
 }
@@ -133,9 +129,7 @@ void read_dataset_rows(const H5Handle& dataset, std::uint64_t first, std::uint64
     extent[0] = count;
     H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
   }
-  if (H5Dread(dataset.id(), type.memory.id(), memory.id(), space.id(), H5P_DEFAULT, out.data()) < 0) {
-    throw Error(where, "cannot be read; the file is damaged");
-  }
+  good(H5Dread(dataset.id(), type.memory.id(), memory.id(), space.id(), H5P_DEFAULT, out.data()), where);
 }
 
 }  // namespace dinghy::converter

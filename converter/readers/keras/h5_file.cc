@@ -42,10 +42,10 @@ herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
 
 std::vector<std::string> fixed_texts(hid_t attribute, hid_t type, std::uint64_t count, std::uint64_t file_size,
                                      const std::string& where) {
-  const std::uint64_t size = H5Tget_size(type);
-  if (size == 0 || count > file_size / size) throw Error(where, "states more text than the file has bytes");
+  const std::uint64_t size = std::max<std::uint64_t>(H5Tget_size(type), 1);
+  if (count > file_size / size) throw Error(where, "states more text than the file has bytes");
   std::vector<char> bytes(count * size);
-  if (H5Aread(attribute, type, bytes.data()) < 0) throw Error(where, "cannot be read; the file is damaged");
+  good(H5Aread(attribute, type, bytes.data()), where);
   std::vector<std::string> texts;
   for (std::uint64_t i = 0; i < count; ++i) {
     const char* text = bytes.data() + i * size;
@@ -56,11 +56,9 @@ std::vector<std::string> fixed_texts(hid_t attribute, hid_t type, std::uint64_t 
 
 std::vector<std::string> variable_texts(hid_t attribute, hid_t stored, hid_t space, std::uint64_t count,
                                         const std::string& where) {
-  const H5Handle type(H5Tget_native_type(stored, H5T_DIR_ASCEND), H5Tclose);
+  const H5Handle type(good(H5Tget_native_type(stored, H5T_DIR_ASCEND), where), H5Tclose);
   std::vector<char*> pointers(count, nullptr);
-  if (!type.valid() || H5Aread(attribute, type.id(), pointers.data()) < 0) {
-    throw Error(where, "cannot be read; the file is damaged");
-  }
+  good(H5Aread(attribute, type.id(), pointers.data()), where);
   std::vector<std::string> texts;
   for (const char* text : pointers) texts.emplace_back(text ? text : "");
   H5Dvlen_reclaim(type.id(), space, H5P_DEFAULT, pointers.data());
@@ -75,22 +73,21 @@ H5File::H5File(const Storage& storage, std::string where)
 }
 
 H5Handle H5File::open_object(const std::string& path) const {
-  H5Handle object(H5Oopen(file_.id(), "/", H5P_DEFAULT), H5Oclose);
+  H5Handle object(good(H5Oopen(file_.id(), "/", H5P_DEFAULT), where_), H5Oclose);
   int depth = 0;
-  for (std::size_t begin = 0; begin < path.size() && object.valid();) {
+  for (std::size_t begin = 0; begin < path.size();) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
     const std::string name = path.substr(begin, end - begin);
     const std::string where = place(path.substr(0, end));
     H5L_info_t link;
     if (++depth > kMaxDepth) throw Error(where, "lies too deep in the file; Keras writes no such file");
-    if (name.empty() || H5Lget_info(object.id(), name.c_str(), &link, H5P_DEFAULT) < 0) {
+    if (H5Lget_info(object.id(), name.c_str(), &link, H5P_DEFAULT) < 0) {
       throw Error(where, "is not in the file; it is damaged or incomplete");
     }
     if (link.type != H5L_TYPE_HARD) throw Error(where, "is a link to another place or file; Keras writes none");
-    object = H5Handle(H5Oopen(object.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
+    object = H5Handle(good(H5Oopen(object.id(), name.c_str(), H5P_DEFAULT), where), H5Oclose);
     begin = end + 1;
   }
-  if (!object.valid()) throw Error(place(path), "cannot be opened; the file is damaged");
   return object;
 }
 
@@ -103,9 +100,7 @@ bool H5File::has_group(const std::string& path) const {
 std::vector<H5Link> H5File::links(const std::string& group) const {
   const H5Handle object = open_object(group);
   std::vector<std::string> names;
-  if (H5Literate(object.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_name, &names) < 0) {
-    throw Error(place(group), "cannot be listed; the file is damaged");
-  }
+  good(H5Literate(object.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_name, &names), place(group));
   std::vector<H5Link> links;
   for (const std::string& name : names) {
     const H5Handle child = open_object(group.empty() ? name : group + "/" + name);
@@ -119,11 +114,10 @@ std::optional<std::vector<std::string>> H5File::texts(const std::string& group, 
   const H5Handle object = open_object(group);
   const std::string where = place(group) + ": attribute " + in_quotes(attribute);
   if (H5Aexists(object.id(), attribute.c_str()) <= 0) return std::nullopt;
-  const H5Handle opened(H5Aopen(object.id(), attribute.c_str(), H5P_DEFAULT), H5Aclose);
-  const H5Handle type(H5Aget_type(opened.id()), H5Tclose);
-  const H5Handle space(H5Aget_space(opened.id()), H5Sclose);
-  const hssize_t count = H5Sget_simple_extent_npoints(space.id());
-  if (!opened.valid() || !type.valid() || count < 0) throw Error(where, "cannot be read; the file is damaged");
+  const H5Handle opened(good(H5Aopen(object.id(), attribute.c_str(), H5P_DEFAULT), where), H5Aclose);
+  const H5Handle type(good(H5Aget_type(opened.id()), where), H5Tclose);
+  const H5Handle space(good(H5Aget_space(opened.id()), where), H5Sclose);
+  const std::int64_t count = good(H5Sget_simple_extent_npoints(space.id()), where);
   if (count == 0) return std::vector<std::string>{};
   if (H5Tget_class(type.id()) != H5T_STRING) throw Error(where, "is no text");
   const auto texts = static_cast<std::uint64_t>(count);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace dinghy::converter {
@@ -30,5 +31,8 @@ class H5Handle {
   std::int64_t id_;
   Close close_;
 };
+
+/// What a function of libhdf5 gave. Throws Error at `where` when that is below zero: it failed.
+std::int64_t good(std::int64_t result, const std::string& where);
 
 }  // namespace dinghy::converter

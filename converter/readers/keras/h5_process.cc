@@ -111,7 +111,7 @@ std::string ask_h5_process(const H5Question& question, const Storage& file) {
   }
   const std::string text = going ? receive_rest(process.socket()) : "";
   const bool known = message == H5Message::result || message == H5Message::error;
-  if (!going || !known || !process.ended_well()) {
+  if (!known || !process.ended_well()) {
     throw Error(question.where, "is damaged: libhdf5 broke down over it; copy or save it again");
   }
   if (message == H5Message::result) return text;

@@ -72,7 +72,7 @@ Tensor join_shards(ShardReader& shards, const ShardedTensor& sharded, const std:
     Tensor tensor = shards.read(shard, sharded.name);
     if (shard.sizes == sharded.size) return tensor;
     if (shard.sizes.size() != sharded.size.size() || shard.offsets.size() != shard.sizes.size() ||
-        shard.sizes.empty() || shard.sizes.size() > 2) {
+        shard.sizes.size() > 2) {
       throw Error(where, "is in parts, which only tables and vectors can be; save it whole");
     }
     blocks.push_back(as_block(shard, std::move(tensor)));

@@ -3,6 +3,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cstdlib>
+#include <filesystem>
 
 #include "tests/converter/commands/demo_options.h"
 #include "tests/converter/odd_nodes.h"
@@ -25,6 +26,19 @@ TEST_CASE("convert: what is no file is refused at once as any input", "[commands
       CHECK_THAT(result.errors, ContainsSubstring("reads its requests once for each table"));
   }
 }
+
+#ifndef DINGHY_WITHOUT_HDF5
+TEST_CASE("inspect: a file of Keras needs the program beside the command", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string command = DINGHY_COMMAND, file = folder.write("m.h5", "\x89HDF\r\n\x1a\n");
+  std::filesystem::copy_file(command.substr(command.rfind(' ') + 1), folder.path("dinghy"));
+  const std::string call = folder.path("dinghy") + " inspect " + file + " 2>" + folder.path("errors");
+  CHECK(std::system(call.c_str()) != 0);
+  CHECK_THAT(read_file(folder.path("errors")),
+             ContainsSubstring("m.h5: is a file of Keras, which is read by ") &&
+                 ContainsSubstring("dinghy-read-keras, and that is not there; install Dinghy's command anew"));
+}
+#endif
 
 TEST_CASE("score and eval: requests may come through a pipe", "[commands]") {
   const TemporaryFolder folder;

@@ -127,6 +127,40 @@ TEST_CASE("an archive whose members would unpack to too much together is refused
   CHECK(Archive::open(path)->names().size() == 10);
 }
 
+TEST_CASE("a small member may unpack to more than a thousand times its size", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("a.zip"), zeros(std::size_t{4} << 20, '\0');
+  write_zip(path, {{"zeros", zeros, true}});
+  REQUIRE(read_file(path).size() < zeros.size() / 1000 + 300);
+  CHECK(text_of(*Archive::open(path)->storage("zeros")) == zeros);
+}
+
+TEST_CASE("a large member that is stored may be read whole", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"large", std::string(std::size_t{65} << 20, 'x')}});
+  CHECK(Archive::open(path)->bytes("large", std::size_t{65} << 20).size() == std::size_t{65} << 20);
+}
+
+TEST_CASE("an encrypted member is refused as such", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"secret", "bytes"}});
+  std::string bytes = read_file(path);
+  bytes[6] = 1;                                // the flags of the member
+  bytes[bytes.find(kDirectoryEntry) + 8] = 1;  // and of its entry in the directory
+  folder.write("a.zip", bytes);
+  CHECK_THROWS_MATCHES(Archive::open(path), Error, MessageMatches(ContainsSubstring("a.zip: secret: is encrypted")));
+}
+
+TEST_CASE("a member that unpacks to more than it states is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("a.zip");
+  write_zip(path, {{"member", std::string(0x1234, 'x'), true}});
+  patch(path, std::string("\x34\x12\0\0", 4), std::string("\x33\x12\0\0", 4));
+  CHECK_THROWS_AS(Archive::open(path)->storage("member"), Error);
+}
+
 TEST_CASE("bytes() keeps to its limit", "[readers]") {
   TemporaryFolder folder;
   const std::string path = folder.path("a.zip");

@@ -7,6 +7,9 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "converter/error.h"
+#include "converter/readers/keras/layer_names.h"
+#include "converter/readers/keras/packed_storage.h"
+#include "converter/readers/keras/weights.h"
 #include "converter/readers/storage.h"
 #include "tests/converter/readers/keras/built_program.h"
 
@@ -17,19 +20,24 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
 
 /// What is asked of a shell in the program's place, whose standard input is the socket; it has read the question.
-std::string ask_shell(const std::string& script) {
-  const H5Question question{"m.h5", {}, std::nullopt};
+template <class Ask>
+std::string ask_shell(const std::string& script, const H5Question& question, Ask ask) {
   const std::size_t size = to_bytes(question).size() + 2 * sizeof(std::uint64_t);
   std::vector<std::string> shell{"/bin/sh", "-c", "head -c " + std::to_string(size) + " >/dev/null; " + script};
   std::swap(keras_program(), shell);
   std::string text;
   try {
-    text = ask_h5_process(question, BufferStorage(std::vector<std::byte>(10)));
+    text = ask(std::make_shared<BufferStorage>(std::vector<std::byte>(10)));
   } catch (const Error& error) {
     text = error.what();
   }
   std::swap(keras_program(), shell);
   return text;
+}
+
+std::string ask_shell(const std::string& script) {
+  const H5Question question{"m.h5", {}, std::nullopt};
+  return ask_shell(script, question, [&](const auto& file) { return ask_h5_process(question, *file); });
 }
 
 }  // namespace
@@ -60,6 +68,23 @@ TEST_CASE("The program that reads Keras' files gets bytes of the file alone", "[
     CAPTURE(asked);
     CHECK_THAT(ask_shell("printf '?" + std::string(asked) + "+asked' >&0"), ContainsSubstring("broke down"));
   }
+}
+
+TEST_CASE("An answer that is none is refused", "[readers]") {
+  CHECK(ask_shell("printf '+no CBOR' >&0", {"m.h5", {}, std::nullopt}, [](const auto& file) {
+          return read_weights(file, "m.h5", {}).format;
+        }) == "m.h5: cannot be described; the file is damaged");
+  const H5Dataset dataset{.path = "w", .name = "w", .dtype = DType::f32, .shape = {2}, .offset = std::nullopt};
+  CHECK(ask_shell("printf +1234 >&0", {"m.h5", {}, H5Rows{"w", 0, 2}}, [&](const auto& file) {
+          std::vector<std::byte> bytes(8);
+          packed_storage(file, dataset, "m.h5")->read(0, bytes);
+          return std::string("read");
+        }) == "m.h5: w: cannot be read; the file is damaged");
+}
+
+TEST_CASE("A configuration that is no JSON is refused", "[readers]") {
+  CHECK_THROWS_MATCHES(layer_names_of({"model_config", "m.keras: config.json", "{"}), Error,
+                       MessageMatches(ContainsSubstring("m.keras: config.json: is no JSON; the file is damaged")));
 }
 
 TEST_CASE("The program has two minutes, two gigabytes of memory, no core file", "[readers][limits]") {

@@ -27,6 +27,13 @@ hid_t create(hid_t file, const std::string& path, hid_t type, const std::vector<
 hid_t packed(H5Writer::Packing packing, const std::vector<hsize_t>& extents) {
   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
   if (packing == H5Writer::Packing::elsewhere) H5Pset_external(properties, "/etc/passwd", 0, H5F_UNLIMITED);
+  if (packing == H5Writer::Packing::compact) H5Pset_layout(properties, H5D_COMPACT);
+  if (packing == H5Writer::Packing::together) {
+    const hid_t space = H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
+    H5Pset_virtual(properties, space, ".", "/layers/good/vars/0", space);
+    H5Sclose(space);
+  }
+  if (packing == H5Writer::Packing::compact || packing == H5Writer::Packing::together) return properties;
   if (packing == H5Writer::Packing::none || packing == H5Writer::Packing::elsewhere) return properties;
   std::vector<hsize_t> chunk = extents;
   chunk[0] = std::max<hsize_t>(1, (chunk[0] + 1) / 2);
@@ -72,7 +79,7 @@ void H5Writer::dataset(const std::string& path, const std::vector<std::int64_t>&
   const std::vector<hsize_t> extents(shape.begin(), shape.end());
   const hid_t properties = packed(packing, extents);
   const hid_t dataset = create(file_, path, H5T_IEEE_F32LE, extents, properties);
-  if (packing != Packing::elsewhere) {
+  if (packing != Packing::elsewhere && packing != Packing::together) {
     H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data());
   }
   H5Dclose(dataset);
@@ -98,6 +105,14 @@ void H5Writer::unwritten_dataset(const std::string& path, std::int64_t count) {
   H5Dclose(create(file_, path, H5T_IEEE_F32LE, {static_cast<hsize_t>(count)}, H5P_DEFAULT));
 }
 
+void H5Writer::unwritten_chunks(const std::string& path, std::int64_t count, std::int64_t chunk) {
+  const auto extent = static_cast<hsize_t>(chunk);
+  const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(properties, 1, &extent);
+  H5Dclose(create(file_, path, H5T_IEEE_F32LE, {static_cast<hsize_t>(count)}, properties));
+  H5Pclose(properties);
+}
+
 void H5Writer::texts(const std::string& group, const std::string& attribute, const std::vector<std::string>& texts,
                      bool fixed) {
   const hid_t object = H5Oopen(file_, group.c_str(), H5P_DEFAULT);
@@ -115,6 +130,12 @@ void H5Writer::texts(const std::string& group, const std::string& attribute, con
     for (const std::string& text : texts) pointers.push_back(text.c_str());
     write_attribute(object, attribute, text_type(H5T_VARIABLE), space, pointers.data());
   }
+  H5Oclose(object);
+}
+
+void H5Writer::number(const std::string& group, const std::string& attribute, double number) {
+  const hid_t object = H5Oopen(file_, group.c_str(), H5P_DEFAULT);
+  write_attribute(object, attribute, H5Tcopy(H5T_NATIVE_DOUBLE), H5Screate(H5S_SCALAR), &number);
   H5Oclose(object);
 }
 

@@ -60,6 +60,24 @@ TEST_CASE("a .npy cut at any length is refused", "[readers][repeats]") {
   }
 }
 
+TEST_CASE("an .npz with a member of another kind is refused", "[readers]") {
+  const TemporaryFolder folder;
+  write_zip(folder.path("a.npz"), {{"a.npy", read_file(fixture("single.npy"))}, {"README", "text"}});
+  CHECK_THAT(error_of(folder.path("a.npz")), ContainsSubstring("README: is no .npy array"));
+}
+
+TEST_CASE("a .npy of more than 32 dimensions is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const auto with = [&](int dimensions) {
+    std::string shape;
+    for (int i = 0; i < dimensions; ++i) shape += "1,";
+    const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
+    return folder.write("a.npy", npy(header, bytes_of<float>({1})));
+  };
+  CHECK(read_checkpoint(with(32)).tensors[0].values() == std::vector<double>{1});
+  CHECK(error_of(with(33)) == folder.path("a.npy") + ": has more than 32 dimensions");
+}
+
 TEST_CASE("a .npy header is read as strictly as NumPy writes it", "[readers]") {
   TemporaryFolder folder;
   const std::string data = bytes_of<float>({1, 2});

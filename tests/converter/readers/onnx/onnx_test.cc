@@ -61,6 +61,21 @@ TEST_CASE("Numbers of an ONNX tensor may be listed instead of raw", "[readers]")
   CHECK(checkpoint.find("floats")->values() == std::vector<double>{0.5, -2});
 }
 
+TEST_CASE("An ONNX graph of more than a hundred thousand nodes is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string node = bytes_field(1, onnx_node("Relu", {}, "y"));
+  std::string nodes;
+  for (int i = 0; i <= 100'000; ++i) nodes += node;
+  CHECK_THAT(error_of(written(folder, nodes)), ContainsSubstring("has more than 100000 nodes"));
+}
+
+TEST_CASE("A field of ONNX whose number has more than 32 bits is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string field = "\xa0\x81\x80\x80\x80\x01\x01";  // 2^32 + 20
+  CHECK_THAT(error_of(written(folder, bytes_field(5, onnx_tensor("w", {1}, {1})) + field)),
+             ContainsSubstring("has a field without a number"));
+}
+
 TEST_CASE("Data of an ONNX tensor may lie in a file of the model's folder", "[readers]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path("weights"));

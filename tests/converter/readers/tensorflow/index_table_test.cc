@@ -4,62 +4,12 @@
 
 #include "converter/readers/tensorflow/crc32c.h"
 #include "tests/converter/readers/odd_files.h"
+#include "tests/converter/readers/tensorflow/index_writer.h"
 
 namespace dinghy::converter::test {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
-
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
-  return bytes + static_cast<char>(value);
-}
-
-std::string fixed32(std::uint32_t value) { return bytes_of(std::vector<std::uint32_t>{value}); }
-
-/// A block of these entries, with its end and its checksum.
-std::string closed(std::string body, char type = 0) {
-  body += fixed32(0) + fixed32(1);
-  body += type;
-  return body + fixed32(masked_crc32c(crc32c(0, body)));
-}
-
-/// `shared`: how many bytes of the key before it an entry says to begin with.
-std::string entry(const std::string& key, const std::string& value, std::uint64_t shared = 0) {
-  return varint(shared) + varint(key.size()) + varint(value.size()) + key + value;
-}
-
-std::string block(const std::vector<std::pair<std::string, std::string>>& entries, char type = 0) {
-  std::string body;
-  for (const auto& [key, value] : entries) body += entry(key, value);
-  return closed(body, type);
-}
-
-constexpr const char* kMagic = "\x57\xfb\x80\x8b\x24\x75\x47\xdb";
-
-/// The end of a table whose metaindex, an empty block, begins at `end` - its size.
-std::string footer(std::uint64_t end, std::uint64_t offset, std::uint64_t size) {
-  const std::uint64_t empty = block({}).size();
-  std::string bytes = varint(end - empty) + varint(empty - 5) + varint(offset) + varint(size);
-  bytes.resize(40);
-  return bytes + kMagic;
-}
-
-/// A table of this data, whose blocks, without their trailers of five bytes, lie at `places`.
-std::string table_of(const std::string& data, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& places) {
-  std::vector<std::pair<std::string, std::string>> handles;
-  for (const auto& [offset, size] : places) handles.emplace_back("z", varint(offset) + varint(size));
-  const std::string index = block(handles);
-  const std::string all = data + index + block({});
-  return all + footer(all.size(), data.size(), index.size() - 5);
-}
-
-/// A table of one block of entries.
-std::string table(const std::vector<std::pair<std::string, std::string>>& entries, char type = 0) {
-  const std::string data = block(entries, type);
-  return table_of(data, {{0, data.size() - 5}});
-}
 
 }  // namespace
 
@@ -130,6 +80,35 @@ TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read
   CHECK(read_checkpoint(folder.path("ckpt.index")).find("a")->values() == std::vector<double>{1});
   folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one}, {"b", one}}));
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
+}
+
+TEST_CASE("Blocks of a .index that end early are refused", "[readers]") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& data, std::uint64_t size) {
+    folder.write("ckpt.index", table_of(data, {{0, size}}));
+    return error_of(folder.path("ckpt.index"));
+  };
+  const std::string header = entry("", "\x08\x01");
+  for (const std::string& list : {std::string("\1\0\0", 3), fixed32(1), header + fixed32(7)}) {
+    CHECK_THAT(refused(sealed(list), list.size()), ContainsSubstring("block at byte 0: has a broken list of entries"));
+  }
+  const std::string longer = varint(0) + varint(0) + varint(9) + "\x08\x01";  // a value of nine bytes
+  CHECK_THAT(refused(closed(longer), closed(longer).size() - 5), ContainsSubstring("ends too early"));
+  const std::string empty = block({});
+  folder.write("ckpt.index", empty + footer(empty.size(), 0, empty.size() + 48 - 4));  // no room for a checksum
+  CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("reaches outside the file"));
+}
+
+TEST_CASE("A .index whose keys share most of their bytes cannot expand without end", "[readers]") {
+  const TemporaryFolder folder;
+  const std::string front(4096, 'k');
+  std::string body = entry("", "\x08\x01") + entry(front, "");
+  for (char c = 'a'; c <= 'z'; ++c) {
+    for (char d = 'a'; d <= 'z'; ++d) body += entry({c, d}, "", front.size());
+  }
+  const std::string data = closed(body);
+  folder.write("ckpt.index", table_of(data, {{0, data.size() - 5}}));
+  CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("expands to more than 64 times its size"));
 }
 
 TEST_CASE("CRC-32C is Castagnoli's", "[readers]") { CHECK(crc32c(0, "123456789") == 0xe3069283u); }

@@ -146,14 +146,28 @@ TEST_CASE("A folder's file checkpoint chooses among several, and cannot lead out
   write(parts + "/checkpoint",
         "model_checkpoint_path: \"/home/someone/run/other\"\nall_model_checkpoint_paths: \"ckpt\"\n");
   CHECK(read_checkpoint(parts).find("int8"));
-  write(parts + "/checkpoint", "model_checkpoint_path: \"../..\"\n");
-  CHECK_THAT(error_of(parts), ContainsSubstring("names no checkpoint"));
+  for (const char* name : {"../..", "", "run/"}) {
+    write(parts + "/checkpoint", "model_checkpoint_path: \"" + std::string(name) + "\"\n");
+    CHECK_THAT(error_of(parts), ContainsSubstring("names no checkpoint"));
+  }
+  for (const char* text : {"", "model_checkpoint_path: \"ckpt", "model_checkpoint_path: ckpt"}) {
+    write(parts + "/checkpoint", text);
+    CHECK_THAT(error_of(parts), ContainsSubstring("names no model_checkpoint_path"));
+  }
 }
 
 TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead", "[readers]") {
   CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.meta")),
              EndsWith("give " + fixture("tensorflow/graph/ckpt.index")));
   CHECK_THAT(error_of(fixture("tensorflow/graph/ckpt.data-00000-of-00001")), ContainsSubstring("ckpt.index"));
+  const TemporaryFolder folder;
+  CHECK_THAT(error_of(folder.write("saved_model.pb", "")), ContainsSubstring("give its folder"));
+  const std::string index = read_file(fixture("tensorflow/graph/ckpt.index"));
+  CHECK_THAT(error_of(folder.write("ckpt", index)), ContainsSubstring("its name does not end in .index"));
+  // Such a name alone says nothing: without an .index beside it, or with one beside another name.
+  CHECK_THAT(error_of(folder.write("lone.meta", "?")), ContainsSubstring("is of no known format"));
+  folder.write("plain.index", "");
+  CHECK_THAT(error_of(folder.write("plain", "?")), ContainsSubstring("is of no known format"));
 }
 
 TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused", "[readers]") {

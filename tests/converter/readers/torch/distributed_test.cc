@@ -2,15 +2,18 @@
 #include "converter/readers/torch/distributed.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 
+#include "converter/error.h"
 #include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
 using Values = std::vector<double>;
 
 constexpr const char* kShard = "__0_0.distcp";
@@ -21,7 +24,83 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+using Extents = std::vector<std::int64_t>;
+
+struct Part {
+  Extents offsets, sizes;
+};
+
+/// A .metadata of one tensor "w" of this size and these parts, the first the whole of the file "shard".
+class Metadata {
+ public:
+  Metadata(const Extents& size, const std::vector<Part>& parts, std::int64_t length) {
+    begin("Metadata").text("state_dict_metadata").raw("}(").text("w");
+    begin("TensorStorageMetadata").text("size");
+    extents(size).text("chunks").raw("](");
+    for (const Part& part : parts) {
+      begin("ChunkStorageMetadata").text("offsets");
+      extents(part.offsets).text("sizes");
+      extents(part.sizes).raw("ub");
+    }
+    pickle_.raw("eubu").text("storage_data").raw("}(");
+    for (const Part& part : parts) {
+      begin("MetadataIndex").text("fqn").text("w").text("offset");
+      extents(part.offsets).raw("ub");
+      begin("_StorageInfo").text("relative_path").text("shard").text("offset").number(0).text("length").number(length);
+      pickle_.raw("ub");
+    }
+    pickle_.raw("uub");
+  }
+  std::string bytes() const { return pickle_.stop(); }
+
+ private:
+  PickleAssembler& begin(const std::string& name) {
+    return pickle_.global("torch.distributed.checkpoint.metadata", name).raw(")\x81}(");
+  }
+  PickleAssembler& extents(const Extents& numbers) {
+    pickle_.global("torch", "Size").raw("((");
+    for (const std::int64_t number : numbers) pickle_.number(number);
+    return pickle_.raw("ttR");
+  }
+  PickleAssembler pickle_;
+};
+
+/// The bytes of a file of one tensor with numbers from 0 up.
+std::string shard_of(const Extents& shape) {
+  const TemporaryFolder folder;
+  Extents strides(shape.size(), 1);
+  for (std::size_t d = shape.size(); d-- > 1;) strides[d - 1] = strides[d] * shape[d];
+  const std::int64_t count = strides[0] * shape[0];
+  std::vector<float> numbers(static_cast<std::size_t>(count));
+  PickleAssembler pickle;
+  pickle.tensor("0", count, 0, shape, strides);
+  return read_file(write_torch_zip(folder, pickle.stop(), {bytes_of(numbers)}));
+}
+
 }  // namespace
+
+TEST_CASE("a distributed checkpoint in parts of other dimensions is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const auto read = [&](const Extents& size, const std::vector<Part>& parts) {
+    const std::string shard = shard_of(parts[0].sizes);
+    folder.write("shard", shard);
+    folder.write(".metadata", Metadata(size, parts, static_cast<std::int64_t>(shard.size())).bytes());
+    return read_checkpoint(folder.path(""));
+  };
+  CHECK(read({2, 3}, {{{0, 0}, {2, 3}}}).find("w")->shape == Extents{2, 3});
+  CHECK(read({2, 2, 2}, {{{0, 0, 0}, {2, 2, 2}}}).find("w")->shape == Extents{2, 2, 2});
+  const std::vector<std::pair<Extents, Part>> refused = {
+      {{2, 2, 4}, {{0, 0, 0}, {2, 2, 2}}}, {{6}, {{0, 0}, {2, 3}}}, {{4, 3}, {{0}, {2, 3}}}};
+  for (const auto& [size, part] : refused) {
+    CHECK_THROWS_MATCHES(read(size, {part}), Error, MessageMatches(ContainsSubstring("which only tables and vectors")));
+  }
+}
+
+TEST_CASE("a distributed checkpoint without tensors of a model is refused", "[readers]") {
+  const TemporaryFolder folder;
+  folder.write(".metadata", Metadata({0, 3}, {}, 0).bytes());
+  CHECK_THAT(error_of(folder.path("")), ContainsSubstring(".metadata: names no tensors of a model"));
+}
 
 TEST_CASE("a distributed checkpoint gives the model's tensors without their prefix, and leaves the optimizer's out",
           "[readers]") {

@@ -56,6 +56,15 @@ TEST_CASE("a damaged XDL table names its line", "[readers]") {
   CHECK_THAT(refused(""), ContainsSubstring("empty table"));
 }
 
+TEST_CASE("a folder with half of an XDL checkpoint is none", "[readers]") {
+  for (const char* half : {"dense.npz", "sparse.txt"}) {
+    const TemporaryFolder folder;
+    write_model(folder, "1,0.5\n");
+    std::filesystem::remove(folder.path(half));
+    CHECK_THAT(error_of(folder.path(".")), ContainsSubstring("dense.npz and sparse.txt are not both in it"));
+  }
+}
+
 TEST_CASE("an XDL folder that lacks a table or reaches outside is refused", "[readers]") {
   TemporaryFolder folder;
   write_model(folder, "1,0.5\n");
