@@ -60,7 +60,7 @@ class HeaderReader {
       return false;
     };
     const Json left = Json::parse(text, consume, false);
-    if (left.is_discarded() || !left.is_object()) fail("is no valid JSON");
+    if (!left.is_object()) fail("is no valid JSON");
     if (!left.empty()) fail("has " + in_quotes(left.begin().key()) + ", which describes no tensor");
     check_ranges();
   }

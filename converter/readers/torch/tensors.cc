@@ -94,7 +94,7 @@ class TorchTensors::Call {
   void refuse_conjugate(std::size_t index) const {
     if (index >= arguments_->items.size()) return;
     const PickleNode& metadata = argument(index);
-    if (metadata.kind == PickleKind::dict && !metadata.items.empty()) {
+    if (!metadata.items.empty()) {
       fail("is a lazily negated or conjugated view; save it after .resolve_neg().resolve_conj()");
     }
   }

@@ -74,7 +74,8 @@ TEST_CASE("readers: a file that is cut while it is read, or cannot be read, is a
   const std::string path = folder.write("file", "12345678");
   const FileStorage file(path);
   std::vector<std::byte> bytes(8);
-  CHECK_THAT(message_of([&] { file.read(std::uint64_t{1} << 63, bytes); }), ContainsSubstring("file: cannot be read: "));
+  CHECK_THAT(message_of([&] { file.read(std::uint64_t{1} << 63, bytes); }),
+             ContainsSubstring("file: cannot be read: "));
   fs::resize_file(path, 4);
   CHECK_THAT(message_of([&] { file.read(0, bytes); }), ContainsSubstring("became shorter while it was read"));
 }

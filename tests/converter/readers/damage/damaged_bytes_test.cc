@@ -62,9 +62,8 @@ TEST_CASE("damage: bytes of the header of lists of ids beside a checkpoint", "[r
       return text_of(checkpoint);
     };
     Outcomes outcomes(read(bytes), folder.path(""));
-    for_each_damage(bytes, 0, bytes.size(), [&](const std::string& damaged) {
-      outcomes.count([&] { return read(damaged); });
-    });
+    for_each_damage(bytes, 0, bytes.size(),
+                    [&](const std::string& damaged) { outcomes.count([&] { return read(damaged); }); });
     outcomes.check("lists-" + name);
   }
 }
@@ -89,8 +88,8 @@ TEST_CASE("damage: bytes of an ONNX file", "[readers][repeats]") {
   const TemporaryFolder folder;
   folder.write("w.bin", bytes_of<float>({1, 2, 3, 4, 5}));
   const std::string axis = bytes_field(5, bytes_field(1, "axis") + varint_field(3, static_cast<std::uint64_t>(-1)));
-  const std::string listed = varint_field(1, 1) + varint_field(2, 1) + bytes_field(8, "l") +
-                             bytes_field(4, bytes_of<float>({0.5F}));
+  const std::string listed =
+      varint_field(1, 1) + varint_field(2, 1) + bytes_field(8, "l") + bytes_field(4, bytes_of<float>({0.5F}));
   const std::string whole = onnx_model(
       bytes_field(1, onnx_node("Concat", {"a", "", "w"}, "c", axis)) + bytes_field(5, onnx_tensor("v", {2}, {1, 2})) +
       bytes_field(5, listed) +

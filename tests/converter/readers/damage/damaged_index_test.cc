@@ -22,7 +22,7 @@ Entries entries_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("damage: entries of the .index of a TensorFlow checkpoint", "[readers][repeats]") {
-  const std::string name = GENERATE("parts", "object_parts");
+  const std::string name = GENERATE("training", "parts", "object_parts");
   const TemporaryFolder folder;
   fs::copy(fixture("tensorflow/" + name), folder.path("model"), fs::copy_options::recursive);
   const std::string index = folder.path("model/ckpt.index");

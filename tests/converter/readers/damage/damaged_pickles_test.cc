@@ -33,7 +33,11 @@ std::string untyped_tensors() {
     const std::string size = std::string("(") + "K\x02K\x02";
     pickle.text(name).global("torch._utils", "_rebuild_tensor_v3").raw("((").text("storage");
     pickle.global("torch.storage", "UntypedStorage").text("0").text("cpu").raw("K\x10tQ").number(0);
-    pickle.raw(name == std::string("list") ? "](K\x02K\x02" "e" : "(K\x02K\x02t").raw("(K\x02K\x01t\x89}");
+    pickle
+        .raw(name == std::string("list") ? "](K\x02K\x02"
+                                           "e"
+                                         : "(K\x02K\x02t")
+        .raw("(K\x02K\x01t\x89}");
     pickle.global("torch", "float32").raw("}tR");
   }
   return pickle.raw("u").stop();
@@ -64,8 +68,7 @@ TEST_CASE("damage: values of a pickle in a torch file, a second or two", "[reade
 }
 
 TEST_CASE("damage: values of tensors whose storage has no type", "[readers][repeats]") {
-  check_zip("torch-untyped",
-            {{"model/data.pkl", untyped_tensors()}, {"model/data/0", bytes_of<float>({1, 2, 3, 4})}});
+  check_zip("torch-untyped", {{"model/data.pkl", untyped_tensors()}, {"model/data/0", bytes_of<float>({1, 2, 3, 4})}});
 }
 
 TEST_CASE("damage: values of the pickles in a legacy torch file", "[readers][repeats]") {

@@ -83,7 +83,8 @@ void for_each_damage(std::string_view bytes, std::size_t begin, std::size_t end,
   for (std::size_t at = begin; at < end; ++at) {
     std::string damaged(bytes);
     const char old = damaged[at];
-    for (const int byte : {0, 1, 0x7f, 0x80, 0xd8, 0xff, old + 1, old - 1, int{'9'}, int{'-'}, int{'"'}, int{'['}, int{'{'}}) {
+    for (const int byte :
+         {0, 1, 0x7f, 0x80, 0xd8, 0xff, old + 1, old - 1, int{'9'}, int{'-'}, int{'"'}, int{'['}, int{'{'}}) {
       damaged[at] = static_cast<char>(byte);
       if (damaged[at] != old) use(damaged);
     }

@@ -168,6 +168,28 @@ std::vector<PickleNode> odd_values() {
           node_of(PickleKind::dict)};
 }
 
+/// The value as one of a kind that holds the same: a call as what is called, a tuple as a list, a text as bytes, a
+/// whole number as the real number of its bits.
+std::vector<PickleNode> disguised(const Pickle& pickle, const PickleNode& node) {
+  PickleNode changed = node;
+  switch (node.kind) {
+    case PickleKind::object:
+      return {pickle[node.items[0]]};
+    case PickleKind::tuple:
+      changed.kind = PickleKind::list;
+      return {changed};
+    case PickleKind::text:
+      changed.kind = PickleKind::bytes;
+      return {changed};
+    case PickleKind::integer:
+      changed.kind = PickleKind::real;
+      changed.real = std::bit_cast<double>(node.integer);
+      return {changed};
+    default:
+      return {};
+  }
+}
+
 /// The value with a part missing, or once more.
 std::vector<PickleNode> lessened(const PickleNode& node) {
   std::vector<PickleNode> changed;
@@ -205,6 +227,7 @@ void for_each_damage(const Pickle& pickle, const std::function<void(const std::s
   };
   for (PickleId id = 0; id < pickle.nodes().size(); ++id) {
     for (const PickleNode& instead : odd) try_one(id, instead);
+    for (const PickleNode& instead : disguised(pickle, pickle[id])) try_one(id, instead);
     for (const PickleNode& instead : lessened(pickle[id])) try_one(id, instead);
   }
 }

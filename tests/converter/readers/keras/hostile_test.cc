@@ -94,18 +94,20 @@ TEST_CASE("Numbers that lie elsewhere, are packed oddly, or were never written a
       "layers/bad/vars/0: would unpack to more than 1000 times its size");
 }
 
-TEST_CASE("Numbers that lie in the header of their dataset, or are none, are read", "[readers]") {
+TEST_CASE("Numbers in the header of their dataset, a single one, or none are read", "[readers]") {
   const TemporaryFolder folder;
   const std::string path = folder.path("m.weights.h5");
   {
     H5Writer file(path);
     file.dataset("layers/a/vars/0", {2}, {1, 2}, H5Writer::Packing::compact);
     file.dataset("layers/b/vars/0", {0, 4}, {});
+    file.dataset("layers/c/vars/0", {}, {3});
   }
   const Checkpoint checkpoint = read_checkpoint(path);
-  REQUIRE(checkpoint.tensors.size() == 2);
+  REQUIRE(checkpoint.tensors.size() == 3);
   CHECK(checkpoint.tensors[0].values() == std::vector<double>{1, 2});
   CHECK(checkpoint.tensors[1].values().empty());
+  CHECK(checkpoint.tensors[2].values() == std::vector<double>{3});
 }
 
 TEST_CASE("Names of weights that are no texts, or name no numbers, are refused", "[readers]") {

@@ -78,6 +78,19 @@ TEST_CASE("a .npy of more than 32 dimensions is refused", "[readers]") {
   CHECK(error_of(with(33)) == folder.path("a.npy") + ": has more than 32 dimensions");
 }
 
+TEST_CASE("a .npy header of more than 64 KiB is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const auto with = [&](std::size_t length) {
+    std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }";
+    header.resize(length, ' ');
+    const auto size = static_cast<std::uint32_t>(length);
+    const std::string front = std::string("\x93NUMPY\x02\x00", 8) + bytes_of<std::uint32_t>({size});
+    return folder.write("a.npy", front + header + bytes_of<float>({1}));
+  };
+  CHECK(read_checkpoint(with(1 << 16)).tensors[0].values() == std::vector<double>{1});
+  CHECK_THAT(error_of(with((1 << 16) + 1)), ContainsSubstring("ends within its header"));
+}
+
 TEST_CASE("a .npy header is read as strictly as NumPy writes it", "[readers]") {
   TemporaryFolder folder;
   const std::string data = bytes_of<float>({1, 2});
@@ -90,7 +103,10 @@ TEST_CASE("a .npy header is read as strictly as NumPy writes it", "[readers]") {
         1);
   CHECK_THAT(error_of(write(good, data + "x")), ContainsSubstring("holds 9 bytes"));
   const auto refused = [&](const std::string& header) { return error_of(write(header, data)); };
-  CHECK_THAT(refused("{'descr': '<f4', 'shape': (2,), }"), ContainsSubstring("lacks a key"));
+  for (const char* two : {"{'descr': '<f4', 'shape': (2,), }", "{'descr': '<f4', 'fortran_order': False, }",
+                          "{'fortran_order': False, 'shape': (2,), }"}) {
+    CHECK_THAT(refused(two), ContainsSubstring("lacks a key"));
+  }
   CHECK_THAT(refused("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'x': 'y'}"),
              ContainsSubstring("unknown"));
   CHECK_THAT(refused(good + "junk"), ContainsSubstring("text behind"));

@@ -186,6 +186,8 @@ TEST_CASE("External data of ONNX outside its file is an error", "[readers]") {
   };
   CHECK_THAT(error_for("4", "16"), ContainsSubstring("behind the end"));
   CHECK_THAT(error_for("18446744073709551615", "2"), ContainsSubstring("behind the end"));
+  CHECK_THAT(error_of(with_external(folder, {{"location", "w.bin"}, {"offset", "17"}})),
+             ContainsSubstring("behind the end"));
   CHECK_THAT(error_for("-1", "2"), ContainsSubstring("is no number"));
   CHECK_THAT(error_for("0", "12"), ContainsSubstring("tensor \"w\""));
 }

@@ -79,6 +79,22 @@ TEST_CASE("Paddle's old form of a tensor is taken apart, never evaluated", "[rea
   }
 }
 
+TEST_CASE("Paddle's old form of a tensor without its text or array is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const auto refused = [&](const PickleAssembler& pickle) {
+    CHECK_THAT(error_of(folder.write("a.pdparams", pickle.stop())), ContainsSubstring("asks to evaluate a text"));
+  };
+  const auto evaluating = [](const std::string& text) {
+    PickleAssembler pickle(3);
+    pickle.raw("}").text("table").global("builtins", "eval").raw(text);
+    return pickle;
+  };
+  refused(evaluating("").raw(")Rs"));
+  PickleAssembler of_bytes = evaluating("C\4data").raw("}").text("data");
+  refused(array(of_bytes, kTwo).raw("s\x86Rs"));
+  refused(evaluating("").text("data").raw("}").text("data").raw("Ns\x86Rs"));
+}
+
 TEST_CASE("a .pdparams that would start a program in Python is refused", "[readers]") {
   const TemporaryFolder folder;
   PickleAssembler pickle(2);

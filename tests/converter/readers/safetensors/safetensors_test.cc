@@ -121,6 +121,9 @@ TEST_CASE("an index of safetensors reaches no file outside its folder, and has t
   CHECK_THAT(refused("\"a\":\"link.safetensors\""), ContainsSubstring("is a link"));
   CHECK_THAT(refused("\"b\":\"a.safetensors\""), ContainsSubstring("lacks the tensor \"b\""));
   CHECK_THAT(refused("\"a\":\"c.safetensors\""), ContainsSubstring("c.safetensors: cannot be opened"));
+  CHECK_THAT(refused("\"a\":" + std::string(8, '[') + std::string(8, ']')), ContainsSubstring("nests deeper"));
+  const std::string note = R"({"metadata":{"from":"a.weights.h5"},"weight_map":{"a":"a.safetensors"}})";
+  CHECK(read_checkpoint(folder.write("m.safetensors.index.json", note)).find("a"));
   CHECK_THAT(refused(""), ContainsSubstring("no \"weight_map\" with tensors"));
   CHECK_THAT(refused("\"a\":"), ContainsSubstring("no valid JSON"));
   folder.write("b.safetensors",

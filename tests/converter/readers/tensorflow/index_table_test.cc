@@ -80,6 +80,8 @@ TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read
   CHECK(read_checkpoint(folder.path("ckpt.index")).find("a")->values() == std::vector<double>{1});
   folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one}, {"b", one}}));
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
+  folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one + "\x18\x01"}}));
+  CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("names a .data file that there is not"));
 }
 
 TEST_CASE("Blocks of a .index that end early are refused", "[readers]") {
@@ -89,7 +91,7 @@ TEST_CASE("Blocks of a .index that end early are refused", "[readers]") {
     return error_of(folder.path("ckpt.index"));
   };
   const std::string header = entry("", "\x08\x01");
-  for (const std::string& list : {std::string("\1\0\0", 3), fixed32(1), header + fixed32(7)}) {
+  for (const std::string& list : {std::string("\1\0\0", 3), fixed32(1), header + fixed32(256)}) {
     CHECK_THAT(refused(sealed(list), list.size()), ContainsSubstring("block at byte 0: has a broken list of entries"));
   }
   const std::string longer = varint(0) + varint(0) + varint(9) + "\x08\x01";  // a value of nine bytes

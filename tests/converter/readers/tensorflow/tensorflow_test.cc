@@ -1,12 +1,16 @@
 // Checkpoints that the real TensorFlow wrote (make_tensorflow_fixtures.py), and damaged ones.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 
 #include "converter/error.h"
+#include "converter/readers/storage.h"
+#include "converter/readers/tensorflow/object_graph.h"
+#include "converter/readers/tensorflow/partitioned.h"
 #include "tests/converter/readers/odd_files.h"
 
 namespace dinghy::converter::test {
@@ -14,6 +18,7 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::EndsWith;
+using Catch::Matchers::MessageMatches;
 namespace fs = std::filesystem;
 
 std::vector<double> ramp(std::size_t count, double first = 0) {
@@ -168,6 +173,32 @@ TEST_CASE("A part of a TensorFlow checkpoint names the file to give instead", "[
   CHECK_THAT(error_of(folder.write("lone.meta", "?")), ContainsSubstring("is of no known format"));
   folder.write("plain.index", "");
   CHECK_THAT(error_of(folder.write("plain", "?")), ContainsSubstring("is of no known format"));
+}
+
+TEST_CASE("A SavedModel whose .index is none is refused", "[readers]") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path("variables"));
+  folder.write("variables/variables.index", std::string(100, 'x'));
+  CHECK_THAT(error_of(folder.path("")), ContainsSubstring("does not end as the .index of a TensorFlow checkpoint"));
+}
+
+TEST_CASE("An object graph whose length wraps around is refused", "[readers]") {
+  const auto bytes = std::vector<std::byte>(9, std::byte{0xff});
+  auto stored = bytes;
+  stored.push_back(std::byte{1});  // 2^64 - 1, in ten bytes
+  CHECK_THROWS_MATCHES(read_object_graph(std::make_shared<BufferStorage>(stored), "graph"), Error,
+                       MessageMatches(ContainsSubstring("graph: has a wrong length")));
+}
+
+TEST_CASE("Parts of a table with more rows together than can be counted are refused", "[readers]") {
+  const Tensor part{.name = "part",
+                    .dtype = DType::f32,
+                    .shape = {std::int64_t{1} << 62, 0},
+                    .strides = {1, 1},
+                    .storage = std::make_shared<BufferStorage>(std::vector<std::byte>())};
+  CHECK(join_rows("table", {part}, "ckpt").numel() == 0);
+  CHECK_THROWS_MATCHES(join_rows("table", {part, part}, "ckpt"), Error,
+                       MessageMatches(ContainsSubstring("ckpt: has impossibly many rows")));
 }
 
 TEST_CASE("Damaged data, missing data and a missing part of a TensorFlow checkpoint are refused", "[readers]") {

@@ -58,15 +58,13 @@ TEST_CASE("readers: modules that share children over and over are refused", "[re
   PickleAssembler pickle;
   const auto nothing = [] {};
   const auto level = [&](auto self, int depth) -> void {
-    module(
-        pickle, nothing,
-        [&] {
-          if (depth == 0) return;
-          const auto number = static_cast<std::uint64_t>(depth);
-          pickle.text("a");
-          self(self, depth - 1);
-          pickle.raw("r").u32(number).text("b").raw("j").u32(number);
-        });
+    module(pickle, nothing, [&] {
+      if (depth == 0) return;
+      const auto number = static_cast<std::uint64_t>(depth);
+      pickle.text("a");
+      self(self, depth - 1);
+      pickle.raw("r").u32(number).text("b").raw("j").u32(number);
+    });
   };
   level(level, 17);
   CHECK_THAT(error_of_pickle(pickle), ContainsSubstring("is nested too deeply or holds itself"));
