@@ -8,21 +8,27 @@ import subprocess
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 
 
-def update(tree, changed=()):
-    """Makes `tree` what the source is, but for the files whose text `changed` gives ({file: text}). Those that are right
-    already keep their times."""
+def write(copy, content):
+    """Writes a file, unless it is so already: it then keeps its time."""
+    if copy.exists() and copy.read_bytes() == content:
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(content)
+
+
+def update(tree, changed=(), added=()):
+    """Makes `tree` what the source is, but for the files whose text `changed` gives ({file: text}), and those that
+    `added` gives. Those that are right already keep their times. Files that the source lost stay."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     files = subprocess.run(listed, cwd=SOURCE, check=True, capture_output=True, text=True).stdout
     for file in filter(None, files.split("\0")):
         source, copy = SOURCE / file, tree / file
         if not source.is_file():
             continue
-        content = changed[file].encode() if file in changed else source.read_bytes()
-        if copy.exists() and copy.read_bytes() == content:
-            continue
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content)
+        write(copy, changed[file].encode() if file in changed else source.read_bytes())
         shutil.copymode(source, copy)
+    for file in added:
+        write(tree / file, added[file].encode())
 
 
 def build(tree, preset, targets):

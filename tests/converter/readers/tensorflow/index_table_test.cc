@@ -1,15 +1,20 @@
 // The .index of a TensorFlow checkpoint, byte by byte: what no table of LevelDB says.
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "converter/error.h"
 #include "converter/readers/tensorflow/crc32c.h"
+#include "converter/readers/tensorflow/slice_key.h"
 #include "tests/converter/readers/odd_files.h"
+#include "tests/converter/readers/onnx/onnx_writer.h"
 #include "tests/converter/readers/tensorflow/index_writer.h"
 
 namespace dinghy::converter::test {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
 
 }  // namespace
 
@@ -82,6 +87,30 @@ TEST_CASE("Variables of TensorFlow that lie in one place, and would each be read
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("up to \"b\": they overlap"));
   folder.write("ckpt.index", table({{"", "\x08\x01"}, {"a", one + "\x18\x01"}}));
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("names a .data file that there is not"));
+}
+
+TEST_CASE("A partitioned variable whose parts leave a gap is refused", "[readers]") {
+  const TemporaryFolder folder;
+  folder.write("ckpt.data-00000-of-00001", bytes_of<float>({1, 2}));
+  const auto of = [](std::uint32_t field, const std::string& bytes) { return bytes_field(field, bytes); };
+  const auto shape_of = [&](std::uint64_t rows) { return of(2, of(2, varint_field(1, rows))); };
+  const auto slice_of = [&](std::uint64_t start) { return of(7, of(1, varint_field(1, start) + varint_field(2, 1))); };
+  const auto part = [&](float number, std::uint64_t offset, const std::string& shape) {
+    return "\x08\x01" + shape + varint_field(4, offset) + varint_field(5, 4) + "\x35" +
+           fixed32(masked_crc32c(crc32c(0, bytes_of<float>({number}))));
+  };
+  const auto read = [&](std::int64_t second, const std::string& shape) {
+    const std::string whole = "\x08\x01" + shape_of(2) + slice_of(0) + slice_of(static_cast<std::uint64_t>(second));
+    folder.write("ckpt.index", table({{"", "\x08\x01"},
+                                      {slice_key("t", {{0, 1}}), part(1, 0, shape)},
+                                      {slice_key("t", {{second, 1}}), part(2, 4, shape)},
+                                      {"t", whole}}));
+    return read_checkpoint(folder.path("ckpt.index"));
+  };
+  CHECK(read(1, shape_of(1)).find("t")->values() == std::vector<double>{1, 2});
+  for (const auto& [second, shape] : {std::pair(std::int64_t{5}, shape_of(1)), std::pair(std::int64_t{1}, of(2, ""))}) {
+    CHECK_THROWS_MATCHES(read(second, shape), Error, MessageMatches(ContainsSubstring("have gaps or overlap")));
+  }
 }
 
 TEST_CASE("Blocks of a .index that end early are refused", "[readers]") {
