@@ -69,7 +69,7 @@ TEST_CASE("safetensors: a header that is cut, or over the format's limit, is ref
              ContainsSubstring("ends within its header"));
 }
 
-TEST_CASE("readers: a file that is cut while it is read, or cannot be read, is an error", "[readers]") {
+TEST_CASE("readers: a file that shrinks or fails while it is read", "[readers]") {
   const TemporaryFolder folder;
   const std::string path = folder.write("file", "12345678");
   const FileStorage file(path);

@@ -94,7 +94,7 @@ TEST_CASE("Numbers that lie elsewhere, are packed oddly, or were never written a
       "layers/bad/vars/0: would unpack to more than 1000 times its size");
 }
 
-TEST_CASE("Numbers in the header of their dataset, a single one, or none are read", "[readers]") {
+TEST_CASE("Numbers in a header, a single one, and none are read", "[readers]") {
   const TemporaryFolder folder;
   const std::string path = folder.path("m.weights.h5");
   {

@@ -79,7 +79,7 @@ TEST_CASE("Paddle's old form of a tensor is taken apart, never evaluated", "[rea
   }
 }
 
-TEST_CASE("Paddle's old form of a tensor without its text or array is refused", "[readers]") {
+TEST_CASE("Paddle's old form without its text or array is refused", "[readers]") {
   const TemporaryFolder folder;
   const auto refused = [&](const PickleAssembler& pickle) {
     CHECK_THAT(error_of(folder.write("a.pdparams", pickle.stop())), ContainsSubstring("asks to evaluate a text"));

@@ -130,7 +130,7 @@ TEST_CASE("Blocks of a .index that end early are refused", "[readers]") {
   CHECK_THAT(error_of(folder.path("ckpt.index")), ContainsSubstring("reaches outside the file"));
 }
 
-TEST_CASE("A .index whose keys share most of their bytes cannot expand without end", "[readers]") {
+TEST_CASE("A .index whose keys share their bytes cannot expand without end", "[readers]") {
   const TemporaryFolder folder;
   const std::string front(4096, 'k');
   std::string body = entry("", "\x08\x01") + entry(front, "");

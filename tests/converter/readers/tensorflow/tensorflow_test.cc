@@ -190,7 +190,7 @@ TEST_CASE("An object graph whose length wraps around is refused", "[readers]") {
                        MessageMatches(ContainsSubstring("graph: has a wrong length")));
 }
 
-TEST_CASE("Parts of a table with more rows together than can be counted are refused", "[readers]") {
+TEST_CASE("Parts with more rows together than can be counted are refused", "[readers]") {
   const Tensor part{.name = "part",
                     .dtype = DType::f32,
                     .shape = {std::int64_t{1} << 62, 0},
