@@ -37,6 +37,7 @@ struct GraphInput {
   std::string name;
   bool integer = false;             // ids; else floating point numbers
   std::vector<std::int64_t> shape;  // -1: any extent
+  bool truth = false;               // integers that are 0 or 1, as a mask has them
 };
 
 /// Nodes in an order in which each reads only what came before; constants are the checkpoint's tensors.

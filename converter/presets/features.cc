@@ -55,7 +55,7 @@ void add_feature(Conversion& conversion, Feature feature) {
   conversion.network.features.push_back(std::move(feature));
 }
 
-void report_padding(Conversion& conversion) {
+void report_padding(Conversion& conversion, Certainty otherwise) {
   std::set<std::int64_t> rows;
   for (const Feature& feature : conversion.network.features) {
     if (feature.sequence >= 0 && feature.kind != format::FeatureKind::dense) rows.insert(feature.pad_row);
@@ -65,7 +65,6 @@ void report_padding(Conversion& conversion) {
   if (shown.empty()) return;
   std::optional<RecipeLine> line;
   if (rows.size() == 1) line = {"history", "pad_row = " + std::to_string(*rows.begin())};
-  const Certainty otherwise = conversion.recipe.network ? Certainty::assumed : Certainty::preset;
   conversion.found("padding of the history", listed(shown),
                    conversion.recipe.history.pad_row ? Certainty::recipe : otherwise, line);
 }
@@ -250,7 +249,7 @@ void rename_features(Conversion& conversion) {
   }
 }
 
-void report_roles(Conversion& conversion, Certainty roles, Certainty history) {
+void report_roles(Conversion& conversion, Certainty roles, Certainty history, Certainty padding) {
   const auto report = [&](const std::string& subject, const std::string& list, Certainty certainty, auto predicate) {
     std::vector<std::string> shown, quoted;
     for (const Feature& feature : conversion.network.features) {
@@ -268,7 +267,7 @@ void report_roles(Conversion& conversion, Certainty roles, Certainty history) {
   report("features of a candidate", "candidate", roles,
          [](const Feature& f) { return f.role == format::Role::candidate; });
   report("columns of the history", "history", history, [](const Feature& f) { return f.sequence >= 0; });
-  report_padding(conversion);
+  report_padding(conversion, padding);
 }
 
 }  // namespace dinghy::converter

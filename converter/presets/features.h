@@ -65,7 +65,7 @@ void add_bias(Conversion& conversion, const std::string& tensor, std::uint32_t f
 /// then. Throws Error for [rename] and [ids] of a feature that does not exist.
 void rename_features(Conversion& conversion);
 
-/// The features by role, and the columns of the history, as findings of the report.
-void report_roles(Conversion& conversion, Certainty roles, Certainty history);
+/// The features by role, the columns of the history and its padding, as findings of the report.
+void report_roles(Conversion& conversion, Certainty roles, Certainty history, Certainty padding = Certainty::preset);
 
 }  // namespace dinghy::converter

@@ -235,7 +235,7 @@ void build(Conversion& conversion) {
   if (recipe.histories.empty()) add_history(conversion);
   for (const FeatureRecipe& feature : recipe.features) add_feature(conversion, feature);
   require_ids_of_masks(conversion);
-  report_roles(conversion, Certainty::recipe, Certainty::recipe);
+  report_roles(conversion, Certainty::recipe, Certainty::recipe, Certainty::assumed);
   for (const InterestRecipe& interest : recipe.interests) add_interest(conversion, interest);
   for (const TowerPartsRecipe& mlp : recipe.mlps) add_mlp(conversion, mlp);
   add_tower(conversion, recipe.tower);

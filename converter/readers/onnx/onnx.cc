@@ -172,6 +172,7 @@ class Reader {
         const std::optional<DType> dtype = onnx_dtype(type.varint());
         input.integer =
             dtype && *dtype != DType::f16 && *dtype != DType::bf16 && *dtype != DType::f32 && *dtype != DType::f64;
+        input.truth = dtype == DType::boolean;
       }
       if (type.field() != 2) continue;
       ProtobufMessage shape = type.message();

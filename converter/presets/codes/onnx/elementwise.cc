@@ -56,7 +56,11 @@ std::vector<Dimension> common_dimensions(NodeReader& reader, const std::vector<G
       if (const auto* array = std::get_if<ExpressionArray>(&operand)) {
         const Dimension* own = dimension_from_end(*array, back);
         if (!own || own->empty()) continue;
-        if (!dimension.empty() && dimension != *own) reader.fail("takes arrays whose dimensions mean different things");
+        if (!dimension.empty() && dimension != *own) {
+          reader.fail(
+              "takes arrays whose dimensions mean different things, as numbers beside places of the history; a "
+              "mask as an input has to be of bools or integers");
+        }
         dimension = *own;
       } else if (const Extents& shape = std::get<NumberArray>(operand).shape; back < shape.size()) {
         constant_extent = std::max(constant_extent, shape[shape.size() - 1 - back]);

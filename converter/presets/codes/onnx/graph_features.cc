@@ -102,10 +102,13 @@ void GraphFeatures::join_history(std::uint32_t feature, const Expression* key) {
   Conversion& conversion = graph_.conversion;
   std::int64_t first_id = 0;
   columns_[feature] = ids_of(key, first_id);
-  put_in_history(conversion, feature, table_of(key, conversion.network.features.at(feature).name));
+  const int table_of_history = table_of(key, conversion.network.features.at(feature).name);
+  put_in_history(conversion, feature, table_of_history);
   conversion.network.features.at(feature).pad_id = mask_->pad_id;
   if (conversion.recipe.history.pad_row) return;
-  set_pad_row(conversion, feature, mask_->pad_id - first_id);
+  const Tensor& rows = conversion.network.tables.at(static_cast<std::size_t>(table_of_history)).source;
+  const std::int64_t row = mask_->pad_id - first_id;
+  set_pad_row(conversion, feature, row < 0 ? row + rows.shape[0] : row);  // Gather counts from the end
 }
 
 std::uint32_t GraphFeatures::history_feature(const Expression* query, const Expression* key) {
@@ -154,13 +157,16 @@ std::uint32_t GraphFeatures::feature_of_ids(const Expression* rows) const {
 void GraphFeatures::set_history(const Expression* at, const HistoryMask& mask, std::size_t length) {
   if (mask_) {
     if (length != length_) graph_.fail(at, "pools a second history of another length; only one is read here");
-    if (mask.kind != mask_->kind || mask.ids != mask_->ids) {
+    if (mask != *mask_) {
       graph_.conversion.found("padding of the history", "the same behaviours for all interests", Certainty::assumed);
     }
     return;
   }
   mask_ = mask;
   length_ = length;
+  if (mask.assumes_ones) {
+    graph_.conversion.found("the mask " + mask.inputs[0]->name, "is 1 or 0 at every place", Certainty::assumed);
+  }
   Sequence sequence;
   sequence.pad_side = mask.side;
   sequence.mask = mask.kind == HistoryMask::Kind::ids ? mask.rule : format::Mask::length;
@@ -175,18 +181,14 @@ void GraphFeatures::set_history(const Expression* at, const HistoryMask& mask, s
 
 void GraphFeatures::check_mask() const {
   if (!mask_ || mask_->kind != HistoryMask::Kind::ids) return;
-  Sequence& sequence = graph_.conversion.network.sequences.at(0);
   std::vector<const Expression*> masking;
   for (const auto& [feature, ids] : columns_) {
-    if (std::ranges::find(mask_->ids, ids) != mask_->ids.end()) masking.push_back(ids);
+    if (std::ranges::find(mask_->inputs, ids) != mask_->inputs.end()) masking.push_back(ids);
   }
-  if (masking.empty()) {  // an input that marks the behaviours, as a length would
-    sequence.mask = format::Mask::length;
-    return;
-  }
-  const bool first = mask_->rule == format::Mask::first_id && columns_.begin()->second == masking[0];
-  const bool all =
-      mask_->rule != format::Mask::first_id && masking.size() == columns_.size() && masking.size() == mask_->ids.size();
+  const bool first =
+      mask_->rule == format::Mask::first_id && !masking.empty() && columns_.begin()->second == masking[0];
+  const bool all = mask_->rule != format::Mask::first_id && masking.size() == columns_.size() &&
+                   masking.size() == mask_->inputs.size();
   if (first || all) return;
   throw Error(graph_.conversion.checkpoint.path,
               "its mask reads other columns of the history than its first, or than all of them");

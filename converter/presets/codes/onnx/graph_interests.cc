@@ -109,6 +109,7 @@ void GraphInterests::read_score(const Expression* time_sum, const Expression* ke
   const Expression* compared = dot ? form.score->args[0] : stack.input;
   const AttentionInput input = attention_input_of(graph_, compared, key);
   add_fields(compared, input, form.mask, interest);
+  if (form.scale == 0) graph_.fail(time_sum, "multiplies the scores of the history with 0");
   interest.scale = form.scale;
   if (dot) {
     interest.score = format::Score::dot;
@@ -119,7 +120,6 @@ void GraphInterests::read_score(const Expression* time_sum, const Expression* ke
     return;
   }
   stack.layers[0].weight = in_standard_order(graph_, input, compared, stack.layers[0].weight);
-  if (form.scale == 0) graph_.fail(time_sum, "multiplies the scores of the history with 0");
   stack.layers.back().bias.at(0) += form.shift / form.scale;
   interest.layers = std::move(stack.layers);
 }
@@ -145,8 +145,9 @@ void GraphInterests::add_fields(const Expression* at, const AttentionInput& inpu
     }
   }
   // The mask reads the history's first column.
-  std::ranges::stable_partition(
-      order, [&](std::size_t i) { return std::ranges::find(mask.ids, input.keys[i].left->args[0]) != mask.ids.end(); });
+  std::ranges::stable_partition(order, [&](std::size_t i) {
+    return std::ranges::find(mask.inputs, input.keys[i].left->args[0]) != mask.inputs.end();
+  });
   for (const std::size_t i : order) features_.history_feature(queries[i].left, input.keys[i].left);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     interest.fields.push_back({features_.id_feature(queries[i].left, format::Role::candidate),

@@ -184,6 +184,10 @@ GraphArray gathered(NodeReader& reader) {
 
 GraphArray cast(NodeReader& reader, const ExpressionArray& array) {
   const std::int64_t to = reader.attribute("to", 1);
+  if (to == 9) {  // to bool: whatever is not 0 becomes 1
+    const ScalarOperation& negation = *find_scalar_operation("Not");
+    return apply_elementwise(reader, negation, {apply_elementwise(reader, negation, {as_history(reader, array)})});
+  }
   return to == 6 || to == 7 ? as_history(reader, array) : array;
 }
 

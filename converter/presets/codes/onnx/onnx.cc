@@ -37,6 +37,13 @@ void refuse_stated_knobs(const Conversion& conversion) {
   }
 }
 
+// A mask that reads ids names that of padding; a length or a mask of its own leaves it open.
+Certainty padding_certainty(const Conversion& conversion) {
+  const auto& histories = conversion.network.sequences;
+  const bool by_ids = !histories.empty() && histories[0].mask != format::Mask::length;
+  return by_ids ? Certainty::file : Certainty::assumed;
+}
+
 void build(Conversion& conversion) {
   refuse_stated_knobs(conversion);
   Expressions expressions(conversion.checkpoint.path);
@@ -44,7 +51,7 @@ void build(Conversion& conversion) {
   claim_tensors(conversion, score);
   add_graph_tower({conversion, score, expressions});
   check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion), Certainty::file);
+  report_roles(conversion, roles_certainty(conversion), Certainty::file, padding_certainty(conversion));
 }
 
 bool recognises(const Checkpoint& checkpoint) { return checkpoint.graph != nullptr; }

@@ -1,18 +1,9 @@
 // How the weights of a pooled history come from a score: mask, scale, softmax.
 #pragma once
 
-#include "converter/presets/codes/onnx/graph_conversion.h"
+#include "converter/presets/codes/onnx/weight_function.h"
 
 namespace dinghy::converter {
-
-struct HistoryMask {
-  enum class Kind { none, length, ids };
-  Kind kind = Kind::none;
-  format::Mask rule = format::Mask::length;  // kind ids
-  std::vector<const Expression*> ids;        // the inputs that are compared with pad_id
-  std::int64_t pad_id = 0;
-  format::PadSide side = format::PadSide::right;  // kind length
-};
 
 struct WeightForm {
   const Expression* score = nullptr;  // what depends on query and key; nullptr: nothing, the weights are `scale`

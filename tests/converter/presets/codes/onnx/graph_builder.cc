@@ -1,5 +1,9 @@
 #include "tests/converter/presets/codes/onnx/graph_builder.h"
 
+#include <catch2/catch_test_macros.hpp>
+
+#include "converter/error.h"
+#include "converter/presets/presets.h"
 #include "tests/converter/memory_tensor.h"
 
 namespace dinghy::converter {
@@ -107,8 +111,8 @@ std::string GraphBuilder::integers(const std::vector<float>& numbers) {
 
 std::string GraphBuilder::number(float value) { return tensor(new_name("number"), {}, {value}); }
 
-void GraphBuilder::input(const std::string& name, bool integer, std::vector<std::int64_t> shape) {
-  graph_.inputs.push_back({name, integer, std::move(shape)});
+void GraphBuilder::input(const std::string& name, bool integer, std::vector<std::int64_t> shape, bool truth) {
+  graph_.inputs.push_back({.name = name, .integer = integer, .shape = std::move(shape), .truth = truth});
 }
 
 Checkpoint GraphBuilder::checkpoint(const std::string& output) const {
@@ -135,6 +139,41 @@ Checkpoint graph_of_din(const GraphForm& form) {
   if (form.tower_norm) hidden = form.tower_norm(graph, {hidden});
   const std::string logit = tower_layer(graph, form, "tower_1", graph.node("Relu", {hidden}), 4, 1);
   return graph.checkpoint(form.output ? form.output(graph, {logit}) : graph.node("Sigmoid", {logit}));
+}
+
+GraphForm with_weights(GraphForm::Step weights) {
+  GraphForm form;
+  form.weights = std::move(weights);
+  return form;
+}
+
+std::string padding(GraphBuilder& graph, const std::string& ids) {
+  return graph.node("Equal", {ids, graph.integers({0})});
+}
+
+std::string softmax(GraphBuilder& graph, const std::string& logits) {
+  return graph.node("Softmax", {logits}, {int_attribute("axis", {-1})});
+}
+
+Conversion converted(const Checkpoint& checkpoint, const Recipe& recipe) {
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  return conversion;
+}
+
+Network built(const Checkpoint& checkpoint, const std::string& recipe_text) {
+  const Recipe recipe = parse_recipe(recipe_text, "recipe.toml");
+  return converted(checkpoint, recipe).network;
+}
+
+std::string error_of(const Checkpoint& checkpoint, const std::string& recipe_text) {
+  try {
+    built(checkpoint, recipe_text);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  FAIL("no error");
+  return "";
 }
 
 }  // namespace dinghy::converter

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "converter/graph.h"
+#include "converter/presets/conversion.h"
 
 namespace dinghy::converter {
 
@@ -18,7 +19,7 @@ class GraphBuilder {
   /// A constant of int64 numbers in one dimension.
   std::string integers(const std::vector<float>& numbers);
   std::string number(float value);
-  void input(const std::string& name, bool integer, std::vector<std::int64_t> shape);
+  void input(const std::string& name, bool integer, std::vector<std::int64_t> shape, bool truth = false);
 
   Checkpoint checkpoint(const std::string& output) const;
 
@@ -49,5 +50,18 @@ constexpr std::size_t kGraphWidth = 2, kGraphHidden = 2, kGraphHistory = 3;
 /// A DIN of inputs item [batch] and hist_item [batch, 3]: table [4, 2], attention 8 -> 2 -> 1, the tower takes
 /// [item, interest] 4 -> 4 -> 1 with relu. Weights count up, so that no two are alike.
 Checkpoint graph_of_din(const GraphForm& form = {});
+
+/// The form whose attention weights are made by this step.
+GraphForm with_weights(GraphForm::Step weights);
+/// ids == 0 as a mask of padding.
+std::string padding(GraphBuilder& graph, const std::string& ids);
+/// Over the last dimension.
+std::string softmax(GraphBuilder& graph, const std::string& logits);
+
+/// What the preset makes of a graph, with what it says of it.
+Conversion converted(const Checkpoint& checkpoint, const Recipe& recipe);
+Network built(const Checkpoint& checkpoint, const std::string& recipe_text = "");
+/// Fails the test where there is none.
+std::string error_of(const Checkpoint& checkpoint, const std::string& recipe_text = "");
 
 }  // namespace dinghy::converter

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "converter/error.h"
-#include "converter/presets/presets.h"
 #include "tests/converter/presets/codes/onnx/graph_builder.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -18,47 +16,15 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-Network built(const Checkpoint& checkpoint, const std::string& recipe_text = "") {
-  const Recipe recipe = parse_recipe(recipe_text, "recipe.toml");
-  Conversion conversion(checkpoint, recipe);
-  build_network(conversion, choose_preset(checkpoint, recipe));
-  return conversion.network;
-}
-
-std::string error_of(const Checkpoint& checkpoint, const std::string& recipe_text = "") {
-  try {
-    built(checkpoint, recipe_text);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  FAIL("no error");
-  return "";
-}
-
 void check_same(const Vector& a, const Vector& b) {
   REQUIRE(a.size() == b.size());
   for (std::size_t i = 0; i < a.size(); ++i) CHECK_THAT(a[i], WithinAbs(b[i], 1e-6));
-}
-
-GraphForm with_weights(GraphForm::Step weights) {
-  GraphForm form;
-  form.weights = std::move(weights);
-  return form;
 }
 
 GraphForm with_activation(GraphForm::Step activation) {
   GraphForm form;
   form.attention_activation = std::move(activation);
   return form;
-}
-
-// ids == 0 as a mask of padding.
-std::string padding(GraphBuilder& graph, const std::string& ids) {
-  return graph.node("Equal", {ids, graph.integers({0})});
-}
-
-std::string softmax(GraphBuilder& graph, const std::string& logits) {
-  return graph.node("Softmax", {logits}, {int_attribute("axis", {-1})});
 }
 
 }  // namespace
