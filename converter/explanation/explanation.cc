@@ -4,9 +4,7 @@ namespace dinghy::converter {
 
 Explanation explain(Conversion& conversion) {
   Explanation explanation;
-  for (const Preset* preset : presets()) {
-    if (preset->recognises && preset->recognises(conversion.checkpoint)) explanation.recognised_by.push_back(preset);
-  }
+  explanation.recognised_by = presets_for(conversion.checkpoint);
   try {
     explanation.preset = &choose_preset(conversion.checkpoint, conversion.recipe);
     build_network(conversion, *explanation.preset);

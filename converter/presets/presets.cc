@@ -38,6 +38,33 @@ std::vector<std::string> preset_names() {
   return names;
 }
 
+const Preset& preset_of(const Recipe& recipe) {
+  const auto named = std::ranges::find(kPresets, recipe.preset, [](const Preset* preset) { return preset->name; });
+  if (named != std::end(kPresets)) return **named;
+  const std::vector<std::string> names = preset_names();
+  throw Error(recipe.path, "there is no preset " + in_quotes(recipe.preset) + did_you_mean(recipe.preset, names) +
+                               "; there are " + listed(names));
+}
+
+[[noreturn]] void fail_unknown(const Checkpoint& checkpoint) {
+  std::vector<std::string> tensors;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (tensors.size() < 3) tensors.push_back(tensor.name);
+  }
+  throw Error(checkpoint.path, "no preset knows its " + std::to_string(checkpoint.tensors.size()) + " tensors (" +
+                                   listed(tensors) +
+                                   ", …); describe the network in a recipe with preset = \"generic\", as "
+                                   "docs/unknown-code.md does");
+}
+
+[[noreturn]] void fail_several(const Checkpoint& checkpoint, const std::vector<const Preset*>& found) {
+  std::vector<std::string> codes;
+  for (const Preset* preset : found) codes.push_back(preset->name + std::string(" (") + preset->signature + ")");
+  throw Error(checkpoint.path, "has the tensors of several codes: " + listed(codes) +
+                                   "; say which it is in a recipe with preset = " + in_quotes(found[0]->name) +
+                                   " or another of them");
+}
+
 std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.find_last_of("./") + 1); }
 
 // A tensor of the same module as a used one, or as long as a used layer is wide, is hardly there for nothing.
@@ -65,25 +92,21 @@ std::vector<std::pair<std::string, std::string>> ignored_parts(const Conversion&
 
 std::span<const Preset* const> presets() { return kPresets; }
 
-const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) {
+std::vector<const Preset*> presets_for(const Checkpoint& checkpoint) {
+  if (checkpoint.graph) return {&kOnnx};
+  std::vector<const Preset*> found;
   for (const Preset* preset : kPresets) {
-    const bool chosen =
-        recipe.preset.empty() ? preset->recognises && preset->recognises(checkpoint) : recipe.preset == preset->name;
-    if (chosen) return *preset;
+    if (preset->recognises && preset->recognises(checkpoint)) found.push_back(preset);
   }
-  if (!recipe.preset.empty()) {
-    const std::vector<std::string> names = preset_names();
-    throw Error(recipe.path, "there is no preset " + in_quotes(recipe.preset) + did_you_mean(recipe.preset, names) +
-                                 "; there are " + listed(names));
-  }
-  std::vector<std::string> tensors;
-  for (const Tensor& tensor : checkpoint.tensors) {
-    if (tensors.size() < 3) tensors.push_back(tensor.name);
-  }
-  throw Error(checkpoint.path, "no preset knows its " + std::to_string(checkpoint.tensors.size()) + " tensors (" +
-                                   listed(tensors) +
-                                   ", …); describe the network in a recipe with preset = \"generic\", as "
-                                   "docs/unknown-code.md does");
+  return found;
+}
+
+const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) {
+  if (!recipe.preset.empty()) return preset_of(recipe);
+  const std::vector<const Preset*> found = presets_for(checkpoint);
+  if (found.empty()) fail_unknown(checkpoint);
+  if (found.size() > 1) fail_several(checkpoint, found);
+  return *found[0];
 }
 
 bool ignores_parts(const Conversion& conversion) { return !ignored_parts(conversion).empty(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "converter/presets/conversion.h"
 
@@ -20,7 +21,12 @@ struct Preset {
 
 std::span<const Preset* const> presets();
 
-/// The preset that the recipe names, else the one that recognises the checkpoint. Throws Error when there is none.
+/// Those that recognise the checkpoint; of a graph, whose tensors may have the names of a code, the one that reads
+/// graphs.
+std::vector<const Preset*> presets_for(const Checkpoint& checkpoint);
+
+/// The preset that the recipe names, else the one that recognises the checkpoint. Throws Error when there is none, and
+/// when there are several.
 const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe);
 
 /// Whether the recipe ignores a tensor that looks like a part of the network: in the module of a used one, or a vector

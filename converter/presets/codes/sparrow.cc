@@ -157,7 +157,7 @@ bool recognises(const Checkpoint& checkpoint) {
     return false;
   }
   const Tensor* alpha = checkpoint.find(keras_variable(checkpoint, prelu.front(), "alpha", 0));
-  return alpha && alpha->shape.size() == 2 && !keras_layers(checkpoint, "", "dense_features").empty();
+  return alpha && alpha->shape.size() == 2 && has_script_tables(checkpoint);
 }
 
 }  // namespace

@@ -103,13 +103,36 @@ class LayerReader {
   const KerasLayer& layer_;
 };
 
+// What the Dense layer of that number takes.
+KerasOutput first_input(const KerasGraph& graph, std::size_t number) {
+  const auto dense = std::ranges::find_if(
+      graph.layers, [&](const KerasLayer& layer) { return layer.class_name == "Dense" && layer.number == number; });
+  if (dense == graph.layers.end()) throw Error(graph.source, "has fewer than three Dense layers");
+  return graph.inputs_of({dense->name, 0}).front();
+}
+
+// DIN.py:146 compares k-q, k, q, k*q. The configuration tells where a network of the same columns does otherwise.
+void check_attention(const KerasGraph& graph) {
+  const auto classes_of = [&](const std::vector<KerasOutput>& outputs) {
+    std::vector<std::string> classes;
+    for (const KerasOutput& output : outputs) classes.push_back(graph.at(output.layer).class_name);
+    return classes;
+  };
+  using Classes = std::vector<std::string>;
+  const std::vector<KerasOutput> parts = graph.sources_of(first_input(graph, 0), {"Concatenate"});
+  const bool in_order = classes_of(parts) == Classes{"Subtract", "Embedding", "RepeatVector", "Multiply"} &&
+                        classes_of(graph.inputs_of(parts[0])) == Classes{"Embedding", "RepeatVector"};
+  if (!in_order) {
+    throw Error(graph.source,
+                "compares the history in another way than the script's k-q, k, q, k*q; use preset = "
+                "\"generic\"");
+  }
+}
+
 // What the configuration puts side by side for the first layer of the tower, which is the third Dense.
 SparrowColumns columns_of(const KerasGraph& graph) {
-  const auto tower = std::ranges::find_if(
-      graph.layers, [](const KerasLayer& layer) { return layer.class_name == "Dense" && layer.number == 2; });
-  if (tower == graph.layers.end()) throw Error(graph.source, "has fewer than three Dense layers");
   SparrowColumns columns{{}, graph.certainty};
-  const KerasOutput input = graph.inputs_of({tower->name, 0}).front();
+  const KerasOutput input = first_input(graph, 2);
   Kind next = Kind::user_columns;  // then those of the movie
   for (const KerasOutput& source : graph.sources_of(input, {"Concatenate"})) {
     const KerasLayer& layer = graph.at(source.layer);
@@ -120,6 +143,7 @@ SparrowColumns columns_of(const KerasGraph& graph) {
       columns.parts.push_back({layer.class_name == "Lambda" ? Kind::interest : Kind::movie, {}});
     }
   }
+  check_attention(graph);
   return columns;
 }
 
@@ -156,6 +180,18 @@ SparrowColumns columns_of_script(const Checkpoint& checkpoint) {
 }
 
 }  // namespace
+
+// Feature columns are Keras' own: which tables they have tells the script from others.
+bool has_script_tables(const Checkpoint& checkpoint) {
+  std::vector<std::string> tables;
+  for (const Tensor& tensor : checkpoint.tensors) {
+    if (!tensor.name.starts_with(kColumnLayer) || !tensor.name.ends_with(kTableSuffix)) continue;
+    const std::string path = tensor.name.substr(0, tensor.name.size() - kTableSuffix.size());
+    tables.push_back(path.substr(path.find_last_of('/') + 1));
+  }
+  std::ranges::sort(tables);
+  return tables == std::vector<std::string>{"movieGenre1", "userGenre1", "userId"};
+}
 
 SparrowColumns sparrow_columns(const Checkpoint& checkpoint) {
   const auto graph = keras_graph(checkpoint);

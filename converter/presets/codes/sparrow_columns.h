@@ -31,6 +31,9 @@ struct SparrowColumns {
   Certainty certainty = Certainty::assumed;
 };
 
+/// Whether the tables of the feature columns are those of the script.
+bool has_script_tables(const Checkpoint& checkpoint);
+
 /// Without a configuration the columns are the script's. Throws Error for columns that are not known here.
 SparrowColumns sparrow_columns(const Checkpoint& checkpoint);
 

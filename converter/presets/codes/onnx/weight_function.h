@@ -10,9 +10,10 @@ namespace dinghy::converter {
 struct HistoryMask {
   enum class Kind { none, length, ids, marks };
   Kind kind = Kind::none;
-  format::Mask rule = format::Mask::length;       // kind ids
-  std::vector<const Expression*> inputs = {};     // ids: compared with pad_id; marks: one that tells behaviours from padding
-  std::int64_t pad_id = 0;                        // kind ids
+  format::Mask rule = format::Mask::length;  // kind ids
+  std::vector<const Expression*> inputs =
+      {};                   // ids: compared with pad_id; marks: one that tells behaviours from padding
+  std::int64_t pad_id = 0;  // kind ids
   format::PadSide side = format::PadSide::right;  // kind length
   bool assumes_ones = false;                      // kind marks: other numbers than 0 and 1 would be factors
 

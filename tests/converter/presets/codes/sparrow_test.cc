@@ -1,11 +1,14 @@
 // SparrowRecSys' DIN from weights alone, whose every number tells where it comes from.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "converter/error.h"
 #include "converter/presets/presets.h"
+#include "converter/readers/read_checkpoint.h"
 #include "tests/converter/memory_tensor.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -118,5 +121,21 @@ TEST_CASE("A configuration of SparrowRecSys with a column that is not known is r
                        MessageMatches(ContainsSubstring("din.h5: model_config") &&
                                       ContainsSubstring("a column of the class BucketizedColumn")));
 }
+
+#ifndef DINGHY_WITHOUT_HDF5
+TEST_CASE("Trap 47: a configuration that compares in another order than SparrowRecSys is refused", "[presets]") {
+  Checkpoint checkpoint = read_checkpoint(DINGHY_SOURCE_DIR "/tests/golden/sparrow-form/din.model.h5");
+  const auto document = std::ranges::find(checkpoint.documents, "model_config", &Document::name);
+  REQUIRE(document != checkpoint.documents.end());
+  nlohmann::json config = nlohmann::json::parse(document->text);
+  for (nlohmann::json& layer : config["config"]["layers"]) {
+    if (layer["class_name"] != "Subtract") continue;
+    nlohmann::json& inputs = layer["inbound_nodes"][0];
+    std::swap(inputs[0], inputs[1]);
+  }
+  document->text = config.dump();
+  CHECK_THROWS_MATCHES(built(checkpoint), Error, MessageMatches(ContainsSubstring("another way than the script's")));
+}
+#endif
 
 }  // namespace dinghy::converter

@@ -106,10 +106,9 @@ TEST_CASE("Trap 46: a mask of integers that is multiplied is assumed to be 0 and
   const Recipe recipe;
   const Checkpoint multiplied = graph_of_din(with_mask(true, false, kMaskCases[0].weights));
   CHECK(certainty_of(converted(multiplied, recipe), "the mask mask") == Certainty::assumed);
-  const Checkpoint compared =
-      graph_of_din(with_mask(true, false, [](GraphBuilder& graph, const Names& x) {
-        return graph.node("Where", {padding(graph, x[1]), graph.number(0), x[0]});
-      }));
+  const Checkpoint compared = graph_of_din(with_mask(true, false, [](GraphBuilder& graph, const Names& x) {
+    return graph.node("Where", {padding(graph, x[1]), graph.number(0), x[0]});
+  }));
   CHECK_FALSE(certainty_of(converted(compared, recipe), "the mask mask"));
 }
 
@@ -118,16 +117,19 @@ TEST_CASE("Trap 46: weights that an input changes in another way than a mask are
   const std::string unknown = "which behaviours count is not understood";
   // No value of the input drops a behaviour.
   CHECK_THAT(error_of(with_input([](GraphBuilder& graph, const Names& x) {
-    return graph.node("Add", {x[0], to_floats(graph, x[1])});
-  })), ContainsSubstring(unknown));
+               return graph.node("Add", {x[0], to_floats(graph, x[1])});
+             })),
+             ContainsSubstring(unknown));
   // Ids as numbers.
   CHECK_THAT(error_of(graph_of_din(with_weights([](GraphBuilder& graph, const Names& x) {
-    return graph.node("Mul", {x[0], to_floats(graph, x[1])});
-  }))), ContainsSubstring(unknown));
+               return graph.node("Mul", {x[0], to_floats(graph, x[1])});
+             }))),
+             ContainsSubstring(unknown));
   // Two ids are no behaviours, and the file could name one.
   CHECK_THAT(error_of(graph_of_din(with_weights([](GraphBuilder& graph, const Names& x) {
-    return graph.node("Mul", {x[0], to_floats(graph, graph.node("Greater", {x[1], graph.integers({1})}))});
-  }))), ContainsSubstring(unknown));
+               return graph.node("Mul", {x[0], to_floats(graph, graph.node("Greater", {x[1], graph.integers({1})}))});
+             }))),
+             ContainsSubstring(unknown));
   // Behind the softmax another mask than before it.
   CHECK_THAT(error_of(graph_of_two_masks()), ContainsSubstring("other masks before than behind"));
   // Weights that are divided by what is left of them.
