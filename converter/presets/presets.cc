@@ -5,6 +5,7 @@
 #include "converter/error.h"
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
+#include "converter/presets/recipe_keys.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -116,6 +117,7 @@ void build_network(Conversion& conversion, const Preset& preset) {
   conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
   preset.build(conversion);
   require_link_of_recipe(conversion);
+  require_honoured(conversion);
   conversion.claims.require_all_used();
   for (const auto& [name, reason] : ignored_parts(conversion)) {
     conversion.found("the network without " + name, "scores as with it, since " + reason, Certainty::assumed);

@@ -12,6 +12,7 @@
 #include "converter/presets/tower_inputs.h"
 #include "converter/presets/untouched_norm.h"
 #include "converter/text/number_text.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -97,7 +98,8 @@ void add_tower(Conversion& conversion) {
   }
   const auto [kind, sure] =
       conversion.decide(conversion.recipe.tower.activation, format::ActivationKind::relu, Certainty::preset);
-  conversion.found("activation of the tower", format::EnumNameActivationKind(kind), sure);
+  conversion.found("activation of the tower", format::EnumNameActivationKind(kind), sure,
+                   RecipeLine{"tower", "activation = " + json_string(format::EnumNameActivationKind(kind))});
   for (const std::string name : {"dnn1", "dnn2", "dnn3", "logits"}) {
     network.tower.push_back(take_dense(conversion, scope + name, inputs));
     inputs = width_of(network.tower.back());

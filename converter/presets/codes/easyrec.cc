@@ -153,7 +153,8 @@ class Builder {
         "batch norm",
         "folded, epsilon " + number_text(conversion_.recipe.epsilon.batch_norm.value_or(kBatchNormEpsilon)),
         conversion_.recipe.epsilon.batch_norm ? Certainty::recipe : Certainty::preset,
-        RecipeLine{"epsilon", "batch_norm = " + number_text(kBatchNormEpsilon)});
+        RecipeLine{"epsilon",
+                   "batch_norm = " + number_text(conversion_.recipe.epsilon.batch_norm.value_or(kBatchNormEpsilon))});
   }
 
   Conversion& conversion_;
