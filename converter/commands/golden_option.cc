@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "converter/error.h"
+#include "converter/golden/error_pattern.h"
 #include "converter/text/suggestion.h"
 #include "converter/text/text_file.h"
 #include "dinghy/isa.h"
@@ -26,10 +27,20 @@ std::string attention_verdict(const IsaCheck& check) {
   return agrees ? "; its attention agrees, so look at the tower and its inputs" : "; its attention differs too";
 }
 
-[[noreturn]] void fail_check(const std::string& checkpoint, const IsaCheck& check,
+// Which rows are off says where to look.
+std::string pattern_text(const Model& model, const std::string& checkpoint, const GoldenRows& golden,
+                         const std::string& path, const IsaCheck& check) {
+  RequestScorer scorer(model, checkpoint, check.isa);
+  RequestReader rows(request_shape(model), golden.lines, path);
+  const std::string text = error_pattern(rows, scorer, check.tolerance.score);
+  return text.empty() ? text : "; " + text;
+}
+
+[[noreturn]] void fail_check(const std::string& checkpoint, const IsaCheck& check, const std::string& pattern,
                              const std::vector<std::string>& assumed) {
   const bool of_scores = check.comparison.score.distance > check.tolerance.score;
   throw Error(checkpoint, "does not score as expected, " + check.failure + (of_scores ? attention_verdict(check) : "") +
+                              pattern +
                               (assumed.empty() ? "; nothing was ASSUMED" : "; ASSUMED was " + listed(assumed)) +
                               "; the preset or the recipe does not fit, see docs/recipes.md");
 }
@@ -53,7 +64,8 @@ std::vector<IsaCheck> check_golden(const Model& model, const GoldenRows& golden,
   if (golden.count == 0) return checks;
   for (const std::string isa : {"reference", ""}) {
     checks.push_back(check_isa(model, checkpoint, isa, golden.lines, path, golden.tolerance));
-    if (!checks.back().failure.empty()) fail_check(checkpoint, checks.back(), assumed);
+    if (checks.back().failure.empty()) continue;
+    fail_check(checkpoint, checks.back(), pattern_text(model, checkpoint, golden, path, checks.back()), assumed);
   }
   return checks;
 }

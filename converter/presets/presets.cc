@@ -6,6 +6,7 @@
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
 #include "converter/presets/recipe_keys.h"
+#include "converter/text/name_pattern.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -82,11 +83,38 @@ bool looks_like_part(const TensorClaims& claims, const Checkpoint& checkpoint, c
 // Names with reasons.
 std::vector<std::pair<std::string, std::string>> ignored_parts(const Conversion& conversion) {
   std::vector<std::pair<std::string, std::string>> parts;
-  for (const auto& [name, reason] : conversion.recipe.ignore) {
+  for (const auto& [name, reason] : conversion.claims.ignored()) {
+    const bool by_recipe = std::ranges::any_of(conversion.recipe.ignore, [&](const auto& entry) {
+      return entry.second == reason && matches(entry.first, name);
+    });
     const Tensor* tensor = conversion.checkpoint.find(name);
-    if (tensor && looks_like_part(conversion.claims, conversion.checkpoint, *tensor)) parts.emplace_back(name, reason);
+    if (by_recipe && tensor && looks_like_part(conversion.claims, conversion.checkpoint, *tensor)) {
+      parts.emplace_back(name, reason);
+    }
   }
   return parts;
+}
+
+// A name stands for its tensor, a pattern for all that the network has left.
+void ignore_by_patterns(Conversion& conversion) {
+  TensorClaims& claims = conversion.claims;
+  for (const auto& [pattern, reason] : conversion.recipe.ignore) {
+    if (!is_pattern(pattern)) {
+      if (claims.is_taken(pattern)) {
+        throw Error(conversion.recipe.where(), "[ignore] names " + in_quotes(pattern) + ", which the network needs");
+      }
+      continue;
+    }
+    bool any = false;
+    for (const Tensor& tensor : conversion.checkpoint.tensors) {
+      if (!matches(pattern, tensor.name) || claims.is_taken(tensor.name)) continue;
+      claims.ignore(tensor.name, reason);
+      any = true;
+    }
+    if (any) continue;
+    throw Error(conversion.recipe.where(),
+                "[ignore] has " + in_quotes(pattern) + ", which is no tensor that the network leaves over");
+  }
 }
 
 }  // namespace
@@ -113,11 +141,14 @@ const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) 
 bool ignores_parts(const Conversion& conversion) { return !ignored_parts(conversion).empty(); }
 
 void build_network(Conversion& conversion, const Preset& preset) {
-  for (const auto& [tensor, reason] : conversion.recipe.ignore) conversion.claims.ignore(tensor, reason);
+  for (const auto& [tensor, reason] : conversion.recipe.ignore) {
+    if (!is_pattern(tensor)) conversion.claims.ignore(tensor, reason);
+  }
   conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
   preset.build(conversion);
   require_link_of_recipe(conversion);
   require_honoured(conversion);
+  ignore_by_patterns(conversion);
   conversion.claims.require_all_used();
   for (const auto& [name, reason] : ignored_parts(conversion)) {
     conversion.found("the network without " + name, "scores as with it, since " + reason, Certainty::assumed);

@@ -74,10 +74,10 @@ TEST_CASE("presets: every golden case is in the table of who takes what", "[pres
 }
 
 TEST_CASE("Trap 47: a checkpoint that two presets know asks which", "[presets]") {
-  const Checkpoint both = memory_checkpoint(
-      {zeros("attention.local_att.dense.weight", {1, 4}), zeros("attention.dense.weight", {1, 4}),
-       zeros("token_embedding.item.weight", {1, 4}), zeros("attn.local_att.fc1.fc.0.weight", {1, 4}),
-       zeros("mid_embeddings.embeddings.weight", {1, 4})});
+  const Checkpoint both =
+      memory_checkpoint({zeros("attention.local_att.dense.weight", {1, 4}), zeros("attention.dense.weight", {1, 4}),
+                         zeros("token_embedding.item.weight", {1, 4}), zeros("attn.local_att.fc1.fc.0.weight", {1, 4}),
+                         zeros("mid_embeddings.embeddings.weight", {1, 4})});
   CHECK_THROWS_MATCHES(choose_preset(both, {}), Error,
                        MessageMatches(ContainsSubstring("ctr-din-pytorch") && ContainsSubstring("deepctr-torch") &&
                                       ContainsSubstring("preset = \"")));
@@ -88,8 +88,8 @@ TEST_CASE("Trap 47: a checkpoint that two presets know asks which", "[presets]")
 
 TEST_CASE("Trap 47: a Keras DIN with other feature columns than SparrowRecSys' is not taken for it", "[presets]") {
   const auto with_columns = [](const std::vector<std::string>& columns) {
-    std::vector<Tensor> tensors = {zeros("dense/kernel", {4, 2}),      zeros("dense_1/kernel", {2, 1}),
-                                   zeros("dense_2/kernel", {9, 2}),    zeros("dense_3/kernel", {2, 1}),
+    std::vector<Tensor> tensors = {zeros("dense/kernel", {4, 2}),         zeros("dense_1/kernel", {2, 1}),
+                                   zeros("dense_2/kernel", {9, 2}),       zeros("dense_3/kernel", {2, 1}),
                                    zeros("embedding/embeddings", {4, 1}), zeros("p_re_lu/alpha", {3, 2}),
                                    zeros("p_re_lu_1/alpha", {2})};
     for (const std::string& column : columns) {
@@ -101,6 +101,23 @@ TEST_CASE("Trap 47: a Keras DIN with other feature columns than SparrowRecSys' i
   CHECK(takers(with_columns({"customer", "segment", "brand"})).empty());
   CHECK(takers(with_columns({"userId", "userGenre1", "movieGenre1", "brand"})).empty());
   CHECK(takers(with_columns({})).empty());
+}
+
+TEST_CASE("presets: a pattern in [ignore] is all that the network leaves over, and never nothing", "[presets]") {
+  Checkpoint checkpoint = read_checkpoint(kOwnFolder + "seed-npz/din.npz");
+  for (const char* name : {"teacher/w", "teacher/b", "notes"}) checkpoint.tensors.push_back(zeros(name, {2}));
+  const auto ignoring = [&](const std::string& lines) {
+    const Recipe recipe = parse_recipe("[ignore]\n" + lines, "r.toml");
+    Conversion conversion(checkpoint, recipe);
+    build_network(conversion, choose_preset(checkpoint, recipe));
+    return conversion.claims.ignored().size();
+  };
+  CHECK(ignoring("\"teacher/*\" = \"another network\"\nnotes = \"for people\"\n") == 3);
+  CHECK(ignoring("\"*\" = \"whatever is left\"\n") == 3);
+  CHECK_THROWS_MATCHES(ignoring("\"*\" = \"all\"\n\"pupil/*\" = \"none\"\n"), Error,
+                       MessageMatches(ContainsSubstring("[ignore] has \"pupil/*\", which is no tensor")));
+  CHECK_THROWS_MATCHES(ignoring("\"*\" = \"all\"\n\"attention/score/kernel\" = \"needed\"\n"), Error,
+                       MessageMatches(ContainsSubstring("which the network needs")));
 }
 
 }  // namespace dinghy::converter
