@@ -14,6 +14,7 @@
 #include "converter/presets/presets.h"
 #include "converter/presets/tower_parts.h"
 #include "converter/text/number_text.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
@@ -167,6 +168,20 @@ void ignore_training(Conversion& conversion) {
   }
 }
 
+// data/data_info.py, add_oovs: the row behind the last item has sparse_oov of each sparse feature, whatever the item's
+// own.
+void report_unseen_item(Conversion& conversion, const LibRecommenderColumns& columns, bool has_ids) {
+  std::vector<std::string> sparse;
+  for (const LibRecommenderColumns::Sparse& column : columns.sparse) {
+    if (column.of_item) sparse.push_back(column.name);
+  }
+  if (sparse.empty()) return;
+  conversion.found("an item that training did not see",
+                   "has no " + listed(sparse) + " either: send " +
+                       (has_ids ? "a value that training did not see" : "the row of its sparse_oov"),
+                   Certainty::preset);
+}
+
 void build(Conversion& conversion) {
   ignore_training(conversion);
   const LibRecommenderColumns columns = librecommender_columns(conversion);
@@ -184,6 +199,7 @@ void build(Conversion& conversion) {
   conversion.found("ids", ids ? "raw ids of the package's data" : "the package's own: rows of its tables",
                    ids ? Certainty::companion : Certainty::preset);
   conversion.found("an id that training did not see", "the last row", Certainty::preset);
+  report_unseen_item(conversion, columns, ids.has_value());
   const LibRecommenderSettings settings = librecommender_settings(conversion.checkpoint);
   add_history(conversion, settings.max_length.value_or(0),
               settings.max_length ? Certainty::companion : Certainty::assumed);

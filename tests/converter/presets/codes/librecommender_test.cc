@@ -5,6 +5,8 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "converter/error.h"
 #include "converter/presets/presets.h"
@@ -179,6 +181,33 @@ TEST_CASE("LibRecommender's raw ids come from the data that is saved beside the 
   CHECK(table(3).source.shape == std::vector<std::int64_t>{6, 2});
   CHECK(table(3).missing_row == 5);
   CHECK(network.features[3].pad_row == 5);
+}
+
+TEST_CASE("Trap 48: an item that training did not see has unknown sparse features, as for LibRecommender",
+          "[presets]") {
+  const auto said = [](const Checkpoint& checkpoint) {
+    const Recipe recipe;
+    Conversion conversion(checkpoint, recipe);
+    build_network(conversion, choose_preset(checkpoint, recipe));
+    const auto found = std::ranges::find(conversion.findings, "an item that training did not see", &Finding::subject);
+    return found == conversion.findings.end() ? std::string() : found->value;
+  };
+  CHECK(said(small_checkpoint(kNames)) == "has no genre either: send the row of its sparse_oov");
+  CHECK(said(checkpoint_with_ids()) == "has no genre either: send a value that training did not see");
+  const Network network = built(checkpoint_with_ids());
+  const Table& genres = network.tables.at(static_cast<std::size_t>(network.features[3].table));
+  CHECK(genres.missing == format::MissingId::row);
+  CHECK(genres.missing_row == 5);  // sparse_oov - sparse_offset
+  // The package's own score of such an item is among the golden rows: the row behind the last item, and sparse_oov.
+  std::ifstream golden(DINGHY_SOURCE_DIR "/tests/golden/librecommender/golden.jsonl");
+  bool scored = false;
+  for (std::string line; std::getline(golden, line);) {
+    const nlohmann::json candidates = nlohmann::json::parse(line)["candidates"];
+    for (std::size_t i = 0; i < candidates["item"].size(); ++i) {
+      scored |= candidates["item"][i] == 120 && candidates["category"][i] == 17;
+    }
+  }
+  CHECK(scored);
 }
 
 TEST_CASE("With LibRecommender's data an empty history has a vector wherever the item's sparse features lie",
