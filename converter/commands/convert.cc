@@ -18,11 +18,13 @@
 #include "converter/golden/golden_columns.h"
 #include "converter/input_file.h"
 #include "converter/model_file/writer.h"
+#include "converter/presets/open_settings.h"
 #include "converter/presets/packed_tables.h"
 #include "converter/presets/presets.h"
 #include "converter/quantization/draft_model.h"
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
+#include "converter/requests/feature_error.h"
 #include "converter/table_form.h"
 #include "converter/text/line_output.h"
 #include "converter/text/number_text.h"
@@ -125,6 +127,38 @@ void require_different(const std::vector<std::string>& outputs) {
   }
 }
 
+[[noreturn]] void fail_with_more(const Error& error, const std::string& more) {
+  const std::string text = error.what();
+  const std::size_t colon = text.find(": ");
+  throw Error(text.substr(0, colon), text.substr(colon + 2) + more);
+}
+
+// All that is open in one message: one that stops at the first costs a run for each.
+std::string open_text(const Conversion& conversion, const Preset& preset) {
+  const std::string open = open_settings_text(preset.name);
+  if (open.empty() || !conversion.recipe.path.empty()) return {};
+  return "; files of this code leave open what only a recipe says, so say at once what you know of " + open +
+         ", and [rename] where requests call its features otherwise";
+}
+
+void build_or_say_what_is_open(Conversion& conversion, const Preset& preset) {
+  try {
+    build_network(conversion, preset);
+  } catch (const Error& error) {
+    fail_with_more(error, open_text(conversion, preset));
+  }
+}
+
+void add_golden_or_say_what_is_open(GoldenRows& golden, const Conversion& conversion, const Preset& preset,
+                                    const ConvertOptions& options, Provenance& provenance) {
+  try {
+    add_golden_columns(golden, conversion, options, provenance);
+  } catch (const FeatureError& error) {
+    fail_with_more(error, "; in a recipe [inputs] says whose a feature is, [rename] what requests call it" +
+                              open_text(conversion, preset));
+  }
+}
+
 void convert(const ConvertOptions& options) {
   const std::vector<std::string> outputs = outputs_of(options);
   require_different(outputs);
@@ -137,12 +171,12 @@ void convert(const ConvertOptions& options) {
   GoldenRows golden = read_golden(options.golden, options.tolerance);
 
   Conversion conversion(checkpoint, recipe);
-  build_network(conversion, preset);
+  build_or_say_what_is_open(conversion, preset);
   calibrate_if_needed(conversion, options);
   conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
 
   Provenance provenance = provenance_of(conversion, preset);
-  add_golden_columns(golden, conversion, options, provenance);
+  add_golden_or_say_what_is_open(golden, conversion, preset, options, provenance);
   const Network exact = conversion.network;
   const QuantizationReport quantization =
       quantize(options.quantization, conversion.network, provenance, golden, options.golden, options.output);

@@ -3,6 +3,7 @@
 
 #include "converter/explanation/certainty_text.h"
 #include "converter/explanation/explanation.h"
+#include "converter/presets/open_settings.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -29,25 +30,47 @@ bool holds_in_part(const std::vector<Finding>& findings, const Finding& finding)
       findings, [&](const Finding& other) { return other.subject == finding.subject && other.value != finding.value; });
 }
 
+// Lines by section, in the order in which sections came first.
+class Sections {
+ public:
+  // An epsilon is found once for the attention and once for the tower.
+  void add(const std::string& section, const std::string& line) {
+    if (!lines_.contains(section)) order_.push_back(section);
+    if (lines_[section].find(line) == std::string::npos) lines_[section] += line;
+  }
+
+  std::string text(const std::string& begin) const {
+    std::string text;
+    for (const std::string& section : order_) text += begin + "[" + section + "]\n" + lines_.at(section);
+    return text;
+  }
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, std::string> lines_;
+};
+
 // Every choice, in the order in which it was found; a recipe that was given has said its own already.
-std::string findings_lines(const Conversion& conversion) {
-  std::vector<std::string> sections;
-  std::map<std::string, std::string> lines;
+void add_findings(const Conversion& conversion, Sections& sections) {
   for (const Finding& finding : conversion.findings) {
     if (!finding.recipe_line || finding.certainty == Certainty::recipe) continue;
     const auto& [section, line] = *finding.recipe_line;
-    if (!lines.contains(section)) sections.push_back(section);
     const bool open = finding.certainty == Certainty::assumed && conversion.recipe.path.empty() &&
                       !holds_in_part(conversion.findings, finding);
-    const std::string shown = with_reason((open ? "" : "# ") + line, certainty_text(finding.certainty));
-    // An epsilon is found once for the attention and once for the tower.
-    if (lines[section].find(shown) == std::string::npos) lines[section] += shown;
+    sections.add(section, with_reason((open ? "" : "# ") + line, certainty_text(finding.certainty)));
   }
-  std::string text;
-  for (const std::string& section : sections) {
-    text += (conversion.recipe.path.empty() ? "\n[" : "\n# [") + section + "]\n" + lines[section];
+}
+
+// Where the work stopped, what files of this code leave open beside what was found.
+void add_open(const Conversion& conversion, const Preset& preset, Sections& sections) {
+  for (const OpenSetting& setting : open_settings(preset.name)) {
+    const std::string begin = std::string(setting.key) + " = ";
+    const bool is_found = std::ranges::any_of(conversion.findings, [&](const Finding& finding) {
+      return finding.recipe_line && finding.recipe_line->section == setting.section &&
+             finding.recipe_line->line.starts_with(begin);
+    });
+    if (!is_found) sections.add(setting.section, with_reason("# " + begin + setting.example, "open, an example"));
   }
-  return text;
 }
 
 std::string ids_lines(const Network& network) {
@@ -112,7 +135,12 @@ std::string starting_recipe(const Conversion& conversion, const Explanation& exp
   } else {
     text += kGenericLines;
   }
-  text += findings_lines(conversion);
+  Sections sections;
+  add_findings(conversion, sections);
+  if (explanation.failure && explanation.preset && recipe.path.empty()) {
+    add_open(conversion, *explanation.preset, sections);
+  }
+  text += sections.text(recipe.path.empty() ? "\n" : "\n# ");
   if (!explanation.failure && recipe.path.empty()) text += ids_lines(conversion.network);
   if (explanation.failure) text += tensor_lines(conversion.checkpoint);
   return text;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "converter/error.h"
+#include "converter/requests/feature_error.h"
 #include "converter/requests/request_values.h"
 #include "converter/requests/requests.h"
 #include "converter/text/json_depth.h"
@@ -58,6 +59,7 @@ class LineParser {
 
  private:
   [[noreturn]] void fail(const std::string& what) const { throw Error(where_, what); }
+  [[noreturn]] void fail_features(const std::string& what) const { throw FeatureError(where_, what); }
 
   Json parse_object(std::string_view line) const {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) fail("an empty line; a request is a JSON object");
@@ -112,12 +114,12 @@ class LineParser {
     for (const RequestShape::Feature& feature : shape_.features) {
       for (const Section other : kSections) {
         if (feature.name == name && belongs(feature, other)) {
-          fail(what + "; it belongs into \"" + name_of(other) + "\"");
+          fail_features(what + "; it belongs into \"" + name_of(other) + "\"");
         }
       }
     }
     const std::vector<std::string> known = names_in(section);
-    fail(what + did_you_mean(name, known) + "; this model has there: " + listed(known));
+    fail_features(what + did_you_mean(name, known) + "; this model has there: " + listed(known));
   }
 
   /// The object of a section, its names compared with the model's; nullptr when neither has anything there.
@@ -126,7 +128,7 @@ class LineParser {
     const auto found = object.find(name_of(section));
     if (found == object.end()) {
       if (names.empty()) return nullptr;
-      fail(std::string("no \"") + name_of(section) + "\"; this model has there: " + listed(names));
+      fail_features(std::string("no \"") + name_of(section) + "\"; this model has there: " + listed(names));
     }
     if (!found->is_object()) {
       fail(std::string("\"") + name_of(section) + "\" is an object by feature names, got " + shown(*found));
@@ -136,7 +138,8 @@ class LineParser {
     }
     for (const std::string& name : names) {
       if (!found->contains(name)) {
-        fail("no " + in_quotes(name) + " in \"" + name_of(section) + "\"; this model has there: " + listed(names));
+        fail_features("no " + in_quotes(name) + " in \"" + name_of(section) +
+                      "\"; this model has there: " + listed(names));
       }
     }
     return &*found;

@@ -47,6 +47,19 @@ TEST_CASE("convert --explain says what is missing, after all that it knows, and 
                                     ContainsSubstring("\"embedding_dict.item.weight\" ["));
 }
 
+TEST_CASE("commands: a recipe to start from has a line for each open key", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string recipe = folder.path("recipe.toml");
+  run_dinghy("convert --explain " + kCase + "model.pth -o " + recipe);
+  const std::string text = read_file(recipe);
+  for (const char* line : {"# history = ", "# candidate = ", "\n[attention]\n# softmax = ",
+                           "\n[tower]\n# activation = ", "\n[history]\n# max_length = "}) {
+    INFO(line);
+    CHECK_THAT(text, ContainsSubstring(line));
+  }
+  CHECK(text.find("[inputs]\n") == text.rfind("[inputs]\n"));
+}
+
 TEST_CASE("convert --explain never overwrites a file", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("recipe.toml", "mine");
