@@ -12,6 +12,7 @@
 #include "converter/presets/layers.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
@@ -162,6 +163,16 @@ class Builder {
   const TorchMlp& mlp_;
 };
 
+// A code builds all layers with a bias or none: one that alone has none may have lost it.
+void report_missing_biases(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp) {
+  std::vector<std::string> without;
+  for (const TorchLayer& layer : layers) {
+    if (!conversion.claims.has(layer.linear + ".bias")) without.push_back(layer.linear);
+  }
+  if (without.empty() || without.size() == layers.size()) return;
+  conversion.found("layers of the " + mlp.part + " without a bias", listed(without), Certainty::assumed);
+}
+
 }  // namespace
 
 std::vector<std::string> sequential_modules(const Checkpoint& checkpoint, const std::string& prefix) {
@@ -202,6 +213,7 @@ std::vector<TorchLayer> torch_layers(const Checkpoint& checkpoint, const std::ve
 std::vector<Layer> take_torch_mlp(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp,
                                   std::size_t inputs) {
   if (layers.empty()) throw Error(conversion.checkpoint.path, "the " + mlp.part + " has no layers");
+  report_missing_biases(conversion, layers, mlp);
   Builder builder(conversion, mlp);
   std::vector<Layer> built;
   for (const TorchLayer& names : layers) {

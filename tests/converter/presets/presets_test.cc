@@ -120,4 +120,21 @@ TEST_CASE("presets: a pattern in [ignore] is all that the network leaves over, a
                        MessageMatches(ContainsSubstring("which the network needs")));
 }
 
+TEST_CASE("presets: a layer that alone has no bias is an assumption", "[presets]") {
+  const auto assumed = [](const Checkpoint& checkpoint) {
+    const Recipe recipe = read_recipe(kOwnFolder + "deepctr-torch-softmax/recipe.toml");
+    Conversion conversion(checkpoint, recipe);
+    build_network(conversion, choose_preset(checkpoint, recipe));
+    return std::ranges::any_of(conversion.findings, [](const Finding& finding) {
+      return finding.subject == "layers of the attention without a bias" && finding.certainty == Certainty::assumed &&
+             finding.value == "attention.local_att.dnn.linears.1";
+    });
+  };
+  Checkpoint checkpoint = read_checkpoint(kOwnFolder + "deepctr-torch-softmax/model.pth");
+  CHECK_FALSE(assumed(checkpoint));
+  std::erase_if(checkpoint.tensors,
+                [](const Tensor& tensor) { return tensor.name == "attention.local_att.dnn.linears.1.bias"; });
+  CHECK(assumed(checkpoint));
+}
+
 }  // namespace dinghy::converter
