@@ -25,6 +25,12 @@ std::set<FileId>& inputs() {
   return files;
 }
 
+/// Pipes, and what standard input is, that were opened: they give their bytes once.
+std::set<FileId>& streams() {
+  static std::set<FileId> files;
+  return files;
+}
+
 FileId id_of(const std::string& path, const struct stat& status) {
   FileId id{status.st_dev, status.st_ino, 0, 0};
 #ifdef STATX_BTIME
@@ -50,6 +56,12 @@ FileId id_of(const std::string& path, const struct stat& status) {
 const char* kind_of(const struct stat& status) {
   if (S_ISDIR(status.st_mode)) return "a folder";
   return S_ISFIFO(status.st_mode) ? "a pipe, which can be read once only" : "a device";
+}
+
+// Read again a stream would be empty, which looks like a file without rows.
+void note_stream(const std::string& name, const struct stat& status) {
+  if (streams().insert({status.st_dev, status.st_ino, 0, 0}).second) return;
+  throw Error(name, "is given twice, and can be read once only; write it to a file and give that");
 }
 
 /// As every reader of a pipe. The descriptor stays open meanwhile: one that is closed and opened again can lose the
@@ -78,7 +90,23 @@ InputFile::InputFile(const std::string& path, const std::string& advice, InputKi
     ::close(descriptor_);
     refuse(path, kind_of(status), advice);
   }
+  try {
+    note_stream(path, status);
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
+  }
   wait_for_writer(descriptor_);
+}
+
+InputFile InputFile::standard_input() {
+  struct stat status = {};
+  if (::fstat(STDIN_FILENO, &status) != 0) fail("standard input", errno, "");
+  note_stream("standard input", status);
+  const int descriptor = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) fail("standard input", errno, "");
+  if (S_ISREG(status.st_mode)) inputs().insert(id_of("/dev/stdin", status));
+  return InputFile(descriptor);
 }
 
 InputFile::~InputFile() {

@@ -13,8 +13,10 @@ enum class InputKind { file, file_or_pipe };
 class InputFile {
  public:
   /// Throws Error when `path` cannot be opened, or is a folder, a device, a socket, or a pipe that `kind` does not
-  /// allow. `advice`, where there is some, then says what the file should be.
+  /// allow, or one that was read before. `advice`, where there is some, then says what the file should be.
   explicit InputFile(const std::string& path, const std::string& advice = "", InputKind kind = InputKind::file);
+  /// Whatever it is. Throws Error the second time, when nothing is left of it.
+  static InputFile standard_input();
   ~InputFile();
   InputFile(InputFile&& other) noexcept;
   InputFile(const InputFile&) = delete;
@@ -25,6 +27,8 @@ class InputFile {
   std::uint64_t size() const { return size_; }
 
  private:
+  explicit InputFile(int descriptor) : descriptor_(descriptor) {}
+
   int descriptor_;
   std::uint64_t size_ = 0;
 };

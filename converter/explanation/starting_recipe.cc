@@ -5,6 +5,7 @@
 #include "converter/explanation/explanation.h"
 #include "converter/presets/open_settings.h"
 #include "converter/text/quotes.h"
+#include "converter/text/utf8.h"
 
 namespace dinghy::converter {
 namespace {
@@ -17,7 +18,7 @@ std::string with_reason(std::string line, const std::string& reason) {
 }
 
 std::string head(const Conversion& conversion, const Explanation& explanation) {
-  std::string text = "# For " + conversion.checkpoint.path + " (" + conversion.checkpoint.format + ").\n";
+  std::string text = "# For " + json_string(conversion.checkpoint.path) + " (" + conversion.checkpoint.format + ").\n";
   if (explanation.failure) return text + "# It does not convert yet: " + explanation.failure->what() + "\n";
   return text +
          "# A line that begins with # is settled, and only shows how to say otherwise. The others are assumptions:\n"
@@ -143,7 +144,7 @@ std::string starting_recipe(const Conversion& conversion, const Explanation& exp
   text += sections.text(recipe.path.empty() ? "\n" : "\n# ");
   if (!explanation.failure && recipe.path.empty()) text += ids_lines(conversion.network);
   if (explanation.failure) text += tensor_lines(conversion.checkpoint);
-  return text;
+  return as_utf8(text);  // a file's name may hold any bytes, TOML may not
 }
 
 }  // namespace dinghy::converter

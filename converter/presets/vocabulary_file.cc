@@ -33,7 +33,6 @@ class Lines {
     std::vector<std::pair<std::string, std::uint64_t>> entries;
     for (std::string line; std::getline(*file, line);) {
       ++number_;
-      if (line.ends_with('\r')) line.pop_back();
       if (number_ == 1) with_rows_ = line.find('\t') != std::string::npos;
       entries.push_back(entry(line));
     }

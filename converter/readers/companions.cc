@@ -7,7 +7,7 @@
 #include "converter/readers/archive.h"
 #include "converter/readers/numpy/column_means.h"
 #include "converter/readers/numpy/id_list.h"
-#include "converter/readers/storage.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -40,12 +40,10 @@ const Document* find_of_file(const Checkpoint& checkpoint, const std::string& na
 }
 
 void add(Checkpoint& checkpoint, const std::string& path) {
-  const FileStorage file(path);
-  if (file.size() > kMaxSize) throw Error(path, "is over 256 MiB: too large for a file beside a checkpoint");
+  if (InputFile(path).size() > kMaxSize) throw Error(path, "is over 256 MiB: too large for a file beside a checkpoint");
   if (path.ends_with(".npz")) return add_lists(checkpoint, path);
-  Document document{std::filesystem::path(path).filename().string(), path, std::string(file.size(), '\0')};
-  file.read(0, std::as_writable_bytes(std::span(document.text)));
-  checkpoint.documents.push_back(std::move(document));
+  std::string text = read_text_file(path, "give the file that the package wrote", kMaxSize);
+  checkpoint.documents.push_back({std::filesystem::path(path).filename().string(), path, std::move(text)});
 }
 
 }  // namespace

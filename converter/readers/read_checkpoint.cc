@@ -18,10 +18,10 @@
 #include "converter/readers/torch/distributed.h"
 #include "converter/readers/torch/legacy.h"
 #include "converter/readers/torch/zip.h"
-#include "converter/readers/utf8.h"
 #include "converter/readers/xdl/xdl.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
+#include "converter/text/utf8.h"
 
 namespace dinghy::converter {
 namespace {

@@ -1,6 +1,5 @@
 #include "converter/requests/requests.h"
 
-#include <iostream>
 #include <sstream>
 
 #include "converter/error.h"
@@ -12,7 +11,7 @@ namespace {
 std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& size) {
   InputFile file(path, "give a file of JSON lines, or - for standard input", InputKind::file_or_pipe);
   size = file.size();
-  return open_text_file(std::move(file));
+  return open_text_file(std::move(file), path);
 }
 
 }  // namespace
@@ -30,19 +29,13 @@ Column RequestColumn::column() const {
 }
 
 RequestReader::RequestReader(RequestShape shape, const std::string& path)
-    : shape_(std::move(shape)), name_(path), input_(&std::cin) {
-  if (path == "-") {
-    name_ = "standard input";
-  } else {
-    owned_ = open_file(path, total_bytes_);
-    input_ = owned_.get();
-  }
+    : shape_(std::move(shape)), name_(path == "-" ? "standard input" : path) {
+  input_ = path == "-" ? open_text_file(InputFile::standard_input(), name_) : open_file(path, total_bytes_);
 }
 
 RequestReader::RequestReader(RequestShape shape, std::string text, std::string name)
     : shape_(std::move(shape)), name_(std::move(name)), total_bytes_(text.size()) {
-  owned_ = std::make_unique<std::istringstream>(std::move(text));
-  input_ = owned_.get();
+  input_ = std::make_unique<std::istringstream>(std::move(text));
 }
 
 RequestReader::~RequestReader() = default;

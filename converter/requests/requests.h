@@ -107,8 +107,7 @@ class RequestReader {
  private:
   RequestShape shape_;
   std::string name_;
-  std::unique_ptr<std::istream> owned_;
-  std::istream* input_;
+  std::unique_ptr<std::istream> input_;
   std::string text_;
   std::uint64_t line_ = 0;
   std::uint64_t bytes_ = 0;

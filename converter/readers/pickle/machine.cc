@@ -1,8 +1,8 @@
 #include "converter/readers/pickle/machine.h"
 
 #include "converter/readers/pickle/opcodes.h"
-#include "converter/readers/utf8.h"
 #include "converter/text/number_text.h"
+#include "converter/text/utf8.h"
 
 namespace dinghy::converter {
 namespace {

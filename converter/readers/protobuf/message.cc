@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "converter/error.h"
-#include "converter/readers/utf8.h"
+#include "converter/text/utf8.h"
 
 namespace dinghy::converter {
 namespace {

@@ -10,8 +10,8 @@
 #include "converter/error.h"
 #include "converter/readers/path_inside.h"
 #include "converter/readers/safetensors/safetensors.h"
-#include "converter/readers/storage.h"
 #include "converter/text/quotes.h"
+#include "converter/text/text_file.h"
 
 namespace dinghy::converter {
 namespace {
@@ -54,14 +54,6 @@ std::vector<Place> read_places(std::string_view text, const std::string& path) {
   return places;
 }
 
-std::string read_text(const std::string& path) {
-  const FileStorage file(path);
-  if (file.size() > kMaxIndex) throw Error(path, "is over 100 MB: too large for an index");
-  std::string text(file.size(), '\0');
-  file.read(0, std::as_writable_bytes(std::span(text)));
-  return text;
-}
-
 // Each file once, and every tensor found by its name.
 struct Shards {
   std::map<std::string, Checkpoint> files;
@@ -89,6 +81,7 @@ std::optional<std::string> find_safetensors_index(const std::string& folder) {
 }
 
 bool is_safetensors_index(std::string_view head) {
+  if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
   return head.starts_with('{') &&
          (head.find("\"weight_map\"") != std::string_view::npos || head.find("\"metadata\"") != std::string_view::npos);
 }
@@ -96,7 +89,7 @@ bool is_safetensors_index(std::string_view head) {
 Checkpoint read_sharded_safetensors(const std::string& index_path) {
   const std::filesystem::path index(index_path);
   const std::filesystem::path folder = index.has_parent_path() ? index.parent_path() : ".";
-  const std::vector<Place> places = read_places(read_text(index_path), index_path);
+  const std::vector<Place> places = read_places(read_text_file(index_path, "an index is not so long", kMaxIndex), index_path);
   Shards shards;
   for (const Place& place : places) shards.open(folder.string(), place.file, index_path);
   Checkpoint checkpoint{folder.string(), "safetensors, " + std::to_string(shards.files.size()) + " files", {}, {}};

@@ -7,9 +7,9 @@ namespace dinghy::converter {
 namespace {
 
 std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
+  const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 }  // namespace

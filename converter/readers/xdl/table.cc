@@ -27,7 +27,6 @@ class TableParser {
 
   void parse_line(std::string_view line) {
     ++line_;
-    if (line.ends_with('\r')) line.remove_suffix(1);
     std::int64_t id = 0;
     const char* at = number(line.data(), line, id);
     if (!seen_.insert(id).second) fail("has the id " + std::to_string(id) + " a second time");

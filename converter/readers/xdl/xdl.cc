@@ -19,7 +19,6 @@ void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
   const std::string list = path_inside(folder.string(), "sparse.txt", folder.string());
   const std::unique_ptr<std::istream> file = open_text_file(list, "it names the tables of an XDL folder");
   for (std::string name; std::getline(*file, name);) {
-    if (name.ends_with('\r')) name.pop_back();
     if (name.empty()) continue;
     auto [rows, ids] = read_xdl_table(path_inside(folder.string(), name, list), name);
     checkpoint.files.push_back(name);

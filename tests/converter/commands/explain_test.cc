@@ -60,6 +60,20 @@ TEST_CASE("commands: a recipe to start from has a line for each open key", "[com
   CHECK(text.find("[inputs]\n") == text.rfind("[inputs]\n"));
 }
 
+TEST_CASE("convert --explain: names of files may hold any bytes", "[commands]") {
+  for (const std::string name : {"caf\xe9.pth", "a\nb.pth", "c\"d'\x1b.pth"}) {
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    std::filesystem::copy_file(kCase + "model.whole.pth", folder.path(name));
+    const std::string recipe = folder.path("r.toml"), checkpoint = "\"" + folder.path("") + "\"*.pth";
+    CHECK(run_dinghy("convert --explain " + checkpoint + " -o " + recipe).status == 0);
+    const CommandResult result =
+        run_dinghy("convert " + checkpoint + " --recipe " + recipe + " -o " + folder.path("m.dinghy"));
+    CHECK(result.errors == "");
+    CHECK(run_dinghy("inspect --json " + folder.path("m.dinghy")).status == 0);
+  }
+}
+
 TEST_CASE("convert --explain never overwrites a file", "[commands]") {
   const TemporaryFolder folder;
   const std::string recipe = folder.write("recipe.toml", "mine");

@@ -1,4 +1,6 @@
-#include "converter/readers/utf8.h"
+#include "converter/text/utf8.h"
+
+#include <algorithm>
 
 namespace dinghy::converter {
 namespace {
@@ -28,6 +30,16 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string as_utf8(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    result += length == 0 ? "\xef\xbf\xbd" : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return result;
 }
 
 }  // namespace dinghy::converter
