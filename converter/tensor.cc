@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 
 namespace dinghy::converter {
 namespace {
@@ -214,6 +215,16 @@ std::vector<double> Tensor::values() const {
 const Tensor* Checkpoint::find(const std::string& name) const {
   const auto found = std::ranges::find(tensors, name, &Tensor::name);
   return found == tensors.end() ? nullptr : &*found;
+}
+
+bool sorted_by_name(std::span<const Tensor> tensors) {
+  std::map<DType, std::string> last;  // a copy of a safetensors file has the types one behind the other
+  for (const Tensor& tensor : tensors) {
+    std::string& before = last[tensor.dtype];
+    if (tensor.name < before) return false;
+    before = tensor.name;
+  }
+  return true;
 }
 
 const Document* Checkpoint::find_document(const std::string& document) const {

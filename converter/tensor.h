@@ -60,6 +60,13 @@ struct Document {
 
 struct Graph;  // converter/graph.h
 
+/// Weights of a network that a file holds several times: as they were trained last, as an average over the training.
+struct Weights {
+  std::string name;  // in a recipe's `weights`: where the file has them ("state_dict_ema")
+  std::vector<Tensor> tensors;
+  std::string refusal = {};  // why they cannot be taken; empty: they can
+};
+
 /// What a checkpoint holds, in the order in which it holds it (the order of a state_dict is the order of the features).
 struct Checkpoint {
   std::string path;
@@ -81,10 +88,22 @@ struct Checkpoint {
   /// Tensors that no network is made of, with the reason: an optimizer's state, counters. They are not in `tensors`.
   std::vector<std::pair<std::string, std::string>> left_out = {};
 
+  /// What was taken off and folded to get at the network's own tensors, in words.
+  std::vector<std::string> unwrapped = {};
+  /// The order of `tensors` says nothing: the file sorts them by name, or is one of several files.
+  bool order_lost = false;
+  /// What `tensors` are called where there are `alternatives`.
+  std::string weights = {};
+  /// All other weights of the same network, tensor by tensor as `tensors`.
+  std::vector<Weights> alternatives = {};
+
   /// nullptr when there is no tensor of this name.
   const Tensor* find(const std::string& name) const;
   /// nullptr when there is no document of this name.
   const Document* find_document(const std::string& name) const;
 };
+
+/// True where nothing shows that tensors do not stand in the order of their names.
+bool sorted_by_name(std::span<const Tensor> tensors);
 
 }  // namespace dinghy::converter

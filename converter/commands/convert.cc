@@ -21,6 +21,7 @@
 #include "converter/presets/open_settings.h"
 #include "converter/presets/packed_tables.h"
 #include "converter/presets/presets.h"
+#include "converter/presets/weights_choice.h"
 #include "converter/quantization/draft_model.h"
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
@@ -165,6 +166,7 @@ void convert(const ConvertOptions& options) {
   const Recipe recipe = options.recipe.empty() ? Recipe{} : read_recipe(options.recipe);
   Checkpoint checkpoint = read_checkpoint(options.checkpoint);
   add_companions(checkpoint, options.companions);
+  choose_weights(checkpoint, recipe);
   unpack_tables(checkpoint, recipe);
   if (options.explain) return explain_checkpoint(checkpoint, recipe, options.output);
   const Preset& preset = choose_preset(checkpoint, recipe);

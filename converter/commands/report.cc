@@ -1,6 +1,6 @@
 #include "converter/commands/report.h"
 
-#include <algorithm>
+#include <map>
 
 #include "converter/explanation/certainty_text.h"
 #include "converter/text/number_text.h"
@@ -9,6 +9,8 @@
 namespace dinghy::converter {
 namespace {
 
+constexpr std::size_t kMaxNames = 12;  // of one reason; --explain lists all
+
 std::string findings_text(const std::vector<Finding>& findings) {
   TextTable table({"what", "how", "why"});
   for (const Finding& finding : findings)
@@ -16,18 +18,21 @@ std::string findings_text(const std::vector<Finding>& findings) {
   return table.text();
 }
 
-// Many tensors share one reason, such as the counters of batch norm.
+// Many tensors share one reason, such as the counters of batch norm and what an optimizer has for each weight.
 std::string ignored_text(const std::vector<std::pair<std::string, std::string>>& ignored) {
   std::vector<std::string> reasons;
+  std::map<std::string, std::vector<std::string>> names;
   for (const auto& [name, reason] : ignored) {
-    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
+    if (!names.contains(reason)) reasons.push_back(reason);
+    names[reason].push_back(name);
   }
   std::string text;
   for (const std::string& reason : reasons) {
+    const std::vector<std::string>& all = names[reason];
+    const std::size_t shown = all.size() > kMaxNames ? kMaxNames - 1 : all.size();
     text += "  ignored, " + reason + ":";
-    for (const auto& [name, its_reason] : ignored) {
-      if (its_reason == reason) text += " " + name;
-    }
+    for (std::size_t i = 0; i < shown; ++i) text += " " + all[i];
+    if (shown < all.size()) text += " and " + std::to_string(all.size() - shown) + " more";
     text += "\n";
   }
   return text;
@@ -48,7 +53,7 @@ std::vector<std::string> assumptions_of(const Conversion& conversion) {
   for (const Finding& finding : conversion.findings) {
     if (finding.certainty != Certainty::assumed) continue;
     const std::optional<RecipeLine>& line = finding.recipe_line;
-    assumptions.push_back(finding.subject + ": " + (line ? "[" + line->section + "] " + line->line : finding.value));
+    assumptions.push_back(finding.subject + ": " + (line ? line->text() : finding.value));
   }
   return assumptions;
 }

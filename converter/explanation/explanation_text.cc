@@ -25,8 +25,7 @@ std::string findings_text(const std::vector<Finding>& findings) {
   TextTable table({"what", "how", "why", "in a recipe"});
   for (const Finding& finding : findings) {
     const std::optional<RecipeLine>& line = finding.recipe_line;
-    table.add({finding.subject, finding.value, certainty_text(finding.certainty),
-               line ? "[" + line->section + "] " + line->line : "-"});
+    table.add({finding.subject, finding.value, certainty_text(finding.certainty), line ? line->text() : "-"});
   }
   return table.text();
 }
@@ -71,7 +70,10 @@ std::string tensors_text(const Conversion& conversion) {
   for (const Tensor& tensor : conversion.checkpoint.tensors) {
     table.add({tensor.name, tensor.shape_text(), name_of(tensor.dtype), use_of(conversion.claims, tensor.name)});
   }
-  return "tensors\n" + table.text();
+  std::string text = "tensors\n" + table.text();
+  for (const auto& [name, reason] : conversion.checkpoint.left_out)
+    text += "  left out: " + name + ", " + reason + "\n";
+  return text;
 }
 
 }  // namespace

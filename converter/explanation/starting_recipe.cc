@@ -42,7 +42,13 @@ class Sections {
 
   std::string text(const std::string& begin) const {
     std::string text;
-    for (const std::string& section : order_) text += begin + "[" + section + "]\n" + lines_.at(section);
+    for (const std::string& section : order_) {
+      if (section.empty()) {
+        text.insert(0, lines_.at(section));  // a key of the root stands before all sections
+      } else {
+        text += begin + "[" + section + "]\n" + lines_.at(section);
+      }
+    }
     return text;
   }
 
@@ -56,9 +62,12 @@ void add_findings(const Conversion& conversion, Sections& sections) {
   for (const Finding& finding : conversion.findings) {
     if (!finding.recipe_line || finding.certainty == Certainty::recipe) continue;
     const auto& [section, line] = *finding.recipe_line;
-    const bool open = finding.certainty == Certainty::assumed && conversion.recipe.path.empty() &&
+    // Which weights a file's owner means is a question: no line may answer it.
+    const bool asked = section.empty();
+    const bool open = finding.certainty == Certainty::assumed && !asked && conversion.recipe.path.empty() &&
                       !holds_in_part(conversion.findings, finding);
-    sections.add(section, with_reason((open ? "" : "# ") + line, certainty_text(finding.certainty)));
+    const std::string reason = asked ? "say which: " + finding.value : certainty_text(finding.certainty);
+    sections.add(section, with_reason((open ? "" : "# ") + line, reason));
   }
 }
 

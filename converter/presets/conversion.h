@@ -21,9 +21,12 @@ enum class Certainty {
   assumed,    // the usual choice of this code; the checkpoint cannot tell
 };
 
-/// How a recipe says a finding: "softmax = true" in the section "attention".
+/// How a recipe says a finding: "softmax = true" in the section "attention"; "" is the recipe's beginning.
 struct RecipeLine {
   std::string section, line;
+
+  /// "[attention] softmax = true"
+  std::string text() const { return section.empty() ? line : "[" + section + "] " + line; }
 };
 
 struct Finding {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 
 #include "converter/error.h"
 #include "converter/presets/features.h"
@@ -91,15 +90,7 @@ std::vector<std::string> named_inputs(const InputsRecipe& inputs) {
 }
 
 bool has_lost_order(const Checkpoint& checkpoint) {
-  // Of several parts each is sorted by itself.
-  if (checkpoint.format.starts_with("safetensors")) return true;
-  std::map<DType, std::string> last;  // a copy of a safetensors file has the types one behind the other
-  for (const Tensor& tensor : checkpoint.tensors) {
-    std::string& before = last[tensor.dtype];
-    if (tensor.name < before) return false;
-    before = tensor.name;
-  }
-  return true;
+  return checkpoint.order_lost || sorted_by_name(checkpoint.tensors);
 }
 
 // Tables of one width would change places without a complaint.

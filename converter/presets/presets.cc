@@ -6,6 +6,7 @@
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
 #include "converter/presets/recipe_keys.h"
+#include "converter/presets/weights_choice.h"
 #include "converter/text/name_pattern.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
@@ -141,6 +142,7 @@ const Preset& choose_preset(const Checkpoint& checkpoint, const Recipe& recipe) 
 bool ignores_parts(const Conversion& conversion) { return !ignored_parts(conversion).empty(); }
 
 void build_network(Conversion& conversion, const Preset& preset) {
+  report_weights(conversion);
   for (const auto& [tensor, reason] : conversion.recipe.ignore) {
     if (!is_pattern(tensor)) conversion.claims.ignore(tensor, reason);
   }
@@ -150,6 +152,7 @@ void build_network(Conversion& conversion, const Preset& preset) {
   require_honoured(conversion);
   ignore_by_patterns(conversion);
   conversion.claims.require_all_used();
+  require_weights_chosen(conversion);
   for (const auto& [name, reason] : ignored_parts(conversion)) {
     conversion.found("the network without " + name, "scores as with it, since " + reason, Certainty::assumed);
   }

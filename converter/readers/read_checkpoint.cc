@@ -12,12 +12,13 @@
 #include "converter/readers/onnx/onnx.h"
 #include "converter/readers/paddle/pdparams.h"
 #include "converter/readers/safetensors/safetensors.h"
-#include "converter/readers/safetensors/sharded.h"
+#include "converter/readers/sharded.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensorflow/bundle.h"
 #include "converter/readers/torch/distributed.h"
 #include "converter/readers/torch/legacy.h"
 #include "converter/readers/torch/zip.h"
+#include "converter/readers/wrappers.h"
 #include "converter/readers/xdl/xdl.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
@@ -65,6 +66,15 @@ bool is_hugectr_name(const std::string& path) {
   return name.find("_dense_") != std::string::npos && name.ends_with(".model");
 }
 
+// Files that an index names: what save_pretrained of transformers writes.
+Checkpoint read_shard(const std::string& path) {
+  const std::vector<std::byte> bytes = read_head(FileStorage(path), kHead);
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (head.starts_with("PK")) return read_torch_zip(Archive::open(path));
+  if (is_torch_legacy(head)) return read_torch_legacy(path);
+  return read_safetensors(path);
+}
+
 Checkpoint read_file(const std::string& path) {
   const std::vector<std::byte> bytes = read_head(FileStorage(path), kHead);
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -75,7 +85,7 @@ Checkpoint read_file(const std::string& path) {
   if (is_torch_legacy(head)) return read_torch_legacy(path);
   if (is_bare_pickle(head)) return read_pdparams(path);
   if (is_safetensors(head)) return read_safetensors(path);
-  if (is_safetensors_index(head)) return read_sharded_safetensors(path);
+  if (is_shard_index(head)) return read_sharded(path, read_shard);
   if (is_onnx(path)) return read_onnx(path);
   if (const char* reason = unread_format(head)) throw Error(path, reason);
   if (is_hugectr_name(path)) {
@@ -90,7 +100,7 @@ Checkpoint read_file(const std::string& path) {
 
 Checkpoint read_folder(const std::string& path) {
   if (const auto found = find_distributed_checkpoint(path)) return read_distributed_checkpoint(*found);
-  if (const auto index = find_safetensors_index(path)) return read_sharded_safetensors(*index);
+  if (const auto file = find_model_file(path)) return read_file(*file);
   return read_xdl(path);
 }
 
@@ -124,6 +134,7 @@ Checkpoint read_checkpoint(const std::string& path) {
   const bool folder = std::filesystem::is_directory(path, error);
   const std::optional<BundlePath> bundle = find_bundle(path);
   Checkpoint checkpoint = bundle ? read_bundle(*bundle) : folder ? read_folder(path) : read_file(path);
+  unwrap(checkpoint);
   check_names(checkpoint);
   return checkpoint;
 }

@@ -130,6 +130,7 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
   recipe.path = path;
   recipe.text = text;
   recipe.preset = root.text("preset").value_or("");
+  recipe.weights = root.text("weights").value_or("");
   if (recipe.preset.empty() && root.has("layout")) {
     throw Error(root.where("layout"), "a recipe that names tensors needs preset = \"generic\"");
   }

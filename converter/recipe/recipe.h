@@ -62,6 +62,7 @@ struct Recipe {
   std::map<std::string, std::string> ignore;      // tensor -> reason
   std::map<std::string, format::RowForm> packed;  // tensor -> what its bytes are: i8, i8_half or i4
   std::optional<NetworkRecipe> network;           // preset generic: the whole network, tensor by tensor
+  std::string weights;                            // which of the file's weights of one network; empty: not said
 
   /// For errors: the recipe's path, or a hint that one is needed.
   std::string where() const { return path.empty() ? "recipe (give one with --recipe)" : path; }

@@ -173,6 +173,7 @@ Checkpoint read_safetensors(const std::string& path) {
   header.read(text, std::make_shared<SliceStorage>(file, kPrefix + length, buffer_size));
   if (header.tensors.empty()) throw Error(path, "holds no tensors");
   Checkpoint checkpoint{path, "safetensors", std::move(header.tensors), std::move(header.facts)};
+  checkpoint.order_lost = true;  // its own writer sorts by name
   return checkpoint;
 }
 

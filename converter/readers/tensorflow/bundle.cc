@@ -174,10 +174,17 @@ Checkpoint read_bundle(const BundlePath& path) {
   Checkpoint checkpoint{path.folder, format_of(path, !own_names.empty()), {}, {}};
   std::set<std::string> whole;
   for (const std::string& key : bundle.keys()) whole.insert(without_part(key));
+  Weights averages{"ExponentialMovingAverage", {}};
   for (const std::string& key : in_natural_order(bundle.keys())) {
     if (key == kObjectGraph) continue;
     const BundleEntry entry = bundle.entry(key);
     const std::optional<DType> dtype = bundle_dtype(entry.dtype);
+    const std::string averaged = averaged_variable(key, whole);
+    if (dtype && !averaged.empty()) {
+      averages.tensors.push_back(bundle.tensor(key, entry, *dtype));
+      averages.tensors.back().name = averaged;
+      continue;
+    }
     std::string reason = training_state_reason(key, whole);
     if (!dtype && reason.empty()) reason = "of a type that no layer has";
     if (reason.empty()) {
@@ -186,8 +193,12 @@ Checkpoint read_bundle(const BundlePath& path) {
       checkpoint.left_out.emplace_back(key, reason);
     }
   }
-  name_variables(checkpoint.tensors, own_names);
-  checkpoint.tensors = join_named_parts(std::move(checkpoint.tensors), bundle.where());
+  for (std::vector<Tensor>* tensors : {&checkpoint.tensors, &averages.tensors}) {
+    name_variables(*tensors, own_names);
+    *tensors = join_named_parts(std::move(*tensors), bundle.where());
+  }
+  checkpoint.weights = "variables";
+  if (!averages.tensors.empty()) checkpoint.alternatives.push_back(std::move(averages));
   // Few networks need the graph that trained them; those that do find the reason in left_out.
   const std::string meta = path.prefix + ".meta";
   try {

@@ -9,6 +9,7 @@ namespace dinghy::converter {
 namespace {
 
 constexpr std::string_view kPart = "/part_";
+constexpr std::string_view kAverage = "/ExponentialMovingAverage";
 constexpr std::array<std::string_view, 4> kCounters = {"global_step", "beta1_power", "beta2_power", "save_counter"};
 
 bool has_component(std::string_view key, std::string_view component) {
@@ -32,6 +33,12 @@ std::string without_part(const std::string& key) {
   return key.substr(0, begin) + std::string(rest, key.end());
 }
 
+std::string averaged_variable(const std::string& key, const std::set<std::string>& keys) {
+  if (!key.ends_with(kAverage)) return "";
+  const std::string variable = key.substr(0, key.size() - kAverage.size());
+  return keys.contains(without_part(variable)) ? variable : "";
+}
+
 std::string training_state_reason(const std::string& key, const std::set<std::string>& keys) {
   if (has_component(key, ".OPTIMIZER_SLOT") || has_component(key, "optimizer")) return "state of the optimizer";
   if (has_component(key, "keras_api")) return "a metric of training";
@@ -40,7 +47,6 @@ std::string training_state_reason(const std::string& key, const std::set<std::st
   if (std::ranges::find(kCounters, last_component(name)) != kCounters.end()) return "a counter of training";
   const std::size_t parent = name.rfind('/');
   if (parent == std::string::npos || !keys.contains(name.substr(0, parent))) return "";
-  if (last_component(name) == "ExponentialMovingAverage") return "a moving average of the weight beside it";
   return "state of the optimizer";
 }
 

@@ -12,7 +12,6 @@
 #include "converter/readers/path_inside.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/torch/distributed_metadata.h"
-#include "converter/readers/torch/prefixes.h"
 #include "converter/readers/torch/zip.h"
 #include "converter/text/quotes.h"
 
@@ -20,8 +19,6 @@ namespace dinghy::converter {
 namespace {
 
 constexpr const char* kMetadata = ".metadata";
-constexpr std::array<std::string_view, 5> kPrefixes{"model.", "state_dict.", "model_state_dict.", "module.",
-                                                    "_orig_mod."};
 constexpr std::array<std::string_view, 2> kOptimizer{"optimizer.", "optim."};
 
 bool is_optimizer(const std::string& name) {
@@ -106,7 +103,7 @@ Checkpoint read_distributed_checkpoint(const std::string& folder) {
   ShardReader shards(folder);
   for (const ShardedTensor& sharded : read_distributed_metadata(pickle, path)) {
     if (is_optimizer(sharded.name)) {
-      checkpoint.left_out.emplace_back(sharded.name, "the optimizer's");
+      checkpoint.left_out.emplace_back(sharded.name, "state of the optimizer");
       continue;
     }
     if (sharded.shards.empty()) continue;  // no elements at all
@@ -114,7 +111,6 @@ Checkpoint read_distributed_checkpoint(const std::string& folder) {
     for (const TensorShard& shard : sharded.shards) files.insert(shard.file);
   }
   if (checkpoint.tensors.empty()) throw Error(path, "names no tensors of a model");
-  strip_prefixes(checkpoint.tensors, kPrefixes);
   checkpoint.files.assign(files.begin(), files.end());
   return checkpoint;
 }

@@ -8,38 +8,36 @@
 #include "converter/readers/numpy/id_list.h"
 #include "converter/readers/torch/module.h"
 #include "converter/readers/torch/pickle_facts.h"
-#include "converter/readers/torch/prefixes.h"
+#include "converter/readers/torch/siblings.h"
 #include "converter/text/quotes.h"
+#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
 
 constexpr std::array<std::string_view, 3> kWrappers{"state_dict", "model_state_dict", "model"};
-constexpr std::array<std::string_view, 2> kPrefixes{"module.", "_orig_mod."};
 constexpr int kMaxWrappers = 4;
 constexpr std::uint64_t kMaxLists = 256ull << 20;
 
-bool holds_tensor(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& dict) {
-  if (dict.kind != PickleKind::dict) return false;
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    if (pickle[dict.items[i]].kind == PickleKind::text && tensors.is_tensor(pickle[dict.items[i + 1]])) return true;
-  }
-  return false;
-}
+struct FoundWeights {
+  const PickleNode* node = nullptr;  // a state_dict or module; nullptr: none
+  std::string path = {};             // of the keys that lead to it
+};
 
-/// The state_dict or module in `node`, or nullptr.
-const PickleNode* find_weights(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& node, int depth) {
-  if (is_torch_module(pickle, node)) return &node;
+FoundWeights find_weights(const Pickle& pickle, const TorchTensors& tensors, const PickleNode& node,
+                          const std::string& path, int depth) {
+  if (is_torch_module(pickle, node)) return {&node, path};
   if (node.kind == PickleKind::object && node.contents != PickleNode::kAbsent) {
-    return find_weights(pickle, tensors, pickle[node.contents], depth);  // a dict of a class of its own
+    return find_weights(pickle, tensors, pickle[node.contents], path, depth);  // a dict of a class of its own
   }
   // Wrappers first: the dict around a state_dict may hold a stray tensor, such as the best loss.
   for (const std::string_view wrapper : kWrappers) {
     const PickleNode* inner = pickle.find(node, wrapper);
-    const PickleNode* found = inner && depth > 0 ? find_weights(pickle, tensors, *inner, depth - 1) : nullptr;
-    if (found) return found;
+    if (!inner || depth == 0) continue;
+    const std::string inner_path = (path.empty() ? "" : path + ".") + std::string(wrapper);
+    if (FoundWeights found = find_weights(pickle, tensors, *inner, inner_path, depth - 1); found.node) return found;
   }
-  return holds_tensor(pickle, tensors, node) ? &node : nullptr;
+  return holds_tensor(pickle, tensors, node) ? FoundWeights{&node, path} : FoundWeights{};
 }
 
 std::string describe(const Pickle& pickle, const PickleNode& node) {
@@ -56,34 +54,16 @@ std::string describe(const Pickle& pickle, const PickleNode& node) {
   return keys.empty() ? "a dict without tensors" : "a dict without tensors; its keys are " + keys;
 }
 
-std::vector<Tensor> read_state_dict(const Pickle& pickle, const PickleNode& dict, TorchTensors& tensors) {
-  std::vector<Tensor> result;
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode& key = pickle[dict.items[i]];
-    const PickleNode& value = pickle[dict.items[i + 1]];
-    if (key.kind != PickleKind::text || !tensors.is_tensor(value)) continue;
-    result.push_back(tensors.read(value, std::string(key.text)));
-  }
-  return result;
-}
-
-}  // namespace
-
-void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
-                       const std::string& where, Checkpoint& checkpoint) {
+// Hyper-parameters of the module and of what is around it, and the arrays beside them.
+void add_facts(const Pickle& pickle, const PickleNode* weights, const std::string& where, Checkpoint& checkpoint) {
   const PickleNode& root = pickle[pickle.root()];
-  const PickleNode* weights = find_weights(pickle, tensors, root, kMaxWrappers);
-  if (!weights) {
-    throw Error(where, "holds no state_dict: the pickle is " + describe(pickle, root) +
-                           "; save with torch.save(model.state_dict(), PATH)");
+  const bool module = weights && weights->kind == PickleKind::object;
+  PickleFacts facts = module ? collect_facts(pickle, *weights, nullptr, where) : PickleFacts{};
+  if (!module || weights != &root) {
+    PickleFacts around = collect_facts(pickle, root, weights, where);
+    facts.values.insert(facts.values.end(), around.values.begin(), around.values.end());
+    facts.arrays.insert(facts.arrays.end(), around.arrays.begin(), around.arrays.end());
   }
-  const bool module = weights->kind == PickleKind::object;
-  checkpoint.format = "pytorch " + container + (module ? " whole module" : " state_dict");
-  checkpoint.tensors =
-      module ? read_torch_module(pickle, *weights, tensors, where) : read_state_dict(pickle, *weights, tensors);
-  if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
-  strip_prefixes(checkpoint.tensors, kPrefixes);  // either may be around the other
-  PickleFacts facts = collect_facts(pickle, root, module ? nullptr : weights, where);
   checkpoint.facts = std::move(facts.values);
   std::uint64_t held = 0;  // arrays of a hostile file may all be views of the same bytes
   for (const auto& [path, array] : facts.arrays) {
@@ -93,6 +73,42 @@ void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::s
     held += list->size();
     checkpoint.documents.push_back({path, place, std::move(*list)});
   }
+}
+
+// A file whose only weights lie under a key of its owner's; their names say the rest.
+void take_only_weights(Checkpoint& checkpoint, const std::string& where, const std::string& description) {
+  std::erase_if(checkpoint.alternatives, [](const Weights& weights) { return weights.tensors.empty(); });
+  if (checkpoint.alternatives.empty()) {
+    throw Error(where, "holds no state_dict: the pickle is " + description +
+                           "; save with torch.save(model.state_dict(), PATH)");
+  }
+  std::vector<std::string> names;
+  for (const Weights& weights : checkpoint.alternatives) names.push_back(weights.name);
+  if (names.size() > 1) {
+    throw Error(where, "holds several state_dicts, " + listed(names) + "; save that of the network by itself");
+  }
+  checkpoint.unwrapped.push_back("tensors of " + in_quotes(names[0]));
+  checkpoint.tensors = std::move(checkpoint.alternatives[0].tensors);
+  checkpoint.alternatives.clear();
+}
+
+}  // namespace
+
+void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
+                       const std::string& where, Checkpoint& checkpoint) {
+  const PickleNode& root = pickle[pickle.root()];
+  const FoundWeights weights = find_weights(pickle, tensors, root, "", kMaxWrappers);
+  const bool module = weights.node && weights.node->kind == PickleKind::object;
+  checkpoint.format = "pytorch " + container + (module ? " whole module" : " state_dict");
+  if (weights.node) {
+    checkpoint.tensors = module ? read_torch_module(pickle, *weights.node, tensors, where)
+                                : read_state_dict(pickle, *weights.node, tensors);
+    checkpoint.weights = weights.path.empty() ? "model" : weights.path;
+    if (checkpoint.tensors.empty()) throw Error(where, "holds a module without parameters");
+  }
+  collect_siblings(pickle, tensors, weights.node, where, checkpoint);
+  if (!weights.node) take_only_weights(checkpoint, where, describe(pickle, root));
+  add_facts(pickle, weights.node, where, checkpoint);
 }
 
 }  // namespace dinghy::converter

@@ -6,8 +6,8 @@
 namespace dinghy::converter {
 
 /// Fills tensors, facts and format ("pytorch " + `container` + " state_dict" or " whole module") of `checkpoint`.
-/// Looks into the keys state_dict, model_state_dict and model; strips "module." and "_orig_mod." when all names have
-/// them. Throws Error at `where` when there is nothing of that kind.
+/// Looks into the keys state_dict, model_state_dict and model first; other state_dicts in the file become alternatives.
+/// Throws Error at `where` when there is nothing of that kind, or more than one under other keys.
 void read_torch_object(const Pickle& pickle, TorchTensors& tensors, const std::string& container,
                        const std::string& where, Checkpoint& checkpoint);
 

@@ -23,6 +23,11 @@ std::string number(double value) {
   return number_text(value);
 }
 
+// AveragedModel, around a model, lies there too.
+bool is_optimizer(const std::string& name) {
+  return name.starts_with("torch.optim.") && !name.starts_with("torch.optim.swa_utils.");
+}
+
 class FactWalk {
  public:
   FactWalk(const Pickle& pickle, const PickleNode* left_out, const std::string& where)
@@ -88,7 +93,7 @@ class FactWalk {
     }
   }
 
-  void walk_dict(const PickleNode& dict, const std::string& path, int depth) {
+  void walk_dict(const PickleNode& dict, const std::string& path, int depth, bool modules = false) {
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
       const PickleNode& key = pickle_[dict.items[i]];
       const PickleNode& value = pickle_[dict.items[i + 1]];
@@ -96,8 +101,8 @@ class FactWalk {
       const std::optional<std::string> name = text_of(pickle_, key, where_);
       if (!name || name->size() > kMaxText) continue;
       // The children of a module are found under its own path, as in the names of its tensors.
-      if (*name == "_modules" && value.kind == PickleKind::dict) walk_dict(value, path, depth + 1);
-      if (name->starts_with('_')) continue;
+      if (*name == "_modules" && value.kind == PickleKind::dict) walk_dict(value, path, depth + 1, true);
+      if (name->starts_with('_') && !modules) continue;  // torch.compile calls what it wraps _orig_mod
       walk(value, path.empty() ? *name : path + "." + *name, depth + 1);
     }
   }
@@ -107,7 +112,7 @@ class FactWalk {
       result.arrays.emplace_back(path, &object);
     const std::string name = pickle_.name_of(object);
     if (name.empty() || name.starts_with("torch._utils.") || name.starts_with("torch._tensor.") ||
-        name.starts_with("numpy.") || name.starts_with("torch.optim.")) {
+        name.starts_with("numpy.") || is_optimizer(name)) {
       return;
     }
     const std::string class_path = path.empty() ? "class" : path + ".class";

@@ -12,7 +12,8 @@ bool is_parameter(const std::string& function) {
   return function == "torch._utils._rebuild_parameter" || function == "torch._utils._rebuild_parameter_with_state";
 }
 
-constexpr std::string_view kSubclass = "torch._tensor._rebuild_from_type_v2";  // function, type, arguments, state
+constexpr std::string_view kSubclass = "torch._tensor._rebuild_from_type_v2";    // function, type, arguments, state
+constexpr std::string_view kWrapper = "torch._utils._rebuild_wrapper_subclass";  // type, dtype, size …
 constexpr int kMaxWrappers = 8;
 
 }  // namespace
@@ -36,6 +37,11 @@ class TorchTensors::Call {
     tensor.shape = integers(argument(2));
     tensor.strides = integers(argument(3));
     check_bounds(tensor, tensors_.where_);
+    if (whole_ && tensor.shape != integers(*whole_)) {
+      fail("is a DTensor, of which this file has the part " + tensor.shape_text() +
+           " of one process; save the whole: get_model_state_dict(model, "
+           "options=StateDictOptions(full_state_dict=True))");
+    }
     return tensor;
   }
 
@@ -58,12 +64,33 @@ class TorchTensors::Call {
         take(pickle_.name_of(inner), pickle_[inner.items[1]]);
       } else if (function_ == kSubclass) {
         const PickleNode& arguments = argument(2);
-        take(pickle_.name_of(argument(0)), arguments);
+        if (pickle_.name_of(argument(0)) == kWrapper) {
+          take_local(arguments, argument(3));
+        } else {
+          take(pickle_.name_of(argument(0)), arguments);
+        }
       } else {
         return;
       }
     }
     fail("is wrapped too often");
+  }
+
+  // A DTensor: what this process has of it lies among its attributes, as Python keeps those of slots.
+  void take_local(const PickleNode& arguments, const PickleNode& state) {
+    const PickleNode& attributes = state.items.size() == 2 ? pickle_[state.items[1]] : state;
+    const PickleNode* local = pickle_.find(attributes, "_local_tensor");
+    if (!local || !tensors_.is_tensor(*local) || arguments.items.size() < 3) {
+      fail("wraps no tensor in a way that is known; save it after .full_tensor()");
+    }
+    const PickleNode* spec = pickle_.find(attributes, "_spec");
+    const PickleNode* placements =
+        spec && spec->state != PickleNode::kAbsent ? pickle_.find(pickle_[spec->state], "placements") : nullptr;
+    for (const PickleId id : placements ? placements->items : std::vector<PickleId>{}) {
+      if (pickle_.name_of(pickle_[id]).ends_with("Partial")) fail("is one summand of a DTensor; save .full_tensor()");
+    }
+    whole_ = &pickle_[arguments.items[2]];
+    take(pickle_.name_of(*local), pickle_[local->items[1]]);
   }
 
   const PickleNode& argument(std::size_t index) const {
@@ -117,6 +144,7 @@ class TorchTensors::Call {
   const std::string& name_;
   std::string function_;
   const PickleNode* arguments_ = nullptr;
+  const PickleNode* whole_ = nullptr;  // the size of the tensor that is in parts
 };
 
 bool TorchTensors::is_tensor(const PickleNode& node) const {

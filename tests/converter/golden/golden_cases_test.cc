@@ -71,7 +71,9 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
       GoldenCase{"torch-easyrec-form", "model.safetensors", nullptr}, GoldenCase{"seed-npz", "din.npz", nullptr},
       GoldenCase{"unknown-code", "model.pth", "golden/unknown-code/recipe.toml"},
       GoldenCase{"packed-tables", "model.pth", "golden/packed-tables/recipe.toml"},
-      GoldenCase{"zhougr-form", "", nullptr}, GoldenCase{"xdl-form", "", nullptr});
+      GoldenCase{"averaged-model", "model.pth", "golden/averaged-model/recipe.toml"},
+      GoldenCase{"weight-norm", "model.pth", "golden/weight-norm/recipe.toml"}, GoldenCase{"zhougr-form", "", nullptr},
+      GoldenCase{"xdl-form", "", nullptr});
   INFO(golden_case.folder << "/" << golden_case.checkpoint);
   const std::string source = std::string(DINGHY_SOURCE_DIR "/tests/golden/") + golden_case.folder;
   const TemporaryFolder folder;

@@ -98,6 +98,13 @@ def write_torch():
     save("complex.pth", {"odd": torch.zeros(2, dtype=torch.complex64)})
     save("sparse.pth", {"odd": torch.eye(2).to_sparse()})
     save("negated.pth", {"odd": torch.imag(torch.ones(2, dtype=torch.complex64).conj())})
+    average = {"model": state, "ema": {"decay": 0.9, "shadow": {"a.weight": ramp(2, 3) + 1}}}
+    parameter = ramp(2).requires_grad_()
+    optimizer = torch.optim.Adam([parameter])
+    parameter.sum().backward()
+    optimizer.step()
+    save("shadow.pth", average | {"optimizer": optimizer.state_dict()})
+    save("shadow_list.pth", {"model": state, "ema": {"decay": 0.9, "shadow_params": list(state.values())}})
     torch.jit.script(torch.nn.Linear(1, 1)).save(str(FIXTURES / "script.pt"))
 
 
@@ -143,6 +150,37 @@ def write_safetensors():
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2))
 
 
+def write_torch_shards():
+    """The layout of the same for files of PyTorch; each is as the other tools write it too, by itself in a folder."""
+    folder = FIXTURES / "sharded-torch"
+    folder.mkdir(exist_ok=True)
+    shards = {
+        "pytorch_model-00001-of-00002.bin": {"model.table.weight": ramp(2, 3)},
+        "pytorch_model-00002-of-00002.bin": {"model.out.weight": ramp(2, 2), "model.out.bias": ramp(2)},
+    }
+    for name, tensors in shards.items():
+        save("sharded-torch/" + name, tensors)
+    index = {"metadata": {}, "weight_map": {name: shard for shard in shards for name in shards[shard]}}
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps(index, indent=2, sort_keys=True))
+
+
+def write_dtensors(rank, processes):
+    """A state_dict of DTensors, saved by the first of the processes."""
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29518"}
+    torch.distributed.init_process_group("gloo", rank=rank, world_size=processes)
+    mesh = torch.distributed.device_mesh.init_device_mesh("cpu", (processes,))
+    state = {
+        "table.weight": torch.distributed.tensor.distribute_tensor(
+            ramp(5, 3), mesh, [torch.distributed.tensor.Shard(0)]
+        ),
+        "bias": torch.distributed.tensor.distribute_tensor(ramp(3), mesh, [torch.distributed.tensor.Replicate()]),
+    }
+    if rank == 0:
+        save(f"dtensor-{processes}.pth", state)
+    torch.distributed.barrier()
+    torch.distributed.destroy_process_group()
+
+
 def write_distributed():
     """Checkpoints of torch.distributed.checkpoint: one by one process, one whose table two processes share by rows."""
     state = {
@@ -151,6 +189,8 @@ def write_distributed():
     }
     distributed.save(state, checkpoint_id=FIXTURES / "dcp", no_dist=True)
     torch.multiprocessing.spawn(write_sharded, args=(2,), nprocs=2)
+    for processes in (1, 2):
+        torch.multiprocessing.spawn(write_dtensors, args=(processes,), nprocs=processes)
 
 
 def write_sharded(rank, processes):
@@ -172,4 +212,5 @@ if __name__ == "__main__":
     write_torch()
     write_numpy()
     write_safetensors()
+    write_torch_shards()
     write_distributed()

@@ -130,7 +130,8 @@ TEST_CASE("an index of safetensors reaches no file outside its folder, and has t
                safetensors("{" + entry("a", "[1]", 0, 4) + "," + entry("b", "[2]", 4, 12) + "}", kThree));
   CHECK_THAT(refused("\"a\":\"b.safetensors\""), ContainsSubstring("names 1 tensors, but its files hold 2"));
   folder.write("n.safetensors.index.json", "{}");
-  CHECK_THAT(error_of(folder.path("")), ContainsSubstring("several indexes"));
+  CHECK_THAT(error_of(folder.path("")),
+             ContainsSubstring("holds several models, m.safetensors.index.json, n.safetensors.index.json"));
 }
 
 }  // namespace dinghy::converter::test

@@ -57,8 +57,7 @@ void write(const std::string& path, const std::string& bytes) { std::ofstream(pa
 
 }  // namespace
 
-TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, averages and counters are left out",
-          "[readers]") {
+TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots and counters are left out", "[readers]") {
   const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/training"));
   CHECK(checkpoint.format == "tensorflow checkpoint ckpt");
   CHECK(checkpoint.files == std::vector<std::string>{"ckpt.data-00000-of-00001", "ckpt.index"});
@@ -70,10 +69,20 @@ TEST_CASE("Trap 33: parts of a partitioned variable are one tensor; slots, avera
   CHECK(middle == std::vector<float>{4, 5, 6, 7});
   CHECK(left_out(checkpoint, "state of the optimizer") ==
         std::vector<std::string>{"f1/kernel/Adam", "f1/kernel/Adam_1", "table/Adam", "table/Adam_1"});
-  CHECK(left_out(checkpoint, "a moving average of the weight beside it") ==
-        std::vector<std::string>{"f1/kernel/ExponentialMovingAverage"});
   CHECK(left_out(checkpoint, "a counter of training") ==
         std::vector<std::string>{"beta1_power", "beta2_power", "global_step"});
+}
+
+TEST_CASE("Trap 44: moving averages beside the variables are another choice of weights", "[readers]") {
+  const Checkpoint checkpoint = read_checkpoint(fixture("tensorflow/training"));
+  CHECK(checkpoint.weights == "variables");
+  REQUIRE(checkpoint.alternatives.size() == 1);
+  const Weights& averages = checkpoint.alternatives[0];
+  CHECK(averages.name == "ExponentialMovingAverage");
+  REQUIRE(averages.tensors.size() == 2);
+  CHECK(averages.tensors[0].name == "f1/kernel");
+  CHECK_FALSE(averages.tensors[0].same_elements(checkpoint.tensors[0]));
+  CHECK(averages.tensors[1].same_elements(checkpoint.tensors[1]));  // has no average
 }
 
 TEST_CASE("Trap 33: partitions that are variables of their own are joined in the order of their numbers", "[readers]") {
