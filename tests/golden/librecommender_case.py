@@ -1,4 +1,5 @@
-"""The case librecommender: trained, saved, loaded anew and scored by the package LibRecommender, on TensorFlow 2.15."""
+"""The cases librecommender and librecommender-dot: trained, saved, loaded anew and scored by the package LibRecommender,
+on TensorFlow 2.15."""
 
 import pathlib
 import shutil
@@ -20,6 +21,16 @@ FILES = [MODEL + "_tf_variables.npz", MODEL + "_data_info_name_mapping.json"]
 
 def make(shop, folder):
     """Batch norm, a sparse feature of the user before the item's in one table, the optimizer's slots in the file."""
+    train_and_score(shop, folder, FILES, inference_only=False)
+
+
+def make_dot(shop, folder):
+    """use_tf_attention: a dot product, which has no tensors, so that only the settings tell of it."""
+    settings = MODEL + "_hyper_parameters.json"
+    train_and_score(shop, folder, [*FILES, settings], inference_only=True, use_tf_attention=True)
+
+
+def train_and_score(shop, folder, files, inference_only, **attention):
     train_data, data_info = DatasetFeat.build_trainset(
         training_table(shop), user_col=["taste"], item_col=["category"], sparse_col=["taste", "category"]
     )
@@ -34,12 +45,13 @@ def make(shop, folder):
         lr=0.005,
         batch_size=128,
         seed=3,
+        **attention,
     )
     model.fit(train_data, neg_sampling=False, verbose=0)
     with tempfile.TemporaryDirectory() as saved:
-        model.save(saved, MODEL, manual=True)
+        model.save(saved, MODEL, manual=True, inference_only=inference_only)
         data_info.save(saved, MODEL)
-        for name in FILES:
+        for name in files:
             shutil.copy(pathlib.Path(saved) / name, folder / name)
         start_graph()
         loaded = DIN.load(saved, MODEL, data_info, manual=True)
@@ -91,4 +103,4 @@ def score(model, request):
             model.sparse_indices: np.stack([[user["taste"]] * count, candidates["category"]], axis=1),
         },
     )
-    return scores, weights[:, :length]
+    return scores, weights.reshape(count, MAX_LENGTH)[:, :length]

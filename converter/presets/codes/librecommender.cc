@@ -4,6 +4,7 @@
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/librecommender_columns.h"
+#include "converter/presets/codes/librecommender_files.h"
 #include "converter/presets/codes/librecommender_ids.h"
 #include "converter/presets/codes/librecommender_settings.h"
 #include "converter/presets/features.h"
@@ -106,19 +107,34 @@ bool knows_padding(const LibRecommenderColumns& columns, bool has_ids, bool has_
   return has_ids || sparse == 0 || (sparse == 1 && columns.sparse.back().of_item);
 }
 
-void add_interest(Conversion& conversion, bool padding_is_known) {
-  Interest interest;
-  interest.fields = history_fields(conversion.network);
-  const std::size_t width = key_width(conversion.network, interest.fields);
-  // layers/attention.py:55: dense_nn(…, (16, 1), activation=sigmoid), whose last layer is bare.
+bool has_unit(const Checkpoint& checkpoint) {
+  return checkpoint.find("attention/attention_layer1/kernel" + librecommender_ending(checkpoint)) != nullptr;
+}
+
+// layers/attention.py:55: dense_nn(…, (16, 1), activation=sigmoid), whose last layer is bare.
+void take_unit(Conversion& conversion, Interest& interest, std::size_t width) {
   interest.layers.push_back(
       take_dense(conversion, "attention/attention_layer1", 4 * width, "the input of the attention"));
   interest.layers.back().activation = plain_activation(format::ActivationKind::sigmoid);
   interest.layers.push_back(
       take_dense(conversion, "attention/attention_layer2", width_of(interest.layers[0]), "the layer before"));
   conversion.found("activation of the attention", "sigmoid", Certainty::preset);
-  choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
+}
+
+// layers/attention.py:26: keras.layers.Attention(use_scale=False), which has no tensors.
+void use_dot_product(Conversion& conversion, Interest& interest, std::size_t width) {
+  interest.score = format::Score::dot;
+  conversion.found("score of a behaviour", "the dot product of candidate and behaviour", Certainty::companion);
+  choose_scale(conversion, interest, ScaleRecipe{}, width);
+}
+
+void add_interest(Conversion& conversion, bool padding_is_known) {
+  Interest interest;
+  interest.fields = history_fields(conversion.network);
+  const std::size_t width = key_width(conversion.network, interest.fields);
+  (has_unit(conversion.checkpoint) ? take_unit : use_dot_product)(conversion, interest, width);
+  choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_empty(conversion, interest, padding_is_known ? format::EmptyHistory::pad_row : format::EmptyHistory::reject,
                padding_is_known ? Certainty::preset : Certainty::assumed);
   conversion.network.interests.push_back(std::move(interest));
@@ -172,7 +188,7 @@ void ignore_training(Conversion& conversion) {
 // own.
 void report_unseen_item(Conversion& conversion, const LibRecommenderColumns& columns, bool has_ids) {
   std::vector<std::string> sparse;
-  for (const LibRecommenderColumns::Sparse& column : columns.sparse) {
+  for (const LibRecommenderColumns::Column& column : columns.sparse) {
     if (column.of_item) sparse.push_back(column.name);
   }
   if (sparse.empty()) return;
@@ -182,7 +198,21 @@ void report_unseen_item(Conversion& conversion, const LibRecommenderColumns& col
                    Certainty::preset);
 }
 
+// Other models of the package have a DIN's tensors without those of the attention: YouTubeRanking, for one.
+void check_attention(const Checkpoint& checkpoint, const LibRecommenderSettings& settings) {
+  const std::string file = "MODEL" + kLibRecommenderSettings;
+  if (has_unit(checkpoint) && settings.dot_attention) {
+    throw Error(checkpoint.path, "has the layers of an attention, but its " + file +
+                                     " says use_tf_attention, which has none: they are of two trainings");
+  }
+  if (has_unit(checkpoint) || settings.dot_attention) return;
+  throw Error(checkpoint.path, "has no layers of an attention: a DIN with use_tf_attention, as its " + file +
+                                   " would say (give it with --companion), or another model of the package");
+}
+
 void build(Conversion& conversion) {
+  const LibRecommenderSettings settings = librecommender_settings(conversion.checkpoint);
+  check_attention(conversion.checkpoint, settings);
   ignore_training(conversion);
   const LibRecommenderColumns columns = librecommender_columns(conversion);
   std::vector<std::string> sparse;
@@ -200,7 +230,6 @@ void build(Conversion& conversion) {
                    ids ? Certainty::companion : Certainty::preset);
   conversion.found("an id that training did not see", "the last row", Certainty::preset);
   report_unseen_item(conversion, columns, ids.has_value());
-  const LibRecommenderSettings settings = librecommender_settings(conversion.checkpoint);
   add_history(conversion, settings.max_length.value_or(0),
               settings.max_length ? Certainty::companion : Certainty::assumed);
   add_interest(conversion, knows_padding(columns, ids.has_value(), means.has_value()));
@@ -214,7 +243,7 @@ void build(Conversion& conversion) {
 bool recognises(const Checkpoint& checkpoint) {
   const std::string ending = librecommender_ending(checkpoint);
   return checkpoint.find("embedding/item_embeds_var" + ending) &&
-         checkpoint.find("attention/attention_layer1/kernel" + ending);
+         (has_unit(checkpoint) || librecommender_settings(checkpoint).dot_attention);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ LibRecommenderSettings librecommender_settings(const Checkpoint& checkpoint) {
   for (const char* key : {"random_num", "recent_num"}) {  // utils/validate.py:48-55: recent_num goes first
     if (root.contains(key) && root[key].is_number_unsigned()) settings.max_length = root[key].get<std::uint32_t>();
   }
+  settings.dot_attention = root.value("use_tf_attention", nlohmann::json()) == true;
   if (!root.contains("task")) return settings;
   settings.task = root["task"].is_string() ? root["task"].get<std::string>() : root["task"].dump();
   if (settings.task == "ranking" || settings.task == "rating") return settings;

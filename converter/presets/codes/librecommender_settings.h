@@ -12,6 +12,7 @@ namespace dinghy::converter {
 struct LibRecommenderSettings {
   std::optional<std::string> task;          // "ranking" or "rating"
   std::optional<std::uint32_t> max_length;  // of the history
+  bool dot_attention = false;               // use_tf_attention: the dot product of Keras' Attention, without tensors
 };
 
 /// Nothing is set where the file is not there. Throws Error for a file of another form.

@@ -51,6 +51,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
       GoldenCase{"librecommender-numbers", "din_tf_variables.npz", nullptr},
       GoldenCase{"rechorus-numbers-form", "model.pt", "golden/rechorus-numbers-form/recipe.toml"},
       GoldenCase{"rechorus-numbers-form", "model.pt", "recipes/rechorus-numbers-generic.toml"},
+      GoldenCase{"librecommender-dot", "din_tf_variables.npz", nullptr},
       GoldenCase{"prediction-flow", "model.pt", "golden/prediction-flow/recipe.toml"},
       GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-names.toml"},
       GoldenCase{"torch-rechub-shared", "model.pth", "golden/torch-rechub-shared/recipe.toml"},

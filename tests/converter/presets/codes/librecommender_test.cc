@@ -271,4 +271,41 @@ TEST_CASE("LibRecommender's sparse features have their names in a file beside th
   CHECK_THROWS_MATCHES(built(small_checkpoint("[")), Error, MessageMatches(ContainsSubstring("is no JSON object")));
 }
 
+// use_tf_attention: no layers of an attention, which only the settings tell from other models of the package.
+Checkpoint checkpoint_with_dot() {
+  Checkpoint checkpoint = small_checkpoint(kNames);
+  std::erase_if(checkpoint.tensors, [](const Tensor& tensor) { return tensor.name.starts_with("attention/"); });
+  checkpoint.documents.push_back({"din_hyper_parameters.json", "h.json", R"({"use_tf_attention": true})"});
+  return checkpoint;
+}
+
+TEST_CASE("LibRecommender's use_tf_attention is a dot product without a scale", "[presets]") {
+  const Interest interest = built(checkpoint_with_dot()).interests.at(0);
+  CHECK(interest.score == format::Score::dot);
+  CHECK(interest.layers.empty());
+  CHECK(interest.scale == 1);
+  CHECK(interest.normalizer == format::Normalizer::softmax);
+  CHECK(interest.fields.size() == 2);
+}
+
+TEST_CASE("Trap 49: LibRecommender's tensors without an attention are a DIN where settings say so", "[presets]") {
+  Checkpoint checkpoint = checkpoint_with_dot();
+  checkpoint.documents.pop_back();
+  CHECK_THROWS_MATCHES(built(checkpoint), Error, MessageMatches(ContainsSubstring("no preset knows")));
+  CHECK_THROWS_MATCHES(built(checkpoint, parse_recipe("preset = \"librecommender\"", "r.toml")), Error,
+                       MessageMatches(ContainsSubstring("has no layers of an attention") &&
+                                      ContainsSubstring("MODEL_hyper_parameters.json")));
+  Checkpoint of_two = small_checkpoint(kNames);
+  of_two.documents.push_back(checkpoint_with_dot().documents.back());
+  CHECK_THROWS_MATCHES(built(of_two), Error, MessageMatches(ContainsSubstring("they are of two trainings")));
+}
+
+TEST_CASE("With a dot product LibRecommender's names say which sparse features a key has", "[presets]") {
+  Checkpoint checkpoint = checkpoint_with_dot();
+  checkpoint.documents.erase(checkpoint.documents.begin());
+  CHECK_THROWS_MATCHES(built(checkpoint), Error,
+                       MessageMatches(ContainsSubstring("no tensor tells which the item's are; give the package's "
+                                                        "MODEL_data_info_name_mapping.json")));
+}
+
 }  // namespace dinghy::converter
