@@ -1,8 +1,10 @@
 #include "converter/presets/computed_table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 
 namespace dinghy::converter {
 namespace {
@@ -11,10 +13,32 @@ std::uint64_t extent(const Tensor& tensor, std::size_t dimension) {
   return static_cast<std::uint64_t>(tensor.shape.at(dimension));
 }
 
+double applied(const Activation& activation, double x) {
+  switch (activation.kind) {
+    case format::ActivationKind::identity:
+      return x;
+    case format::ActivationKind::relu:
+      return std::max(x, 0.0);
+    case format::ActivationKind::leaky_relu:
+      return x > 0 ? x : activation.slope * x;
+    case format::ActivationKind::sigmoid:
+      return 1 / (1 + std::exp(-x));
+    case format::ActivationKind::tanh:
+      return std::tanh(x);
+    default:
+      throw std::logic_error("a computed table with an activation that has numbers");
+  }
+}
+
 class ComputedStorage : public Storage {
  public:
-  ComputedStorage(std::vector<TableTerm> terms, Vector bias, std::uint64_t rows, std::uint64_t width)
-      : terms_(std::move(terms)), bias_(std::move(bias)), rows_(rows), width_(width) {}
+  ComputedStorage(std::vector<TableTerm> terms, Vector bias, Activation activation, std::uint64_t rows,
+                  std::uint64_t width)
+      : terms_(std::move(terms)),
+        bias_(std::move(bias)),
+        activation_(std::move(activation)),
+        rows_(rows),
+        width_(width) {}
 
   std::uint64_t size() const override { return rows_ * row_bytes(); }
 
@@ -37,6 +61,7 @@ class ComputedStorage : public Storage {
     for (const TableTerm& term : terms_) {
       if (row < term.rows) add(term, row, sum);
     }
+    for (double& value : sum) value = applied(activation_, value);
     return sum;
   }
 
@@ -54,12 +79,14 @@ class ComputedStorage : public Storage {
 
   std::vector<TableTerm> terms_;
   Vector bias_;
+  Activation activation_;
   std::uint64_t rows_, width_;
 };
 
 }  // namespace
 
-Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vector bias) {
+Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vector bias,
+                      const Activation& activation) {
   const TableTerm& first = terms.at(0);
   const std::uint64_t rows = extent(first.table, 0);
   const std::uint64_t width = first.matrix ? first.matrix->cols : extent(first.table, 1);
@@ -68,7 +95,7 @@ Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vec
   tensor.dtype = DType::f64;
   tensor.shape = {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(width)};
   tensor.strides = {static_cast<std::int64_t>(width), 1};
-  tensor.storage = std::make_shared<ComputedStorage>(std::move(terms), std::move(bias), rows, width);
+  tensor.storage = std::make_shared<ComputedStorage>(std::move(terms), std::move(bias), activation, rows, width);
   return tensor;
 }
 

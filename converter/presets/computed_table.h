@@ -1,4 +1,4 @@
-// A table whose rows are computed when they are read: of tables that are multiplied and added behind the look-up.
+// A table whose rows are computed when they are read: of tables that go through layers behind the look-up.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,10 @@ struct TableTerm {
   std::uint64_t rows;
 };
 
-/// The sum of the terms plus `bias` (empty: none), as a tensor [rows][width] of float64 that holds none of its rows.
-/// The tables have two dimensions, the same count of rows, and the terms the same width.
-Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vector bias = {});
+/// The sum of the terms plus `bias` (empty: none) through `activation`, a kind without numbers or leaky_relu, as a
+/// tensor [rows][width] of float64 that holds none of its rows. The tables have two dimensions, the same count of rows,
+/// and the terms the same width.
+Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vector bias = {},
+                      const Activation& activation = {});
 
 }  // namespace dinghy::converter

@@ -1,4 +1,4 @@
-"""The case fuxictr: feature map, vocabularies, log and checkpoint written by the package fuxictr.
+"""The cases fuxictr and fuxictr-specs: feature map, vocabularies, log and checkpoint written by the package fuxictr.
 
 The wheel has the layers of its model zoo but not the zoo's DIN, so the model is put together from them here, as
 model_zoo/DIN/src/DIN.py of version 2.3.10 does it.
@@ -23,6 +23,8 @@ from request_lines import write_golden_rows
 
 MAX_LENGTH = 14
 WIDTH = 6
+COVER_WIDTH = 4
+HISTORIES = {"hist_item": "item", "hist_category": "category", "favourites": "category"}  # name -> whose table it has
 FILES = ["feature_map.json", "feature_vocab.json"]
 
 
@@ -30,7 +32,7 @@ def categorical(name):
     return {"name": name, "active": True, "dtype": "str", "type": "categorical"}
 
 
-def history(name, shared, encoder):
+def history(name, shared, encoder, padding="pre"):
     return {
         "name": name,
         "active": True,
@@ -38,7 +40,7 @@ def history(name, shared, encoder):
         "type": "sequence",
         "splitter": "^",
         "max_len": MAX_LENGTH,
-        "padding": "pre",
+        "padding": padding,
         "share_embedding": shared,
         "feature_encoder": encoder,
     }
@@ -83,6 +85,45 @@ def parameters(root):
             {**history("favourites", "category", "layers.MaskedAveragePooling()"), "max_len": 2},
         ],
         "label_col": {"name": "label", "dtype": "float"},
+    }
+
+
+def parameters_with_specs(root):
+    """What the map does not say: its features in another order, and what they go through. The candidate has a vector."""
+    joined = [history(name, shared, None, "post") for name, shared in HISTORIES.items()]
+    return {
+        **parameters(root),
+        "attention_hidden_activations": "ReLU",
+        "dnn_activations": "ReLU",
+        "batch_norm": False,
+        "din_use_softmax": False,
+        "din_target_field": [("item", "category")],
+        "din_sequence_field": [("hist_item", "hist_category")],
+        "feature_cols": [
+            categorical("user"),
+            categorical("item"),
+            categorical("category"),
+            *joined,
+            {"name": "popularity", "active": True, "dtype": "float", "type": "numeric"},
+            {"name": "cover", "active": True, "dtype": "float", "type": "embedding", "pretrain_dim": COVER_WIDTH},
+        ],
+        "use_features": ["cover", "item", "hist_item", "user", "category", "hist_category", "popularity", "favourites"],
+        "feature_specs": [
+            {"name": ["item", "hist_item"], "feature_encoder": ["nn.Linear(6, 6)", "nn.Tanh()"]},
+            {"name": "category", "feature_encoder": "nn.Sequential(nn.Linear(6, 6, bias=False), nn.Dropout(0.1))"},
+            {"name": "popularity", "feature_encoder": "nn.LeakyReLU(0.2)"},
+            {"name": "cover", "feature_encoder": ["nn.Linear(4, 6)", "nn.Sigmoid()"]},
+            {
+                "name": "favourites",
+                "feature_encoder": [
+                    "nn.Linear(6, 4, bias=False)",
+                    "nn.ReLU()",
+                    "layers.MaskedSumPooling()",
+                    "nn.Linear(4, 6)",
+                    "nn.Tanh()",
+                ],
+            },
+        ],
     }
 
 
@@ -151,8 +192,16 @@ def raw_columns(shop, columns):
 
 
 def make(shop, folder):
+    run(shop, folder, parameters)
+
+
+def make_specs(shop, folder):
+    run(shop, folder, parameters_with_specs)
+
+
+def run(shop, folder, parameters_in):
     with tempfile.TemporaryDirectory() as root:
-        params = parameters(root)
+        params = parameters_in(root)
         set_logger(params)
         logging.info("Params: " + print_to_json(params))
         examples = behaviours.training_examples(shop, 8000, MAX_LENGTH, seed=3)
@@ -164,7 +213,8 @@ def make(shop, folder):
         data = pathlib.Path(root, "data", "shop")
         feature_map = FeatureMap("shop", str(data))
         feature_map.load(str(data / "feature_map.json"), params)
-        model = train(Din(feature_map, seed=1, **params), tensors(processor, raw), examples["label"])
+        inputs = tensors(processor, raw, feature_map, examples["item"])
+        model = train(Din(feature_map, seed=1, **params), inputs, examples["label"])
         model.save_weights(folder / "DIN.model")
         for name in FILES:
             shutil.copy(data / name, folder / name)
@@ -175,8 +225,8 @@ def make(shop, folder):
     requests = golden_requests(shop)
     write_golden_rows(
         folder / "golden.jsonl",
-        [for_dinghy(request) for request in requests],
-        Scorer(loaded, processor, shop, requests),
+        [for_dinghy(request, feature_map) for request in requests],
+        Scorer(loaded, processor, shop, requests, params),
     )
 
 
@@ -186,8 +236,16 @@ def write_log(text, root, path):
     path.write_text(text[:end].replace(root, "."))
 
 
-def tensors(processor, raw):
-    return {name: torch.from_numpy(np.asarray(column)) for name, column in processor.transform(dict(raw)).items()}
+def covers(items):
+    """A vector of each item, of sixteenths, which float32 and decimals have exactly."""
+    return np.random.default_rng(7).integers(-16, 17, (behaviours.ITEMS + 1, COVER_WIDTH))[items] / 16
+
+
+def tensors(processor, raw, feature_map, items):
+    columns = {name: torch.from_numpy(np.asarray(column)) for name, column in processor.transform(dict(raw)).items()}
+    if "cover" in feature_map.features:
+        columns["cover"] = torch.from_numpy(covers(items)).float()
+    return columns
 
 
 def train(model, columns, label, epochs=12, batch=128):
@@ -209,7 +267,7 @@ def golden_requests(shop):
     return requests
 
 
-def for_dinghy(request):
+def for_dinghy(request, feature_map):
     """Names and tokens of the package: items are strings, all else is whole numbers. nn.Module has a pop of its own."""
     renamed = {**request}
     renamed["history"] = {**request["history"], "item": [item_id(item) for item in request["history"]["item"]]}
@@ -220,14 +278,18 @@ def for_dinghy(request):
         "popularity": candidates["pop"],
     }
     del renamed["candidates"]["pop"]
+    if "cover" in feature_map.features:
+        renamed["candidates"]["cover"] = covers(candidates["item"]).tolist()
     return renamed
 
 
 class Scorer:
     """Answers the requests in their order; `write_golden_rows` shows them as Dinghy reads them."""
 
-    def __init__(self, model, processor, shop, requests):
+    def __init__(self, model, processor, shop, requests, params):
         self.model, self.processor, self.shop = model, processor, shop
+        self.softmax = params["din_use_softmax"]
+        self.before = any(column.get("padding") == "pre" for column in params["feature_cols"])
         self.requests = iter(requests)
 
     def __call__(self, _):
@@ -237,9 +299,11 @@ class Scorer:
         hook = self.model.attention_layers[0].attention_layer.register_forward_hook(
             lambda module, inputs, output: seen.append(output)
         )
+        inputs = tensors(self.processor, raw_columns(self.shop, columns), self.model.feature_map, columns["item"])
         with torch.no_grad():
-            scores = self.model.forward(tensors(self.processor, raw_columns(self.shop, columns)))["y_pred"][:, 0]
+            scores = self.model.forward(inputs)["y_pred"][:, 0]
         hook.remove()
         length = len(request["history"]["item"])
-        logits = seen[0].view(len(scores), MAX_LENGTH)[:, MAX_LENGTH - length :]
-        return scores.numpy(), torch.softmax(logits, dim=-1).numpy()
+        logits = seen[0].view(len(scores), MAX_LENGTH)
+        logits = logits[:, MAX_LENGTH - length :] if self.before else logits[:, :length]
+        return scores.numpy(), (torch.softmax(logits, dim=-1) if self.softmax else logits).numpy()

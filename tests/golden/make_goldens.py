@@ -18,6 +18,7 @@ CASES = {
     "deepctr-torch-raw": ("deepctr_torch_cases", "make_raw"),
     "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
     "fuxictr": ("fuxictr_case", "make"),
+    "fuxictr-specs": ("fuxictr_case", "make_specs"),
     "librecommender": ("librecommender_case", "make"),
     "librecommender-numbers": ("librecommender_numbers_case", "make"),
     "paddlerec-form": ("paddlerec_case", "make"),

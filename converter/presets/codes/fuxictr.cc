@@ -1,21 +1,20 @@
 // The DIN of FuxiCTR's model zoo: model_zoo/DIN/src/DIN.py of version 2, pytorch/models/DIN.py of 1.0 to 1.2.
 #include <algorithm>
-#include <cctype>
 #include <map>
+#include <utility>
 
 #include "converter/error.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/fuxictr_features.h"
 #include "converter/presets/codes/fuxictr_groups.h"
 #include "converter/presets/codes/fuxictr_log.h"
+#include "converter/presets/codes/fuxictr_mlp.h"
 #include "converter/presets/codes/fuxictr_tables.h"
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
-#include "converter/presets/torch_mlp.h"
-#include "converter/presets/tower_inputs.h"
 #include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
@@ -23,9 +22,6 @@ namespace dinghy::converter {
 namespace {
 
 using Type = FuxictrFeature::Type;
-
-constexpr double kDiceEpsilon = 1e-9;   // pytorch/layers/activations.py:35
-constexpr double kDiceEpsilon0 = 1e-8;  // pytorch/layers/activation.py of 1.0, whose Dice has gamma and beta
 
 bool has_attention(const Checkpoint& checkpoint, const char* mlp) {
   return checkpoint.find(std::string("attention_layers.0.attention_layer.") + mlp + ".0.weight") != nullptr;
@@ -36,20 +32,20 @@ class Builder {
   explicit Builder(Conversion& conversion)
       : conversion_(conversion),
         names_(has_attention(conversion.checkpoint, "mlp") ? kFuxictr2 : kFuxictr1),
-        features_(read_features()),
         parameters_(read_fuxictr_log(conversion.checkpoint)),
+        features_(read_features()),
         tables_(conversion, names_) {}
 
   void build() {
     const std::vector<std::size_t> widths = key_widths();
     groups_ = fuxictr_groups(conversion_, features_, parameters_, widths, embedding_width());
-    check_order();
+    tables_.check_order(features_);
+    report_parameters();
     for (const FuxictrFeature& feature : features_) {
       if (!feature.is_history()) add_feature(feature);
     }
     for (std::size_t i = 0; i < groups_.size(); ++i) add_columns(i);
-    check_inputs(conversion_);
-    report_roles(conversion_, roles_certainty(conversion_), Certainty::companion);
+    report_fuxictr_inputs(conversion_, groups_);
     add_interests();
     add_tower();
   }
@@ -62,10 +58,26 @@ class Builder {
                   "softmax (din_use_softmax) and activation (attention_hidden_activations), [tower] activation "
                   "(dnn_activations) and [head] link (task)");
     }
-    if (const Document* map = conversion_.checkpoint.find_document("feature_map.json")) return read_feature_map(*map);
+    if (const Document* map = conversion_.checkpoint.find_document("feature_map.json")) {
+      std::vector<FuxictrFeature> features = read_feature_map(*map, parameters_);
+      for (FuxictrFeature& feature : features) {
+        if (feature.encoders.empty())
+          feature.encoders = encoders_by_tensors(conversion_, names_.encoders + feature.name);
+      }
+      return features;
+    }
     throw Error(conversion_.checkpoint.path,
                 "a FuxiCTR checkpoint needs feature_map.json, and feature_vocab.json for raw ids: copy them beside it "
                 "from the data set's folder, or give them with --companion");
+  }
+
+  void report_parameters() const {
+    const auto found = [&](const std::string& value, Certainty sure) {
+      conversion_.found("what training changed of the feature map", value, sure);
+    };
+    if (parameters_.source.empty()) return found("nothing: no log says otherwise", Certainty::assumed);
+    if (parameters_.use_features) found("its features and their order, use_features", Certainty::companion);
+    if (!parameters_.feature_specs.empty()) found("feature_specs, merged over it", Certainty::companion);
   }
 
   const FuxictrFeature& spec(const std::string& name) const {
@@ -93,26 +105,6 @@ class Builder {
     return tables_.width(*history);
   }
 
-  // use_features may have put the features into another order than the map's; state_dicts show it.
-  void check_order() const {
-    if (!conversion_.checkpoint.format.starts_with("pytorch")) return;
-    std::vector<std::string> by_map, by_file;
-    for (const FuxictrFeature& feature : features_) {
-      if (tables_.has_own_tensor(feature)) by_map.push_back(feature.name);
-    }
-    for (const Tensor& tensor : conversion_.checkpoint.tensors) {
-      for (const std::string& name : by_map) {
-        if (tensor.name.starts_with(names_.embeddings + name + ".") && std::ranges::count(by_file, name) == 0) {
-          by_file.push_back(name);
-        }
-      }
-    }
-    if (by_file == by_map) return;
-    throw Error(conversion_.checkpoint.path,
-                "has the features in another order than its feature map (use_features does that); give with "
-                "--companion a feature_map.json whose features stand in the order of the training");
-  }
-
   // ---- features ----------------------------------------------------------------------------------------------------
 
   bool is_target(const std::string& name) const {
@@ -121,7 +113,7 @@ class Builder {
 
   format::Role role(const FuxictrFeature& feature) const {
     // The one role that never is wrong for numbers: one of the user may come with every candidate.
-    const bool candidate = is_target(feature.name) || feature.type == Type::numeric || feature.source == "item";
+    const bool candidate = is_target(feature.name) || !feature.has_table() || feature.source == "item";
     format::Role assumed = candidate ? format::Role::candidate : format::Role::user;
     if (feature.source == "user") assumed = format::Role::user;
     if (feature.source == "context") assumed = format::Role::context;
@@ -129,23 +121,36 @@ class Builder {
   }
 
   void add_feature(const FuxictrFeature& feature) {
-    if (feature.type == Type::numeric || feature.type == Type::embedding) return add_dense(feature);
+    if (!feature.has_table()) return add_dense(feature);
     const std::uint32_t index = add_id_feature(conversion_, feature.name, role(feature), tables_.table_of(feature));
     if (!feature.is_pooled()) return;
     Feature& bag = conversion_.network.features[index];
     bag.kind = format::FeatureKind::bag;
-    bag.pooling = feature.encoder.find("Average") == std::string::npos ? format::Pooling::sum : format::Pooling::mean;
+    bag.pooling = feature.pooling()->pooling;
+    encoders_[feature.name] =
+        take_encoders(conversion_, names_.encoders + feature.name, feature.encoders_of_vector(), bag.width);
   }
 
-  // A number goes through Linear(1, width) without bias, a given vector through Linear(pretrain_dim, width).
+  // A number goes through Linear(1, width) without bias; a given vector has its encoder alone, a linear layer unless
+  // the map says another.
   void add_dense(const FuxictrFeature& feature) {
-    const std::string weight =
-        (feature.type == Type::numeric ? names_.embeddings : names_.encoders) + feature.name + ".weight";
-    const Tensor* tensor = conversion_.checkpoint.find(weight);
-    const std::uint32_t width = tensor && tensor->shape.size() == 2 ? static_cast<std::uint32_t>(tensor->shape[1]) : 1;
-    const std::uint32_t index = add_dense_feature(conversion_, feature.name, role(feature), width);
-    project_numbers(conversion_, index,
-                    take_linear(conversion_.claims, weight, "", WeightLayout::out_in, width, "the feature"));
+    const bool numeric = feature.type == Type::numeric;
+    const std::string encoder = names_.encoders + feature.name;
+    const std::size_t given = input_width(conversion_, encoder, feature.encoders).value_or(feature.numbers);
+    const std::uint32_t index =
+        add_dense_feature(conversion_, feature.name, role(feature), numeric ? 1 : static_cast<std::uint32_t>(given));
+    const Feature& dense = conversion_.network.features[index];
+    if (numeric) {
+      project_numbers(conversion_, index,
+                      take_linear(conversion_.claims, names_.embeddings + feature.name + ".weight", "",
+                                  WeightLayout::out_in, 1, "the feature"));
+    }
+    std::vector<Layer> layers = take_encoders(conversion_, encoder, feature.encoders_of_vector(), dense.width);
+    if (!numeric && !layers.empty() && layers[0].activation.kind == format::ActivationKind::identity) {
+      project_numbers(conversion_, index, std::move(layers[0]));
+      layers.erase(layers.begin());
+    }
+    encoders_[feature.name] = std::move(layers);
   }
 
   // ---- histories ---------------------------------------------------------------------------------------------------
@@ -190,50 +195,6 @@ class Builder {
 
   // ---- layers ------------------------------------------------------------------------------------------------------
 
-  std::vector<Layer> take_mlp(const std::string& prefix, const TorchMlp& mlp, std::size_t inputs) {
-    const Checkpoint& checkpoint = conversion_.checkpoint;
-    return take_torch_mlp(conversion_, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp, inputs);
-  }
-
-  bool has_affine_dice() const {
-    return std::ranges::any_of(conversion_.checkpoint.tensors,
-                               [](const Tensor& tensor) { return tensor.name.ends_with(".bn.weight"); });
-  }
-
-  // An activation without tensors: what the log says, else relu, the default of both (torch_utils.py:126-138).
-  TorchMlp mlp_of(const std::string& part, const std::optional<format::ActivationKind>& by_recipe,
-                  const std::optional<std::string>& by_log) const {
-    TorchMlp mlp;
-    mlp.part = part;
-    mlp.by_recipe = by_recipe;
-    mlp.ends_in_logit = true;
-    mlp.dice_epsilon = has_affine_dice() ? kDiceEpsilon0 : kDiceEpsilon;
-    if (const auto kind = activation_kind(by_log)) {
-      mlp.assumed = *kind;
-      mlp.assumed_certainty = Certainty::companion;
-    }
-    return mlp;
-  }
-
-  // Dice and PReLU show in the tensors.
-  std::optional<format::ActivationKind> activation_kind(const std::optional<std::string>& word) const {
-    using Kind = format::ActivationKind;
-    static const std::map<std::string, std::optional<Kind>> kKinds = {{"", {}},
-                                                                      {"dice", {}},
-                                                                      {"prelu", {}},
-                                                                      {"relu", Kind::relu},
-                                                                      {"sigmoid", Kind::sigmoid},
-                                                                      {"tanh", Kind::tanh},
-                                                                      {"none", Kind::identity},
-                                                                      {"identity", Kind::identity}};
-    std::string lower = word.value_or("");
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto known = kKinds.find(lower);
-    if (known != kKinds.end()) return known->second;
-    throw Error(conversion_.checkpoint.path,
-                "its log says the activation " + in_quotes(*word) + ", which is not known here");
-  }
-
   void add_interests() {
     Interest knobs;
     choose_normalizer(conversion_, knobs, parameters_.softmax == "True",
@@ -248,10 +209,10 @@ class Builder {
       if (groups_.size() > 1) interest.name = groups_[i].sequences[0];
       interest.sequence = static_cast<std::uint32_t>(i);
       interest.fields = fields_[i];
-      interest.layers = take_mlp(
-          attention(i), mlp_of("attention", conversion_.recipe.attention.activation, parameters_.attention_activation),
-          4 * interest_width(conversion_.network, interest));
-      if (const auto output = activation_kind(parameters_.attention_output)) {
+      interest.layers = take_fuxictr_mlp(conversion_, attention(i), "attention",
+                                         {conversion_.recipe.attention.activation, parameters_.attention_activation},
+                                         4 * key_width(conversion_.network, interest.fields));
+      if (const auto output = fuxictr_activation(conversion_.checkpoint, parameters_.attention_output)) {
         interest.layers.back().activation = plain_activation(*output);
       }
       conversion_.network.interests.push_back(std::move(interest));
@@ -259,7 +220,7 @@ class Builder {
   }
 
   // A pooled history stands where its sequence stands in the map (DIN.py:127-130): its slice of the interest.
-  Part part_of(const FuxictrFeature& feature) const {
+  Part part_of(const FuxictrFeature& feature) {
     for (std::uint32_t i = 0; i < groups_.size(); ++i) {
       std::uint32_t begin = 0;
       for (std::size_t j = 0; j < groups_[i].sequences.size(); ++j) {
@@ -269,26 +230,36 @@ class Builder {
       }
     }
     const std::uint32_t index = feature_index(conversion_, feature.name);
-    return {{format::Source::feature, index, 0, conversion_.network.features[index].width}, {}};
+    const Part part = {{format::Source::feature, index, 0, conversion_.network.features[index].width}, {}};
+    std::vector<Layer>& layers = encoders_[feature.name];
+    return layers.empty() ? part : through_layers("encoder of " + feature.name, part, std::move(layers));
+  }
+
+  Part through_layers(const std::string& name, const Part& part, std::vector<Layer> layers) {
+    const auto width = static_cast<std::uint32_t>(width_of(layers.back()));
+    std::vector<Mlp>& mlps = conversion_.network.mlps;
+    mlps.push_back({name, {part}, std::move(layers)});
+    return {{format::Source::mlp, static_cast<std::uint32_t>(mlps.size() - 1), 0, width}, {}};
   }
 
   void add_tower() {
     Network& network = conversion_.network;
     for (const FuxictrFeature& feature : features_) network.tower_parts.push_back(part_of(feature));
-    network.tower = take_mlp("dnn." + names_.mlp,
-                             mlp_of("tower", conversion_.recipe.tower.activation, parameters_.tower_activation),
-                             tower_width(network));
+    network.tower =
+        take_fuxictr_mlp(conversion_, "dnn." + names_.mlp, "tower",
+                         {conversion_.recipe.tower.activation, parameters_.tower_activation}, tower_width(network));
     choose_link(conversion_, parameters_.task == "regression" ? format::Link::identity : format::Link::sigmoid,
                 parameters_.task ? Certainty::companion : Certainty::assumed);
   }
 
   Conversion& conversion_;
   const FuxictrNames& names_;
-  std::vector<FuxictrFeature> features_;
   FuxictrParameters parameters_;
+  std::vector<FuxictrFeature> features_;
   FuxictrTables tables_;
   std::vector<FuxictrGroup> groups_;
-  std::vector<std::vector<Field>> fields_;  // by group
+  std::vector<std::vector<Field>> fields_;              // by group
+  std::map<std::string, std::vector<Layer>> encoders_;  // behind the vector of a feature, by its name
 };
 
 bool recognises(const Checkpoint& checkpoint) {

@@ -1,7 +1,9 @@
 #include "converter/presets/codes/fuxictr_features.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "converter/error.h"
 #include "converter/text/json_depth.h"
@@ -15,19 +17,36 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kMaxLength = 1 << 20;  // of a history; far above what any attention can be trained on
 constexpr std::int64_t kMaxRow = 1ll << 48;   // of a table; far above what any memory holds
 
+using Specs = std::vector<std::pair<std::string, Json>>;  // of the features, in their order
+
 class FeatureMapReader {
  public:
-  explicit FeatureMapReader(const Document& document) : document_(document) {}
+  FeatureMapReader(const Document& document, const FuxictrParameters& parameters)
+      : document_(document), parameters_(parameters) {}
 
   std::vector<FuxictrFeature> read() {
+    Specs specs = read_map();
+    if (parameters_.use_features) use_features(specs);
+    if (!parameters_.feature_specs.empty()) merge(specs);
+    std::vector<FuxictrFeature> features;
+    for (const auto& [name, spec] : specs) {
+      if (text(spec, "type") != "meta") features.push_back(feature(name, spec));
+    }
+    return features;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw Error(document_.source, what); }
+
+  Specs read_map() const {
     check_json_depth(document_.text, document_.source);
     const Json map = Json::parse(document_.text, nullptr, false);
     if (map.is_discarded()) fail("is not JSON");
     if (!map.is_object()) fail("is not a JSON object");
-    std::vector<FuxictrFeature> features;
+    Specs specs;
     const auto add = [&](const std::string& name, const Json& spec) {
       if (!spec.is_object()) fail("the feature " + in_quotes(name) + " is not an object");
-      if (text(spec, "type") != "meta") features.push_back(feature(name, spec));
+      specs.emplace_back(name, spec);
     };
     if (map.contains("features") && map["features"].is_array()) {
       for (const Json& entry : map["features"]) {
@@ -39,11 +58,43 @@ class FeatureMapReader {
     } else {
       fail("has neither \"features\" nor \"feature_specs\"; FuxiCTR writes one of them");
     }
-    return features;
+    return specs;
   }
 
- private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(document_.source, what); }
+  Json& spec_of(Specs& specs, const std::string& name, const char* parameter) const {
+    const auto found = std::ranges::find(specs, name, &Specs::value_type::first);
+    if (found != specs.end()) return found->second;
+    fail("has no feature " + in_quotes(name) + ", which " + parameter + " of " + parameters_.source + " names");
+  }
+
+  // features.py:75: only these, in this order.
+  void use_features(Specs& specs) const {
+    Specs used;
+    for (const std::string& name : *parameters_.use_features) {
+      used.emplace_back(name, spec_of(specs, name, "use_features"));
+    }
+    specs = std::move(used);
+  }
+
+  // features.py:80-95: every key of an entry but its name, one or a list of them, replaces that of the map.
+  void merge(Specs& specs) const {
+    const Json entries = Json::parse(parameters_.feature_specs, nullptr, false);
+    const auto wrong = [&] {
+      throw Error(parameters_.source, "feature_specs is not a list of objects, each with a \"name\"");
+    };
+    if (!entries.is_array()) wrong();
+    for (const Json& entry : entries) {
+      if (!entry.is_object() || !entry.contains("name")) wrong();
+      const Json names = entry["name"].is_array() ? entry["name"] : Json::array({entry["name"]});
+      for (const Json& name : names) {
+        if (!name.is_string()) wrong();
+        Json& spec = spec_of(specs, name.get<std::string>(), "feature_specs");
+        for (const auto& [key, value] : entry.items()) {
+          if (key != "name") spec[key] = value;
+        }
+      }
+    }
+  }
 
   FuxictrFeature feature(const std::string& name, const Json& spec) const {
     FuxictrFeature feature;
@@ -51,7 +102,8 @@ class FeatureMapReader {
     feature.type = type(name, text(spec, "type"));
     feature.source = text(spec, "source");
     feature.share = text(spec, "share_embedding");
-    feature.encoder = text(spec, spec.contains("encoder") ? "encoder" : "feature_encoder");
+    feature.encoders = encoders(name, spec, spec.contains("encoder") ? "encoder" : "feature_encoder");
+    feature.numbers = static_cast<std::uint32_t>(number(name, spec, "pretrain_dim", kMaxLength).value_or(1));
     feature.max_length = static_cast<std::uint32_t>(number(name, spec, "max_len", kMaxLength).value_or(0));
     feature.padding_row = number(name, spec, "padding_idx", kMaxRow);
     feature.unknown_row = number(name, spec, "oov_idx", kMaxRow);
@@ -70,7 +122,19 @@ class FeatureMapReader {
     return known->second;
   }
 
-  // null stands for none, as does a key that is not there. A list of encoders is told from none, and refused later.
+  // Python's truth: null, "" and [] stand for none, as does a key that is not there.
+  std::vector<FuxictrEncoder> encoders(const std::string& name, const Json& spec, const char* key) const {
+    const auto found = spec.find(key);
+    if (found == spec.end() || found->is_null() || *found == "") return {};
+    std::vector<std::string> expressions;
+    for (const Json& expression : found->is_array() ? *found : Json::array({*found})) {
+      if (!expression.is_string()) fail(std::string(key) + " of " + in_quotes(name) + " is no text or list of texts");
+      expressions.push_back(expression.get<std::string>());
+    }
+    return fuxictr_encoders(expressions, found->is_array(), document_.source + ": the feature " + in_quotes(name));
+  }
+
+  // null stands for none, as does a key that is not there.
   static std::string text(const Json& spec, const char* key) {
     const auto found = spec.find(key);
     if (found == spec.end() || found->is_null()) return "";
@@ -87,10 +151,27 @@ class FeatureMapReader {
   }
 
   const Document& document_;
+  const FuxictrParameters& parameters_;
 };
 
 }  // namespace
 
-std::vector<FuxictrFeature> read_feature_map(const Document& document) { return FeatureMapReader(document).read(); }
+std::vector<FuxictrEncoder>::const_iterator FuxictrFeature::pooling() const {
+  return std::ranges::find(encoders, FuxictrEncoder::Kind::pooling, &FuxictrEncoder::kind);
+}
+
+std::span<const FuxictrEncoder> FuxictrFeature::encoders_of_rows() const {
+  if (!has_table()) return {};
+  return {encoders.begin(), pooling()};
+}
+
+std::span<const FuxictrEncoder> FuxictrFeature::encoders_of_vector() const {
+  if (!has_table()) return encoders;
+  return {pooling() == encoders.end() ? pooling() : pooling() + 1, encoders.end()};
+}
+
+std::vector<FuxictrFeature> read_feature_map(const Document& document, const FuxictrParameters& parameters) {
+  return FeatureMapReader(document, parameters).read();
+}
 
 }  // namespace dinghy::converter

@@ -10,11 +10,15 @@
 
 namespace dinghy::converter {
 
-/// One group for each attention layer; `widths` are those of its keys. The log's groups, else those that sharing tells:
-/// a history is compared with the feature whose table it has, and consecutive histories of the map form a group as
-/// wide as its layer. Throws Error where neither gives an answer.
+/// One group for each attention layer; `widths` are those of its keys. The recipe's [inputs] history, the log's groups,
+/// or what sharing tells: a history is compared with the feature whose table it has, in the map's order. Without the
+/// log consecutive histories form a group as wide as its layer. Throws Error where none gives an answer, and for a
+/// history that no group has.
 std::vector<FuxictrGroup> fuxictr_groups(Conversion& conversion, const std::vector<FuxictrFeature>& features,
                                          const FuxictrParameters& parameters, const std::vector<std::size_t>& widths,
                                          std::size_t embedding_width);
+
+/// Checks [inputs] of the recipe and reports the roles. Its history is pairs of fields, which fuxictr_groups() checks.
+void report_fuxictr_inputs(Conversion& conversion, const std::vector<FuxictrGroup>& groups);
 
 }  // namespace dinghy::converter

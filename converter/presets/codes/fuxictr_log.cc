@@ -107,6 +107,28 @@ std::map<std::string, format::Keep> read_keep(const Json& parameters) {
   return keep;
 }
 
+// None and an empty list change nothing of the feature map.
+bool says_nothing(const std::optional<std::string>& python) {
+  return !python || python->empty() || *python == "None" || *python == "[]";
+}
+
+std::optional<Names> read_use_features(const Json& parameters, const std::string& source) {
+  const auto python = parameter(parameters, {"use_features"});
+  if (says_nothing(python)) return std::nullopt;
+  auto names = field_names(structure(*python));
+  if (!names) throw Error(source, "use_features is not a list of names");
+  return names;
+}
+
+std::string read_feature_specs(const Json& parameters, const std::string& source) {
+  const auto python = parameter(parameters, {"feature_specs"});
+  if (says_nothing(python)) return "";
+  auto json = json_of_python(*python);
+  if (!json) throw Error(source, "feature_specs is not what Python prints of a list");
+  check_json_depth(*json, source);
+  return std::move(*json);
+}
+
 }  // namespace
 
 FuxictrParameters read_fuxictr_log(const Checkpoint& checkpoint) {
@@ -114,13 +136,17 @@ FuxictrParameters read_fuxictr_log(const Checkpoint& checkpoint) {
     const std::optional<std::size_t> start = find_parameters(document.text);
     if (!start) continue;
     const Json parameters = read_parameters(document, *start);
-    return {parameter(parameters, {"din_use_softmax"}),
-            parameter(parameters, {"attention_hidden_activations", "attention_activations"}),
-            parameter(parameters, {"attention_output_activation", "attention_final_activation"}),
-            parameter(parameters, {"dnn_activations"}),
-            parameter(parameters, {"task"}),
-            read_groups(parameters, document.source),
-            read_keep(parameters)};
+    const std::string& source = document.source;
+    return {.source = source,
+            .softmax = parameter(parameters, {"din_use_softmax"}),
+            .attention_activation = parameter(parameters, {"attention_hidden_activations", "attention_activations"}),
+            .attention_output = parameter(parameters, {"attention_output_activation", "attention_final_activation"}),
+            .tower_activation = parameter(parameters, {"dnn_activations"}),
+            .task = parameter(parameters, {"task"}),
+            .groups = read_groups(parameters, source),
+            .keep = read_keep(parameters),
+            .use_features = read_use_features(parameters, source),
+            .feature_specs = read_feature_specs(parameters, source)};
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "converter/error.h"
 #include "converter/presets/computed_table.h"
 #include "converter/presets/features.h"
 #include "converter/presets/ids.h"
@@ -89,30 +90,62 @@ FuxictrTables::FuxictrTables(Conversion& conversion, const FuxictrNames& names)
 
 int FuxictrTables::table_of(const FuxictrFeature& feature) {
   if (const auto known = tables_.find(feature.name); known != tables_.end()) return known->second;
-  const std::string module = module_of(feature), encoder = encoder_of(feature);
+  const std::string module = module_of(feature);
   ignore_second_name(feature, module);
   if (!rows_.contains(module)) rows_[module] = take_rows(module, feature);
-  if (!encoder.empty()) return tables_[feature.name] = add(encode(rows_[module], encoder), feature);
+  const bool is_encoded = !feature.encoders_of_rows().empty();
+  const Tensor rows = is_encoded ? encode(rows_[module], feature) : rows_[module];
+  if (feature.is_pooled()) check_pooling(rows, feature);
+  if (is_encoded) return tables_[feature.name] = add(rows, feature);
   if (const auto shared = tables_.find(module); shared != tables_.end()) return tables_[feature.name] = shared->second;
-  return tables_[feature.name] = tables_[module] = add(rows_[module], feature);
+  return tables_[feature.name] = tables_[module] = add(rows, feature);
 }
 
 std::size_t FuxictrTables::width(const FuxictrFeature& feature) const {
-  const std::string module = module_of(feature), encoder = encoder_of(feature);
+  const std::string module = module_of(feature);
   const auto extent = [&](const std::string& name, std::size_t dimension) {
     const Tensor* tensor = conversion_.checkpoint.find(name);
     if (!tensor || tensor->shape.size() != 2) conversion_.claims.fail(name, "is not there, or has not two dimensions");
     return static_cast<std::size_t>(tensor->shape[dimension]);
   };
-  if (!encoder.empty()) return extent(encoder + ".weight", 0);
+  const auto encoders = feature.encoders_of_rows();
+  const auto last = std::find_if(encoders.rbegin(), encoders.rend(), [](const FuxictrEncoder& encoder) {
+    return encoder.kind == FuxictrEncoder::Kind::linear;
+  });
+  if (last != encoders.rend()) return extent(names_.encoders + feature.name + last->module + ".weight", 0);
   if (conversion_.claims.has(module + ".proj.weight")) return extent(module + ".proj.weight", 0);
   return extent(rows_of(module) ? rows_of(module)->name : module + ".weight", 1);
 }
 
 bool FuxictrTables::has_vocabulary(const FuxictrFeature& feature) const { return vocabulary_of(feature) != nullptr; }
 
-bool FuxictrTables::has_own_tensor(const FuxictrFeature& feature) const {
-  return rows_of(names_.embeddings + feature.name) != nullptr;
+// use_features may have put the features into another order than the map's; state_dicts show it, those without a
+// table by their encoders.
+void FuxictrTables::check_order(const std::vector<FuxictrFeature>& features) const {
+  if (!conversion_.checkpoint.format.starts_with("pytorch")) return;
+  check_order_of(names_.embeddings, features);
+  check_order_of(names_.encoders, features);
+}
+
+void FuxictrTables::check_order_of(const std::string& modules, const std::vector<FuxictrFeature>& features) const {
+  std::vector<std::string> by_map, by_file;
+  for (const Tensor& tensor : conversion_.checkpoint.tensors) {
+    if (!tensor.name.starts_with(modules)) continue;
+    const std::string name = tensor.name.substr(modules.size(), tensor.name.find('.', modules.size()) - modules.size());
+    if (std::ranges::count(by_file, name) == 0) by_file.push_back(name);
+  }
+  const auto is_there = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::count(names, name) > 0;
+  };
+  for (const FuxictrFeature& feature : features) {
+    if (is_there(by_file, feature.name)) by_map.push_back(feature.name);
+  }
+  std::erase_if(by_file, [&](const std::string& name) { return !is_there(by_map, name); });
+  if (by_file == by_map) return;
+  throw Error(
+      conversion_.checkpoint.path,
+      "has the features in another order than its feature map (use_features does that); give with "
+      "--companion the log of the training, MODEL.log, or a feature_map.json whose features stand in its order");
 }
 
 // A state_dict has a shared table under the name of every feature, in the order of the features; formats that drop
@@ -132,11 +165,6 @@ const Tensor* FuxictrTables::rows_of(const std::string& module) const {
   return plain ? plain : conversion_.checkpoint.find(module + ".pretrain_embedding.weight");
 }
 
-std::string FuxictrTables::encoder_of(const FuxictrFeature& feature) const {
-  const std::string module = names_.encoders + feature.name;
-  return conversion_.claims.has(module + ".weight") ? module : "";
-}
-
 const FuxictrVocabulary* FuxictrTables::vocabulary_of(const FuxictrFeature& feature) const {
   const auto own = vocabularies_.find(feature.name);
   return own == vocabularies_.end() ? nullptr : &own->second;
@@ -150,13 +178,42 @@ Tensor FuxictrTables::take_rows(const std::string& module, const FuxictrFeature&
   return tensor;
 }
 
-// nn.Linear behind the look-up: it works on rows, so it is folded into them.
-Tensor FuxictrTables::encode(const Tensor& rows, const std::string& encoder) {
-  const std::string bias = encoder + ".bias";
-  Layer layer = take_linear(conversion_.claims, encoder + ".weight", conversion_.claims.has(bias) ? bias : "",
-                            WeightLayout::out_in, columns(rows), "the table");
-  return computed_table(encoder, {{rows, std::move(layer.weight), static_cast<std::uint64_t>(rows.shape[0])}},
-                        std::move(layer.bias));
+// What works on rows is folded into them.
+Tensor FuxictrTables::encode(const Tensor& rows, const FuxictrFeature& feature) {
+  const std::string encoder = names_.encoders + feature.name;
+  Tensor encoded = rows;
+  for (Layer& layer : take_encoders(conversion_, encoder, feature.encoders_of_rows(), columns(rows))) {
+    encoded = computed_table(encoder, {{encoded, std::move(layer.weight), static_cast<std::uint64_t>(rows.shape[0])}},
+                             std::move(layer.bias), layer.activation);
+  }
+  return encoded;
+}
+
+// layers/pooling.py works on all places of the padded sequence: a sum adds those of padding, and a mean leaves out
+// vectors of zeros, whoever they belong to. A bag of ids has no padding and counts every id.
+void FuxictrTables::check_pooling(const Tensor& rows, const FuxictrFeature& feature) const {
+  const auto is_zero = [&](std::int64_t row) {
+    Vector values(columns(rows));
+    rows.read_rows(static_cast<std::uint64_t>(row), 1, values);
+    return std::ranges::all_of(values, [](double value) { return value == 0; });
+  };
+  const auto fail = [&](std::int64_t row, const std::string& what) {
+    conversion_.claims.fail(
+        rows.name, "row " + std::to_string(row) + ", in the pooled sequence \"" + feature.name + "\", " + what);
+  };
+  const std::int64_t padding = feature.padding_row.value_or(0);
+  if (padding < rows.shape[0] && !is_zero(padding)) {
+    fail(padding,
+         "is padding and not zeros, so training pooled it as often as a sequence was short, which a bag of ids "
+         "cannot; train with an encoder without bias in front of the pooling");
+  }
+  if (feature.pooling()->pooling == format::Pooling::sum) return;
+  for (std::int64_t row = 0; row < rows.shape[0]; ++row) {
+    if (row == padding || !is_zero(row)) continue;
+    fail(row,
+         "is zeros, and the mean of MaskedAveragePooling leaves those out, which a bag of ids cannot; train with "
+         "MaskedSumPooling, or with rows that are not zeros");
+  }
 }
 
 int FuxictrTables::add(const Tensor& rows, const FuxictrFeature& feature) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "converter/presets/codes/fuxictr_features.h"
 #include "converter/presets/codes/fuxictr_vocabularies.h"
@@ -24,23 +25,25 @@ class FuxictrTables {
   /// Reads feature_vocab.json where the checkpoint has it. Throws Error.
   FuxictrTables(Conversion& conversion, const FuxictrNames& names);
 
-  /// The table of a feature, added to the network when it is first asked for. Features that share a table without a
-  /// projection of their own have one. Throws Error for tensors that do not fit.
+  /// The table of a feature, added to the network when it is first asked for, behind what its rows go through. Features
+  /// that share a table without encoders of their own have one. Throws Error for tensors that do not fit, and for rows
+  /// that a pooling does not take as a bag of ids does.
   int table_of(const FuxictrFeature& feature);
 
   /// The width of the feature's vectors; throws Error where the checkpoint lacks its table.
   std::size_t width(const FuxictrFeature& feature) const;
   bool has_vocabulary(const FuxictrFeature& feature) const;
-  /// Whether a tensor in the checkpoint has the feature's name.
-  bool has_own_tensor(const FuxictrFeature& feature) const;
+  /// Throws Error where the tensors of a state_dict stand in another order than the features.
+  void check_order(const std::vector<FuxictrFeature>& features) const;
 
  private:
+  void check_order_of(const std::string& modules, const std::vector<FuxictrFeature>& features) const;
   std::string module_of(const FuxictrFeature& feature) const;
   const Tensor* rows_of(const std::string& module) const;
-  std::string encoder_of(const FuxictrFeature& feature) const;
   const FuxictrVocabulary* vocabulary_of(const FuxictrFeature& feature) const;
   Tensor take_rows(const std::string& module, const FuxictrFeature& feature);
-  Tensor encode(const Tensor& rows, const std::string& encoder);
+  Tensor encode(const Tensor& rows, const FuxictrFeature& feature);
+  void check_pooling(const Tensor& rows, const FuxictrFeature& feature) const;
   int add(const Tensor& rows, const FuxictrFeature& feature);
   void ignore_second_name(const FuxictrFeature& feature, const std::string& module);
 

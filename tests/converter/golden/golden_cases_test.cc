@@ -46,6 +46,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
       GoldenCase{"deepctr-torch-sigmoid-bn", "model.torchscript.onnx",
                  "golden/deepctr-torch-sigmoid-bn/recipe.onnx.toml"},
       GoldenCase{"paddlerec-form", "rec_static.pdparams", nullptr}, GoldenCase{"fuxictr", "DIN.model", nullptr},
+      GoldenCase{"fuxictr-specs", "DIN.model", nullptr},
       GoldenCase{"nvidia-sim-dot", "", nullptr}, GoldenCase{"nvidia-sim-unit", "", nullptr},
       GoldenCase{"recbole", "DIN.pth", nullptr}, GoldenCase{"librecommender", "din_tf_variables.npz", nullptr},
       GoldenCase{"librecommender-numbers", "din_tf_variables.npz", nullptr},
@@ -169,6 +170,22 @@ TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with 
                                 Catch::Matchers::ContainsSubstring("rec_static.pdparams"));
   CHECK_FALSE(std::filesystem::exists(output));
 #endif
+}
+
+TEST_CASE("presets: without FuxiCTR's log a recipe says the same, and scores are equal", "[golden]") {
+  const TemporaryFolder folder;
+  const std::string source = DINGHY_SOURCE_DIR "/tests/golden/fuxictr/", model = folder.path("m.dinghy");
+  for (const std::string file : {"DIN.model", "feature_map.json", "feature_vocab.json"}) {
+    std::filesystem::copy_file(source + file, folder.path(file));
+  }
+  const std::string recipe = folder.write("r.toml",
+                                          "[inputs]\nhistory = [\"category:hist_category\", \"item:hist_item\"]\n"
+                                          "[attention]\nsoftmax = true\n[history]\nkeep = \"last\"\n");
+  const CommandResult converted =
+      run_dinghy("convert " + folder.path("DIN.model") + " --recipe " + recipe + " -o " + model);
+  INFO(converted.errors);
+  REQUIRE(converted.status == 0);
+  CHECK(check_on_every_isa(model, read_file(source + "golden.jsonl"), 2e-6) > 0);
 }
 
 }  // namespace dinghy::converter

@@ -100,9 +100,10 @@ TEST_CASE("Trap 22: a state_dict sorted by name scores the same, or asks for the
 
 TEST_CASE("Trap 22: files beside a checkpoint tell the order that its sorted names have lost", "[golden]") {
   const TemporaryFolder folder;
-  const std::string source = kTests + "golden/fuxictr/", model = folder.path("m.dinghy");
-  for (const std::string name : {"DIN.log", "feature_map.json", "feature_vocab.json"}) {
-    std::filesystem::copy_file(source + name, folder.path(name));
+  const std::string name = GENERATE("fuxictr", "fuxictr-specs");
+  const std::string source = kTests + "golden/" + name + "/", model = folder.path("m.dinghy");
+  for (const std::string file : {"DIN.log", "feature_map.json", "feature_vocab.json"}) {
+    std::filesystem::copy_file(source + file, folder.path(file));
   }
   write_safetensors(source + "DIN.model", folder.path("DIN.model"));
   const CommandResult converted = run_dinghy("convert " + folder.path("DIN.model") + " -o " + model);

@@ -1,101 +1,10 @@
-// What the preset makes of a feature map, vocabularies and a log; that its numbers are right show the golden cases.
-#include <algorithm>
+// What the preset makes of a feature map and vocabularies; that its numbers are right show the golden cases.
 #include <catch2/catch_approx.hpp>
-#include <catch2/catch_test_macros.hpp>
-#include <catch2/matchers/catch_matchers_exception.hpp>
-#include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
 
-#include "converter/error.h"
-#include "converter/presets/presets.h"
-#include "tests/converter/memory_tensor.h"
-
-using Catch::Matchers::ContainsSubstring;
-using Catch::Matchers::MessageMatches;
+#include "tests/converter/presets/codes/fuxictr_checkpoint.h"
 
 namespace dinghy::converter {
-namespace {
-
-const std::string kEmbeddings = "embedding_layer.embedding_layers.";
-const std::string kAttention = "attention_layers.0.attention_layer.mlp.";
-
-Tensor counted(const std::string& name, std::vector<std::int64_t> shape) {
-  return numbered_tensor(name, std::move(shape), 1);
-}
-
-Tensor second_name(const Tensor& tensor, const std::string& name) {
-  Tensor alias = tensor;
-  alias.name = name;
-  return alias;
-}
-
-void add_linear(Checkpoint& checkpoint, const std::string& module, std::int64_t inputs, std::int64_t outputs) {
-  checkpoint.tensors.push_back(counted(module + ".weight", {outputs, inputs}));
-  checkpoint.tensors.push_back(counted(module + ".bias", {outputs}));
-}
-
-void add_dice(Checkpoint& checkpoint, const std::string& module, std::int64_t width) {
-  for (const char* name : {".alpha", ".bn.running_mean", ".bn.running_var"}) {
-    checkpoint.tensors.push_back(counted(module + name, {width}));
-  }
-}
-
-void document(Checkpoint& checkpoint, const std::string& name, const std::string& text) {
-  std::erase_if(checkpoint.documents, [&](const Document& other) { return other.name == name; });
-  checkpoint.documents.push_back({name, "runs/" + name, text});
-}
-
-constexpr const char* kMap = R"({"features": [
-  {"item": {"type": "categorical", "padding_idx": 0, "vocab_size": 4}},
-  {"user": {"type": "categorical", "padding_idx": 0, "vocab_size": 3}},
-  {"hist_item": {"type": "sequence", "share_embedding": "item", "padding_idx": 0, "max_len": 9, "vocab_size": 4}}]})";
-
-// item and hist_item in one table of width 2, user, and a tower that begins with a layer of 4 channels.
-Checkpoint without_tower() {
-  const Tensor item = counted(kEmbeddings + "item.weight", {4, 2});
-  Checkpoint checkpoint = memory_checkpoint(
-      {item, counted(kEmbeddings + "user.weight", {3, 2}), second_name(item, kEmbeddings + "hist_item.weight")});
-  checkpoint.path = "DIN.model";
-  checkpoint.format = "pytorch zip state_dict";
-  add_linear(checkpoint, kAttention + "0", 8, 3);
-  add_dice(checkpoint, kAttention + "1", 3);
-  add_linear(checkpoint, kAttention + "2", 3, 1);
-  document(checkpoint, "feature_map.json", kMap);
-  return checkpoint;
-}
-
-Checkpoint small_checkpoint() {
-  Checkpoint checkpoint = without_tower();
-  add_linear(checkpoint, "dnn.mlp.0", 6, 4);
-  add_linear(checkpoint, "dnn.mlp.2", 4, 1);
-  return checkpoint;
-}
-
-Conversion built(const Checkpoint& checkpoint, const Recipe& recipe = {}) {
-  Conversion conversion(checkpoint, recipe);
-  build_network(conversion, choose_preset(checkpoint, recipe));
-  return conversion;
-}
-
-void fails_with(const Checkpoint& checkpoint, const std::string& message) {
-  CHECK_THROWS_MATCHES(built(checkpoint), Error, MessageMatches(ContainsSubstring(message)));
-}
-
-std::string parts_of(const Network& network) {
-  std::string text;
-  for (const Part& part : network.tower_parts) {
-    const bool interest = part.operand.source == format::Source::interest;
-    text += (interest ? "interest" : network.features[part.operand.index].name) + " ";
-  }
-  return text;
-}
-
-const Vocabulary& vocabulary_of(const Network& network, const Table& table) {
-  REQUIRE(table.vocabulary >= 0);
-  return network.vocabularies.at(static_cast<std::size_t>(table.vocabulary));
-}
-
-}  // namespace
 
 TEST_CASE("A history is compared with the feature whose table it has", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
@@ -217,29 +126,6 @@ TEST_CASE("Trap 26: modules of an MLP are typed by their tensors and taken in th
   CHECK(tower[3].activation.kind == format::ActivationKind::identity);
 }
 
-TEST_CASE("Trap 30: a longer history loses the side of its padding, the last behaviours unless the log says pre",
-          "[presets]") {
-  Checkpoint checkpoint = small_checkpoint();
-  CHECK(built(checkpoint).network.sequences[0].keep == format::Keep::first);
-  document(checkpoint, "DIN.log",
-           R"(INFO Params: {"feature_cols": "[{'name': ['hist_item', 'b'], 'type': 'sequence', 'padding': 'pre'}]"}
-more lines)");
-  CHECK(built(checkpoint).network.sequences[0].keep == format::Keep::last);
-}
-
-TEST_CASE("The log says softmax, activations and the task", "[presets]") {
-  Checkpoint checkpoint = small_checkpoint();
-  document(checkpoint, "DIN.log",
-           R"(Params: {"din_use_softmax": "True", "dnn_activations": "Tanh", "attention_output_activation": "sigmoid",
-               "task": "regression", "din_target_field": "item", "din_sequence_field": "hist_item"})");
-  const Network network = built(checkpoint).network;
-  CHECK(network.interests[0].normalizer == format::Normalizer::softmax);
-  CHECK(network.interests[0].empty == format::EmptyHistory::pad_row);
-  CHECK(network.interests[0].layers.back().activation.kind == format::ActivationKind::sigmoid);
-  CHECK(network.tower[0].activation.kind == format::ActivationKind::tanh);
-  CHECK(network.head.link == format::Link::identity);
-}
-
 TEST_CASE("Two histories of one candidate are two sequences, and the second is a column of its own", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   std::erase_if(checkpoint.tensors, [](const Tensor& tensor) { return tensor.name.starts_with("dnn."); });
@@ -312,7 +198,8 @@ TEST_CASE("What a FuxiCTR checkpoint lacks is an error that says what to give", 
   std::string map = kMap;
   map.replace(map.find("\"share_embedding\": \"item\", "), 26, "");
   document(checkpoint, "feature_map.json", map);
-  fails_with(checkpoint, "nothing says which feature of the candidate \"hist_item\" is compared with; give the log");
+  fails_with(checkpoint,
+             "nothing says which feature of the candidate \"hist_item\" is compared with; say it in a recipe");
 }
 
 }  // namespace dinghy::converter

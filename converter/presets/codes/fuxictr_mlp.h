@@ -1,0 +1,29 @@
+// The MLPs of a FuxiCTR DIN: its attention layers and its tower.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "converter/presets/conversion.h"
+
+namespace dinghy::converter {
+
+/// The activation that a word of the parameters means; nothing for Dice and PReLU, which show in the tensors. Throws
+/// Error for a word that is not known here.
+std::optional<format::ActivationKind> fuxictr_activation(const Checkpoint& checkpoint,
+                                                         const std::optional<std::string>& word);
+
+/// Which activation an MLP has that no tensor tells of.
+struct FuxictrActivation {
+  std::optional<format::ActivationKind> by_recipe;
+  std::optional<std::string> by_log;
+};
+
+/// The layers of the nn.Sequential `prefix`, the last without activation. `part`: "attention" or "tower"; `inputs`: the
+/// width of what goes in.
+std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
+                                    const FuxictrActivation& activation, std::size_t inputs);
+
+}  // namespace dinghy::converter
