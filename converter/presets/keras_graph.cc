@@ -36,9 +36,13 @@ KerasLayer layer_of(const Json& json) {
   const std::string class_name = json.at("class_name");
   layer.class_name = class_name.substr(class_name.rfind('>') + 1);
   for (const auto& [key, value] : json.at("config").items()) {
+    const bool tuple = value.is_object() && value.value("class_name", Json()) == "__tuple__";  // in a SavedModel
+    if (tuple) layer.settings[key] = text_of(value.at("items"));
     if (!value.is_object()) layer.settings[key] = text_of(value);
   }
-  layer.name = layer.settings["name"];
+  // A layer of one's own may keep its name out of its settings.
+  const auto name = layer.settings.find("name");
+  layer.name = name != layer.settings.end() ? name->second : json.value("name", "");
   for (const Json& call : json.value("inbound_nodes", Json::array())) {
     layer.calls.emplace_back();
     collect_inputs(call, 0, layer.calls.back());

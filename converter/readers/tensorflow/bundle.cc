@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <span>
@@ -14,6 +15,7 @@
 #include "converter/readers/tensorflow/bundle_entry.h"
 #include "converter/readers/tensorflow/crc32c.h"
 #include "converter/readers/tensorflow/index_table.h"
+#include "converter/readers/tensorflow/keras_metadata.h"
 #include "converter/readers/tensorflow/meta_graph.h"
 #include "converter/readers/tensorflow/object_graph.h"
 #include "converter/readers/tensorflow/partitioned.h"
@@ -166,6 +168,17 @@ std::string format_of(const BundlePath& path, bool object_graph) {
   return std::string(object_graph ? "tensorflow object checkpoint " : "tensorflow checkpoint ") + path.prefix;
 }
 
+// The layers of a model of Keras 2, as a file of Keras has them.
+void add_keras_metadata(Checkpoint& checkpoint, const BundlePath& path) {
+  const std::string name = "keras_metadata.pb";
+  const std::filesystem::path place = std::filesystem::path(path.folder) / name;
+  if (path.prefix != "variables/variables" || !std::filesystem::exists(place)) return;
+  auto metadata = read_keras_metadata(path_inside(path.folder, name, place.string()));
+  if (!metadata) return;
+  checkpoint.documents.push_back({"model_config", place.string(), std::move(*metadata)});
+  checkpoint.files.push_back(name);
+}
+
 }  // namespace
 
 Checkpoint read_bundle(const BundlePath& path) {
@@ -207,6 +220,7 @@ Checkpoint read_bundle(const BundlePath& path) {
     checkpoint.left_out.emplace_back(meta, error.what());
   }
   checkpoint.files = bundle.files();
+  add_keras_metadata(checkpoint, path);
   if (!checkpoint.constants.empty()) checkpoint.files.push_back(meta);
   std::ranges::sort(checkpoint.files);
   return checkpoint;

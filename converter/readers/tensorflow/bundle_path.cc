@@ -52,6 +52,12 @@ std::vector<std::string> prefixes_in(const fs::path& folder) {
 
 std::optional<BundlePath> find_in_folder(const fs::path& folder) {
   if (fs::exists(folder / "variables" / "variables.index")) return BundlePath{folder.string(), "variables/variables"};
+  for (const char* name : {"saved_model.pb", "saved_model.pbtxt"}) {
+    if (!fs::exists(folder / name)) continue;
+    throw Error(folder.string(),
+                "is a SavedModel without variables/variables.index, and its weights are in that folder; copy it with "
+                "all that model.save or tf.saved_model.save wrote, variables/ too");
+  }
   const std::vector<std::string> prefixes = prefixes_in(folder);
   if (prefixes.empty()) return std::nullopt;
   if (fs::is_regular_file(folder / "checkpoint"))
@@ -67,7 +73,10 @@ std::optional<BundlePath> find_bundle(const std::string& path) {
   const fs::path whole(path);
   if (fs::is_directory(whole)) return find_in_folder(whole);
   if (!fs::exists(whole)) return fs::exists(path + ".index") ? std::optional(split(whole)) : std::nullopt;
-  if (whole.filename() == "saved_model.pb") throw Error(path, "is a part of a SavedModel; give its folder");
+  const std::string name = whole.filename().string();
+  if (name == "saved_model.pb" || name == "saved_model.pbtxt" || name == "keras_metadata.pb") {
+    throw Error(path, "is a part of a SavedModel; give its folder");
+  }
   for (const std::string suffix : {".data-", ".meta"}) {
     const std::string index = path.substr(0, path.rfind(suffix)) + ".index";
     if (path.rfind(suffix) != std::string::npos && fs::exists(index)) {

@@ -44,6 +44,46 @@ std::string without_end(std::string text, std::string_view end) {
   return text;
 }
 
+// ---- Keras 3, whose variables are called "attention/kernel" or "din/kernel" in every layer inside another
+// ---------------
+
+bool has_numbered_layers(std::string_view path) {
+  return path.find("_operations/") != path.npos || path.find("_layers/") != path.npos;
+}
+
+bool is_of_keras3(std::string_view path) {
+  return path.ends_with("/_kernel") || path.ends_with("/_embeddings") || has_numbered_layers(path);
+}
+
+// "model", where every path begins with it.
+std::string_view common_root(const std::vector<std::string>& paths) {
+  const auto root = [](std::string_view path) { return path.substr(0, path.find('/') + 1); };
+  for (const std::string& path : paths) {
+    if (root(path) != root(paths.front())) return {};
+  }
+  return root(paths.front());
+}
+
+// The path from the root in the names of layers, which are those of the attributes that hold them:
+// model/attention/score/_kernel is attention/score/kernel, and model/_operations/3/score/_kernel too, where the
+// variable's own name, attention/kernel, says which layer 3 is.
+std::string name_by_path(std::string_view path, std::string_view root, const std::string& own) {
+  std::string name(path.substr(root.size()));
+  const std::size_t last = name.rfind('/') + 1;
+  if (name.substr(last).starts_with('_')) name.erase(last, 1);
+  if (!has_numbered_layers(name)) return name;
+  const std::size_t number = name.find('/') + 1, inside = name.find('/', number), scope = own.find('/');
+  if (inside == name.npos || scope == own.npos) return name;
+  return own.substr(0, scope) + name.substr(inside);
+}
+
+std::vector<std::string> keras3_names(const std::vector<std::string>& paths, const std::vector<std::string>& own) {
+  std::vector<std::string> names;
+  const std::string_view root = common_root(paths);
+  for (std::size_t i = 0; i < paths.size(); ++i) names.push_back(name_by_path(paths[i], root, own[i]));
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> in_natural_order(const std::set<std::string>& keys) {
@@ -53,16 +93,23 @@ std::vector<std::string> in_natural_order(const std::set<std::string>& keys) {
 }
 
 void name_variables(std::vector<Tensor>& tensors, const std::map<std::string, std::string>& own_names) {
-  const auto own_name = [&](const Tensor& tensor) {
+  std::vector<std::string> own, paths;
+  for (const Tensor& tensor : tensors) {
     const auto found = own_names.find(tensor.name);
-    return without_end(found == own_names.end() ? without_end(tensor.name, kAttribute) : found->second, ":0");
-  };
-  std::map<std::string, int> uses;
-  for (const Tensor& tensor : tensors) ++uses[own_name(tensor)];
-  for (Tensor& tensor : tensors) {
-    const std::string name = own_name(tensor);
-    tensor.name = uses[name] == 1 ? name : without_end(tensor.name, kAttribute);
+    paths.push_back(without_end(tensor.name, kAttribute));
+    own.push_back(without_end(found == own_names.end() ? paths.back() : found->second, ":0"));
   }
+  std::vector<std::string> others = paths;
+  if (std::ranges::any_of(paths, is_of_keras3)) others = keras3_names(paths, own);
+  std::map<std::string, int> uses;
+  for (const std::string& name : own) ++uses[name];
+  std::vector<std::size_t> shared;  // variables that have no name of their own
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    tensors[i].name = own[i];
+    if (uses[own[i]] > 1) shared.push_back(i);
+  }
+  for (const std::size_t i : shared) ++uses[others[i]];
+  for (const std::size_t i : shared) tensors[i].name = uses[others[i]] == 1 ? others[i] : paths[i];
 }
 
 }  // namespace dinghy::converter

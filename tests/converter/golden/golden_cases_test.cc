@@ -99,6 +99,7 @@ TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks 
                GoldenCase{"deepctr-softmax", "din.keras", nullptr},
                GoldenCase{"deepctr-raw", "tf_checkpoint", "recipes/deepctr-weights.toml"},
                GoldenCase{"deepctr-raw", "saved_model", "recipes/deepctr-weights.toml"},
+               GoldenCase{"deepctr-raw", "saved_model", nullptr},
                GoldenCase{"deepctr-torch-sigmoid", "model.pth", "recipes/deepctr-torch-sigmoid.toml"},
                GoldenCase{"fuxictr-raw", "DIN.model", nullptr},
                GoldenCase{"rechorus-din", "model.pt", "recipes/rechorus-names.toml"},
