@@ -8,7 +8,12 @@ std::string keras_variable(const Checkpoint& checkpoint, const std::string& laye
                            int number) {
   const std::string named = layer + "/" + name;
   const std::string numbered = layer + "/vars/" + std::to_string(number);
-  return !checkpoint.find(named) && checkpoint.find(numbered) ? numbered : named;
+  // Keras 3 opens the scope of a layer inside another one twice.
+  const std::string doubled = layer + "/" + layer.substr(layer.rfind('/') + 1) + "/" + name;
+  for (const std::string& other : {named, numbered, doubled}) {
+    if (checkpoint.find(other)) return other;
+  }
+  return named;
 }
 
 std::string keras_embeddings(const Checkpoint& checkpoint, const std::string& layer) {

@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "converter/error.h"
-#include "converter/presets/activation_setting.h"
 #include "converter/presets/attention.h"
+#include "converter/presets/codes/seed_layers.h"
+#include "converter/presets/codes/seed_tower.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/keras_graph.h"
@@ -12,14 +13,11 @@
 #include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/tower_parts.h"
-#include "converter/text/number_text.h"
-#include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
 
-constexpr double kDiceEpsilon = 1e-9;
 const std::string kTableSuffix = "_emb";
 
 std::vector<std::string> table_names(const Checkpoint& checkpoint) {
@@ -27,7 +25,11 @@ std::vector<std::string> table_names(const Checkpoint& checkpoint) {
   for (const Tensor& tensor : checkpoint.tensors) {
     for (const std::string variable : {"/embeddings", "/vars/0"}) {
       const std::string suffix = kTableSuffix + variable;
-      if (tensor.name.ends_with(suffix)) names.push_back(tensor.name.substr(0, tensor.name.size() - suffix.size()));
+      if (!tensor.name.ends_with(suffix)) continue;
+      const std::string name = tensor.name.substr(0, tensor.name.size() - suffix.size());
+      // The object graph of Keras 3 has the layer's own name twice: user_emb/user_emb/embeddings.
+      const std::string last = name.substr(name.rfind('/') + 1);
+      names.push_back(name == last + kTableSuffix + "/" + last ? last : name);
     }
   }
   return names;
@@ -35,20 +37,25 @@ std::vector<std::string> table_names(const Checkpoint& checkpoint) {
 
 bool is_user(const std::string& name) { return name.starts_with("user"); }
 
+// What may stand between the tables and the first layer.
+const std::vector<std::string> kTransparent = {"Concatenate", "Flatten", "Reshape", "BatchNormalization", "Dropout"};
+
 // As the configuration puts the tables' vectors side by side for the first layer of the tower.
 std::vector<std::string> order_in_graph(const KerasGraph& graph) {
   std::vector<std::string> names;
   const KerasOutput input = graph.inputs_of({"top_0", 0}).front();
-  for (const KerasOutput& source : graph.sources_of(input, {"Concatenate", "Flatten", "Reshape"})) {
+  for (const KerasOutput& source : graph.sources_of(input, kTransparent)) {
     if (!source.layer.ends_with(kTableSuffix)) continue;
     names.push_back(source.layer.substr(0, source.layer.size() - kTableSuffix.size()));
   }
   return names;
 }
 
-// Neither files that sort by name nor those of Keras, which sort layers by their depth, tell the tower's input.
+// Neither files that sort by name nor files and object graphs of Keras, which sort layers by their depth, tell the
+// tower's input.
 bool has_no_order(const Checkpoint& checkpoint) {
-  return has_lost_order(checkpoint) || checkpoint.format.starts_with("keras");
+  return has_lost_order(checkpoint) || checkpoint.format.starts_with("keras") ||
+         checkpoint.format.starts_with("tensorflow");
 }
 
 // Trap 22: tables of one width would be swapped without a complaint. The network's own code puts the user first, then
@@ -93,76 +100,10 @@ void add_features(Conversion& conversion) {
                conversion.recipe.inputs.history ? Certainty::recipe : Certainty::assumed);
 }
 
-// Dice or PReLU where the checkpoint has their tensors beside the layer, else what the recipe or the code says.
-class Mlp {
- public:
-  Mlp(Conversion& conversion, std::string part, std::optional<format::ActivationKind> by_recipe)
-      : conversion_(conversion), part_(std::move(part)), by_recipe_(by_recipe) {}
-
-  /// Layers `prefix`0, `prefix`1, …, with Dice in `dice`0, … and PReLU in `prelu`0, …
-  std::vector<Layer> take(const std::string& prefix, const std::string& dice, const std::string& prelu,
-                          std::size_t inputs) {
-    std::vector<Layer> layers;
-    for (std::size_t i = 0; i == 0 || has(kernel_of(prefix + std::to_string(i))); ++i) {
-      const std::string number = std::to_string(i);
-      const std::string what = i == 0 ? "the input of the " + part_ : "the layer before";
-      layers.push_back(take_linear(conversion_.claims, kernel_of(prefix + number),
-                                   keras_bias(conversion_.checkpoint, prefix + number), WeightLayout::in_out,
-                                   i == 0 ? inputs : width_of(layers.back()), what));
-      layers.back().activation = activation(dice + number, prelu + number, width_of(layers.back()), i == 0);
-    }
-    return layers;
-  }
-
- private:
-  bool has(const std::string& tensor) const { return conversion_.claims.has(tensor); }
-  std::string kernel_of(const std::string& layer) const { return keras_kernel(conversion_.checkpoint, layer); }
-
-  // In Keras' own files the statistics lie in a layer "bn" inside Dice.
-  NormRecipe norm_of(const std::string& dice, double epsilon) const {
-    const auto statistic = [&](const char* name, int number) {
-      const std::string own = dice + "/" + name;
-      return has(own) ? own : keras_variable(conversion_.checkpoint, dice + "/bn", name, number);
-    };
-    return {"", "", statistic("moving_mean", 0), statistic("moving_variance", 1), epsilon};
-  }
-
-  Activation activation(const std::string& dice, const std::string& prelu, std::size_t width, bool report) {
-    const std::string subject = "activation of the " + part_;
-    const std::string dice_alpha = keras_variable(conversion_.checkpoint, dice, "alpha", 0);
-    const std::string prelu_alpha = keras_variable(conversion_.checkpoint, prelu, "alpha", 0);
-    if (has(dice_alpha)) {
-      refuse_activation(conversion_, by_recipe_, part_, "Dice");
-      const auto [epsilon, sure] = conversion_.decide(conversion_.recipe.epsilon.dice, kDiceEpsilon, Certainty::preset);
-      const RecipeLine line{"epsilon", "dice = " + number_text(epsilon)};
-      if (report) conversion_.found(subject, "Dice, epsilon " + number_text(epsilon), sure, line);
-      return take_dice(conversion_.claims, dice_alpha, norm_of(dice, epsilon), width);
-    }
-    if (has(prelu_alpha)) {
-      refuse_activation(conversion_, by_recipe_, part_, "PReLU");
-      if (report) conversion_.found(subject, "PReLU", Certainty::file);
-      return take_prelu(conversion_.claims, prelu_alpha, width);
-    }
-    const auto [kind, sure] = conversion_.decide(by_recipe_, format::ActivationKind::sigmoid, Certainty::assumed);
-    const RecipeLine line{part_, "activation = " + json_string(format::EnumNameActivationKind(kind))};
-    if (report) conversion_.found(subject, format::EnumNameActivationKind(kind), sure, line);
-    return plain_activation(kind);
-  }
-
-  Conversion& conversion_;
-  std::string part_;
-  std::optional<format::ActivationKind> by_recipe_;
-};
-
-Layer take_layer(Conversion& conversion, const std::string& layer, std::size_t inputs, const std::string& what) {
-  return take_linear(conversion.claims, keras_kernel(conversion.checkpoint, layer),
-                     keras_bias(conversion.checkpoint, layer), WeightLayout::in_out, inputs, what);
-}
-
 std::vector<Layer> take_query_layers(Conversion& conversion, std::size_t width) {
   const std::string query = "attention/query";
   if (!conversion.claims.has(keras_kernel(conversion.checkpoint, query))) return {};
-  Layer layer = take_layer(conversion, query, width, "the query");
+  Layer layer = SeedLayers(conversion, "query", {}).linear(query, width, "the query");
   const std::string alpha = keras_variable(conversion.checkpoint, query + "_prelu", "alpha", 0);
   if (conversion.claims.has(alpha)) layer.activation = take_prelu(conversion.claims, alpha, width_of(layer));
   conversion.found("query layer", std::to_string(width) + " to " + std::to_string(width_of(layer)), Certainty::file);
@@ -178,10 +119,9 @@ std::uint32_t add_interest(Conversion& conversion) {
     width += conversion.network.features[i].width;
   }
   interest.query_layers = take_query_layers(conversion, width);
-  interest.layers = Mlp(conversion, "attention", conversion.recipe.attention.activation)
-                        .take("attention/ffn_", "attention/dice_", "attention/prelu_", 4 * width);
-  interest.layers.push_back(
-      take_layer(conversion, "attention/score", width_of(interest.layers.back()), "the layer before"));
+  SeedLayers unit(conversion, "attention", conversion.recipe.attention.activation);
+  interest.layers = unit.take("attention/ffn_", "attention/dice_", "attention/prelu_", 4 * width);
+  interest.layers.push_back(unit.linear("attention/score", width_of(interest.layers.back()), "the layer before"));
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
   choose_empty(conversion, interest, format::EmptyHistory::pad_row, Certainty::preset);
@@ -193,9 +133,7 @@ void add_tower(Conversion& conversion, std::uint32_t key_width) {
   Network& network = conversion.network;
   for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
   add_interest_part(network, 0, key_width);
-  network.tower = Mlp(conversion, "tower", conversion.recipe.tower.activation)
-                      .take("top_", "top_dice_", "top_prelu_", tower_width(network));
-  network.tower.push_back(take_layer(conversion, "logit", width_of(network.tower.back()), "the layer before"));
+  network.tower = take_seed_tower(conversion, tower_width(network));
 }
 
 // Trap 38: such a file would score with layers drawn at random, were it only read back into a model.

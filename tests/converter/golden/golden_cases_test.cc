@@ -62,7 +62,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
       GoldenCase{"rechorus-form", "model.pt", "recipes/rechorus-din.toml"},
       GoldenCase{"deepctr-raw-hash", "din.model.h5", nullptr},
       GoldenCase{"deepctr-softmax-bn", "din.weights.h5", nullptr}, GoldenCase{"seed-keras3", "din.keras", nullptr},
-      GoldenCase{"sparrow-form", "din.model.h5", nullptr},
+      GoldenCase{"seed-keras3-graph", "din.ckpt", nullptr}, GoldenCase{"sparrow-form", "din.model.h5", nullptr},
       GoldenCase{"ai-recommendersystem", "din.weights.h5", "golden/ai-recommendersystem/recipe.toml"},
       GoldenCase{"ai-recommendersystem", "din.ckpt.index", "golden/ai-recommendersystem/recipe.toml"},
       GoldenCase{"reclearn", "din_weights.h5", "golden/reclearn/recipe.toml"},
@@ -171,6 +171,16 @@ TEST_CASE("Trap 34: a trained checkpoint without its attention is refused, with 
                                 Catch::Matchers::ContainsSubstring("rec_static.pdparams"));
   CHECK_FALSE(std::filesystem::exists(output));
 #endif
+}
+
+TEST_CASE("presets: without Keras' configuration a recipe says the same, and scores are equal", "[golden]") {
+  const TemporaryFolder folder;
+  const std::string source = DINGHY_SOURCE_DIR "/tests/golden/seed-keras3-graph/";
+  for (const std::string file : {"din.ckpt.index", "din.ckpt.data-00000-of-00001"}) {
+    std::filesystem::copy_file(source + file, folder.path(file));
+  }
+  const std::string model = convert(folder, folder.path("din.ckpt"), "golden/seed-keras3-graph/recipe.toml");
+  CHECK(check_on_every_isa(model, read_file(source + "golden.jsonl"), 2e-6) > 0);
 }
 
 TEST_CASE("presets: without FuxiCTR's log a recipe says the same, and scores are equal", "[golden]") {
