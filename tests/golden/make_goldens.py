@@ -23,7 +23,6 @@ CASES = {
     "librecommender-numbers": ("librecommender_numbers_case", "make"),
     "paddlerec-form": ("paddlerec_case", "make"),
     "librecommender-dot": ("librecommender_case", "make_dot"),
-    "paddlerec-form": ("paddlerec_case", "make"),
     "deepctr-torch-raw/onnx": ("onnx_cases", "make_raw"),
     "deepctr-torch-sigmoid-bn/onnx": ("onnx_cases", "make_sigmoid_bn"),
     "nvidia-sim-dot": ("nvidia_sim_case", "make_dot"),
