@@ -48,11 +48,12 @@ TEST_CASE("convert: what is no file is refused at once as any input", "[commands
 }
 
 #ifndef DINGHY_WITHOUT_HDF5
-TEST_CASE("inspect: a file of Keras needs the program beside the command", "[commands]") {
+TEST_CASE("convert: a file of Keras needs the program beside the command", "[commands]") {
   const TemporaryFolder folder;
   const std::string command = DINGHY_COMMAND, file = folder.write("m.h5", "\x89HDF\r\n\x1a\n");
   std::filesystem::copy_file(command.substr(command.rfind(' ') + 1), folder.path("dinghy"));
-  const std::string call = folder.path("dinghy") + " inspect " + file + " 2>" + folder.path("errors");
+  const std::string call =
+      folder.path("dinghy") + " convert " + file + " -o " + folder.path("m.dinghy") + " 2>" + folder.path("errors");
   CHECK(std::system(call.c_str()) != 0);
   CHECK_THAT(read_file(folder.path("errors")),
              ContainsSubstring("m.h5: is a file of Keras, which is read by ") &&
