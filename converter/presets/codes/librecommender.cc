@@ -97,6 +97,11 @@ void add_numbers(Conversion& conversion, const LibRecommenderColumns& columns,
     ++of_item;
   }
   if (means) conversion.found("padding of the item's numbers", "their means over all items", Certainty::companion);
+  if (!means && count_of_item(columns.dense) > 0 && conversion.recipe.history.empty == format::EmptyHistory::pad_row) {
+    throw Error(conversion.recipe.where(),
+                "[history] empty: padding has the means of the item's numbers, which the package's MODEL" +
+                    kLibRecommenderData + " tells; give it with --companion");
+  }
 }
 
 // Padding's row of a sparse feature is the last of that feature's part of the table (feature/sparse.py, sparse_oov).

@@ -127,6 +127,9 @@ TEST_CASE("Trap 42: LibRecommender pads numbers with their means, without which 
           "dense_col": {"price": 0, "age": 1, "weight": 2}, "item_dense_col": {"price": 0, "weight": 2}})";
   Checkpoint checkpoint = checkpoint_with_numbers(names);
   CHECK(built(checkpoint).interests[0].empty == format::EmptyHistory::reject);
+  CHECK_THROWS_MATCHES(
+      built(checkpoint, parse_recipe("[history]\nempty = \"pad_row\"", "r.toml")), Error,
+      MessageMatches(ContainsSubstring("means of the item's numbers, which the package's MODEL_data")));
   const std::string file = "din_data_info.npz: item_dense_unique";
   checkpoint.documents.push_back({file, file, "[0.5,-2]"});
   const Network network = built(checkpoint);
