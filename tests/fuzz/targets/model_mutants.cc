@@ -1,5 +1,5 @@
 // Sound models with several things changed at once (mutations.h), scored with hostile requests on one of the ISAs when
-// they open. What a file may cost (schema/FORMAT.md, "Costs") is held.
+// they open. What a file may hold and cost (costs.h), and where its parts lie (places.h), is held.
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -9,6 +9,7 @@
 #include "schema/hash.h"
 #include "tests/fuzz/costs.h"
 #include "tests/fuzz/mutations.h"
+#include "tests/fuzz/places.h"
 #include "tests/fuzz/sample_models.h"
 #include "tests/fuzz/score_hostile.h"
 
@@ -69,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return 0;  // the metadata has outgrown its room
   }
   const bool opened = fuzz::within_costs(mutant.file->span(), [&](const Model& model) {
+    fuzz::check_places(model.internal());
     const unsigned hostility = random.below(2) == 0 ? 0 : 64;
     const std::uint64_t seed = random.bits();
     fuzz::score_hostile_on_one(model, random.bits(), hostility, seed);
