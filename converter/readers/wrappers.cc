@@ -58,9 +58,19 @@ class Unwrapping {
   void leave_out() {
     std::erase_if(tensors_, [&](const Tensor& tensor) {
       const char* reason = no_part(tensor.name);
+      if (tensor.name == "n_averaged") require_averaged(tensor);
       if (reason) left_out.emplace_back(tensor.name, reason);
       return reason != nullptr;
     });
+  }
+
+  // Before its first update an average is a copy of what the training began with.
+  void require_averaged(const Tensor& count) const {
+    if (count.values() != std::vector<double>{0}) return;
+    throw Error(where_,
+                in_quotes(count.name) +
+                    " is 0: an AveragedModel that never averaged has the weights from before the training; save "
+                    "the model itself, or call update_parameters");
   }
 
   // FSDP's local state: all parameters of a module in one row, whose cut is nowhere in the file.
@@ -133,8 +143,12 @@ void unwrap(Checkpoint& checkpoint) {
   for (const std::string& prefix : own.prefixes) strip_facts(checkpoint, prefix);
   for (Weights& other : checkpoint.alternatives) {
     Unwrapping unwrapping(other.tensors, checkpoint.path);
-    unwrapping.clean();
-    unwrapping.strip_and_fold();
+    try {
+      unwrapping.clean();
+      unwrapping.strip_and_fold();
+    } catch (const Error& error) {  // the others may convert
+      other.refusal = std::string("cannot be taken: ") + error.what();
+    }
   }
   settle_alternatives(checkpoint);
 }

@@ -122,7 +122,7 @@ bool FuxictrTables::has_vocabulary(const FuxictrFeature& feature) const { return
 // use_features may have put the features into another order than the map's; state_dicts show it, those without a
 // table by their encoders.
 void FuxictrTables::check_order(const std::vector<FuxictrFeature>& features) const {
-  if (!conversion_.checkpoint.format.starts_with("pytorch")) return;
+  if (!conversion_.checkpoint.format.starts_with("pytorch") || conversion_.checkpoint.order_lost) return;
   check_order_of(names_.embeddings, features);
   check_order_of(names_.encoders, features);
 }

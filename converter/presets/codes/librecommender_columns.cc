@@ -91,13 +91,13 @@ LibRecommenderColumns librecommender_columns(const Conversion& conversion) {
   }
   const std::string way_out = std::string("; give the package's MODEL") + kLibRecommenderNames + " with --companion";
   if (!items_own) {
-    throw Error(checkpoint.path,
-                "has features of items or users, and with a dot product no tensor tells which the item's are" + way_out);
+    throw Error(
+        checkpoint.path,
+        "has features of items or users, and with a dot product no tensor tells which the item's are" + way_out);
   }
   const std::int64_t sparse = both - *items_own - dense;
   if (*items_own != sparse + dense && *items_own != 0) {
-    throw Error(checkpoint.path,
-                "has " + counted(sparse, dense, *items_own) + ", and no tensor tells which" + way_out);
+    throw Error(checkpoint.path, "has " + counted(sparse, dense, *items_own) + ", and no tensor tells which" + way_out);
   }
   columns.sparse = numbered_columns("sparse", sparse, *items_own > 0);
   columns.dense = numbered_columns("dense", dense, *items_own > 0);

@@ -63,7 +63,7 @@ TEST_CASE("Trap 36: wrappers around modules inside a network fall out of the nam
 }
 
 TEST_CASE("Trap 36: counters and losses are left out, and do not keep a prefix", "[readers]") {
-  Checkpoint checkpoint = named({"n_averaged", "module.b", "module.a", "criterion.pos_weight"});
+  Checkpoint checkpoint = named({"module.b", "n_averaged", "module.a", "criterion.pos_weight"});
   unwrap(checkpoint);
   CHECK(names_of(checkpoint.tensors) == Names{"b", "a"});
   REQUIRE(checkpoint.left_out.size() == 2);
@@ -72,6 +72,14 @@ TEST_CASE("Trap 36: counters and losses are left out, and do not keep a prefix",
   CHECK(checkpoint.unwrapped == Names{"names without the prefix \"module.\""});
   // Weights of positions are a part of some networks.
   CHECK(unwrapped_names({"attention.pos_weight", "attention.bias"}).size() == 2);
+}
+
+TEST_CASE("Trap 34: an AveragedModel that never averaged is refused, since it was never trained", "[readers]") {
+  const auto averaged = [](float count) {
+    return unwrapped({memory_tensor("n_averaged", {}, {count}), zeros("module.b", {2}), zeros("module.a", {2})});
+  };
+  CHECK(averaged(3).tensors.size() == 2);
+  CHECK_THROWS_MATCHES(averaged(0), Error, MessageMatches(ContainsSubstring("\"n_averaged\" is 0")));
 }
 
 TEST_CASE("Trap 22: an order that was lost is lost without the wrappers too", "[readers]") {
