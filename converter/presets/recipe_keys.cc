@@ -133,8 +133,10 @@ class Check {
     if (said != are) fail("inputs", list, are.empty() ? "none" : listed(are));
   }
 
-  // Columns of a history have names of their own in some codes, where a recipe names what they are compared with.
+  // Columns of a history have names of their own in some codes, where a recipe names what they are compared with, or
+  // both: "item:hist_item".
   void history_names(Names said) const {
+    for (std::string& name : said) name = name.substr(0, name.find(':'));
     Names compared;
     for (const Interest& interest : network_.interests) {
       for (const Field& field : interest.fields) compared.push_back(network_.features.at(field.query).name);
