@@ -67,7 +67,7 @@ TEST_CASE("A pipe may be read where it is read once", "[readers]") {
   REQUIRE(::write(ends[1], "a\nb\n", 4) == 4);
   ::close(ends[1]);
   const std::unique_ptr<std::istream> lines =
-      open_text_file(InputFile("/dev/fd/" + std::to_string(ends[0]), "", InputKind::file_or_pipe));
+      open_text_file(InputFile("/dev/fd/" + std::to_string(ends[0]), "", InputKind::file_or_pipe), "the pipe");
   std::string line;
   CHECK(std::getline(*lines, line));
   CHECK(std::getline(*lines, line));
