@@ -1,4 +1,4 @@
-"""The cases fuxictr and fuxictr-specs: feature map, vocabularies, log and checkpoint written by the package fuxictr.
+"""The cases fuxictr, fuxictr-specs and fuxictr-content, written by the package: feature map, vocabularies, log, checkpoint.
 
 The wheel has the layers of its model zoo but not the zoo's DIN, so the model is put together from them here, as
 model_zoo/DIN/src/DIN.py of version 2.3.10 does it.
@@ -127,6 +127,34 @@ def parameters_with_specs(root):
     }
 
 
+def parameters_with_content(root):
+    """Items have vectors of their content, behaviours too: rows that were there before the training, beside its own."""
+    vectors = pathlib.Path(root, "items.npz")
+    items = np.arange(1, behaviours.ITEMS + 1)
+    np.savez(vectors, key=np.array([item_id(item) for item in items]), value=covers(items))
+    content = {
+        "pretrained_emb": str(vectors),
+        "pretrain_dim": COVER_WIDTH,
+        "pretrain_usage": "sum",
+        "freeze_emb": True,
+    }
+    return {
+        **parameters(root),
+        "attention_hidden_activations": "ReLU",
+        "dnn_activations": "ReLU",
+        "batch_norm": False,
+        "feature_cols": [
+            {**categorical("item"), **content},
+            categorical("user"),
+            history("hist_item", "item", None),
+            {"name": "popularity", "active": True, "dtype": "float", "type": "numeric"},
+            categorical("category"),
+            history("hist_category", "category", None),
+            {**history("favourites", "category", "layers.MaskedAveragePooling()"), "max_len": 2},
+        ],
+    }
+
+
 class Din(BaseModel):
     def __init__(self, feature_map, seed, **params):
         super().__init__(feature_map, **params)
@@ -197,6 +225,10 @@ def make(shop, folder):
 
 def make_specs(shop, folder):
     run(shop, folder, parameters_with_specs)
+
+
+def make_content(shop, folder):
+    run(shop, folder, parameters_with_content)
 
 
 def run(shop, folder, parameters_in):

@@ -19,6 +19,7 @@ CASES = {
     "deepctr-torch-sigmoid-bn": ("deepctr_torch_cases", "make_sigmoid_bn"),
     "fuxictr": ("fuxictr_case", "make"),
     "fuxictr-specs": ("fuxictr_case", "make_specs"),
+    "fuxictr-content": ("fuxictr_case", "make_content"),
     "librecommender": ("librecommender_case", "make"),
     "librecommender-numbers": ("librecommender_numbers_case", "make"),
     "paddlerec-form": ("paddlerec_case", "make"),

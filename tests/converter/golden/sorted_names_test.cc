@@ -100,7 +100,7 @@ TEST_CASE("Trap 22: a state_dict sorted by name scores the same, or asks for the
 
 TEST_CASE("Trap 22: files beside a checkpoint tell the order that its sorted names have lost", "[golden]") {
   const TemporaryFolder folder;
-  const std::string name = GENERATE("fuxictr", "fuxictr-specs");
+  const std::string name = GENERATE("fuxictr", "fuxictr-specs", "fuxictr-content");
   const std::string source = kTests + "golden/" + name + "/", model = folder.path("m.dinghy");
   for (const std::string file : {"DIN.log", "feature_map.json", "feature_vocab.json"}) {
     std::filesystem::copy_file(source + file, folder.path(file));

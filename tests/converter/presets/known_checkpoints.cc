@@ -9,6 +9,7 @@ namespace {
 const std::vector<KnownCheckpoint> kOwn = {
     {"ai-recommendersystem/din.ckpt.index", "ai-recommendersystem"},
     {"ai-recommendersystem/din.weights.h5", "ai-recommendersystem"},
+    {"averaged-model/model.pth", "deepctr-torch"},
     {"deepctr-raw-hash/din.model.h5", "deepctr"},
     {"deepctr-softmax-bn/din.weights.h5", "deepctr"},
     {"deepctr-torch-raw/model.dynamo.onnx", "onnx"},
@@ -19,8 +20,13 @@ const std::vector<KnownCheckpoint> kOwn = {
     {"deepctr-torch-softmax/model.pth", "deepctr-torch"},
     {"deepctr-torch-softmax/model.whole.pth", "deepctr-torch"},
     {"dien-form", "dien"},
+    {"fuxictr-content/DIN.model", "fuxictr"},
+    {"fuxictr-specs/DIN.model", "fuxictr"},
     {"fuxictr/DIN.model", "fuxictr"},
+    {"librecommender-dot/din_tf_variables.npz", "librecommender"},
+    {"librecommender-numbers/din_tf_variables.npz", "librecommender"},
     {"librecommender/din_tf_variables.npz", "librecommender"},
+    {"lightning-ema/model.ckpt", "deepctr-torch"},
     {"nvidia-sim-dot", "nvidia-sim"},
     {"nvidia-sim-unit", "nvidia-sim"},
     {"packed-tables/model.pth", ""},
@@ -28,10 +34,12 @@ const std::vector<KnownCheckpoint> kOwn = {
     {"prediction-flow/model.pt", "prediction-flow"},
     {"recbole/DIN.pth", "recbole"},
     {"rechorus-form/model.pt", "rechorus"},
+    {"rechorus-numbers-form/model.pt", "rechorus"},
     {"reclearn-train/din.ckpt.index", "reclearn"},
     {"reclearn-train/din.weights.h5", "reclearn"},
     {"reclearn/din.ckpt.index", "reclearn"},
     {"reclearn/din_weights.h5", "reclearn"},
+    {"seed-keras3-graph/din.ckpt.index", "seed"},
     {"seed-keras3/din.keras", "seed"},
     {"seed-npz/din.npz", "seed"},
     {"sparrow-form/din.model.h5", "sparrow"},
@@ -40,6 +48,7 @@ const std::vector<KnownCheckpoint> kOwn = {
     {"torch-rechub-shared/model.pth", "torch-rechub"},
     {"torch-rechub-softmax/model.pth", "torch-rechub"},
     {"unknown-code/model.pth", ""},
+    {"weight-norm/model.pth", "deepctr-torch"},
     {"widedeep/model.pt", "widedeep"},
     {"widedeep/model.whole.pt", "widedeep"},
     {"xdl-form", "xdl"},
@@ -110,6 +119,7 @@ std::span<const KnownCheckpoint> trained_checkpoints() {
 std::string recipe_of(const KnownCheckpoint& known) {
   const std::string folder = known.file.substr(0, known.file.find('/'));
   if (folder == "rechorus-form") return DINGHY_SOURCE_DIR "/tests/recipes/rechorus-names.toml";
+  if (folder == "lightning-ema") return kOwnFolder + folder + "/recipe.average.toml";  // it asks for one of two
   const bool whole = known.file.find(".whole.") != std::string::npos && known.preset == "deepctr-torch";
   const std::string recipe =
       kOwnFolder + folder + (known.file.ends_with(".onnx") ? "/recipe.onnx.toml" : "/recipe.toml");

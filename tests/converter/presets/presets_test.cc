@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "converter/error.h"
+#include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
 #include "tests/converter/memory_tensor.h"
 #include "tests/converter/presets/known_checkpoints.h"
@@ -49,7 +50,8 @@ void check_near_misses(const Checkpoint& checkpoint, const std::string& preset) 
 void check_table(std::span<const KnownCheckpoint> table, const std::string& folder) {
   for (const KnownCheckpoint& known : table) {
     INFO(known.file);
-    const Checkpoint checkpoint = read_checkpoint(folder + known.file);
+    Checkpoint checkpoint = read_checkpoint(folder + known.file);
+    add_companions(checkpoint, {});
     CHECK(takers(checkpoint) == only(known.preset));
     check_near_misses(checkpoint, known.preset);
   }

@@ -78,29 +78,27 @@ TEST_CASE("hostile: a vocabulary that has more slots or characters than its segm
 
 TEST_CASE("hostile: a tensor that does not fit its layer or its segment is refused", "[hostile]") {
   const std::string first = "interests[0] 'interest0' layers[0]", second = "interests[0] 'interest0' layers[1]";
-  check_refused(random_network({}),
-                {
-                    {first + " weight: 47 rows", [](ModelT& m) { weight(m, 0).rows = 47; }},
-                    {first + " weight: 0 rows", [](ModelT& m) { weight(m, 0).rows = 0; }},
-                    {first + " weight: 4294967295 rows", [](ModelT& m) { weight(m, 0).rows = 0xffffffff; }},
-                    {first + ": 48 x 0", [](ModelT& m) { weight(m, 0).cols = 0; }},
-                    {first + ": 48 x 65537", [](ModelT& m) { weight(m, 0).cols = 65537; }},
-                    {first + ": stride", [](ModelT& m) { weight(m, 0).stride = 0; }},
-                    {first + ": stride", [](ModelT& m) { weight(m, 0).stride = 1u << 31; }},
-                    {second + ": offset is not a multiple of 64", [](ModelT& m) { weight(m, 1).offset = 4; }},
-                    {second + ": reaches behind", [](ModelT& m) { weight(m, 1).offset = std::uint64_t{1} << 40; }},
-                    {second + ": reaches behind", [](ModelT& m) { weight(m, 1).offset = kHuge - 63; }},
-                    {first + " bias: 1 x 15, the layer needs 1 x 16",
-                     [](ModelT& m) { m.interests[0]->layers[0]->bias->cols = 15; }},
-                    {first + " bias: 2 x 16, the layer needs 1 x 16",
-                     [](ModelT& m) { m.interests[0]->layers[0]->bias->rows = 2; }},
-                    {first + " bias: 0 x 16, the layer needs 1 x 16",
-                     [](ModelT& m) { m.interests[0]->layers[0]->bias->rows = 0; }},
-                    {first + " alpha", [](ModelT& m) { m.interests[0]->layers[0]->activation->alpha->cols = 17; }},
-                    {first + " scale", [](ModelT& m) { m.interests[0]->layers[0]->activation->scale->cols = 15; }},
-                    {"the last layer gives 8 numbers, not one", [](ModelT& m) { m.interests[0]->layers.pop_back(); }},
-                    {"the last layer gives 10 logits, not 1 or 2", [](ModelT& m) { m.tower->layers.pop_back(); }},
-                });
+  check_refused(
+      random_network({}),
+      {
+          {first + " weight: 47 rows", [](ModelT& m) { weight(m, 0).rows = 47; }},
+          {first + " weight: 0 rows", [](ModelT& m) { weight(m, 0).rows = 0; }},
+          {first + " weight: 4294967295 rows", [](ModelT& m) { weight(m, 0).rows = 0xffffffff; }},
+          {first + ": 48 x 0", [](ModelT& m) { weight(m, 0).cols = 0; }},
+          {first + ": 48 x 65537", [](ModelT& m) { weight(m, 0).cols = 65537; }},
+          {first + ": stride", [](ModelT& m) { weight(m, 0).stride = 0; }},
+          {first + ": stride", [](ModelT& m) { weight(m, 0).stride = 1u << 31; }},
+          {second + ": offset is not a multiple of 64", [](ModelT& m) { weight(m, 1).offset = 4; }},
+          {second + ": reaches behind", [](ModelT& m) { weight(m, 1).offset = std::uint64_t{1} << 40; }},
+          {second + ": reaches behind", [](ModelT& m) { weight(m, 1).offset = kHuge - 63; }},
+          {first + " bias: 1 x 15, it has to be 1 x 16", [](ModelT& m) { m.interests[0]->layers[0]->bias->cols = 15; }},
+          {first + " bias: 2 x 16, it has to be 1 x 16", [](ModelT& m) { m.interests[0]->layers[0]->bias->rows = 2; }},
+          {first + " bias: 0 x 16, it has to be 1 x 16", [](ModelT& m) { m.interests[0]->layers[0]->bias->rows = 0; }},
+          {first + " alpha", [](ModelT& m) { m.interests[0]->layers[0]->activation->alpha->cols = 17; }},
+          {first + " scale", [](ModelT& m) { m.interests[0]->layers[0]->activation->scale->cols = 15; }},
+          {"the last layer gives 8 numbers, not one", [](ModelT& m) { m.interests[0]->layers.pop_back(); }},
+          {"the last layer gives 10 logits, not 1 or 2", [](ModelT& m) { m.tower->layers.pop_back(); }},
+      });
 }
 
 TEST_CASE("hostile: a zero that scoring would divide by is refused", "[hostile]") {
