@@ -48,7 +48,7 @@ TEST_CASE("readers: a file over the bound of its kind is refused", "[readers]") 
   const TemporaryFolder folder;
   constexpr std::uint64_t kMebi = 1 << 20;
   CHECK_THAT(error_of(sparse(folder, "m.safetensors.index.json", R"({"weight_map": {}})", 100'000'001)),
-             ContainsSubstring("is over 100 MB: too large for an index"));
+             ContainsSubstring("an index is not so long"));
   CHECK_THAT(error_of(sparse(folder, "big.index", "", 1024 * kMebi + 1, "\x57\xfb\x80\x8b\x24\x75\x47\xdb")),
              ContainsSubstring("is over 1 GiB: too large for the .index"));
   Checkpoint checkpoint{folder.path("model"), "", {}, {}};
