@@ -136,8 +136,9 @@ void require_different(const std::vector<std::string>& outputs) {
 
 // All that is open in one message: one that stops at the first costs a run for each.
 std::string open_text(const Conversion& conversion, const Preset& preset) {
-  const std::string open = open_settings_text(preset.name);
+  std::string open = open_settings_text(preset.name);
   if (open.empty() || !conversion.recipe.path.empty()) return {};
+  if (const std::string weights = open_weights_text(conversion); !weights.empty()) open = weights + ", " + open;
   return "; files of this code leave open what only a recipe says, so say at once what you know of " + open +
          ", and [rename] where requests call its features otherwise";
 }

@@ -18,6 +18,10 @@ std::vector<std::string> choices_of(const Checkpoint& checkpoint) {
 
 std::string line_of(const Checkpoint& checkpoint) { return "weights = " + json_string(checkpoint.weights); }
 
+bool is_open(const Conversion& conversion) {
+  return !conversion.checkpoint.alternatives.empty() && conversion.recipe.weights.empty();
+}
+
 }  // namespace
 
 void choose_weights(Checkpoint& checkpoint, const Recipe& recipe) {
@@ -49,9 +53,14 @@ void report_weights(Conversion& conversion) {
 
 void require_weights_chosen(const Conversion& conversion) {
   const Checkpoint& checkpoint = conversion.checkpoint;
-  if (checkpoint.alternatives.empty() || !conversion.recipe.weights.empty()) return;
+  if (!is_open(conversion)) return;
   throw Error(checkpoint.path, "holds the weights of the network as " + listed(choices_of(checkpoint)) +
                                    "; say in a recipe which of them gave the scores: " + line_of(checkpoint));
+}
+
+std::string open_weights_text(const Conversion& conversion) {
+  if (!is_open(conversion)) return {};
+  return line_of(conversion.checkpoint) + " (or another of " + listed(choices_of(conversion.checkpoint)) + ")";
 }
 
 }  // namespace dinghy::converter

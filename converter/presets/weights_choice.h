@@ -16,4 +16,7 @@ void report_weights(Conversion& conversion);
 /// differently.
 void require_weights_chosen(const Conversion& conversion);
 
+/// The question that it would ask, for a message that stops earlier; empty where nothing is open.
+std::string open_weights_text(const Conversion& conversion);
+
 }  // namespace dinghy::converter

@@ -21,6 +21,7 @@ MOST_RUNS = 2
 CASES = [
     ("ai-recommendersystem", "din.ckpt.index", "recipe.toml"),
     ("ai-recommendersystem", "din.weights.h5", "recipe.toml"),
+    ("averaged-model", "model.pth", "recipe.toml"),
     ("deepctr-raw-hash", "din.model.h5", None),
     ("deepctr-softmax-bn", "din.weights.h5", None),
     ("deepctr-torch-raw", "model.dynamo.onnx", "recipe.onnx.toml"),
@@ -31,24 +32,33 @@ CASES = [
     ("deepctr-torch-softmax", "model.pth", "recipe.toml"),
     ("deepctr-torch-softmax", "model.whole.pth", None),
     ("fuxictr", "DIN.model", None),
+    ("fuxictr-content", "DIN.model", None),
+    ("fuxictr-specs", "DIN.model", None),
     ("librecommender", "din_tf_variables.npz", None),
+    ("librecommender-dot", "din_tf_variables.npz", None),
+    ("librecommender-numbers", "din_tf_variables.npz", None),
+    ("lightning-ema", "model.ckpt", "recipe.average.toml"),
+    ("lightning-ema", "model.ckpt", "recipe.last.toml"),
     ("nvidia-sim-dot", "", None),
     ("nvidia-sim-unit", "", None),
     ("paddlerec-form", "rec_static.pdparams", None),
     ("prediction-flow", "model.pt", "recipe.toml"),
     ("recbole", "DIN.pth", None),
     ("rechorus-form", "model.pt", "../../recipes/rechorus-names.toml"),
+    ("rechorus-numbers-form", "model.pt", "recipe.toml"),
     ("reclearn", "din.ckpt.index", "recipe.toml"),
     ("reclearn", "din_weights.h5", "recipe.toml"),
     ("reclearn-train", "din.ckpt.index", "recipe.toml"),
     ("reclearn-train", "din.weights.h5", "recipe.toml"),
     ("seed-keras3", "din.keras", None),
+    ("seed-keras3-graph", "din.ckpt.index", "recipe.toml"),
     ("seed-npz", "din.npz", "recipe.toml"),
     ("sparrow-form", "din.model.h5", None),
     ("torch-easyrec-form", "model.ckpt-500", None),
     ("torch-easyrec-form", "model.safetensors", None),
     ("torch-rechub-shared", "model.pth", "recipe.toml"),
     ("torch-rechub-softmax", "model.pth", "recipe.toml"),
+    ("weight-norm", "model.pth", "recipe.toml"),
     ("widedeep", "model.pt", "recipe.toml"),
     ("widedeep", "model.whole.pt", "recipe.toml"),
     ("xdl-form", "", None),
@@ -78,7 +88,7 @@ def runs_of(command, folder, checkpoint, recipe):
         for run in range(1, 9):
             path = pathlib.Path(scratch) / "recipe.toml"
             path.write_text(text_of(said))
-            arguments = [command, "convert", folder / checkpoint, "--check", folder / "golden.jsonl"]
+            arguments = [command, "convert", folder / checkpoint, "--check", folder / golden_of(recipe)]
             arguments += ["--tolerance", "2e-6", "-o", path.with_name("m.dinghy")]
             result = subprocess.run(arguments + (["--recipe", path] if said else []), capture_output=True, text=True)
             if result.returncode == 0:
@@ -90,8 +100,16 @@ def runs_of(command, folder, checkpoint, recipe):
     return None, message
 
 
+def golden_of(recipe):
+    """recipe.average.toml goes with golden.average.jsonl."""
+    variant = recipe.split(".")[1:-1] if recipe and recipe.startswith("recipe.") else []
+    return ".".join(["golden", *(word for word in variant if word != "onnx"), "jsonl"])
+
+
 def take_named(message, known, said):
     """Takes from what is known the keys that the message names, and whole sections that it names without a key."""
+    if "weights" in known and re.search(r"\bweights =", message):
+        said["weights"] = known["weights"]
     for section, words in re.findall(r"\[(\w+)\]((?: \w+\b,?)*)", message):
         keys = set(re.findall(r"\w+", words)) & KEYS.get(section, set())
         for name, value in known.get(section, {}).items():
@@ -110,9 +128,11 @@ KEYS = {
 
 
 def text_of(recipe):
-    """TOML of sections with texts, numbers, truths and lists of texts."""
-    lines = []
+    """TOML of sections with texts, numbers, truths and lists of texts, behind the one key outside of them."""
+    lines = [f"weights = {value_text(recipe['weights'])}"] if "weights" in recipe else []
     for section, keys in recipe.items():
+        if section == "weights":
+            continue
         lines.append(f"[{section}]")
         lines += [f"{name} = {value_text(value)}" for name, value in keys.items()]
     return "\n".join(lines) + "\n"
