@@ -36,6 +36,8 @@ class Arena {
 
   /// Zero-filled. False when the sum overflowed or there is no memory.
   [[nodiscard]] bool allocate() noexcept;
+  /// What was planned, or allocated.
+  std::uint64_t bytes() const noexcept { return bytes_; }
 
   template <class T>
   T* at(Slot<T> slot) const noexcept {
