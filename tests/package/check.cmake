@@ -23,7 +23,11 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
-foreach(project . c_only)
+set(projects . c_only)
+if(FLAGS MATCHES "-fsanitize")  # whose own runtime wants that of C++
+  set(projects .)
+endif()
+foreach(project IN LISTS projects)
   set(build ${WORK}/build/${project})
   run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE}/${project} -B ${build} -DCMAKE_PREFIX_PATH=${WORK}/prefix
       -DDINGHY_VERSION=${VERSION} -DCMAKE_BUILD_TYPE=${CONFIG}
@@ -44,6 +48,8 @@ if(pkg_config)
   separate_arguments(FLAGS)
   run(${CXX} -std=c++20 ${FLAGS} ${SOURCE}/consumer.cc ${flags} -o ${WORK}/consumer)
   run(${WORK}/consumer)
-  run(${CC} -std=c11 ${FLAGS} ${SOURCE}/c_only/consumer.c ${flags} -o ${WORK}/consumer_c)
-  run(${WORK}/consumer_c)
+  if(NOT FLAGS MATCHES "-fsanitize")
+    run(${CC} -std=c11 ${FLAGS} ${SOURCE}/c_only/consumer.c ${flags} -o ${WORK}/consumer_c)
+    run(${WORK}/consumer_c)
+  endif()
 endif()

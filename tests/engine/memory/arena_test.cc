@@ -18,10 +18,11 @@ TEST_CASE("arena: slots are zero-filled, aligned, and lie apart", "[memory]") {
   for (int i = 0; i < 15; ++i) CHECK(arena.at(second)[i] == 0);
 }
 
-TEST_CASE("arena: a product beyond 32 bits is no small allocation", "[memory]") {
+TEST_CASE("arena: a product beyond 32 bits is counted whole", "[memory]") {
   Arena arena;
-  (void)arena.reserve<char>(k2To31, 1U << 20U);  // 2^51 bytes: 0 in 32 bits
-  CHECK_FALSE(arena.allocate());
+  (void)arena.reserve<char>(k2To31, 1U << 20U);  // 0 in 32 bits
+  CHECK((sizeof(void*) == 4 || arena.bytes() == k2To31 << 20U));
+  if (sizeof(void*) == 4) CHECK_FALSE(arena.allocate());  // elsewhere a sanitizer's allocator would end the program
 }
 
 TEST_CASE("arena: products, sums and sizes that overflow get no memory", "[memory]") {
