@@ -49,7 +49,9 @@ class Session {
     const tests::FloatSettings own = tests::FloatSettings::now();
     settings_.set();
     auto result = call();
-    const bool kept = tests::FloatSettings::now() == settings_;
+    tests::FloatSettings after = tests::FloatSettings::now();
+    after.x87 &= 0xffff;  // on i386 this target's own copies of numbers raise flags of the status word
+    const bool kept = after == settings_;
     own.set();
     if (!kept) die("a call that changes the caller's floating-point settings");
     return result;
