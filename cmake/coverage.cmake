@@ -11,7 +11,7 @@ function(dinghy_count_lines target pattern)
   set_property(TARGET ${target} PROPERTY CXX_COMPILER_LAUNCHER "")
 endfunction()
 
-dinghy_count_lines(dinghy_engine "^format/")
+dinghy_count_lines(dinghy_engine "^(format|platform)/")
 dinghy_count_lines(dinghy_readers "^readers/")
 if(TARGET dinghy-read-keras)
   dinghy_count_lines(dinghy_keras "^readers/")

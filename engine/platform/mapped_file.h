@@ -55,8 +55,6 @@ class MappedFile {
   enum class Ask { nobody, system, file };
 
   void let_go() noexcept;
-  /// `file` is an open file as the system names it: windows.cc.
-  Status map_open(void* file, std::uint64_t offset, std::uint64_t size) noexcept;
 
   std::span<const std::byte> bytes_;
   std::span<std::byte> pages_;  // to let go of, with bytes_ in it; empty for the caller's memory

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/platform/file_part.h"
 #include "engine/platform/mapped_file.h"
 #include "engine/platform/memory.h"
 
@@ -56,17 +57,9 @@ struct FileInfo {
 
 Status read_info(int descriptor, FileInfo& info) noexcept {
   struct stat read{};
-  if (::fstat(descriptor, &read) != 0 || !S_ISREG(read.st_mode)) {
-    return Status::error(Code::bad_file, "not a regular file");
-  }
+  if (::fstat(descriptor, &read) != 0 || !S_ISREG(read.st_mode)) return not_a_file();
   info = {static_cast<std::uint64_t>(read.st_size), read.st_uid};
-  if (info.size == 0) return Status::error(Code::bad_file, "the file is empty");
   return Status();
-}
-
-Status check_size(std::uint64_t size) noexcept {
-  if (size <= SIZE_MAX / 2) return Status();
-  return Status::error(Code::bad_file, "the file is larger than the address space");
 }
 
 /// Closes itself.
@@ -103,14 +96,9 @@ Status MappedFile::map(const char* path) noexcept {
 Status MappedFile::map(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
   FileInfo info;
   if (Status status = read_info(descriptor, info); !status) return status;
-  if (offset >= info.size || size > info.size - offset) {
-    return Status::error(Code::invalid_argument, "offset %llu and size %llu reach behind the file's %llu bytes",
-                         static_cast<unsigned long long>(offset), static_cast<unsigned long long>(size),
-                         static_cast<unsigned long long>(info.size));
-  }
-  if (size == 0) size = info.size - offset;
+  if (Status status = choose_part(info.size, offset, size); !status) return status;
   const std::uint64_t lead = offset % page_size();
-  if (Status status = check_size(lead + size); !status) return status;
+  if (Status status = check_size(size, lead); !status) return status;
   const auto mapped = static_cast<std::size_t>(lead + size);
   void* const pages = ::mmap(nullptr, mapped, PROT_READ, MAP_PRIVATE, descriptor, static_cast<off_t>(offset - lead));
   if (pages == MAP_FAILED) return Status::error(Code::io_error, "cannot map the file: %s", std::strerror(errno));
@@ -136,7 +124,7 @@ Status MappedFile::copy(const char* path) noexcept {
   if (Status status = check_size(info.size); !status) return status;
   const auto size = static_cast<std::size_t>(info.size);
   void* const pages = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
+  if (pages == MAP_FAILED) return no_memory_for_copy();
   pages_ = {static_cast<std::byte*>(pages), size};
   bytes_ = pages_;
   ask_ = Ask::system;
@@ -144,7 +132,7 @@ Status MappedFile::copy(const char* path) noexcept {
     const ssize_t got = ::read(file.descriptor, pages_.data() + done, size - done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Status::error(Code::io_error, "cannot read the file: %s", std::strerror(errno));
-    if (got == 0) return Status::error(Code::io_error, "the file became shorter while it was read");
+    if (got == 0) return became_shorter();
     done += static_cast<std::size_t>(got);
   }
   ::mprotect(pages, size, PROT_READ);
@@ -174,9 +162,7 @@ bool MappedFile::is_resident(const std::byte* byte) const noexcept {
 }
 
 Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
-  if (pages_.empty()) {
-    return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
-  }
+  if (pages_.empty()) return not_ours_to_lock();
   const Pages pages(bytes);
   if (bytes.empty() || ::mlock(pages.begin, pages.size) == 0) return Status();
   return Status::error(Code::io_error, "cannot lock the rows in memory: %s", std::strerror(errno));

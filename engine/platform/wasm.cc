@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/platform/file_part.h"
 #include "engine/platform/mapped_file.h"
 #include "engine/platform/memory.h"
 
@@ -32,16 +33,16 @@ Status MappedFile::copy(const char* path) noexcept {
   if (file == nullptr) return Status::error(Code::io_error, "cannot open the file: %s", std::strerror(errno));
   const bool sought = std::fseek(file.get(), 0, SEEK_END) == 0;
   const long end = sought ? std::ftell(file.get()) : -1;
-  if (end < 0 || std::fseek(file.get(), 0, SEEK_SET) != 0) return Status::error(Code::bad_file, "not a regular file");
-  if (end == 0) return Status::error(Code::bad_file, "the file is empty");
+  if (end < 0 || std::fseek(file.get(), 0, SEEK_SET) != 0) return not_a_file();
+  if (Status status = check_size(static_cast<std::uint64_t>(end)); !status) return status;
   const auto size = static_cast<std::size_t>(end);
   void* const memory = allocate(size, kAlignment);
-  if (memory == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
+  if (memory == nullptr) return no_memory_for_copy();
   pages_ = {static_cast<std::byte*>(memory), size};
   bytes_ = pages_;
   ask_ = Ask::system;
   if (std::fread(memory, 1, size, file.get()) == size) return Status();
-  return Status::error(Code::io_error, "the file became shorter while it was read");
+  return became_shorter();
 }
 
 void MappedFile::will_be_needed(std::span<const std::byte>) const noexcept {}

@@ -5,6 +5,7 @@
 #undef _WIN32_WINNT
 #define _WIN32_WINNT 0x0602
 #endif
+#include <fcntl.h>
 #include <io.h>
 #include <malloc.h>
 #include <windows.h>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/platform/file_part.h"
 #include "engine/platform/mapped_file.h"
 #include "engine/platform/memory.h"
 
@@ -29,11 +31,10 @@ Status system_error(Code code, const char* what) noexcept {
   return Status::error(code, "%s: %s(error %lu of Windows)", what, words, number);
 }
 
-/// A handle that is closed at the end; NULL and INVALID_HANDLE_VALUE are none.
+/// A handle that is closed at the end.
 class Handle {
  public:
-  Handle() = default;
-  explicit Handle(HANDLE handle) noexcept : handle_(handle == INVALID_HANDLE_VALUE ? nullptr : handle) {}
+  explicit Handle(HANDLE handle) noexcept : handle_(handle) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
@@ -42,8 +43,27 @@ class Handle {
   HANDLE get() const noexcept { return handle_; }
 
  private:
-  HANDLE handle_ = nullptr;
+  HANDLE handle_;
 };
+
+/// A file by its descriptor in the C runtime, as callers name theirs; closed at the end.
+class OpenFile {
+ public:
+  OpenFile() = default;
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (descriptor_ >= 0) ::_close(descriptor_);
+  }
+
+  Status open(const char* path) noexcept;
+  int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+HANDLE handle_of(int descriptor) noexcept { return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor)); }
 
 struct Release {
   void operator()(wchar_t* text) const noexcept { release(text); }
@@ -63,28 +83,26 @@ WideText wide(const char* path) noexcept {
   return result;
 }
 
-HANDLE open_to_read(const char* path) noexcept {
+Status OpenFile::open(const char* path) noexcept {
   const WideText name = wide(path);
-  if (name == nullptr) return nullptr;
   // Shared with who replaces or deletes the file: a model can be renewed while it is in use.
-  return ::CreateFileW(name.get(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                       OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  const HANDLE handle =
+      name == nullptr ? INVALID_HANDLE_VALUE
+                      : ::CreateFileW(name.get(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                      nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) return system_error(Code::io_error, "cannot open the file");
+  descriptor_ = ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle), _O_RDONLY | _O_BINARY);
+  if (descriptor_ >= 0) return Status();
+  ::CloseHandle(handle);
+  return Status::error(Code::io_error, "cannot open the file: too many are open");
 }
 
 /// The size of a file that can be mapped or read.
 Status size_of(HANDLE file, std::uint64_t& size) noexcept {
   LARGE_INTEGER bytes{};
-  if (::GetFileType(file) != FILE_TYPE_DISK || ::GetFileSizeEx(file, &bytes) == 0) {
-    return Status::error(Code::bad_file, "not a regular file");
-  }
+  if (::GetFileType(file) != FILE_TYPE_DISK || ::GetFileSizeEx(file, &bytes) == 0) return not_a_file();
   size = static_cast<std::uint64_t>(bytes.QuadPart);
-  if (size == 0) return Status::error(Code::bad_file, "the file is empty");
   return Status();
-}
-
-Status check_size(std::uint64_t size) noexcept {
-  if (size <= SIZE_MAX / 2) return Status();
-  return Status::error(Code::bad_file, "the file is larger than the address space");
 }
 
 std::uint64_t granularity() noexcept {
@@ -93,15 +111,15 @@ std::uint64_t granularity() noexcept {
   return info.dwAllocationGranularity;
 }
 
-Status read_whole(const Handle& file, void* to, std::size_t size) noexcept {
+Status read_whole(HANDLE file, void* to, std::size_t size) noexcept {
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
   for (std::size_t done = 0; done < size;) {
     const std::size_t most = size - done < kMostAtOnce ? size - done : kMostAtOnce;
     DWORD got = 0;
-    if (::ReadFile(file.get(), static_cast<std::byte*>(to) + done, static_cast<DWORD>(most), &got, nullptr) == 0) {
+    if (::ReadFile(file, static_cast<std::byte*>(to) + done, static_cast<DWORD>(most), &got, nullptr) == 0) {
       return system_error(Code::io_error, "cannot read the file");
     }
-    if (got == 0) return Status::error(Code::io_error, "the file became shorter while it was read");
+    if (got == 0) return became_shorter();
     done += got;
   }
   return Status();
@@ -125,25 +143,18 @@ void MappedFile::let_go() noexcept {
 }
 
 Status MappedFile::map(const char* path) noexcept {
-  const Handle file(open_to_read(path));
-  if (file.get() == nullptr) return system_error(Code::io_error, "cannot open the file");
-  return map_open(file.get(), 0, 0);
+  OpenFile file;
+  if (Status status = file.open(path); !status) return status;
+  return map(file.descriptor(), 0, 0);
 }
 
 Status MappedFile::map(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
-  return map_open(reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor)), offset, size);
-}
-
-Status MappedFile::map_open(void* file, std::uint64_t offset, std::uint64_t size) noexcept {
+  const HANDLE file = handle_of(descriptor);
   std::uint64_t whole = 0;
   if (Status status = size_of(file, whole); !status) return status;
-  if (offset >= whole || size > whole - offset) {
-    return Status::error(Code::invalid_argument, "offset %llu and size %llu reach behind the file's %llu bytes", offset,
-                         size, whole);
-  }
-  if (size == 0) size = whole - offset;
+  if (Status status = choose_part(whole, offset, size); !status) return status;
   const std::uint64_t lead = offset % granularity(), begin = offset - lead;
-  if (Status status = check_size(lead + size); !status) return status;
+  if (Status status = check_size(size, lead); !status) return status;
   const auto mapped = static_cast<std::size_t>(lead + size);
   const Handle mapping(::CreateFileMappingW(file, nullptr, PAGE_READONLY, 0, 0, nullptr));
   void* const view = mapping.get() == nullptr
@@ -158,18 +169,18 @@ Status MappedFile::map_open(void* file, std::uint64_t offset, std::uint64_t size
 }
 
 Status MappedFile::copy(const char* path) noexcept {
-  const Handle file(open_to_read(path));
-  if (file.get() == nullptr) return system_error(Code::io_error, "cannot open the file");
+  OpenFile file;
   std::uint64_t whole = 0;
-  if (Status status = size_of(file.get(), whole); !status) return status;
+  if (Status status = file.open(path); !status) return status;
+  if (Status status = size_of(handle_of(file.descriptor()), whole); !status) return status;
   if (Status status = check_size(whole); !status) return status;
   const auto size = static_cast<std::size_t>(whole);
   void* const pages = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-  if (pages == nullptr) return Status::error(Code::out_of_memory, "no memory for a copy of the file");
+  if (pages == nullptr) return no_memory_for_copy();
   pages_ = {static_cast<std::byte*>(pages), size};
   bytes_ = pages_;
   ask_ = Ask::system;
-  if (Status status = read_whole(file, pages, size); !status) return status;
+  if (Status status = read_whole(handle_of(file.descriptor()), pages, size); !status) return status;
   DWORD before = 0;
   ::VirtualProtect(pages, size, PAGE_READONLY, &before);
   return Status();
@@ -188,9 +199,7 @@ bool MappedFile::is_resident(const std::byte* byte) const noexcept {
 }
 
 Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
-  if (pages_.empty()) {
-    return Status::error(Code::unsupported, "the model's memory is the caller's, who has to lock it himself");
-  }
+  if (pages_.empty()) return not_ours_to_lock();
   if (bytes.empty() || ::VirtualLock(const_cast<std::byte*>(bytes.data()), bytes.size()) != 0) return Status();
   return system_error(Code::io_error, "cannot lock the rows in memory");
 }
