@@ -8,6 +8,7 @@
 #include "engine/memory/owned.h"
 #include "engine/network/columns.h"
 #include "engine/scoring/attention.h"
+#include "engine/scoring/bounds.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/logits.h"
 #include "engine/scoring/mlps.h"
@@ -19,10 +20,8 @@ namespace dinghy {
 namespace {
 
 using network::Side;
-
-// Bounds for the plan's arithmetic.
-constexpr std::size_t kMaxCandidates = std::size_t{1} << 24;
-constexpr std::size_t kMaxHistory = std::size_t{1} << 20;
+using scoring::kMaxCandidates;
+using scoring::kMaxHistory;
 
 Status check_handles(const Scorer::Data* scorer, const UserState::Data* user) noexcept {
   if (scorer == nullptr) return Status::error(Code::invalid_argument, "the scorer was moved from");

@@ -6,6 +6,7 @@
 #include "engine/kernels/float_environment.h"
 #include "engine/memory/owned.h"
 #include "engine/network/gather.h"
+#include "engine/scoring/bounds.h"
 #include "engine/scoring/history_update.h"
 #include "engine/scoring/user_data.h"
 #include "engine/scoring/user_update.h"
@@ -13,8 +14,7 @@
 namespace dinghy {
 namespace {
 
-// Histories longer than any that a format field can state: a bound for the plan's arithmetic.
-constexpr std::size_t kMaxHistory = std::size_t{1} << 20;
+using scoring::kMaxHistory;
 
 std::size_t capacity_of(const network::Sequence& sequence, std::size_t max_history) noexcept {
   return sequence.max_length == 0 ? max_history : std::min<std::size_t>(sequence.max_length, max_history);
