@@ -128,12 +128,6 @@ void require_different(const std::vector<std::string>& outputs) {
   }
 }
 
-[[noreturn]] void fail_with_more(const Error& error, const std::string& more) {
-  const std::string text = error.what();
-  const std::size_t colon = text.find(": ");
-  throw Error(text.substr(0, colon), text.substr(colon + 2) + more);
-}
-
 // All that is open in one message: one that stops at the first costs a run for each.
 std::string open_text(const Conversion& conversion, const Preset& preset) {
   std::string open = open_settings_text(preset.name);
@@ -147,7 +141,7 @@ void build_or_say_what_is_open(Conversion& conversion, const Preset& preset) {
   try {
     build_network(conversion, preset);
   } catch (const Error& error) {
-    fail_with_more(error, open_text(conversion, preset));
+    throw Error(error, open_text(conversion, preset));
   }
 }
 
@@ -156,8 +150,8 @@ void add_golden_or_say_what_is_open(GoldenRows& golden, const Conversion& conver
   try {
     add_golden_columns(golden, conversion, options, provenance);
   } catch (const FeatureError& error) {
-    fail_with_more(error, "; in a recipe [inputs] says whose a feature is, [rename] what requests call it" +
-                              open_text(conversion, preset));
+    throw Error(error, "; in a recipe [inputs] says whose a feature is, [rename] what requests call it" +
+                           open_text(conversion, preset));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "converter/readers/tensor_words.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -57,8 +58,7 @@ class Index {
 };
 
 std::string described(const Weights& weights) {
-  const std::size_t count = weights.tensors.size();
-  return weights.name + " (" + std::to_string(count) + (count == 1 ? " tensor)" : " tensors)");
+  return weights.name + " (" + tensors_text(weights.tensors.size()) + ")";
 }
 
 // Each of the network's tensors once, in its order.

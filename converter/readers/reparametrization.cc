@@ -10,6 +10,7 @@
 #include "converter/error.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
+#include "converter/readers/tensor_words.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -134,7 +135,7 @@ std::vector<std::string> fold_reparametrized(std::vector<Tensor>& tensors, const
   }
   std::vector<std::string> words;
   for (const auto& [what, count] : folded) {
-    words.push_back(what + " of " + std::to_string(count) + (count == 1 ? " tensor" : " tensors") + " folded");
+    words.push_back(what + " of " + tensors_text(count) + " folded");
   }
   return words;
 }

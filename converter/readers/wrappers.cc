@@ -8,6 +8,7 @@
 #include "converter/error.h"
 #include "converter/readers/alternatives.h"
 #include "converter/readers/reparametrization.h"
+#include "converter/readers/tensor_words.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -22,8 +23,6 @@ constexpr std::array<std::string_view, 4> kInfixes{"_orig_mod.", "_fsdp_wrapped_
 
 // As modules of a loss are called; `pos_weight` elsewhere may be a weight of positions.
 constexpr std::array<std::string_view, 4> kLosses{"loss", "criterion", "bce", "objective"};
-
-std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
 /// Why a tensor is no part of any network; nullptr when it may be one.
 const char* no_part(const std::string& name) {

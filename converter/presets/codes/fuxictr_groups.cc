@@ -16,8 +16,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;  // of the candi
 
 constexpr const char* kWayOut =
     "; say it in a recipe, [inputs] history = [\"item:hist_item\", …], or give the log of the training, MODEL.log, "
-    "with "
-    "--companion: din_target_field and din_sequence_field name them";
+    "with --companion: din_target_field and din_sequence_field name them";
 
 const std::string& target_of(const Conversion& conversion, const std::vector<FuxictrFeature>& features,
                              const FuxictrFeature& history) {

@@ -41,8 +41,7 @@ std::string setting(const KerasLayer& layer, const char* key) {
   return found == layer.settings.end() ? "" : found->second;
 }
 
-// ---- by the configuration
-// --------------------------------------------------------------------------------------------
+// ---- by the configuration ----
 
 class GraphTower {
  public:
@@ -132,8 +131,7 @@ class GraphTower {
   bool is_active_ = false;    // the last layer has its activation
 };
 
-// ---- by names
-// --------------------------------------------------------------------------------------------------------
+// ---- by names ----
 
 // The number at the end, or the only one: 1 of "top_bn_1" and of "top_1_bn"; 0 where there is none.
 std::size_t number_in(const std::string& name) {

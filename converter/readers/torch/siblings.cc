@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "converter/error.h"
+#include "converter/readers/tensor_words.h"
 #include "converter/readers/torch/module.h"
 
 namespace dinghy::converter {
@@ -14,8 +15,6 @@ constexpr int kMaxDepth = 8;
 constexpr std::size_t kLongest = 40;  // of a path in a report: Lightning names callbacks with all their settings
 constexpr std::size_t kMaxVisits = 20'000;
 constexpr std::size_t kMaxAlternatives = 16;  // each is as large as the weights in the end
-
-std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
 
 class SiblingWalk {
  public:
@@ -93,8 +92,7 @@ class SiblingWalk {
     const std::size_t count = count_tensors(node, 0);
     if (count == 0) return;
     const std::string shown = path.size() > kLongest ? path.substr(0, kLongest) + "…" : path;
-    checkpoint_.left_out.emplace_back(shown + " (" + std::to_string(count) + (count == 1 ? " tensor)" : " tensors)"),
-                                      reason);
+    checkpoint_.left_out.emplace_back(shown + " (" + tensors_text(count) + ")", reason);
   }
 
   std::size_t count_tensors(const PickleNode& node, int depth) {
