@@ -59,7 +59,8 @@ class DinAttention(keras.layers.Layer):
         return ops.squeeze(ops.expand_dims(self.weights_of(query, keys, length, training), 1) @ keys, axis=1)
 
 
-def build():
+def joined(attention):
+    """The model's inputs, and what its tower takes: [user, candidate, interest]."""
     inputs = {name: keras.Input((), name=name, dtype="int32") for name in ("user", "item", "category", "length")}
     inputs |= {name: keras.Input((MAX_LENGTH,), name=name, dtype="int32") for name in ("hist_item", "hist_category")}
     user = keras.layers.Embedding(behaviours.USERS + 1, USER_WIDTH, name="user_emb")
@@ -67,8 +68,12 @@ def build():
     category = keras.layers.Embedding(behaviours.CATEGORIES + 1, CATEGORY_WIDTH, name="category_emb")
     candidate = keras.layers.Concatenate(name="query")([item(inputs["item"]), category(inputs["category"])])
     keys = keras.layers.Concatenate(name="keys")([item(inputs["hist_item"]), category(inputs["hist_category"])])
-    interest = DinAttention(name="attention")([candidate, keys, inputs["length"]])
-    x = keras.layers.Concatenate(name="top_in")([user(inputs["user"]), candidate, interest])
+    interest = attention(name="attention")([candidate, keys, inputs["length"]])
+    return inputs, keras.layers.Concatenate(name="top_in")([user(inputs["user"]), candidate, interest])
+
+
+def build():
+    inputs, x = joined(DinAttention)
     for i, units in enumerate((16, 8)):
         x = Dice(name=f"top_dice_{i}")(keras.layers.Dense(units, name=f"top_{i}")(x))
     return keras.Model(inputs, keras.layers.Activation("sigmoid", name="prob")(keras.layers.Dense(1, name="logit")(x)))

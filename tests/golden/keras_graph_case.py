@@ -5,7 +5,7 @@ import behaviours
 import keras
 import numpy as np
 import tensorflow as tf
-from keras_case import CATEGORY_WIDTH, ITEM_WIDTH, KEY_WIDTH, MAX_LENGTH, USER_WIDTH, Dice, DinAttention, score
+from keras_case import KEY_WIDTH, MAX_LENGTH, Dice, DinAttention, joined, score
 from request_lines import write_golden_rows
 
 
@@ -32,15 +32,7 @@ class NamedAttention(DinAttention):
 
 
 def build():
-    inputs = {name: keras.Input((), name=name, dtype="int32") for name in ("user", "item", "category", "length")}
-    inputs |= {name: keras.Input((MAX_LENGTH,), name=name, dtype="int32") for name in ("hist_item", "hist_category")}
-    user = keras.layers.Embedding(behaviours.USERS + 1, USER_WIDTH, name="user_emb")
-    item = keras.layers.Embedding(behaviours.ITEMS + 1, ITEM_WIDTH, name="item_emb")
-    category = keras.layers.Embedding(behaviours.CATEGORIES + 1, CATEGORY_WIDTH, name="category_emb")
-    candidate = keras.layers.Concatenate(name="query")([item(inputs["item"]), category(inputs["category"])])
-    keys = keras.layers.Concatenate(name="keys")([item(inputs["hist_item"]), category(inputs["hist_category"])])
-    interest = NamedAttention(name="attention")([candidate, keys, inputs["length"]])
-    x = keras.layers.Concatenate(name="top_in")([user(inputs["user"]), candidate, interest])
+    inputs, x = joined(NamedAttention)
     for i, units in enumerate((16, 8)):
         x = keras.layers.Dense(units, name=f"top_{i}")(x)
         x = keras.layers.BatchNormalization(epsilon=2e-3, momentum=0.9, name=f"top_bn_{i}")(x)

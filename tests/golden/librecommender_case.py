@@ -30,31 +30,30 @@ def make_dot(shop, folder):
     train_and_score(shop, folder, [*FILES, settings], inference_only=True, use_tf_attention=True)
 
 
-def train_and_score(shop, folder, files, inference_only, **attention):
-    train_data, data_info = DatasetFeat.build_trainset(
-        training_table(shop), user_col=["taste"], item_col=["category"], sparse_col=["taste", "category"]
-    )
-    assert (data_info.n_users, data_info.n_items) == (behaviours.USERS, behaviours.ITEMS)
-    model = DIN(
-        "ranking",
-        data_info,
-        embed_size=6,
-        hidden_units=(16, 8),
-        recent_num=MAX_LENGTH,
-        n_epochs=6,
-        lr=0.005,
-        batch_size=128,
-        seed=3,
-        **attention,
-    )
+def trained(train_data, data_info, **settings):
+    model = DIN("ranking", data_info, recent_num=MAX_LENGTH, n_epochs=6, lr=0.005, batch_size=128, **settings)
     model.fit(train_data, neg_sampling=False, verbose=0)
+    return model
+
+
+def saved_and_loaded(model, data_info, folder, files, inference_only=False):
+    """The model as the package loads what it saved; `files` of that go to `folder`."""
     with tempfile.TemporaryDirectory() as saved:
         model.save(saved, MODEL, manual=True, inference_only=inference_only)
         data_info.save(saved, MODEL)
         for name in files:
             shutil.copy(pathlib.Path(saved) / name, folder / name)
         start_graph()
-        loaded = DIN.load(saved, MODEL, data_info, manual=True)
+        return DIN.load(saved, MODEL, data_info, manual=True)
+
+
+def train_and_score(shop, folder, files, inference_only, **attention):
+    train_data, data_info = DatasetFeat.build_trainset(
+        training_table(shop), user_col=["taste"], item_col=["category"], sparse_col=["taste", "category"]
+    )
+    assert (data_info.n_users, data_info.n_items) == (behaviours.USERS, behaviours.ITEMS)
+    model = trained(train_data, data_info, embed_size=6, hidden_units=(16, 8), seed=3, **attention)
+    loaded = saved_and_loaded(model, data_info, folder, files, inference_only)
     requests = [
         package_request(data_info, request) for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=16)
     ]

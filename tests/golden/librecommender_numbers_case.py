@@ -1,17 +1,12 @@
 """The case librecommender-numbers: dense features of the user and the item, by the package LibRecommender."""
 
-import pathlib
-import shutil
-import tempfile
-
 import pandas as pd
-from libreco.algorithms import DIN
 from libreco.data import DatasetFeat
 
 import behaviours
 import numpy as np
 import tensorflow as tf
-from librecommender_case import MAX_LENGTH, MODEL, start_graph
+from librecommender_case import MAX_LENGTH, MODEL, saved_and_loaded, trained
 from request_lines import write_golden_rows
 
 FILES = [MODEL + ending for ending in ("_tf_variables.npz", "_data_info_name_mapping.json", "_data_info.npz")]
@@ -29,25 +24,8 @@ def make(shop, folder):
         dense_col=DENSE,
     )
     assert (data_info.n_users, data_info.n_items) == (behaviours.USERS, behaviours.ITEMS)
-    model = DIN(
-        "ranking",
-        data_info,
-        embed_size=5,
-        hidden_units=(12, 6),
-        recent_num=MAX_LENGTH,
-        n_epochs=6,
-        lr=0.005,
-        batch_size=128,
-        seed=4,
-    )
-    model.fit(train_data, neg_sampling=False, verbose=0)
-    with tempfile.TemporaryDirectory() as saved:
-        model.save(saved, MODEL, manual=True)
-        data_info.save(saved, MODEL)
-        for name in FILES:
-            shutil.copy(pathlib.Path(saved) / name, folder / name)
-        start_graph()
-        loaded = DIN.load(saved, MODEL, data_info, manual=True)
+    model = trained(train_data, data_info, embed_size=5, hidden_units=(12, 6), seed=4)
+    loaded = saved_and_loaded(model, data_info, folder, FILES)
     requests = [with_numbers(data_info, request) for request in behaviours.golden_requests(shop, MAX_LENGTH, seed=17)]
     write_golden_rows(folder / "golden.jsonl", requests, lambda request: score(loaded, request))
 

@@ -4,7 +4,6 @@ Lightning's average and the last step's weights lie in one file; each has golden
 """
 
 import pytorch_lightning as lightning
-from deepctr_torch.inputs import SparseFeat, VarLenSparseFeat
 from deepctr_torch.models.din import DIN
 from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
 from torch.nn.utils import parametrizations, prune
@@ -13,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 import behaviours
 import numpy as np
 import torch
-from deepctr_torch_cases import ROWS, score
+from deepctr_torch_cases import history, score, sparse
 from request_lines import write_golden_rows
 from torch import nn
 
@@ -21,16 +20,9 @@ MAX_LENGTH = 12
 
 
 def build(seed):
-    def sparse(name, width, **arguments):
-        return SparseFeat(arguments.pop("column", name), ROWS[name], embedding_dim=width, **arguments)
-
-    def history(name, width):
-        return VarLenSparseFeat(
-            sparse(name, width, column="hist_" + name, embedding_name=name), maxlen=MAX_LENGTH, length_name="length"
-        )
-
     # The features stand in no order of their names, which an unwrapped checkpoint has to keep.
-    features = [sparse("user", 4), sparse("item", 4), sparse("category", 4), history("item", 4), history("category", 4)]
+    histories = [history(name, 4, MAX_LENGTH, shared=True) for name in ("item", "category")]
+    features = [sparse("user", 4), sparse("item", 4), sparse("category", 4), *histories]
     return DIN(
         features,
         ["item", "category"],
