@@ -18,8 +18,8 @@ struct RequestShape {
 
 /// Scores and attention of every ISA against `reference`, and scores once more after a click by rescore(). They have to
 /// be within 1e-5, the tolerance of `dinghy selftest`. Where a network makes small differences large, the bound is what
-/// `reference` itself moves by when the last bit of every weight is another, sixteen times: sums of floats round in as
-/// many places, and a network may square them.
+/// `reference` itself moves by when every weight goes one step up or down at random, the most of four draws, sixteen
+/// times: sums of floats round in as many places, and a network may square them.
 ///
 /// Empty when all agree; else what differs, in one line. `model` is an opened random_network(shape).
 std::string isa_difference(const tests::Shape& shape, const Model& model, const RequestShape& request);
