@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#if !defined(__x86_64__) && !defined(__i386__) && !defined(__aarch64__)
+#if !defined(__x86_64__) && !defined(__i386__) && !defined(__aarch64__) && !defined(__ARM_FP) && !defined(__wasm__)
 #include <cfenv>
 #endif
 
@@ -64,6 +64,18 @@ class [[nodiscard]] FloatEnvironment {
 
  private:
   std::uint64_t control_ = 0, status_ = 0;
+#elif defined(__ARM_FP)
+  FloatEnvironment() noexcept {
+    asm volatile("vmrs %0, fpscr" : "=r"(status_) : : "memory");
+    asm volatile("vmsr fpscr, %0" : : "r"(std::uint32_t{1} << 24) : "memory");  // FZ, as NEON always does
+  }
+  ~FloatEnvironment() { asm volatile("vmsr fpscr, %0" : : "r"(status_) : "memory"); }
+
+ private:
+  std::uint32_t status_ = 0;
+#elif defined(__wasm__)
+  FloatEnvironment() noexcept {}  // there are no settings: it rounds to nearest, and nothing traps
+  ~FloatEnvironment() {}
 #else  // `reference` alone runs here, and has time for denormals
   FloatEnvironment() noexcept {
     std::fegetenv(&saved_);

@@ -5,7 +5,7 @@
 #include <iterator>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
-#elif defined(__aarch64__) && defined(__linux__)
+#elif (defined(__aarch64__) || defined(__arm__)) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #elif defined(__aarch64__) && defined(__APPLE__)
@@ -30,14 +30,27 @@ namespace {
 [[maybe_unused]] bool has_avx2_fma() noexcept {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
 }
+// AVX-VNNI is newer than many compilers' names: leaf 7, subleaf 1, EAX.
+[[maybe_unused]] bool has_avx2_vnni() noexcept {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return has_avx2_fma() && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4 & 1) != 0;
+}
 [[maybe_unused]] bool has_avx512() noexcept {
   return has_avx2_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
 }
 [[maybe_unused]] bool has_avx512_vnni() noexcept { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 #endif
-#if defined(__aarch64__) && defined(DINGHY_HAS_NEON64)
-[[maybe_unused]] bool always() noexcept { return true; }  // part of AArch64
+// NEON is a part of AArch64; a module of WebAssembly with SIMD is refused as a whole where there is none.
+[[maybe_unused]] bool always() noexcept { return true; }
+#if defined(__arm__)
+[[maybe_unused]] bool has_neon32() noexcept {
+#if defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_NEON) != 0;
+#else
+  return false;
+#endif
+}
 #endif
 #if defined(__aarch64__) && defined(DINGHY_HAS_NEON64_DOTPROD)
 [[maybe_unused]] bool has_neon64_dotprod() noexcept {
@@ -69,6 +82,9 @@ constexpr Entry kEntries[] = {
 #if defined(DINGHY_HAS_AVX512)
     {"avx512", &has_avx512, &avx512_kernels, &avx512_integers},
 #endif
+#if defined(DINGHY_HAS_AVX2_VNNI)
+    {"avx2_vnni", &has_avx2_vnni, &avx2_fma_kernels, &avx2_vnni_integers},
+#endif
 #if defined(DINGHY_HAS_AVX2_FMA)
     {"avx2_fma", &has_avx2_fma, &avx2_fma_kernels, &avx2_fma_integers},
 #endif
@@ -81,6 +97,14 @@ constexpr Entry kEntries[] = {
 #endif
 #if defined(DINGHY_HAS_NEON64)
     {"neon64", &always, &neon64_kernels, nullptr},
+#endif
+#elif defined(__arm__)
+#if defined(DINGHY_HAS_NEON32)
+    {"neon32", &has_neon32, &neon32_kernels, nullptr},
+#endif
+#elif defined(__wasm__)
+#if defined(DINGHY_HAS_WASM_SIMD128)
+    {"wasm_simd128", &always, &wasm_simd128_kernels, nullptr},
 #endif
 #endif
     {"reference", nullptr, nullptr, nullptr},

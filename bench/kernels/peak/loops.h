@@ -7,10 +7,13 @@ namespace dinghy::bench {
 
 std::uint64_t sse4_2_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx2_fma_peak_loop(std::uint64_t rounds, float* result) noexcept;
+std::uint64_t avx2_vnni_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx512_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t avx512_vnni_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t neon64_peak_loop(std::uint64_t rounds, float* result) noexcept;
 std::uint64_t neon64_dotprod_peak_loop(std::uint64_t rounds, float* result) noexcept;
+std::uint64_t neon32_peak_loop(std::uint64_t rounds, float* result) noexcept;
+std::uint64_t wasm_simd128_peak_loop(std::uint64_t rounds, float* result) noexcept;
 
 inline constexpr PeakLoop kPeakLoops[] = {
 #ifdef DINGHY_HAS_SSE4_2
@@ -18,6 +21,9 @@ inline constexpr PeakLoop kPeakLoops[] = {
 #endif
 #ifdef DINGHY_HAS_AVX2_FMA
     {"avx2_fma", &avx2_fma_peak_loop},
+#endif
+#ifdef DINGHY_HAS_AVX2_VNNI
+    {"avx2_vnni", &avx2_vnni_peak_loop},
 #endif
 #ifdef DINGHY_HAS_AVX512
     {"avx512", &avx512_peak_loop},
@@ -30,6 +36,12 @@ inline constexpr PeakLoop kPeakLoops[] = {
 #endif
 #ifdef DINGHY_HAS_NEON64_DOTPROD
     {"neon64_dotprod", &neon64_dotprod_peak_loop},
+#endif
+#ifdef DINGHY_HAS_NEON32
+    {"neon32", &neon32_peak_loop},
+#endif
+#ifdef DINGHY_HAS_WASM_SIMD128
+    {"wasm_simd128", &wasm_simd128_peak_loop},
 #endif
     {"", nullptr},  // a processor without any ISA still needs an array
 };

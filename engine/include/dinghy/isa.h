@@ -7,7 +7,8 @@
 namespace dinghy {
 
 /// One set of kernels. Names are the same everywhere: here, in `dinghy inspect`, in --isa and DINGHY_ISA, in tests and
-/// benchmarks: reference, sse4_2, avx2_fma, avx512, avx512_vnni, neon64, neon64_dotprod.
+/// benchmarks: reference, sse4_2, avx2_fma, avx2_vnni, avx512, avx512_vnni, neon64, neon64_dotprod, neon32,
+/// wasm_simd128.
 struct Isa {
   const char* name;
   bool available;  // this processor and operating system can run it

@@ -10,9 +10,12 @@ const KernelTable& sse4_2_kernels() noexcept;
 const KernelTable& avx2_fma_kernels() noexcept;
 const KernelTable& avx512_kernels() noexcept;
 const KernelTable& neon64_kernels() noexcept;
+const KernelTable& neon32_kernels() noexcept;
+const KernelTable& wasm_simd128_kernels() noexcept;
 
 const IntegerKernels& sse4_2_integers() noexcept;
 const IntegerKernels& avx2_fma_integers() noexcept;
+const IntegerKernels& avx2_vnni_integers() noexcept;
 const IntegerKernels& avx512_integers() noexcept;
 const IntegerKernels& avx512_vnni_integers() noexcept;
 const IntegerKernels& neon64_dotprod_integers() noexcept;

@@ -80,6 +80,69 @@ struct Encoded<xsimd::avx512bw> {
 };
 #endif
 
+#if defined(__arm__)
+template <>
+struct Encoded<xsimd::neon> {
+  using V = xsimd::batch<float, xsimd::neon>;
+  static V of(uint8x8_t bytes) noexcept { return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes)))); }
+  static V u8(const std::byte* bytes) noexcept {
+    std::uint32_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    return of(vcreate_u8(packed));
+  }
+  static V u4(const std::byte* bytes) noexcept {
+    std::uint16_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    const uint8x8_t both = vcreate_u8(packed);
+    return of(vzip_u8(vand_u8(both, vdup_n_u8(15)), vshr_n_u8(both, 4)).val[0]);
+  }
+  static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h): not every NEON has the instruction
+    std::uint64_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    const uint32x4_t half = vmovl_u16(vcreate_u16(packed));
+    const uint32x4_t sign = vshlq_n_u32(vandq_u32(half, vdupq_n_u32(0x8000)), 16);
+    const uint32x4_t magnitude = vandq_u32(half, vdupq_n_u32(0x7fff));
+    const uint32x4_t shifted = vshlq_n_u32(magnitude, 13);
+    const uint32x4_t normal = vaddq_u32(shifted, vdupq_n_u32(112u << 23));
+    const uint32x4_t infinite = vorrq_u32(shifted, vdupq_n_u32(0x7f800000));
+    const float32x4_t tiny = vmulq_n_f32(vcvtq_f32_u32(magnitude), 0x1p-24f);
+    uint32x4_t x = vbslq_u32(vcgtq_u32(magnitude, vdupq_n_u32(0x7bff)), infinite, normal);
+    x = vbslq_u32(vcltq_u32(magnitude, vdupq_n_u32(0x400)), vreinterpretq_u32_f32(tiny), x);
+    return vreinterpretq_f32_u32(vorrq_u32(x, sign));
+  }
+};
+#endif
+
+#if defined(__wasm_simd128__)
+template <>
+struct Encoded<xsimd::wasm> {
+  using V = xsimd::batch<float, xsimd::wasm>;
+  static V of(v128_t bytes) noexcept {
+    return wasm_f32x4_convert_u32x4(wasm_u32x4_extend_low_u16x8(wasm_u16x8_extend_low_u8x16(bytes)));
+  }
+  static V u8(const std::byte* bytes) noexcept { return of(wasm_v128_load32_zero(bytes)); }
+  static V u4(const std::byte* bytes) noexcept {
+    std::uint16_t packed;
+    std::memcpy(&packed, bytes, sizeof packed);
+    const v128_t both = wasm_i16x8_splat(static_cast<std::int16_t>(packed));
+    const v128_t low = wasm_v128_and(both, wasm_i8x16_splat(15)), high = wasm_u8x16_shr(both, 4);
+    return of(wasm_i8x16_shuffle(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+  }
+  static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h) on four lanes
+    const v128_t half = wasm_u32x4_load16x4(bytes);
+    const v128_t sign = wasm_i32x4_shl(wasm_v128_and(half, wasm_i32x4_splat(0x8000)), 16);
+    const v128_t magnitude = wasm_v128_and(half, wasm_i32x4_splat(0x7fff));
+    const v128_t shifted = wasm_i32x4_shl(magnitude, 13);
+    const v128_t normal = wasm_i32x4_add(shifted, wasm_i32x4_splat(112 << 23));
+    const v128_t infinite = wasm_v128_or(shifted, wasm_i32x4_splat(0x7f800000));
+    const v128_t tiny = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(magnitude), wasm_f32x4_splat(0x1p-24f));
+    v128_t x = wasm_v128_bitselect(infinite, normal, wasm_i32x4_gt(magnitude, wasm_i32x4_splat(0x7bff)));
+    x = wasm_v128_bitselect(tiny, x, wasm_i32x4_lt(magnitude, wasm_i32x4_splat(0x400)));
+    return wasm_v128_or(x, sign);
+  }
+};
+#endif
+
 #if defined(__aarch64__)
 template <>
 struct Encoded<xsimd::neon64> {

@@ -4,6 +4,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/integer_kernels.h"
+#include "engine/kernels/simd/avx2_vnni.h"
 #include "engine/kernels/simd/neon64_dotprod.h"
 
 namespace dinghy::kernels::simd {
@@ -57,8 +58,11 @@ struct Int16<xsimd::fma3<xsimd::avx2>> {
   static constexpr int kGroup = 1, kVectors = 2, kOffset = 0;
   static constexpr bool kPays = true;
   static I add(I sum, const I* x, const I* w) noexcept { return _mm256_add_epi32(sum, _mm256_madd_epi16(x[0], w[0])); }
-  static void store(void* to, const I* n) noexcept {
-    const __m256i halves = _mm256_packs_epi32(n[0], n[1]);  // four numbers of each, then the other four of each
+  static void store(void* to, const I* n) noexcept { store_packed(to, n[0], n[1]); }
+
+ protected:
+  [[gnu::always_inline]] static void store_packed(void* to, __m256i a, __m256i b) noexcept {
+    const __m256i halves = _mm256_packs_epi32(a, b);  // four numbers of each, then the other four of each
     _mm256_storeu_si256(static_cast<__m256i*>(to), _mm256_permute4x64_epi64(halves, 0xd8));
   }
 };
@@ -72,12 +76,33 @@ struct Int8<xsimd::fma3<xsimd::avx2>> {
     const __m256i pairs = _mm256_add_epi16(_mm256_maddubs_epi16(x[0], w[0]), _mm256_maddubs_epi16(x[1], w[1]));
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
   }
-  static void store(void* to, const I* n) noexcept {
-    const __m256i low = _mm256_packs_epi32(n[0], n[1]), high = _mm256_packs_epi32(n[2], n[3]);
+  static void store(void* to, const I* n) noexcept { store_packed(to, n[0], n[1], n[2], n[3]); }
+
+ protected:
+  [[gnu::always_inline]] static void store_packed(void* to, __m256i a, __m256i b, __m256i c, __m256i d) noexcept {
+    const __m256i low = _mm256_packs_epi32(a, b), high = _mm256_packs_epi32(c, d);
     const __m256i quarters = _mm256_packus_epi16(low, high);  // four bytes of each vector, then the other four of each
     _mm256_storeu_si256(static_cast<__m256i*>(to),
                         _mm256_permutevar8x32_epi32(quarters, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)));
   }
+};
+#endif
+
+#if defined(__AVXVNNI__)
+template <>
+struct Int16<Avx2Vnni> : Int16<xsimd::fma3<xsimd::avx2>> {
+  using I = xsimd::batch<std::int32_t, Avx2Vnni>;
+  static I add(I sum, const I* x, const I* w) noexcept { return _mm256_dpwssd_avx_epi32(sum, x[0], w[0]); }
+  static void store(void* to, const I* n) noexcept { store_packed(to, n[0], n[1]); }
+};
+
+template <>
+struct Int8<Avx2Vnni> : Int8<xsimd::fma3<xsimd::avx2>> {
+  using I = xsimd::batch<std::int32_t, Avx2Vnni>;
+  static constexpr int kGroup = 1, kOffset = 128;
+  static constexpr std::int32_t kRow = 127, kWeight = 127;
+  static I add(I sum, const I* x, const I* w) noexcept { return _mm256_dpbusd_avx_epi32(sum, x[0], w[0]); }
+  static void store(void* to, const I* n) noexcept { store_packed(to, n[0], n[1], n[2], n[3]); }
 };
 #endif
 

@@ -39,7 +39,7 @@ struct Sigmoid {
 };
 
 /// The same within 4e-4: a polynomial of degree 3 (relative error 7.5e-5) and x86's estimate of the reciprocal (1.5 *
-/// 2^-12), which needs no division; NEON's has 8 bits only.
+/// 2^-12), which needs no division; NEON's has 8 bits only, and WebAssembly has none.
 template <class Arch>
 struct CoarseSigmoid {
   static xsimd::batch<float, Arch> of(xsimd::batch<float, Arch> x) noexcept {
@@ -49,10 +49,10 @@ struct CoarseSigmoid {
                     p = xsimd::fma(p, f, V(0.6932609677314758f));
                     return xsimd::fma(p, f, V(0.9999280571937561f));
                   });
-#if defined(__aarch64__)
-    return V(1.f) / sum;
-#else
+#if defined(__x86_64__) || defined(__i386__)
     return xsimd::reciprocal(sum);
+#else
+    return V(1.f) / sum;
 #endif
   }
 };

@@ -4,14 +4,16 @@
 # cmake -DNM=nm -DOBJECTS=a.o;b.o -DISAS=sse4_2;… -P isa_symbols.cmake
 set(arch_sse4_2 "dinghy_xsimd::sse4_2")
 set(arch_avx2_fma "dinghy_xsimd::(fma3<dinghy_xsimd::avx2>|avx2)")
+set(arch_avx2_vnni "Avx2Vnni|dinghy_xsimd::(fma3<dinghy_xsimd::avx2>|avx2)")
 set(arch_avx512 "dinghy_xsimd::avx512")
 set(arch_avx512_vnni "dinghy_xsimd::avx512vnni")
+set(arch_neon32 "dinghy_xsimd::neon|dinghy_xsimd::kernel::(wrap|detail)::")
 # xsimd wraps single instructions of NEON in functions, to take their addresses: they are the same for every processor.
 set(arch_neon64_dotprod "Neon64Dotprod|dinghy_xsimd::kernel::(wrap|detail)::")
 
 foreach(isa IN LISTS ISAS)
   set(object ${OBJECTS})
-  list(FILTER object INCLUDE REGEX "/isa/${isa}\\.cc\\.o$")
+  list(FILTER object INCLUDE REGEX "/(isa/|dinghy_)${isa}\\.cc\\.o$")
   list(LENGTH object count)
   if(NOT count EQUAL 1)
     message(FATAL_ERROR "expected one object for ${isa}, found ${count}: ${object}")
