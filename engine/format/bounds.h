@@ -2,6 +2,7 @@
 // and time and memory near the size of the file. Real models are far below.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "model_generated.h"
@@ -13,6 +14,13 @@ inline constexpr std::uint32_t kMaxInput = 1u << 18;    // of the tower's concat
 inline constexpr std::uint32_t kMaxObjects = 1u << 12;  // tables, features, parts …
 inline constexpr std::uint32_t kMaxInterests = 1u << 8;
 inline constexpr std::uint32_t kMaxName = 1u << 10;  // bytes of a feature's name
+
+/// How many tables a FlatBuffer of `size` bytes can hold, for its verifier: a table takes four bytes, and four more
+/// where it is named. One that is named twice is counted twice: without this bound a few KB could ask for a hundred
+/// thousand structs.
+inline flatbuffers::uoffset_t most_tables(std::size_t size) noexcept {
+  return static_cast<flatbuffers::uoffset_t>(size / 8);
+}
 
 /// Number of entries; 0 for an absent vector.
 template <class T>

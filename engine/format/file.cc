@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "engine/format/bounds.h"
 #include "schema/hash.h"
 #include "schema/header.h"
 
@@ -14,10 +15,7 @@ static_assert(std::endian::native == std::endian::little,
 
 // Metadata of real models is a few KB; a bound keeps verification short whatever a file claims.
 constexpr std::uint64_t kMaxMetadata = std::uint64_t{16} << 20;
-constexpr flatbuffers::uoffset_t kMaxDepth = 32, kMaxTables = 100000;
-// A table takes four bytes, and four more where it is named. One that is named twice is counted twice: without this
-// bound a few KB could ask for a hundred thousand structs.
-constexpr std::size_t kLeastTable = 8;
+constexpr flatbuffers::uoffset_t kMetadataDepth = 32, kMaxTables = 100000;
 
 const unsigned char* chars(std::span<const std::byte> bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -55,8 +53,8 @@ Status File::read_header() noexcept {
 
 Status File::read_metadata() noexcept {
   if (Status status = aligned_.align(metadata_, metadata_); !status) return status;
-  const auto room = static_cast<flatbuffers::uoffset_t>(metadata_.size() / kLeastTable);
-  flatbuffers::Verifier verifier(chars(metadata_), metadata_.size(), kMaxDepth, std::min(kMaxTables, room));
+  const flatbuffers::uoffset_t room = most_tables(metadata_.size());
+  flatbuffers::Verifier verifier(chars(metadata_), metadata_.size(), kMetadataDepth, std::min(kMaxTables, room));
   if (!VerifyModelBuffer(verifier)) {
     return Status::error(Code::bad_file, "the metadata is not a valid FlatBuffer of the schema");
   }

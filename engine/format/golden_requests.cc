@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "engine/format/bounds.h"
 #include "schema/golden_bounds.h"
 
 namespace dinghy::format {
@@ -9,9 +10,7 @@ namespace {
 
 using ColumnVector = flatbuffers::Vector<flatbuffers::Offset<GoldenColumn>>;
 
-constexpr flatbuffers::uoffset_t kMaxDepth = 4;
-// A table takes four bytes, and four more where it is named.
-constexpr std::size_t kLeastTable = 8;
+constexpr flatbuffers::uoffset_t kGoldenDepth = 4;
 
 template <class T>
 std::uint64_t bytes_of(const flatbuffers::Vector<T>* values) noexcept {
@@ -42,8 +41,7 @@ bool add(const ColumnVector* columns, std::uint64_t& taken) noexcept {
 
 Status read_golden_requests(std::span<const std::byte> bytes, const GoldenRequests*& requests) noexcept {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  flatbuffers::Verifier verifier(data, bytes.size(), kMaxDepth,
-                                 static_cast<flatbuffers::uoffset_t>(bytes.size() / kLeastTable));
+  flatbuffers::Verifier verifier(data, bytes.size(), kGoldenDepth, most_tables(bytes.size()));
   if (!VerifyGoldenRequestsBuffer(verifier)) {
     return Status::error(Code::bad_file, "golden: columns is not a valid FlatBuffer of golden.fbs");
   }

@@ -9,8 +9,8 @@ using kernels::Digits;
 using kernels::kLeastLargest;
 
 // Below these sizes quantizing costs more than the products gain; 16 bits gain half as much on narrow keys.
-constexpr std::size_t kMinCandidates = 8;
-constexpr std::size_t kMinRows = 16;
+constexpr std::size_t kMinIntegerCandidates = 8;
+constexpr std::size_t kMinIntegerRows = 16;
 constexpr std::size_t kMinInt16Width = 48;
 
 Digits digits_of(const Unit& u) noexcept { return u.data.network().digits(); }
@@ -40,7 +40,7 @@ bool use_integers(const Unit& u, const KeyPlan& plan) noexcept {
   if (u.data.integers.keys == nullptr || !u.is_mlp() || plan.direct_width == 0) return false;
   if (u.data.integer_use == Integers::always) return true;
   if (digits_of(u) == Digits::int16 && plan.direct_width < kMinInt16Width) return false;
-  return u.data.count >= kMinCandidates && plan.rows >= kMinRows;
+  return u.data.count >= kMinIntegerCandidates && plan.rows >= kMinIntegerRows;
 }
 
 void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {

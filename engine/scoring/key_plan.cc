@@ -12,8 +12,8 @@ using network::Interest;
 
 // Looking for repetitions costs a few hundred nanoseconds per field and behaviour history; below these sizes the pairs
 // themselves are cheaper.
-constexpr std::size_t kMinCandidates = 4;
-constexpr std::size_t kMinBehaviors = 16;
+constexpr std::size_t kMinPlanCandidates = 4;
+constexpr std::size_t kMinPlanBehaviors = 16;
 constexpr std::size_t kMaxFields = 16;
 
 /// The grouping of behaviours by some fields, into shared_group and shared_first.
@@ -82,7 +82,7 @@ KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::H
   in_order();
   plan.fields = data.field_order;
   plan.direct_fields = count;
-  if (data.count < kMinCandidates || behaviors < kMinBehaviors || count > kMaxFields ||
+  if (data.count < kMinPlanCandidates || behaviors < kMinPlanBehaviors || count > kMaxFields ||
       interest.score == format::Score::dot) {
     return plan;
   }

@@ -7,8 +7,8 @@ namespace {
 
 using network::Interest;
 
-/// Concatenates the pieces of q of one candidate; zeros behind them.
-void concatenate(const Interest& interest, const float* candidate, float* out, std::size_t stride) noexcept {
+/// The pieces of q of one candidate side by side; zeros behind them.
+void join_pieces(const Interest& interest, const float* candidate, float* out, std::size_t stride) noexcept {
   float* const end = out + stride;
   for (const network::Piece& piece : interest.query) out = std::copy_n(candidate + piece.offset, piece.width, out);
   std::fill(out, end, 0.f);
@@ -25,7 +25,7 @@ void make_queries(Scorer::Data& data, const Interest& interest, Scorer::Data::In
   for (std::size_t first = 0; first < data.count; first += kCandidateBlock) {
     const std::size_t count = std::min(kCandidateBlock, data.count - first);
     for (std::size_t n = 0; n < count; ++n) {
-      concatenate(interest, data.candidates + (first + n) * data.candidate_stride,
+      join_pieces(interest, data.candidates + (first + n) * data.candidate_stride,
                   data.query_block + n * data.query_stride, data.query_stride);
     }
     const Rows q = run_layers(*data.kernels.simd, interest.query_layers, {data.query_block, data.query_stride}, count,

@@ -1,0 +1,27 @@
+# Writes the amalgamation to a folder outside the tree, compiles it in one line, links a C program with it, and scores a
+# golden model.
+#
+# cmake -DSOURCE=project -DBUILD=build -DMODEL=file -DWORK=folder -DPYTHON=python3 -DCXX=c++ -DCC=cc -P amalgamation.cmake
+function(run)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${WORK} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+run(${PYTHON} ${SOURCE}/scripts/amalgamate . --generated ${BUILD}/schema)
+
+file(GLOB files RELATIVE ${WORK} ${WORK}/dinghy*)
+foreach(file IN LISTS files)
+  file(STRINGS ${WORK}/${file} includes REGEX "^ *# *include *[<\"](xsimd|flatbuffers|engine|schema|dinghy)/")
+  if(includes)
+    message(FATAL_ERROR "${file} is not whole: ${includes}")
+  endif()
+endforeach()
+
+file(GLOB sources RELATIVE ${WORK} ${WORK}/dinghy*.cc)
+set(without -DDINGHY_WITHOUT_AVX512 -DDINGHY_WITHOUT_AVX512_VNNI)  # whose templates take longest
+run(${CXX} -std=c++20 -O1 -Wall -Wno-psabi -Werror ${without} -c ${sources})
+run(${CC} -std=c11 -Wall -Werror -I. -c ${SOURCE}/tests/package/amalgamation/consumer.c)
+string(REPLACE ".cc" ".o" objects "${sources}")
+run(${CXX} consumer.o ${objects} -o consumer)
+run(./consumer ${MODEL})
