@@ -16,18 +16,6 @@ std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& 
 
 }  // namespace
 
-Column RequestColumn::column() const {
-  switch (kind) {
-    case Column::Kind::numbers:
-      return Column::numbers(feature, numbers);
-    case Column::Kind::strings:
-      return bag ? Column::string_bags(feature, views, offsets) : Column::strings(feature, views);
-    case Column::Kind::ids:
-      break;
-  }
-  return bag ? Column::bags(feature, ids, offsets) : Column::ids(feature, ids);
-}
-
 RequestReader::RequestReader(RequestShape shape, const std::string& path)
     : shape_(std::move(shape)), name_(path == "-" ? "standard input" : path) {
   input_ = path == "-" ? open_text_file(InputFile::standard_input(), name_) : open_file(path, total_bytes_);

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dinghy/columns.h"
+#include "converter/requests/request_column.h"
 #include "dinghy/model.h"
 
 namespace dinghy::converter {
@@ -47,26 +47,6 @@ struct RequestShape {
 RequestShape request_shape(const Model& model);
 /// The same of a network that is not a file yet.
 RequestShape request_shape(const Network& network);
-
-/// The values of one feature, owned.
-struct RequestColumn {
-  std::uint32_t feature = 0;
-  Column::Kind kind = Column::Kind::ids;
-  bool bag = false;
-  std::vector<std::int64_t> ids;
-  std::vector<std::string> strings;
-  std::vector<float> numbers;
-  std::vector<std::uint32_t> offsets;   // bag only
-  std::vector<std::string_view> views;  // of `strings`
-
-  RequestColumn() = default;
-  // Views follow their strings when a vector moves, not when it is copied.
-  RequestColumn(RequestColumn&&) = default;
-  RequestColumn& operator=(RequestColumn&&) = default;
-
-  /// For the engine; valid while this column lives and does not change.
-  Column column() const;
-};
 
 /// Attention weights: for each interest a matrix [candidate][behaviour], behaviours as in the request, oldest first.
 template <class Number>

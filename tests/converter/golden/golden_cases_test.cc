@@ -33,6 +33,17 @@ std::string convert(const TemporaryFolder& folder, const std::string& checkpoint
   return model;
 }
 
+/// Engines without a converter score these files too: on other processors, under emulators (tests/device).
+void keep(const std::string& model, const GoldenCase& golden_case) {
+  const char* const folder = std::getenv("DINGHY_GOLDEN_MODELS");
+  if (folder == nullptr) return;
+  std::string name = std::string(golden_case.folder) + "-" + golden_case.checkpoint;
+  if (golden_case.recipe != nullptr) name += "-" + std::filesystem::path(golden_case.recipe).stem().string();
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(model, std::string(folder) + "/" + name + ".dinghy",
+                             std::filesystem::copy_options::overwrite_existing);
+}
+
 }  // namespace
 
 TEST_CASE("The project's own golden cases score as their frameworks on every ISA", "[golden]") {
@@ -83,6 +94,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
                                     " --check " + source + "/golden.jsonl --tolerance 2e-6");
   CHECK(check_on_every_isa(model, read_file(source + "/golden.jsonl"), 2e-6) > 0);
   CHECK(dinghy::Model::open(model.c_str())->selftest().ok());
+  keep(model, golden_case);
 }
 
 TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA", "[golden]") {
