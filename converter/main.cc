@@ -7,6 +7,7 @@
 #include <new>
 
 #include "converter/commands/commands.h"
+#include "dinghy/version.h"
 
 namespace {
 

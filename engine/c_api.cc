@@ -1,31 +1,16 @@
-#include <algorithm>
-#include <cstring>
-#include <string_view>
+// The C API: version, memory, instruction sets and models.
+#include <cstddef>
 
-#include "dinghy/dinghy.h"
 #include "dinghy/isa.h"
-#include "dinghy/scorer.h"
-#include "engine/c_api_columns.h"
-#include "engine/memory/owned.h"
+#include "engine/c_api_handles.h"
 
 using dinghy::Code;
 using dinghy::Columns;
 using dinghy::Status;
-using dinghy::c_api::ColumnBuffer;
-
-struct dinghy_model {
-  dinghy::Model model;
-};
-
-struct dinghy_user_state {
-  dinghy::UserState state;
-  ColumnBuffer features{}, history{};
-};
-
-struct dinghy_scorer {
-  dinghy::Scorer scorer;
-  ColumnBuffer candidates{};
-};
+using dinghy::c_api::hand_over;
+using dinghy::c_api::isa_of;
+using dinghy::c_api::report;
+using dinghy::c_api::report_null;
 
 namespace {
 
@@ -34,55 +19,6 @@ static_assert(DINGHY_EMPTY_HISTORY == static_cast<int>(Code::empty_history));
 static_assert(DINGHY_WRONG_SCORES == static_cast<int>(Code::wrong_scores));
 static_assert(DINGHY_ROLE_HISTORY == static_cast<int>(dinghy::Role::history));
 static_assert(DINGHY_FEATURE_DENSE == static_cast<int>(dinghy::FeatureKind::dense));
-
-/// No struct of a later version will be larger: what claims to be is uninitialized, and must not be read.
-constexpr size_t kMaxStruct = 4096;
-
-dinghy_code report(const Status& status, dinghy_status* out) noexcept {
-  if (out != nullptr) {
-    out->code = static_cast<dinghy_code>(status.code());
-    std::memcpy(out->message, status.message(), std::strlen(status.message()) + 1);
-  }
-  return static_cast<dinghy_code>(status.code());
-}
-
-dinghy_code report_null(const char* what, dinghy_status* out) noexcept {
-  return report(Status::error(Code::invalid_argument, "%s is NULL", what), out);
-}
-
-/// Copies what caller and engine both know of the caller's options. A newer caller that sets a field which this engine
-/// does not know must not get a call that ignores it.
-template <class Options>
-Status read_options(const Options* from, Options& to) noexcept {
-  if (from == nullptr) return Status();
-  const std::size_t size = from->struct_size;
-  // What is no multiple of the alignment is the size of no struct, and would hand over half a pointer.
-  if (size < sizeof size || size > kMaxStruct || size % alignof(Options) != 0) {
-    return Status::error(Code::invalid_argument, "the options' struct_size is not set");
-  }
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(from);
-  const std::size_t known = std::min(size, sizeof to);
-  std::memcpy(&to, bytes, known);
-  if (std::any_of(bytes + known, bytes + size, [](unsigned char byte) { return byte != 0; })) {
-    return Status::error(Code::unsupported, "the options set a field that needs a newer engine");
-  }
-  return Status();
-}
-
-std::string_view isa_of(const char* isa) noexcept { return isa == nullptr ? std::string_view() : isa; }
-
-/// Gives the caller a handle of what a C++ call made. `prepare` allocates what else the handle needs.
-template <class Handle, class T, class Prepare>
-dinghy_code hand_over(dinghy::Result<T>& result, Handle** out, dinghy_status* status, Prepare prepare) noexcept {
-  if (!result.ok()) return report(result.status(), status);
-  auto* const handle = dinghy::make<Handle>(std::move(*result));
-  if (handle == nullptr || !prepare(*handle)) {
-    dinghy::destroy(handle);
-    return report(Status::error(Code::out_of_memory, "no memory for a handle"), status);
-  }
-  *out = handle;
-  return report(Status(), status);
-}
 
 /// Gives the model one column after the other: they need not match, and a model shared by threads has no room to
 /// convert them together.
@@ -110,6 +46,10 @@ dinghy_code open_path(dinghy::Result<dinghy::Model> (*open)(const char*) noexcep
 }
 
 }  // namespace
+
+// ---- version -------------------------------------------------------------------------------------------------------
+
+const char* dinghy_version(void) { return dinghy::version(); }
 
 // ---- instruction sets ----------------------------------------------------------------------------------------------
 
@@ -220,114 +160,4 @@ dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column
 dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
                              dinghy_status* status) {
   return for_each_column(model, &dinghy::Model::pin, columns, count, status);
-}
-
-// ---- user states ---------------------------------------------------------------------------------------------------
-
-dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
-                                     dinghy_user_state** user, dinghy_status* status) {
-  if (user == nullptr) return report_null("user", status);
-  *user = nullptr;
-  if (model == nullptr) return report_null("model", status);
-  dinghy_user_options read{};
-  if (const Status checked = read_options(options, read); !checked) return report(checked, status);
-  dinghy::UserOptions to{.isa = isa_of(read.isa)};
-  if (read.max_history != 0) to.max_history = read.max_history;
-  auto created = dinghy::UserState::create(model->model, to);
-  const std::size_t features = model->model.features().size();
-  return hand_over(created, user, status, [features](dinghy_user_state& made) noexcept {
-    return made.features.allocate(features) && made.history.allocate(features);
-  });
-}
-
-void dinghy_user_state_free(dinghy_user_state* user) { dinghy::destroy(user); }
-
-dinghy_code dinghy_user_state_set(dinghy_user_state* user, const dinghy_column* features, size_t feature_count,
-                                  const dinghy_column* history, size_t history_count, dinghy_status* status) {
-  if (user == nullptr) return report_null("user", status);
-  Columns feature_columns, history_columns;
-  Status set = user->features.convert(features, feature_count, feature_columns);
-  if (set.ok()) set = user->history.convert(history, history_count, history_columns);
-  if (!set.ok()) feature_columns = history_columns = {};  // the state must not keep the user before
-  const Status done = user->state.set(feature_columns, history_columns);
-  return report(set.ok() ? done : set, status);
-}
-
-dinghy_code dinghy_user_state_append(dinghy_user_state* user, const dinghy_column* behaviors, size_t count,
-                                     dinghy_status* status) {
-  if (user == nullptr) return report_null("user", status);
-  Columns columns;
-  Status appended = user->history.convert(behaviors, count, columns);
-  if (appended.ok()) appended = user->state.append(columns);
-  return report(appended, status);
-}
-
-size_t dinghy_user_state_history_length(const dinghy_user_state* user, size_t interest) {
-  return user->state.history_length(interest);
-}
-
-// ---- scorers -------------------------------------------------------------------------------------------------------
-
-dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_options* options,
-                                 dinghy_scorer** scorer, dinghy_status* status) {
-  if (scorer == nullptr) return report_null("scorer", status);
-  *scorer = nullptr;
-  if (model == nullptr) return report_null("model", status);
-  dinghy_scorer_options read{};
-  if (const Status checked = read_options(options, read); !checked) return report(checked, status);
-  if (read.integers > DINGHY_INTEGERS_NEVER) {
-    return report(
-        dinghy::Status::error(dinghy::Code::invalid_argument, "integers: there is no choice %zu", read.integers),
-        status);
-  }
-  dinghy::ScorerOptions to{.isa = isa_of(read.isa), .integers = static_cast<dinghy::Integers>(read.integers)};
-  if (read.max_candidates != 0) to.max_candidates = read.max_candidates;
-  if (read.max_history != 0) to.max_history = read.max_history;
-  auto created = dinghy::Scorer::create(model->model, to);
-  const std::size_t features = model->model.features().size();
-  return hand_over(created, scorer, status,
-                   [features](dinghy_scorer& made) noexcept { return made.candidates.allocate(features); });
-}
-
-namespace {
-
-/// The name of an argument of score or rescore that must not be NULL but is.
-const char* null_argument(const dinghy_scorer* scorer, const dinghy_user_state* user, const float* scores,
-                          size_t score_count, const float* attention, size_t attention_count) noexcept {
-  if (scorer == nullptr) return "scorer";
-  if (user == nullptr) return "user";
-  if (scores == nullptr && score_count > 0) return "scores";
-  return attention == nullptr && attention_count > 0 ? "attention" : nullptr;
-}
-
-}  // namespace
-
-void dinghy_scorer_free(dinghy_scorer* scorer) { dinghy::destroy(scorer); }
-
-dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user, const dinghy_column* candidates,
-                                size_t column_count, float* scores, size_t score_count, float* attention,
-                                size_t attention_count, dinghy_status* status) {
-  if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
-    return report_null(null, status);
-  }
-  Columns columns;
-  Status scored = scorer->candidates.convert(candidates, column_count, columns);
-  if (scored.ok()) {
-    scored = scorer->scorer.score(user->state, columns, {scores, score_count}, {attention, attention_count});
-  }
-  return report(scored, status);
-}
-
-dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy_user_state* user, float* scores,
-                                  size_t score_count, float* attention, size_t attention_count, dinghy_status* status) {
-  if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
-    return report_null(null, status);
-  }
-  return report(scorer->scorer.rescore(user->state, {scores, score_count}, {attention, attention_count}), status);
-}
-
-const char* dinghy_scorer_isa(const dinghy_scorer* scorer) { return scorer->scorer.isa().data(); }
-
-int dinghy_scorer_uses_integers(const dinghy_scorer* scorer) {
-  return scorer != nullptr && scorer->scorer.uses_integers() ? 1 : 0;
 }

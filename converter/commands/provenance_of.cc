@@ -4,6 +4,7 @@
 
 #include "converter/commands/report.h"
 #include "converter/readers/sha256.h"
+#include "dinghy/version.h"
 
 namespace dinghy::converter {
 namespace {

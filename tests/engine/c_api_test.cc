@@ -102,6 +102,15 @@ TEST_CASE("C API: string ids need no zero behind them, and one without a row is 
   CHECK(dinghy_model_missing_ids(handles.model, handles.number("item")) == 1);
 }
 
+TEST_CASE("C API: the version is the project's, in headers and library", "[c_api]") {
+  CHECK(dinghy_version() == std::string(DINGHY_PROJECT_VERSION));
+  CHECK(version() == std::string(DINGHY_PROJECT_VERSION));
+  CHECK(DINGHY_VERSION == std::string(DINGHY_PROJECT_VERSION));
+  const std::string numbers = std::to_string(DINGHY_VERSION_MAJOR) + '.' + std::to_string(DINGHY_VERSION_MINOR) + '.' +
+                              std::to_string(DINGHY_VERSION_PATCH);
+  CHECK(numbers == DINGHY_PROJECT_VERSION);
+}
+
 TEST_CASE("C API: features and ISAs are listed as in C++", "[c_api]") {
   const ModelFile file(Shape{.dense_and_bag = true});
   const Model model = file.open();

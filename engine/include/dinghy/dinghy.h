@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dinghy/version.h"
+
 #if defined(__GNUC__)
 #define DINGHY_API __attribute__((visibility("default")))
 #else
@@ -28,6 +30,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// ---- version -------------------------------------------------------------------------------------------------------
+
+/// DINGHY_VERSION of the engine that is linked or loaded, "0.1.0"; that of this header is the macro (version.h).
+DINGHY_API const char* dinghy_version(void);
 
 // ---- errors --------------------------------------------------------------------------------------------------------
 

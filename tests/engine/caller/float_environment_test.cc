@@ -92,6 +92,7 @@ class Session {
 
 const std::vector<Session::Step>& Session::steps() {
   static const std::vector<Step> kSteps = {
+      {"dinghy_version", [](Session&) { return dinghy_version() == std::string_view(DINGHY_VERSION); }},
       {"dinghy_isa_name", [](Session&) { return dinghy_isa_name(0) != nullptr; }},
       {"dinghy_isa_available", [](Session&) { return dinghy_isa_available(isas().size() - 1); }},
       {"dinghy_model_open", [](Session& s) { return s.load_as(Source::open); }},

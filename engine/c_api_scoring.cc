@@ -1,0 +1,123 @@
+// The C API: user states and scorers.
+#include <cstddef>
+
+#include "engine/c_api_handles.h"
+#include "engine/c_api_struct.h"
+
+using dinghy::Code;
+using dinghy::Columns;
+using dinghy::Status;
+using dinghy::c_api::ColumnBuffer;
+using dinghy::c_api::hand_over;
+using dinghy::c_api::isa_of;
+using dinghy::c_api::read_struct;
+using dinghy::c_api::report;
+using dinghy::c_api::report_null;
+
+// ---- user states ---------------------------------------------------------------------------------------------------
+
+dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
+                                     dinghy_user_state** user, dinghy_status* status) {
+  if (user == nullptr) return report_null("user", status);
+  *user = nullptr;
+  if (model == nullptr) return report_null("model", status);
+  dinghy_user_options read{};
+  if (const Status checked = read_struct(options, "the options", read); !checked) return report(checked, status);
+  dinghy::UserOptions to{.isa = isa_of(read.isa)};
+  if (read.max_history != 0) to.max_history = read.max_history;
+  auto created = dinghy::UserState::create(model->model, to);
+  const std::size_t features = model->model.features().size();
+  return hand_over(created, user, status, [features](dinghy_user_state& made) noexcept {
+    return made.features.allocate(features) && made.history.allocate(features);
+  });
+}
+
+void dinghy_user_state_free(dinghy_user_state* user) { dinghy::destroy(user); }
+
+dinghy_code dinghy_user_state_set(dinghy_user_state* user, const dinghy_column* features, size_t feature_count,
+                                  const dinghy_column* history, size_t history_count, dinghy_status* status) {
+  if (user == nullptr) return report_null("user", status);
+  Columns feature_columns, history_columns;
+  Status set = user->features.convert(features, feature_count, feature_columns);
+  if (set.ok()) set = user->history.convert(history, history_count, history_columns);
+  if (!set.ok()) feature_columns = history_columns = {};  // the state must not keep the user before
+  const Status done = user->state.set(feature_columns, history_columns);
+  return report(set.ok() ? done : set, status);
+}
+
+dinghy_code dinghy_user_state_append(dinghy_user_state* user, const dinghy_column* behaviors, size_t count,
+                                     dinghy_status* status) {
+  if (user == nullptr) return report_null("user", status);
+  Columns columns;
+  Status appended = user->history.convert(behaviors, count, columns);
+  if (appended.ok()) appended = user->state.append(columns);
+  return report(appended, status);
+}
+
+size_t dinghy_user_state_history_length(const dinghy_user_state* user, size_t interest) {
+  return user->state.history_length(interest);
+}
+
+// ---- scorers -------------------------------------------------------------------------------------------------------
+
+dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_options* options,
+                                 dinghy_scorer** scorer, dinghy_status* status) {
+  if (scorer == nullptr) return report_null("scorer", status);
+  *scorer = nullptr;
+  if (model == nullptr) return report_null("model", status);
+  dinghy_scorer_options read{};
+  if (const Status checked = read_struct(options, "the options", read); !checked) return report(checked, status);
+  if (read.integers > DINGHY_INTEGERS_NEVER) {
+    return report(Status::error(Code::invalid_argument, "integers: there is no choice %zu", read.integers), status);
+  }
+  dinghy::ScorerOptions to{.isa = isa_of(read.isa), .integers = static_cast<dinghy::Integers>(read.integers)};
+  if (read.max_candidates != 0) to.max_candidates = read.max_candidates;
+  if (read.max_history != 0) to.max_history = read.max_history;
+  auto created = dinghy::Scorer::create(model->model, to);
+  const std::size_t features = model->model.features().size();
+  return hand_over(created, scorer, status,
+                   [features](dinghy_scorer& made) noexcept { return made.candidates.allocate(features); });
+}
+
+namespace {
+
+/// The name of an argument of score or rescore that must not be NULL but is.
+const char* null_argument(const dinghy_scorer* scorer, const dinghy_user_state* user, const float* scores,
+                          size_t score_count, const float* attention, size_t attention_count) noexcept {
+  if (scorer == nullptr) return "scorer";
+  if (user == nullptr) return "user";
+  if (scores == nullptr && score_count > 0) return "scores";
+  return attention == nullptr && attention_count > 0 ? "attention" : nullptr;
+}
+
+}  // namespace
+
+void dinghy_scorer_free(dinghy_scorer* scorer) { dinghy::destroy(scorer); }
+
+dinghy_code dinghy_scorer_score(dinghy_scorer* scorer, const dinghy_user_state* user, const dinghy_column* candidates,
+                                size_t column_count, float* scores, size_t score_count, float* attention,
+                                size_t attention_count, dinghy_status* status) {
+  if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
+    return report_null(null, status);
+  }
+  Columns columns;
+  Status scored = scorer->candidates.convert(candidates, column_count, columns);
+  if (scored.ok()) {
+    scored = scorer->scorer.score(user->state, columns, {scores, score_count}, {attention, attention_count});
+  }
+  return report(scored, status);
+}
+
+dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy_user_state* user, float* scores,
+                                  size_t score_count, float* attention, size_t attention_count, dinghy_status* status) {
+  if (const char* const null = null_argument(scorer, user, scores, score_count, attention, attention_count)) {
+    return report_null(null, status);
+  }
+  return report(scorer->scorer.rescore(user->state, {scores, score_count}, {attention, attention_count}), status);
+}
+
+const char* dinghy_scorer_isa(const dinghy_scorer* scorer) { return scorer->scorer.isa().data(); }
+
+int dinghy_scorer_uses_integers(const dinghy_scorer* scorer) {
+  return scorer != nullptr && scorer->scorer.uses_integers() ? 1 : 0;
+}

@@ -1,0 +1,7 @@
+#include "dinghy/version.h"
+
+namespace dinghy {
+
+const char* version() noexcept { return DINGHY_VERSION; }
+
+}  // namespace dinghy
