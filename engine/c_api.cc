@@ -3,12 +3,14 @@
 
 #include "dinghy/isa.h"
 #include "engine/c_api_handles.h"
+#include "engine/c_api_struct.h"
 
 using dinghy::Code;
 using dinghy::Columns;
 using dinghy::Status;
 using dinghy::c_api::hand_over;
 using dinghy::c_api::isa_of;
+using dinghy::c_api::read_struct;
 using dinghy::c_api::report;
 using dinghy::c_api::report_null;
 
@@ -50,6 +52,15 @@ dinghy_code open_path(dinghy::Result<dinghy::Model> (*open)(const char*) noexcep
 // ---- version -------------------------------------------------------------------------------------------------------
 
 const char* dinghy_version(void) { return dinghy::version(); }
+
+// ---- memory --------------------------------------------------------------------------------------------------------
+
+dinghy_code dinghy_set_allocator(const dinghy_allocator* allocator, dinghy_status* status) {
+  if (allocator == nullptr) return report_null("allocator", status);
+  dinghy_allocator read{};
+  if (const Status copied = read_struct(allocator, "the allocator", read); !copied) return report(copied, status);
+  return report(dinghy::set_allocator({read.allocate, read.release, read.context}), status);
+}
 
 // ---- instruction sets ----------------------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ class ColumnBuffer {
  public:
   /// False when there is no memory.
   [[nodiscard]] bool allocate(std::size_t features) noexcept;
+  /// What allocate() asks for.
+  static std::size_t bytes(std::size_t features) noexcept { return features * sizeof(Room); }
 
   /// Checks and converts. `out` is valid until the next call. Errors: invalid_argument.
   Status convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept;

@@ -14,6 +14,46 @@ using dinghy::c_api::read_struct;
 using dinghy::c_api::report;
 using dinghy::c_api::report_null;
 
+namespace {
+
+Status to_options(const dinghy_user_options* from, dinghy::UserOptions& to) noexcept {
+  dinghy_user_options read{};
+  if (Status status = read_struct(from, "the options", read); !status) return status;
+  to.isa = isa_of(read.isa);
+  if (read.max_history != 0) to.max_history = read.max_history;
+  return Status();
+}
+
+Status to_options(const dinghy_scorer_options* from, dinghy::ScorerOptions& to) noexcept {
+  dinghy_scorer_options read{};
+  if (Status status = read_struct(from, "the options", read); !status) return status;
+  if (read.integers > DINGHY_INTEGERS_NEVER) {
+    return Status::error(Code::invalid_argument, "integers: there is no choice %zu", read.integers);
+  }
+  to.isa = isa_of(read.isa);
+  to.integers = static_cast<dinghy::Integers>(read.integers);
+  if (read.max_candidates != 0) to.max_candidates = read.max_candidates;
+  if (read.max_history != 0) to.max_history = read.max_history;
+  return Status();
+}
+
+/// The size of a handle with `buffers` column buffers around an object of `Object`.
+template <class Handle, class Object, class Options, class From>
+dinghy_code handle_size(const dinghy_model* model, const From* from, std::size_t buffers, std::size_t* bytes,
+                        dinghy_status* status) noexcept {
+  if (bytes == nullptr) return report_null("bytes", status);
+  *bytes = 0;
+  if (model == nullptr) return report_null("model", status);
+  Options options;
+  if (const Status read = to_options(from, options); !read) return report(read, status);
+  const dinghy::Result<std::size_t> size = Object::size(model->model, options);
+  if (!size) return report(size.status(), status);
+  *bytes = *size + sizeof(Handle) + buffers * ColumnBuffer::bytes(model->model.features().size());
+  return report(Status(), status);
+}
+
+}  // namespace
+
 // ---- user states ---------------------------------------------------------------------------------------------------
 
 dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
@@ -21,15 +61,18 @@ dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_use
   if (user == nullptr) return report_null("user", status);
   *user = nullptr;
   if (model == nullptr) return report_null("model", status);
-  dinghy_user_options read{};
-  if (const Status checked = read_struct(options, "the options", read); !checked) return report(checked, status);
-  dinghy::UserOptions to{.isa = isa_of(read.isa)};
-  if (read.max_history != 0) to.max_history = read.max_history;
+  dinghy::UserOptions to;
+  if (const Status read = to_options(options, to); !read) return report(read, status);
   auto created = dinghy::UserState::create(model->model, to);
   const std::size_t features = model->model.features().size();
   return hand_over(created, user, status, [features](dinghy_user_state& made) noexcept {
     return made.features.allocate(features) && made.history.allocate(features);
   });
+}
+
+dinghy_code dinghy_user_state_size(const dinghy_model* model, const dinghy_user_options* options, size_t* bytes,
+                                   dinghy_status* status) {
+  return handle_size<dinghy_user_state, dinghy::UserState, dinghy::UserOptions>(model, options, 2, bytes, status);
 }
 
 void dinghy_user_state_free(dinghy_user_state* user) { dinghy::destroy(user); }
@@ -65,18 +108,17 @@ dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_
   if (scorer == nullptr) return report_null("scorer", status);
   *scorer = nullptr;
   if (model == nullptr) return report_null("model", status);
-  dinghy_scorer_options read{};
-  if (const Status checked = read_struct(options, "the options", read); !checked) return report(checked, status);
-  if (read.integers > DINGHY_INTEGERS_NEVER) {
-    return report(Status::error(Code::invalid_argument, "integers: there is no choice %zu", read.integers), status);
-  }
-  dinghy::ScorerOptions to{.isa = isa_of(read.isa), .integers = static_cast<dinghy::Integers>(read.integers)};
-  if (read.max_candidates != 0) to.max_candidates = read.max_candidates;
-  if (read.max_history != 0) to.max_history = read.max_history;
+  dinghy::ScorerOptions to;
+  if (const Status read = to_options(options, to); !read) return report(read, status);
   auto created = dinghy::Scorer::create(model->model, to);
   const std::size_t features = model->model.features().size();
   return hand_over(created, scorer, status,
                    [features](dinghy_scorer& made) noexcept { return made.candidates.allocate(features); });
+}
+
+dinghy_code dinghy_scorer_size(const dinghy_model* model, const dinghy_scorer_options* options, size_t* bytes,
+                               dinghy_status* status) {
+  return handle_size<dinghy_scorer, dinghy::Scorer, dinghy::ScorerOptions>(model, options, 1, bytes, status);
 }
 
 namespace {

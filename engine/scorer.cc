@@ -115,24 +115,37 @@ void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> sc
   }
 }
 
-}  // namespace
-
-Result<Scorer> Scorer::create(const Model& model, const ScorerOptions& options) noexcept {
-  const kernels::FloatEnvironment floats;
+/// A scorer whose memory is planned.
+Status prepare(const Model& model, const ScorerOptions& options, Owned<Scorer::Data>& data) noexcept {
   if (options.max_candidates > kMaxCandidates || options.max_history > kMaxHistory) {
     return Status::error(Code::invalid_argument, "max_candidates is over %zu or max_history over %zu", kMaxCandidates,
                          kMaxHistory);
   }
   kernels::Selection selection;
   if (Status status = kernels::select(options.isa, selection); !status) return status;
-  Scorer scorer(make<Data>(model));
-  if (scorer.data_ == nullptr) return Status::error(Code::out_of_memory, "no memory for a scorer");
-  scorer.data_->kernels = selection;
-  scorer.data_->max_candidates = options.max_candidates;
-  scorer.data_->max_history = options.max_history;
-  scorer.data_->integer_use = options.integers;
-  if (Status status = scoring::lay_out(*scorer.data_); !status) return status;
-  return scorer;
+  data.reset(make<Scorer::Data>(model));
+  if (data == nullptr) return Status::error(Code::out_of_memory, "no memory for a scorer");
+  data->kernels = selection;
+  data->max_candidates = options.max_candidates;
+  data->max_history = options.max_history;
+  data->integer_use = options.integers;
+  return scoring::plan(*data);
+}
+
+}  // namespace
+
+Result<Scorer> Scorer::create(const Model& model, const ScorerOptions& options) noexcept {
+  const kernels::FloatEnvironment floats;
+  Owned<Data> data;
+  if (Status status = prepare(model, options, data); !status) return status;
+  if (Status status = scoring::allocate(*data); !status) return status;
+  return Scorer(data.release());
+}
+
+Result<std::size_t> Scorer::size(const Model& model, const ScorerOptions& options) noexcept {
+  Owned<Data> data;
+  if (Status status = prepare(model, options, data); !status) return status;
+  return data->bytes();
 }
 
 Scorer::Scorer(Scorer&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}

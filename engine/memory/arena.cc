@@ -12,7 +12,7 @@ constexpr std::uint64_t kMostBytes = SIZE_MAX / 2 - 2 * Arena::kAlignment;
 
 }  // namespace
 
-Arena::~Arena() { platform::release(memory_); }
+Arena::~Arena() { platform::release(memory_, static_cast<std::size_t>(bytes()), kAlignment); }
 
 std::uint64_t Arena::multiply(std::uint64_t a, std::uint64_t b) noexcept {
   std::uint64_t product = 0;
@@ -30,12 +30,10 @@ std::uint64_t Arena::reserve_bytes(std::uint64_t count, std::uint64_t size) noex
 
 bool Arena::allocate() noexcept {
   if (overflow_) return false;
-  // One line more than planned: a kernel may load a whole vector behind the last column of the last row.
-  bytes_ += kAlignment;
-  const auto bytes = static_cast<std::size_t>(bytes_);
-  memory_ = static_cast<unsigned char*>(platform::allocate(bytes, kAlignment));
+  const auto size = static_cast<std::size_t>(bytes());
+  memory_ = static_cast<unsigned char*>(platform::allocate(size, kAlignment));
   if (memory_ == nullptr) return false;
-  std::memset(memory_, 0, bytes);
+  std::memset(memory_, 0, size);
   return true;
 }
 

@@ -36,8 +36,12 @@ class Arena {
 
   /// Zero-filled. False when the sum overflowed or there is no memory.
   [[nodiscard]] bool allocate() noexcept;
-  /// What was planned, or allocated.
-  std::uint64_t bytes() const noexcept { return bytes_; }
+  bool is_allocated() const noexcept { return memory_ != nullptr; }
+  /// False where allocate() will fail whatever memory there is.
+  bool fits() const noexcept { return !overflow_; }
+  /// What allocate() asks for, where it fits: one line more than is reserved, since a kernel may load a whole vector
+  /// behind the last column of the last row.
+  std::uint64_t bytes() const noexcept { return bytes_ + kAlignment; }
 
   template <class T>
   T* at(Slot<T> slot) const noexcept {

@@ -36,6 +36,8 @@ class Array {
   /// Forgets what lies behind the first `size` elements.
   void shrink(std::size_t size) noexcept { size_ = size; }
   std::size_t size() const noexcept { return size_; }
+  /// Of memory.
+  std::size_t bytes() const noexcept { return made_ * sizeof(T); }
   bool empty() const noexcept { return size_ == 0; }
   T* begin() noexcept { return data_; }
   T* end() noexcept { return data_ + size_; }
@@ -53,7 +55,7 @@ class Array {
   }
   void clear() noexcept {
     std::destroy_n(data_, made_);
-    platform::release(std::exchange(data_, nullptr));
+    platform::release(std::exchange(data_, nullptr), made_ * sizeof(T), alignof(T));
     size_ = made_ = 0;
   }
 

@@ -23,7 +23,7 @@ template <class T>
 void destroy(T* object) noexcept {
   if (object == nullptr) return;
   object->~T();
-  platform::release(object);
+  platform::release(object, sizeof(T), alignof(T));
 }
 
 struct Destroy {

@@ -5,9 +5,14 @@
 
 namespace dinghy::platform {
 
-/// nullptr when there is none. `alignment` is a power of two. release() gives it back.
+/// From the application's allocator (dinghy::set_allocator), else from the system; nullptr when there is none.
+/// `alignment` is a power of two. release() gives it back, with the same size and alignment.
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) noexcept;
 /// `memory` may be null.
-void release(void* memory) noexcept;
+void release(void* memory, std::size_t bytes, std::size_t alignment) noexcept;
+
+/// The system's own: for memory.cc alone.
+[[nodiscard]] void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept;
+void system_release(void* memory) noexcept;
 
 }  // namespace dinghy::platform

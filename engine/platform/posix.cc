@@ -168,12 +168,12 @@ Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
   return Status::error(Code::io_error, "cannot lock the rows in memory: %s", std::strerror(errno));
 }
 
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept {
   if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes);
   void* memory = nullptr;  // aligned_alloc() is missing in Android before 9 and macOS before 10.15
   return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
 }
 
-void release(void* memory) noexcept { std::free(memory); }
+void system_release(void* memory) noexcept { std::free(memory); }
 
 }  // namespace dinghy::platform

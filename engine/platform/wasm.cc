@@ -20,7 +20,7 @@ constexpr std::size_t kAlignment = 64;
 
 }  // namespace
 
-void MappedFile::let_go() noexcept { release(pages_.data()); }
+void MappedFile::let_go() noexcept { release(pages_.data(), pages_.size(), kAlignment); }
 
 Status MappedFile::map(const char* path) noexcept { return copy(path); }
 
@@ -53,10 +53,10 @@ Status MappedFile::lock(std::span<const std::byte>) const noexcept {
   return Status::error(Code::unsupported, "WebAssembly has no pages to lock; the rows are in memory");
 }
 
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
+void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept {
   return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 }
 
-void release(void* memory) noexcept { std::free(memory); }
+void system_release(void* memory) noexcept { std::free(memory); }
 
 }  // namespace dinghy::platform

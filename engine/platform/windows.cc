@@ -13,7 +13,6 @@
 #include <psapi.h>
 
 #include <cstdint>
-#include <memory>
 
 #include "engine/platform/file_part.h"
 #include "engine/platform/mapped_file.h"
@@ -65,31 +64,37 @@ class OpenFile {
 
 HANDLE handle_of(int descriptor) noexcept { return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor)); }
 
-struct Release {
-  void operator()(wchar_t* text) const noexcept { release(text); }
-};
-using WideText = std::unique_ptr<wchar_t[], Release>;
-
-/// The path in UTF-16; nullptr with the error set when it is not UTF-8 or there is no memory.
-WideText wide(const char* path) noexcept {
-  const int size = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, nullptr, 0);
-  if (size == 0) return nullptr;
-  WideText result(static_cast<wchar_t*>(allocate(static_cast<std::size_t>(size) * sizeof(wchar_t), alignof(wchar_t))));
-  if (result == nullptr) {
-    ::SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    return nullptr;
+/// A path in UTF-16; null with the error set when it is not UTF-8 or there is no memory.
+class WidePath {
+ public:
+  explicit WidePath(const char* path) noexcept {
+    const int size = ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, nullptr, 0);
+    if (size == 0) return;
+    bytes_ = static_cast<std::size_t>(size) * sizeof(wchar_t);
+    text_ = static_cast<wchar_t*>(allocate(bytes_, alignof(wchar_t)));
+    if (text_ == nullptr) {
+      ::SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    } else {
+      ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, text_, size);
+    }
   }
-  ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, result.get(), size);
-  return result;
-}
+  WidePath(const WidePath&) = delete;
+  WidePath& operator=(const WidePath&) = delete;
+  ~WidePath() { release(text_, bytes_, alignof(wchar_t)); }
+  const wchar_t* get() const noexcept { return text_; }
+
+ private:
+  wchar_t* text_ = nullptr;
+  std::size_t bytes_ = 0;
+};
 
 Status OpenFile::open(const char* path) noexcept {
-  const WideText name = wide(path);
+  const WidePath name(path);
   // Shared with who replaces or deletes the file: a model can be renewed while it is in use.
-  const HANDLE handle =
-      name == nullptr ? INVALID_HANDLE_VALUE
-                      : ::CreateFileW(name.get(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                                      nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  const HANDLE handle = name.get() == nullptr ? INVALID_HANDLE_VALUE
+                                              : ::CreateFileW(name.get(), GENERIC_READ,
+                                                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                                              nullptr, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return system_error(Code::io_error, "cannot open the file");
   descriptor_ = ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle), _O_RDONLY | _O_BINARY);
   if (descriptor_ >= 0) return Status();
@@ -204,8 +209,8 @@ Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
   return system_error(Code::io_error, "cannot lock the rows in memory");
 }
 
-void* allocate(std::size_t bytes, std::size_t alignment) noexcept { return ::_aligned_malloc(bytes, alignment); }
+void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept { return ::_aligned_malloc(bytes, alignment); }
 
-void release(void* memory) noexcept { ::_aligned_free(memory); }
+void system_release(void* memory) noexcept { ::_aligned_free(memory); }
 
 }  // namespace dinghy::platform

@@ -121,12 +121,18 @@ struct Scorer::Data {
   kernels::reference::AttentionOutput* reference_attention = nullptr;  // [interests]
 
   const network::Model& network() const noexcept { return model.internal(); }
+  /// All memory that is this scorer's: what is planned counts as allocated.
+  std::size_t bytes() const noexcept {
+    return sizeof *this + interests.bytes() + static_cast<std::size_t>(arena.bytes());
+  }
 };
 
 namespace scoring {
 
-/// Plans and allocates everything above. Errors: out_of_memory.
-Status lay_out(Scorer::Data& data) noexcept;
+/// Plans everything above. Errors: out_of_memory.
+Status plan(Scorer::Data& data) noexcept;
+/// Allocates what plan() planned. Errors: out_of_memory.
+Status allocate(Scorer::Data& data) noexcept;
 
 }  // namespace scoring
 }  // namespace dinghy

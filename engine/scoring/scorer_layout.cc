@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/memory/plan.h"
 #include "engine/scoring/distinct.h"
 #include "engine/scoring/queries.h"
 #include "engine/scoring/scorer_data.h"
@@ -37,28 +38,6 @@ struct Extents {
       for (const network::Layer& layer : mlp.layers) grow(hidden, layer.stride);
     }
   }
-};
-
-/// Reserves, and later turns the reservations into pointers, in one list: a member that is planned is also set.
-class Plan {
- public:
-  explicit Plan(Arena& arena) noexcept : arena_(arena) {}
-
-  /// First pass: reserves. Second pass, after Arena::allocate(): sets `pointer`.
-  template <class T>
-  void place(T*& pointer, std::size_t rows, std::size_t columns) noexcept {
-    if (!allocated_) {
-      (void)arena_.reserve<T>(rows, columns);
-    } else {
-      pointer = arena_.at(replay_.reserve<T>(rows, columns));
-    }
-  }
-  [[nodiscard]] bool allocate() noexcept { return allocated_ = arena_.allocate(); }
-
- private:
-  Arena& arena_;
-  Arena replay_;  // the same reservations once more, for their offsets; it never allocates
-  bool allocated_ = false;
 };
 
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
@@ -136,14 +115,16 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
   plan.place(data.reference_attention, 1, model.interests.size());
 }
 
+Status no_memory(const Scorer::Data& data) noexcept {
+  return Status::error(Code::out_of_memory, "no memory for a scorer of %zu candidates and %zu behaviours",
+                       data.max_candidates, data.max_history);
+}
+
 }  // namespace
 
-Status lay_out(Scorer::Data& data) noexcept {
+Status plan(Scorer::Data& data) noexcept {
   const network::Model& model = data.network();
-  const Status no_memory =
-      Status::error(Code::out_of_memory, "no memory for a scorer of %zu candidates and %zu behaviours",
-                    data.max_candidates, data.max_history);
-  if (!data.interests.allocate(model.interests.size())) return no_memory;
+  if (!data.interests.allocate(model.interests.size())) return no_memory(data);
   const Extents extents(model);
   data.candidate_stride = padded(model.candidate_width);
   data.query_stride = extents.query;
@@ -156,8 +137,13 @@ Status lay_out(Scorer::Data& data) noexcept {
   data.hidden_stride = extents.hidden;
   Plan plan(data.arena);
   place_all(data, extents, plan);
-  if (!plan.allocate()) return no_memory;
-  place_all(data, extents, plan);
+  return data.arena.fits() ? Status() : no_memory(data);
+}
+
+Status allocate(Scorer::Data& data) noexcept {
+  if (!data.arena.allocate()) return no_memory(data);
+  Plan plan(data.arena);
+  place_all(data, Extents(data.network()), plan);
   return Status();
 }
 

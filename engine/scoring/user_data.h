@@ -47,6 +47,19 @@ struct UserState::Data {
 
   const network::Model& network() const noexcept { return model.internal(); }
   network::User user() const noexcept { return {histories.begin(), row}; }
+  /// All memory that is this state's: what is planned counts as allocated.
+  std::size_t bytes() const noexcept {
+    return sizeof *this + stores.bytes() + histories.bytes() + keys.bytes() + static_cast<std::size_t>(arena.bytes());
+  }
 };
+
+namespace scoring {
+
+/// Plans everything above. Errors: out_of_memory.
+Status plan(UserState::Data& data, std::size_t max_history) noexcept;
+/// Allocates what plan() planned. Errors: out_of_memory.
+Status allocate(UserState::Data& data, std::size_t max_history) noexcept;
+
+}  // namespace scoring
 
 }  // namespace dinghy

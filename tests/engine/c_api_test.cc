@@ -111,6 +111,20 @@ TEST_CASE("C API: the version is the project's, in headers and library", "[c_api
   CHECK(numbers == DINGHY_PROJECT_VERSION);
 }
 
+TEST_CASE("C API: an allocator that comes when the engine has memory is refused", "[c_api]") {
+  const ModelFile file(Shape{});
+  const Handles handles(file);
+  dinghy_allocator allocator{sizeof allocator, [](void*, size_t, size_t) -> void* { return nullptr; },
+                             [](void*, void*, size_t, size_t) {}, nullptr};
+  dinghy_status status;
+  CHECK(dinghy_set_allocator(&allocator, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(std::string(status.message).find("before all else") != std::string::npos);
+  allocator.struct_size = 0;
+  CHECK(dinghy_set_allocator(&allocator, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(std::string(status.message).find("struct_size") != std::string::npos);
+  const Handles more(file);
+}
+
 TEST_CASE("C API: features and ISAs are listed as in C++", "[c_api]") {
   const ModelFile file(Shape{.dense_and_bag = true});
   const Model model = file.open();

@@ -110,14 +110,20 @@ void check_creation(const Model& model) {
   const network::Model& network = model.internal();
   const std::uint64_t n = kMaxCandidates, t = kMaxHistory;
   const Terms terms(network, t);
-  const auto user = UserState::create(model, {.max_history = kMaxHistory, .isa = "reference"});
+  const UserOptions user_options{.max_history = kMaxHistory, .isa = "reference"};
+  const auto user = UserState::create(model, user_options);
   if (user.ok()) {
+    const auto said = UserState::size(model, user_options);
+    check("bytes of a user state, but for those said before", user->internal()->bytes() - *said, 0);
     check("bytes of a user state", user->internal()->arena.bytes(),
           32 * (t + 2) * (terms.widths + 16 * terms.places) + 16 * kMega);
   }
   for (const char* isa : {"", "reference"}) {
-    const auto scorer = Scorer::create(model, {.max_candidates = n, .max_history = kMaxHistory, .isa = isa});
+    const ScorerOptions options{.max_candidates = n, .max_history = kMaxHistory, .isa = isa};
+    const auto scorer = Scorer::create(model, options);
     if (!scorer.ok()) continue;
+    const auto said = Scorer::size(model, options);
+    check("bytes of a scorer, but for those said before", scorer->internal()->bytes() - *said, 0);
     check("bytes of a scorer", scorer->internal()->arena.bytes(),
           32 * (n + t + 2) * (terms.widths + 16 * terms.places + terms.unit) + 4 * n * terms.lengths +
               16 * std::min<std::uint64_t>(n, 48) * terms.block + 2 * terms.dense + 4 * kMega);

@@ -64,6 +64,25 @@ typedef struct dinghy_status {
   char message[DINGHY_MESSAGE_SIZE];  // one line, zero-terminated: what is wrong and where; empty after a success
 } dinghy_status;
 
+// ---- memory --------------------------------------------------------------------------------------------------------
+
+/// Where the engine gets its memory. `allocate` gives `size` bytes at a multiple of `alignment`, a power of two up to
+/// 64, or NULL where there are none; memory elsewhere counts as none, and goes back. `release` takes them back, with
+/// the size and the alignment that were asked for. Both are called by any thread, several at once, and may not call the
+/// engine.
+typedef struct dinghy_allocator {
+  size_t struct_size;
+  void* (*allocate)(void* context, size_t size, size_t alignment);
+  void (*release)(void* context, void* memory, size_t size, size_t alignment);
+  void* context;  // lives until the process, or the library that the engine is linked into, ends
+} dinghy_allocator;
+
+/// From now on all memory of the engine, in the whole process, comes from `allocator`, which is copied, instead of the
+/// C library: models, user states, scorers and their handles. Pages that hold a file are the system's still: a mapping,
+/// the copy of dinghy_model_read. Only before the engine allocates anything, and once: what is released must come from
+/// where it goes. Any thread. Errors: invalid_argument (too late; a second time; a NULL), unsupported.
+DINGHY_API dinghy_code dinghy_set_allocator(const dinghy_allocator* allocator, dinghy_status* status);
+
 // ---- instruction sets ----------------------------------------------------------------------------------------------
 
 /// The name of ISA `index` of this build, the preferred one first, "reference" last; NULL behind the last.
@@ -221,6 +240,11 @@ typedef struct dinghy_user_options {
 /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument.
 DINGHY_API dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
                                                 dinghy_user_state** user, dinghy_status* status);
+/// The bytes that dinghy_user_state_create would allocate with these options and the state keep, exactly (what an
+/// allocator adds to each block is its own). Itself allocates a little for as long as it takes. `options` may be
+/// NULL. On an error *bytes is 0. Errors: as dinghy_user_state_create.
+DINGHY_API dinghy_code dinghy_user_state_size(const dinghy_model* model, const dinghy_user_options* options,
+                                              size_t* bytes, dinghy_status* status);
 DINGHY_API void dinghy_user_state_free(dinghy_user_state* user);
 
 /// Replaces the user. `features`: one row for each user and context feature of the model. `history`: for each column of
@@ -258,6 +282,9 @@ typedef struct dinghy_scorer_options {
 /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument.
 DINGHY_API dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_options* options,
                                             dinghy_scorer** scorer, dinghy_status* status);
+/// The same for a scorer: see dinghy_user_state_size. Errors: as dinghy_scorer_create.
+DINGHY_API dinghy_code dinghy_scorer_size(const dinghy_model* model, const dinghy_scorer_options* options,
+                                          size_t* bytes, dinghy_status* status);
 DINGHY_API void dinghy_scorer_free(dinghy_scorer* scorer);
 
 /// Click probabilities of `score_count` candidates, scores[n] for row n of `candidates`, one column for each candidate

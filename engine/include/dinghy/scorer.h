@@ -37,6 +37,10 @@ class Scorer {
   /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (sizes too large for memory).
   static Result<Scorer> create(const Model& model, const ScorerOptions& options = {}) noexcept;
 
+  /// The bytes that create() would allocate and the scorer keep, exactly (what an allocator adds to each block is
+  /// its own). Itself allocates a little for as long as it takes. Errors: as create().
+  static Result<std::size_t> size(const Model& model, const ScorerOptions& options = {}) noexcept;
+
   Scorer(Scorer&& other) noexcept;
   Scorer& operator=(Scorer&& other) noexcept;
   ~Scorer();

@@ -25,6 +25,10 @@ class UserState {
   /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (max_history too large for memory sizes).
   static Result<UserState> create(const Model& model, const UserOptions& options = {}) noexcept;
 
+  /// The bytes that create() would allocate and the state keep, exactly (what an allocator adds to each block is
+  /// its own). Itself allocates a little for as long as it takes. Errors: as create().
+  static Result<std::size_t> size(const Model& model, const UserOptions& options = {}) noexcept;
+
   UserState(UserState&& other) noexcept;
   UserState& operator=(UserState&& other) noexcept;
   ~UserState();

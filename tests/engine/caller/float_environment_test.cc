@@ -93,6 +93,16 @@ class Session {
 const std::vector<Session::Step>& Session::steps() {
   static const std::vector<Step> kSteps = {
       {"dinghy_version", [](Session&) { return dinghy_version() == std::string_view(DINGHY_VERSION); }},
+      {"dinghy_set_allocator",  // which comes too late
+       [](Session&) {
+         const dinghy_allocator allocator{
+             .struct_size = sizeof allocator,
+             .allocate = [](void*, size_t, size_t) -> void* { return nullptr; },
+             .release = [](void*, void*, size_t, size_t) {},
+             .context = nullptr,
+         };
+         return dinghy_set_allocator(&allocator, nullptr) == DINGHY_INVALID_ARGUMENT;
+       }},
       {"dinghy_isa_name", [](Session&) { return dinghy_isa_name(0) != nullptr; }},
       {"dinghy_isa_available", [](Session&) { return dinghy_isa_available(isas().size() - 1); }},
       {"dinghy_model_open", [](Session& s) { return s.load_as(Source::open); }},
@@ -125,6 +135,16 @@ const std::vector<Session::Step>& Session::steps() {
       {"dinghy_model_pin",  // may be refused by the system's limits
        [](Session& s) {
          return dinghy_model_pin(s.model_, s.of_.click.data(), s.of_.click.size(), nullptr) != DINGHY_INVALID_ARGUMENT;
+       }},
+      {"dinghy_user_state_size",
+       [](Session& s) {
+         size_t bytes = 0;
+         return dinghy_user_state_size(s.model_, nullptr, &bytes, nullptr) == DINGHY_OK && bytes > 0;
+       }},
+      {"dinghy_scorer_size",
+       [](Session& s) {
+         size_t bytes = 0;
+         return dinghy_scorer_size(s.model_, nullptr, &bytes, nullptr) == DINGHY_OK && bytes > 0;
        }},
       {"dinghy_user_state_create",
        [](Session& s) {

@@ -2,6 +2,7 @@
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <iterator>
 #include <vector>
@@ -70,7 +71,11 @@ class Session {
     dinghy_user_options options{};
     options.max_history = pick(40);
     dinghy_user_state* user = nullptr;
-    dinghy_user_state_create(handle(models_), wrong_options(options), &user, status());
+    const dinghy_model* const model = handle(models_);
+    const dinghy_user_options* const given = wrong_options(options);
+    std::size_t bytes = 0;
+    const dinghy_code code = dinghy_user_state_create(model, given, &user, status());
+    if (dinghy_user_state_size(model, given, &bytes, status()) != code) std::abort();
     replace(handle(users_), user, dinghy_user_state_free);
   }
   void create_scorer() {
@@ -78,7 +83,11 @@ class Session {
     options.max_candidates = pick(40);
     options.max_history = pick(40);
     dinghy_scorer* scorer = nullptr;
-    dinghy_scorer_create(handle(models_), wrong_options(options), &scorer, status());
+    const dinghy_model* const model = handle(models_);
+    const dinghy_scorer_options* const given = wrong_options(options);
+    std::size_t bytes = 0;
+    const dinghy_code code = dinghy_scorer_create(model, given, &scorer, status());
+    if (dinghy_scorer_size(model, given, &bytes, status()) != code) std::abort();
     replace(handle(scorers_), scorer, dinghy_scorer_free);
   }
 
