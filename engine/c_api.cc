@@ -29,9 +29,9 @@ dinghy_code for_each_column(const dinghy_model* model, Status (dinghy::Model::*c
   if (model == nullptr) return report_null("model", status);
   if (columns == nullptr && count > 0) return report_null("columns", status);
   for (size_t i = 0; i < count; ++i) {
-    if (const Status checked = dinghy::c_api::check(columns[i]); !checked) return report(checked, status);
-    const dinghy::Column column = dinghy::c_api::column_of(columns[i]);
-    if (const Status called = (model->model.*call)({&column, 1}); !called) return report(called, status);
+    const Status called = dinghy::c_api::for_each_column(
+        columns[i], [&](const dinghy::Column& column) noexcept { return (model->model.*call)({&column, 1}); });
+    if (!called) return report(called, status);
   }
   return report(Status(), status);
 }

@@ -3,6 +3,7 @@
 #include <new>
 #include <type_traits>
 
+#include "engine/c_api_struct.h"
 #include "engine/network/columns.h"
 
 namespace dinghy::c_api {
@@ -20,7 +21,7 @@ Status check(const dinghy_column& column) noexcept {
     return error("offsets and offset_count do not go together");
   }
   if (column.offsets != nullptr && column.kind == DINGHY_COLUMN_NUMBERS) return error("numbers come in no bags");
-  if (!network::is_aligned(column_of(column))) return error("its values or offsets are misaligned");
+  if (const char* const wrong = network::misplaced(column_of(column))) return error(wrong);
   if (column.kind != DINGHY_COLUMN_STRINGS) return Status();
   const auto* const strings = static_cast<const dinghy_string*>(column.values);
   for (std::size_t i = 0; i < column.size; ++i) {
@@ -40,19 +41,41 @@ Column column_of(const dinghy_column& from) noexcept {
   return Column::bags(from.feature, {static_cast<const std::int64_t*>(from.values), from.size}, offsets);
 }
 
+Status read_table(const dinghy_column& column, dinghy_id_table& table) noexcept {
+  const auto error = [](const char* what) { return Status::error(Code::invalid_argument, "a table of ids: %s", what); };
+  if (column.values == nullptr || column.size != 1) return error("the column has not exactly one");
+  if (column.offsets != nullptr || column.offset_count != 0) return error("the column has offsets");
+  const auto* const from = static_cast<const dinghy_id_table*>(column.values);
+  if (reinterpret_cast<std::uintptr_t>(from) % alignof(dinghy_id_table) != 0) return error("the struct is misaligned");
+  if (Status status = read_struct(from, "a table of ids", table); !status) return status;
+  if (table.columns == 0) return Status();
+  if (table.features == nullptr) return error("features is NULL");
+  if (reinterpret_cast<std::uintptr_t>(table.features) % alignof(std::uint32_t) != 0) {
+    return error("features is misaligned");
+  }
+  if (table.ids == nullptr && table.rows > 0) return error("ids is NULL");
+  if (table.stride == 0) table.stride = table.columns;
+  if (table.stride < table.columns) return error("stride is smaller than columns");
+  return Status();
+}
+
 bool ColumnBuffer::allocate(std::size_t features) noexcept { return room_.allocate(features); }
 
 Status ColumnBuffer::convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept {
   if (columns == nullptr && count > 0) return Status::error(Code::invalid_argument, "an array of columns is NULL");
-  if (count > room_.size()) {
-    return Status::error(Code::invalid_argument, "%zu columns; the model has %zu features", count, room_.size());
-  }
   auto* const converted = reinterpret_cast<Column*>(room_.begin());
+  std::size_t filled = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (Status status = check(columns[i]); !status) return status;
-    ::new (static_cast<void*>(converted + i)) Column(column_of(columns[i]));
+    const Status status = for_each_column(columns[i], [&](const Column& column) noexcept {
+      if (filled == room_.size()) {
+        return Status::error(Code::invalid_argument, "more columns than the model has features, %zu", room_.size());
+      }
+      ::new (static_cast<void*>(converted + filled++)) Column(column);
+      return Status();
+    });
+    if (!status) return status;
   }
-  out = Columns(converted, count);
+  out = Columns(converted, filled);
   return Status();
 }
 

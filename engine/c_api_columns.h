@@ -10,11 +10,28 @@
 
 namespace dinghy::c_api {
 
-/// Checks what C++'s types would have ruled out. Errors: invalid_argument.
+/// For for_each_column(): a checked column; a checked table, whose stride is set.
 Status check(const dinghy_column& column) noexcept;
-
-/// A checked column. The values stay where they are.
 Column column_of(const dinghy_column& column) noexcept;
+Status read_table(const dinghy_column& column, dinghy_id_table& table) noexcept;
+
+/// Checks what C++'s types would have ruled out, and calls use(column) for the column, or for each column of a table,
+/// until one is not ok. The values stay where they are. Errors: invalid_argument, unsupported.
+template <class Use>
+Status for_each_column(const dinghy_column& from, Use use) noexcept {
+  if (from.kind != DINGHY_COLUMN_TABLE) {
+    if (Status status = check(from); !status) return status;
+    return use(column_of(from));
+  }
+  dinghy_id_table table{};
+  if (Status status = read_table(from, table); !status) return status;
+  for (std::size_t c = 0; c < table.columns; ++c) {
+    if (Status status = use(Column::ids(table.features[c], table.ids + c, table.rows, table.stride)); !status) {
+      return status;
+    }
+  }
+  return Status();
+}
 
 /// Room for one column per feature of a model, so that converting does not allocate.
 class ColumnBuffer {
@@ -24,7 +41,7 @@ class ColumnBuffer {
   /// What allocate() asks for.
   static std::size_t bytes(std::size_t features) noexcept { return features * sizeof(Room); }
 
-  /// Checks and converts. `out` is valid until the next call. Errors: invalid_argument.
+  /// Checks and converts. `out` is valid until the next call. Errors: invalid_argument, unsupported.
   Status convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept;
 
  private:

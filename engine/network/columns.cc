@@ -68,8 +68,8 @@ Status check_numbers(const Feature& feature, const Column& column, Name name) no
 }
 
 Status check_column(const Feature& feature, Side side, const Column& column, Name name) noexcept {
-  if (!is_aligned(column)) {
-    return Status::error(Code::invalid_argument, "%.*s: values or offsets are misaligned", name.size, name.text);
+  if (const char* const wrong = misplaced(column)) {
+    return Status::error(Code::invalid_argument, "%.*s: %s", name.size, name.text, wrong);
   }
   if (feature.kind == format::FeatureKind::dense) return check_numbers(feature, column, name);
   const Table& table = *table_on(feature, side);
@@ -87,15 +87,24 @@ Status check_column(const Feature& feature, Side side, const Column& column, Nam
 
 }  // namespace
 
-bool is_aligned(const Column& column) noexcept {
-  const auto at = [](const void* begin, std::size_t count, std::size_t alignment) {
-    return count == 0 || reinterpret_cast<std::uintptr_t>(begin) % alignment == 0;
+const char* misplaced(const Column& column) noexcept {
+  const auto wrong = [](const void* begin, std::size_t count, std::size_t stride, auto example) -> const char* {
+    const auto address = reinterpret_cast<std::uintptr_t>(begin);
+    if (count == 0) return nullptr;
+    if (address % alignof(decltype(example)) != 0) return "values or offsets are misaligned";
+    if (count > 1 && stride == 0) return "the stride between its rows is 0";
+    // The last value begins (count - 1) * stride values behind the first.
+    const std::size_t room = (UINTPTR_MAX - address) / sizeof example;
+    if (count > 1 && (count - 1 > room / stride || (count - 1) * stride >= room)) {
+      return "values or offsets reach behind the end of memory";
+    }
+    return nullptr;
   };
-  std::size_t alignment = alignof(float);
-  if (column.kind() == Column::Kind::ids) alignment = alignof(std::int64_t);
-  if (column.kind() == Column::Kind::strings) alignment = alignof(std::string_view);
-  const std::span offsets = column.offsets();
-  return at(column.ids(), column.size(), alignment) && at(offsets.data(), offsets.size(), alignof(std::uint32_t));
+  const auto offsets = wrong(column.offsets().data(), column.offsets().size(), 1, std::uint32_t{});
+  if (offsets != nullptr) return offsets;
+  if (column.kind() == Column::Kind::ids) return wrong(column.ids(), column.size(), column.stride(), std::int64_t{});
+  if (column.kind() == Column::Kind::strings) return wrong(column.ids(), column.size(), 1, std::string_view());
+  return wrong(column.ids(), column.size(), 1, float{});
 }
 
 bool belongs(const Feature& feature, Side side) noexcept {

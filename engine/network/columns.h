@@ -8,9 +8,10 @@
 
 namespace dinghy::network {
 
-/// Whether the column's values and offsets lie at addresses that their types allow. Elsewhere a read is a fault on some
+/// What is wrong with where the column's values and offsets lie, in words; nullptr where nothing is. They have to lie
+/// at addresses that their types allow, and end inside the address space. Elsewhere a read is a fault on some
 /// processors, and undefined on all: every call looks before it reads.
-bool is_aligned(const Column& column) noexcept;
+const char* misplaced(const Column& column) noexcept;
 
 /// Which part of a request a call brings.
 enum class Side { user, history, candidates };

@@ -27,7 +27,7 @@ void add_row(const Table& table, const kernels::KernelTable* simd, const std::by
 
 Lookup look_up_at(const Table& table, const Column& column, std::size_t index) noexcept {
   return column.kind() == Column::Kind::strings ? look_up(table, column.string(index))
-                                                : look_up(table, column.ids()[index]);
+                                                : look_up(table, column.id(index));
 }
 
 Status no_row(const Model& model, std::uint32_t feature, const Column& column, std::size_t index) noexcept {
@@ -39,7 +39,7 @@ Status no_row(const Model& model, std::uint32_t feature, const Column& column, s
                          index, static_cast<int>(key.size() < 64 ? key.size() : 64), key.data());
   }
   return Status::error(Code::missing_id, "%.*s: entry %zu, id %lld, has no row", size, name.data(), index,
-                       static_cast<long long>(column.ids()[index]));
+                       static_cast<long long>(column.id(index)));
 }
 
 void gather_numbers(const Feature& feature, const float* numbers, float* out) noexcept {

@@ -15,7 +15,7 @@ bool has_keys_of(const Table& table, const Column& column) noexcept {
 template <class F>
 Status for_each_key(const Column& column, F f) noexcept {
   for (std::size_t i = 0; i < column.size(); ++i) {
-    const Status status = column.kind() == Column::Kind::strings ? f(column.string(i)) : f(column.ids()[i]);
+    const Status status = column.kind() == Column::Kind::strings ? f(column.string(i)) : f(column.id(i));
     if (!status) return status;
   }
   return Status();
@@ -29,8 +29,8 @@ Status for_each_table(const Model& model, Columns columns, F f) noexcept {
       return Status::error(Code::invalid_argument, "a column names feature %u; the model has %zu", column.feature(),
                            model.features.size());
     }
-    if (!is_aligned(column)) {
-      return Status::error(Code::invalid_argument, "a column of feature %u: values are misaligned", column.feature());
+    if (const char* const wrong = misplaced(column)) {
+      return Status::error(Code::invalid_argument, "a column of feature %u: %s", column.feature(), wrong);
     }
     const Feature& feature = model.features[column.feature()];
     const Table* const tables[] = {feature.table,

@@ -43,7 +43,7 @@ bool is_real(const UserState::Data& data, const Sequence& sequence, std::size_t 
     const Feature& feature = data.network().features[f];
     const Column& column = *data.matched[f];
     if (column.kind() != Column::Kind::ids || column.is_bag()) continue;
-    const bool real = column.ids()[row] != feature.pad_id;
+    const bool real = column.id(row) != feature.pad_id;
     if (first && sequence.mask == format::Mask::first_id) return real;
     first = false;
     any_real = any_real || real;

@@ -19,6 +19,13 @@ class Column {
   static Column ids(std::uint32_t feature, std::span<const std::int64_t> ids) noexcept {
     return Column(feature, Kind::ids, ids.data(), ids.size(), {});
   }
+  /// One id a row, out of a matrix of ids with a row for each candidate or behaviour: *first is that of row 0, and from
+  /// one row to the next there are `stride` ids. Nothing is copied: the values of a column may lie anywhere in a table.
+  static Column ids(std::uint32_t feature, const std::int64_t* first, std::size_t rows, std::size_t stride) noexcept {
+    Column column(feature, Kind::ids, first, rows, {});
+    column.stride_ = stride;
+    return column;
+  }
   /// One string a row, for tables with a vocabulary of strings.
   static Column strings(std::uint32_t feature, std::span<const std::string_view> strings) noexcept {
     return Column(feature, Kind::strings, strings.data(), strings.size(), {});
@@ -49,9 +56,13 @@ class Column {
   std::uint32_t feature() const noexcept { return feature_; }
   Kind kind() const noexcept { return kind_; }
   bool is_bag() const noexcept { return !offsets_.empty(); }
+  /// Values.
   std::size_t size() const noexcept { return size_; }
+  /// From one value to the next, in values; 1 for all but ids() out of a matrix.
+  std::size_t stride() const noexcept { return stride_; }
   std::span<const std::uint32_t> offsets() const noexcept { return offsets_; }
   /// Valid for the kind that the column has.
+  std::int64_t id(std::size_t index) const noexcept { return ids()[index * stride_]; }
   const std::int64_t* ids() const noexcept { return static_cast<const std::int64_t*>(data_); }
   std::string_view string(std::size_t index) const noexcept;
   const float* numbers() const noexcept { return static_cast<const float*>(data_); }
@@ -63,6 +74,7 @@ class Column {
 
   const void* data_;
   std::size_t size_;
+  std::size_t stride_ = 1;
   std::span<const std::uint32_t> offsets_;
   std::uint32_t feature_;
   Kind kind_;

@@ -172,7 +172,7 @@ typedef struct dinghy_string {
   size_t size;
 } dinghy_string;
 
-enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS = 2 };
+enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS = 2, DINGHY_COLUMN_TABLE = 3 };
 
 /// The values of one feature for some rows: candidates, behaviours, or the one row of a user. Points to memory of the
 /// caller's, which is read during the call only; values and offsets must be aligned as their types are. The functions
@@ -180,8 +180,8 @@ enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS =
 typedef struct dinghy_column {
   uint32_t feature;
   int32_t kind;             // DINGHY_COLUMN_…
-  const void* values;       // int64_t, dinghy_string or float, by kind
-  size_t size;              // values
+  const void* values;       // int64_t, dinghy_string or float, by kind; of a table one dinghy_id_table
+  size_t size;              // values; of a table 1
   const uint32_t* offsets;  // bags: row r holds values offsets[r] … offsets[r + 1] - 1; else NULL
   size_t offset_count;      // one more than there are rows
 } dinghy_column;
@@ -229,6 +229,25 @@ DINGHY_API dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_
 /// A user: features and behaviour history. One thread may change a state at a time; while nobody changes it, any number
 /// of scorers may read it.
 typedef struct dinghy_user_state dinghy_user_state;
+/// A matrix of ids, as Java, JavaScript or Python have it: a row for each candidate or behaviour, or the one of a user,
+/// and a column for each of some features that take one id a row. It is read where it lies.
+typedef struct dinghy_id_table {
+  size_t struct_size;
+  const int64_t* ids;  // row r has ids[r * stride + c] for the feature features[c]
+  size_t rows;
+  size_t columns;
+  size_t stride;             // ids from one row to the next, at least `columns`; 0: `columns`
+  const uint32_t* features;  // [columns]
+} dinghy_id_table;
+
+/// All columns of a table, in place of one column in a call that takes columns, together with others (numbers, bags,
+/// strings) or alone: the call does what it does with the columns one by one. The table has to live as long as the
+/// call.
+static inline dinghy_column dinghy_table(const dinghy_id_table* table) {
+  const dinghy_column column = {0, DINGHY_COLUMN_TABLE, table, 1, NULL, 0};
+  return column;
+}
+
 
 typedef struct dinghy_user_options {
   size_t struct_size;

@@ -102,9 +102,33 @@ class Session {
       if ((feature.role >= DINGHY_ROLE_CANDIDATE) != candidates) continue;
       result.push_back(column(static_cast<std::uint32_t>(f), feature, rows));
     }
+    if (pick(4) == 0) gather_table(result, rows);
     return result;
   }
   dinghy_column column(std::uint32_t number, const dinghy_feature& feature, std::size_t rows) {
+  /// Puts the columns of ids into one table; some are wrong. What it says has to lie inside the ids here, unless it
+  /// cannot lie in any memory: pointers are the caller's promise.
+  void gather_table(std::vector<dinghy_column>& columns, std::size_t rows) {
+    features_.clear();
+    std::erase_if(columns, [&](const dinghy_column& column) {
+      const bool taken = column.kind == DINGHY_COLUMN_IDS && column.offsets == nullptr && features_.size() < 4;
+      if (taken) features_.push_back(column.feature);
+      return taken;
+    });
+    const std::size_t width = features_.size(), stride = width + pick(2);
+    table_ = {sizeof table_, matrix_.data(), rows, width, stride, features_.data()};
+    if (rarely()) table_.struct_size = pick(2 * sizeof table_);
+    if (table_.struct_size > sizeof table_) table_.struct_size = sizeof table_;
+    if (rarely()) table_.stride = pick(width + 1);
+    if (rarely()) table_.stride = SIZE_MAX / (1 + pick(8));
+    if (rarely()) table_.rows = SIZE_MAX / (1 + pick(8));
+    if (rarely()) table_.ids = nullptr;
+    if (rarely()) table_.features = nullptr;
+    if (rarely()) matrix_[pick(matrix_.size())] = data_.ConsumeIntegral<std::int64_t>();
+    columns.push_back(dinghy_table(&table_));
+    if (rarely()) columns.back().values = nullptr;
+    if (rarely()) columns.back().size = pick(3);
+  }
     if (rarely()) ids_[pick(ids_.size())] = data_.ConsumeIntegral<std::int64_t>();
     if (rarely()) offsets_[pick(offsets_.size())] = data_.ConsumeIntegral<std::uint32_t>();
     if (rarely()) number = data_.ConsumeIntegral<std::uint8_t>();
@@ -119,7 +143,8 @@ class Session {
     if (rarely()) column.values = nullptr;
     if (rarely()) column.offset_count = pick(offsets_.size());
     if (rarely()) column.kind = data_.ConsumeIntegral<std::int8_t>();
-    if (column.kind == DINGHY_COLUMN_STRINGS) column.values = strings_.data();  // a pointer is the caller's promise
+    if (column.kind == DINGHY_COLUMN_STRINGS) column.values = strings_.data();      // a pointer is the caller's promise
+    if (column.kind == DINGHY_COLUMN_TABLE) column.kind = DINGHY_COLUMN_TABLE + 1;  // see gather_table()
     if (column.kind != DINGHY_COLUMN_IDS) column.size = std::min(column.size, numbers_.size() / 4);
     return column;
   }
@@ -171,6 +196,9 @@ class Session {
   std::array<std::uint32_t, 64> offsets_{};
   std::array<float, 64> scores_{};
 };
+  std::array<std::int64_t, 256 * 8> matrix_{};
+  std::vector<std::uint32_t> features_;
+  dinghy_id_table table_{};
 
 }  // namespace
 }  // namespace dinghy::fuzz
