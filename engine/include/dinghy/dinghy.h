@@ -21,7 +21,14 @@
 
 #include "dinghy/version.h"
 
-#if defined(__GNUC__)
+// In a shared library these functions are visible, and nothing else of the engine is. On Windows that takes a word:
+// DINGHY_EXPORTS while the engine is compiled (its CMake says it), and DINGHY_SHARED, which saves a jump a call, in
+// code that uses it out of a DLL.
+#if defined(_WIN32) && defined(DINGHY_EXPORTS)
+#define DINGHY_API __declspec(dllexport)
+#elif defined(_WIN32) && defined(DINGHY_SHARED)
+#define DINGHY_API __declspec(dllimport)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define DINGHY_API __attribute__((visibility("default")))
 #else
 #define DINGHY_API
