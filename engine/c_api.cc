@@ -122,6 +122,12 @@ const char* dinghy_model_name(const dinghy_model* model) {
   return name.empty() ? "" : name.data();  // FlatBuffers ends its strings with a zero
 }
 
+uint64_t dinghy_model_id(const dinghy_model* model) { return model->model.id(); }
+
+size_t dinghy_model_describe(const dinghy_model* model, char* buffer, size_t size) {
+  return model->model.describe({buffer, buffer == nullptr ? 0 : size});
+}
+
 size_t dinghy_model_interests(const dinghy_model* model) { return model->model.interests(); }
 
 size_t dinghy_model_trained_history(const dinghy_model* model) { return model->model.trained_history(); }

@@ -143,6 +143,15 @@ DINGHY_API dinghy_code dinghy_model_selftest(const dinghy_model* model, const ch
 
 /// Zero-terminated, valid while the model lives; empty when the model has none.
 DINGHY_API const char* dinghy_model_name(const dinghy_model* model);
+/// A number that tells this file from others: the hash that its header has of the metadata, which holds those of all
+/// numbers. The same bytes have the same id, everywhere. For who caches or logs by model; no protection against who
+/// wants two files to have one id, and of files of older converters, without hashes, of the metadata alone.
+DINGHY_API uint64_t dinghy_model_id(const dinghy_model* model);
+/// What there is to know about the model's inputs, as JSON in UTF-8: name, id, features, tables, histories, interests,
+/// policies, limits, where it comes from (docs/embedding.md has the keys). Writes it and a zero into `buffer` and gives
+/// their size; where `size` is less, buffer is the empty string. So call it with NULL and 0 first, or with some KB.
+/// Texts of the file that are no UTF-8 are mended, ones over 1024 bytes are cut. Allocates nothing; any thread.
+DINGHY_API size_t dinghy_model_describe(const dinghy_model* model, char* buffer, size_t size);
 /// How many interests (local activation units) the model has.
 DINGHY_API size_t dinghy_model_interests(const dinghy_model* model);
 /// The longest history that training saw; 0 where the model states none.
@@ -220,22 +229,6 @@ static inline dinghy_column dinghy_string_bags(uint32_t feature, const dinghy_st
   return column;
 }
 
-/// Asks the operating system for the pages that these ids' rows lie on, without waiting for them: call it as soon as
-/// the candidates are known. Columns of any features; rows and columns need not match, ids without a row are passed
-/// over. Errors: invalid_argument.
-DINGHY_API dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column* columns, size_t count,
-                                             dinghy_status* status);
-/// Reads the rows of these ids and keeps their pages in memory while the model lives.
-/// Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK); unsupported for a
-/// model from memory, which is the caller's to lock.
-DINGHY_API dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
-                                        dinghy_status* status);
-
-// ---- user states ---------------------------------------------------------------------------------------------------
-
-/// A user: features and behaviour history. One thread may change a state at a time; while nobody changes it, any number
-/// of scorers may read it.
-typedef struct dinghy_user_state dinghy_user_state;
 /// A matrix of ids, as Java, JavaScript or Python have it: a row for each candidate or behaviour, or the one of a user,
 /// and a column for each of some features that take one id a row. It is read where it lies.
 typedef struct dinghy_id_table {
@@ -255,6 +248,22 @@ static inline dinghy_column dinghy_table(const dinghy_id_table* table) {
   return column;
 }
 
+/// Asks the operating system for the pages that these ids' rows lie on, without waiting for them: call it as soon as
+/// the candidates are known. Columns of any features; rows and columns need not match, ids without a row are passed
+/// over. Errors: invalid_argument.
+DINGHY_API dinghy_code dinghy_model_prefetch(const dinghy_model* model, const dinghy_column* columns, size_t count,
+                                             dinghy_status* status);
+/// Reads the rows of these ids and keeps their pages in memory while the model lives.
+/// Errors: invalid_argument; io_error where the process may not lock so much memory (RLIMIT_MEMLOCK); unsupported for a
+/// model from memory, which is the caller's to lock.
+DINGHY_API dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
+                                        dinghy_status* status);
+
+// ---- user states ---------------------------------------------------------------------------------------------------
+
+/// A user: features and behaviour history. One thread may change a state at a time; while nobody changes it, any number
+/// of scorers may read it.
+typedef struct dinghy_user_state dinghy_user_state;
 
 typedef struct dinghy_user_options {
   size_t struct_size;

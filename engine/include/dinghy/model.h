@@ -77,6 +77,19 @@ class Model {
   Status selftest(std::string_view isa = {}) const noexcept;
 
   std::string_view name() const noexcept;
+
+  /// A number that tells this file from others: the hash that its header has of the metadata, which holds those of all
+  /// numbers. The same bytes have the same id, everywhere. For who caches or logs by model; no protection against who
+  /// wants two files to have one id, and of files of older converters, without hashes, of the metadata alone.
+  std::uint64_t id() const noexcept;
+
+  /// What there is to know about the model's inputs, as JSON in UTF-8: name, id, features, tables, histories,
+  /// interests, policies, limits, where it comes from (docs/embedding.md has the keys). Writes it and a zero into
+  /// `room` and gives their size; where there is less room, `room` is the empty string. So call it without room first,
+  /// or with some KB. Texts of the file that are no UTF-8 are mended, ones over 1024 bytes are cut. Allocates nothing;
+  /// any thread.
+  std::size_t describe(std::span<char> room) const noexcept;
+
   std::span<const Feature> features() const noexcept;
   /// The number of the feature called `name`, or nothing.
   std::optional<std::uint32_t> feature(std::string_view name) const noexcept;

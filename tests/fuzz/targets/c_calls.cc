@@ -105,7 +105,6 @@ class Session {
     if (pick(4) == 0) gather_table(result, rows);
     return result;
   }
-  dinghy_column column(std::uint32_t number, const dinghy_feature& feature, std::size_t rows) {
   /// Puts the columns of ids into one table; some are wrong. What it says has to lie inside the ids here, unless it
   /// cannot lie in any memory: pointers are the caller's promise.
   void gather_table(std::vector<dinghy_column>& columns, std::size_t rows) {
@@ -129,6 +128,7 @@ class Session {
     if (rarely()) columns.back().values = nullptr;
     if (rarely()) columns.back().size = pick(3);
   }
+  dinghy_column column(std::uint32_t number, const dinghy_feature& feature, std::size_t rows) {
     if (rarely()) ids_[pick(ids_.size())] = data_.ConsumeIntegral<std::int64_t>();
     if (rarely()) offsets_[pick(offsets_.size())] = data_.ConsumeIntegral<std::uint32_t>();
     if (rarely()) number = data_.ConsumeIntegral<std::uint8_t>();
@@ -178,6 +178,10 @@ class Session {
     dinghy_model_verify(model, status());
     if (model == nullptr) return;
     (void)std::strlen(dinghy_model_name(model));
+    (void)dinghy_model_id(model);
+    std::vector<char> text(pick(8) == 0 ? pick(200) : dinghy_model_describe(model, nullptr, 0));
+    const std::size_t size = dinghy_model_describe(model, text.data(), text.size());
+    if (!text.empty() && std::strlen(text.data()) != (size > text.size() ? 0 : size - 1)) std::abort();
     dinghy_feature feature{};
     feature.struct_size = data_.ConsumeIntegralInRange<std::size_t>(0, sizeof feature);
     dinghy_model_feature(model, pick(20), &feature, status());
@@ -191,14 +195,14 @@ class Session {
   std::array<dinghy_user_state*, kHandles> users_{};
   std::array<dinghy_scorer*, kHandles> scorers_{};
   std::array<std::int64_t, 64> ids_{};
+  std::array<std::int64_t, 256 * 8> matrix_{};
+  std::vector<std::uint32_t> features_;
+  dinghy_id_table table_{};
   std::array<float, 256> numbers_{};
   std::array<dinghy_string, 64> strings_{};
   std::array<std::uint32_t, 64> offsets_{};
   std::array<float, 64> scores_{};
 };
-  std::array<std::int64_t, 256 * 8> matrix_{};
-  std::vector<std::uint32_t> features_;
-  dinghy_id_table table_{};
 
 }  // namespace
 }  // namespace dinghy::fuzz
