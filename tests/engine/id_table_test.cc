@@ -215,6 +215,13 @@ TEST_CASE("id tables: a matrix that cannot be one is refused, and says why", "[c
     table.ids = reinterpret_cast<const std::int64_t*>(reinterpret_cast<const char*>(candidates.ids.data()) + 1);
     what = "misaligned";
   }
+  SECTION("a struct at an odd address") {
+    column.values = reinterpret_cast<const char*>(&table) + 1, what = "struct is misaligned";
+  }
+  SECTION("feature numbers at an odd address") {
+    table.features = reinterpret_cast<const std::uint32_t*>(reinterpret_cast<const char*>(features.data()) + 1);
+    what = "features is misaligned";
+  }
   SECTION("a feature that does not exist") { features[0] = 99, table.features = features.data(), what = "feature 99"; }
   SECTION("a feature twice") { features[0] = features[1], table.features = features.data(), what = "twice"; }
   SECTION("a feature of the user") {

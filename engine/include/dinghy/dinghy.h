@@ -103,7 +103,8 @@ DINGHY_API bool dinghy_isa_available(size_t index);
 typedef struct dinghy_model dinghy_model;
 
 /// Maps the file and verifies everything that scoring relies on. While any handle of the model lives the file must not
-/// change in place, or be cut (SIGBUS): replace it by renaming a new one over it. On an error *model is NULL.
+/// change in place, or be cut (SIGBUS): replace it by renaming a new one over it. On an error *model is NULL. On
+/// Windows `path` is UTF-8, whatever the code page is.
 /// Errors: io_error, bad_file, unsupported, out_of_memory.
 DINGHY_API dinghy_code dinghy_model_open(const char* path, dinghy_model** model, dinghy_status* status);
 /// The same from a copy of the file in memory, which nothing can change: for files that others may write to.

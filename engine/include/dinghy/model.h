@@ -38,7 +38,8 @@ class Model {
   /// KB at most for usual shapes; the numbers of the file are used where they lie). Touches metadata and dense weights,
   /// not tables. While any object of the model lives the file must not change in place: a page that another process
   /// rewrites is no longer the one that was verified, and one that it cuts off ends this process (SIGBUS). Replace a
-  /// model by renaming a new file over it. Errors: io_error, bad_file, unsupported, out_of_memory.
+  /// model by renaming a new file over it. On Windows `path` is UTF-8, whatever the code page is. Errors: io_error,
+  /// bad_file, unsupported, out_of_memory.
   static Result<Model> open(const char* path) noexcept;
 
   /// The same from a copy of the file in memory, for files that others may write to: verifies the copy, which nothing
