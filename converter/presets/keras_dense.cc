@@ -1,5 +1,8 @@
 #include "converter/presets/keras_dense.h"
 
+#include <algorithm>
+
+#include "converter/error.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
@@ -45,6 +48,17 @@ Activation take_activation(Conversion& conversion, const std::string& dense, std
                                    : take_prelu(conversion.claims, alpha, width);
 }
 
+// A layer that lost its alpha would be taken for a linear one.
+void require_one_kind(const Conversion& conversion, const std::vector<Layer>& layers, const std::string& part) {
+  const auto kind = [](const Layer& layer) { return layer.activation.kind; };
+  const auto other = std::ranges::find_if(layers, [&](const Layer& layer) { return kind(layer) != kind(layers[0]); });
+  if (other == layers.end()) return;
+  throw Error(conversion.checkpoint.path,
+              "has the tensors of an activation for some layers of the " + part + ", but not for its layer " +
+                  std::to_string((kind(*other) == format::ActivationKind::identity ? other - layers.begin() : 0) + 1) +
+                  "; the file is incomplete");
+}
+
 }  // namespace
 
 Layer take_keras_dense(Conversion& conversion, const std::string& layer, std::size_t inputs, const std::string& what,
@@ -60,6 +74,7 @@ void choose_keras_activation(Conversion& conversion, std::vector<Layer>& layers,
                              format::ActivationKind otherwise) {
   const auto& by_recipe = part == "tower" ? conversion.recipe.tower.activation : conversion.recipe.attention.activation;
   const std::string subject = "activation of the " + part;
+  require_one_kind(conversion, layers, part);
   switch (layers.front().activation.kind) {
     case format::ActivationKind::gate: {
       refuse_activation(conversion, by_recipe, part, "Dice");

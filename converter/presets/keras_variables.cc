@@ -1,6 +1,9 @@
 #include "converter/presets/keras_variables.h"
 
 #include <algorithm>
+#include <charconv>
+
+#include "converter/error.h"
 
 namespace dinghy::converter {
 
@@ -49,6 +52,23 @@ std::vector<std::string> keras_layers(const Checkpoint& checkpoint, const std::s
     return std::pair(left.size(), left) < std::pair(right.size(), right);
   });
   return found;
+}
+
+std::vector<std::string> keras_layer_list(const Checkpoint& checkpoint, const std::string& scope,
+                                          const std::string& base) {
+  std::vector<std::string> layers = keras_layers(checkpoint, scope, base);
+  const std::size_t end = (scope.empty() ? 0 : scope.size() + 1) + base.size();
+  std::uint64_t expected = 0;
+  for (const std::string& layer : layers) {
+    std::uint64_t number = 0;  // of "dense"; 1 of "dense_1"
+    if (layer.size() > end) std::from_chars(layer.data() + end + 1, layer.data() + layer.size(), number);
+    if (&layer != &layers.front() && number != expected) {
+      throw Error(checkpoint.path, "has " + layer + ", but not number " + std::to_string(expected) +
+                                       " of the same layers; the file is incomplete");
+    }
+    expected = number + 1;
+  }
+  return layers;
 }
 
 }  // namespace dinghy::converter

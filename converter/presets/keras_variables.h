@@ -23,4 +23,9 @@ bool is_keras_layer(const std::string& name, const std::string& base);
 /// of their numbers.
 std::vector<std::string> keras_layers(const Checkpoint& checkpoint, const std::string& scope, const std::string& base);
 
+/// The same for layers that are one list of the model. Throws Error when a number is missing, since Keras counts them
+/// one after the other: the file has lost a layer.
+std::vector<std::string> keras_layer_list(const Checkpoint& checkpoint, const std::string& scope,
+                                          const std::string& base);
+
 }  // namespace dinghy::converter

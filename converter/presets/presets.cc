@@ -5,6 +5,7 @@
 #include "converter/error.h"
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
+#include "converter/presets/layers.h"
 #include "converter/presets/recipe_keys.h"
 #include "converter/presets/weights_choice.h"
 #include "converter/text/name_pattern.h"
@@ -66,6 +67,18 @@ const Preset& preset_of(const Recipe& recipe) {
   throw Error(checkpoint.path, "has the tensors of several codes: " + listed(codes) +
                                    "; say which it is in a recipe with preset = " + in_quotes(found[0]->name) +
                                    " or another of them");
+}
+
+// A layer that is lost leaves the one before it in its place.
+void require_logits(const Conversion& conversion) {
+  const auto require = [&](const std::vector<Layer>& layers, const std::string& part, std::size_t most) {
+    const std::size_t width = layers.empty() ? 1 : width_of(layers.back());
+    if (width >= 1 && width <= most) return;
+    throw Error(conversion.checkpoint.path, "its " + part + " ends in " + std::to_string(width) +
+                                                " numbers, not in a logit; the file lacks the layer behind them");
+  };
+  for (const Interest& interest : conversion.network.interests) require(interest.layers, "attention", 1);
+  require(conversion.network.tower, "tower", 2);
 }
 
 std::string module_of(const std::string& tensor) { return tensor.substr(0, tensor.find_last_of("./") + 1); }
@@ -148,6 +161,7 @@ void build_network(Conversion& conversion, const Preset& preset) {
   }
   conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
   preset.build(conversion);
+  require_logits(conversion);
   require_link_of_recipe(conversion);
   require_honoured(conversion);
   ignore_by_patterns(conversion);

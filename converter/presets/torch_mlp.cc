@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "converter/error.h"
+#include "converter/presets/absent_parts.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/facts.h"
 #include "converter/presets/layers.h"
 #include "converter/text/number_text.h"
 #include "converter/text/quotes.h"
-#include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
 namespace {
@@ -155,7 +155,9 @@ class Builder {
   // Layers of one part, and of several attentions, mostly have the same.
   void report_once(const std::string& subject, const std::string& value, Certainty sure,
                    std::optional<RecipeLine> line = {}) {
-    const auto said = [&](const Finding& finding) { return finding.subject == subject && finding.value == value; };
+    const auto said = [&](const Finding& finding) {
+      return finding.subject == subject && finding.value == value && finding.certainty == sure;
+    };
     if (std::ranges::none_of(conversion_.findings, said)) conversion_.found(subject, value, sure, std::move(line));
   }
 
@@ -163,14 +165,21 @@ class Builder {
   const TorchMlp& mlp_;
 };
 
-// A code builds all layers with a bias or none: one that alone has none may have lost it.
-void report_missing_biases(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp) {
-  std::vector<std::string> without;
-  for (const TorchLayer& layer : layers) {
-    if (!conversion.claims.has(layer.linear + ".bias")) without.push_back(layer.linear);
+void report_absent(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp) {
+  std::vector<std::string> without_bias, without_norm;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const TorchLayer& layer = layers[i];
+    const bool last = i + 1 == layers.size();
+    if (!conversion.claims.has(layer.linear + ".bias")) without_bias.push_back(layer.linear);
+    const std::string behind = last ? "" : layers[i + 1].input_norm;  // behind the activation
+    const bool has_norm = !layer.input_norm.empty() || !layer.norm.empty() || !behind.empty();
+    if (!has_norm && !(last && mlp.ends_in_logit)) without_norm.push_back(layer.linear);
   }
-  if (without.empty() || without.size() == layers.size()) return;
-  conversion.found("layers of the " + mlp.part + " without a bias", listed(without), Certainty::assumed);
+  report_absent_parts(conversion, mlp.part, "a bias", without_bias);
+  if (mlp.batch_norm == TorchNorm::optional) report_absent_parts(conversion, mlp.part, "batch norm", without_norm);
+  if (mlp.batch_norm != TorchNorm::always || without_norm.empty()) return;
+  conversion.claims.fail(without_norm.front() + ".weight",
+                         "has no batch norm behind it, which this code always has; the file is incomplete");
 }
 
 }  // namespace
@@ -213,7 +222,7 @@ std::vector<TorchLayer> torch_layers(const Checkpoint& checkpoint, const std::ve
 std::vector<Layer> take_torch_mlp(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp,
                                   std::size_t inputs) {
   if (layers.empty()) throw Error(conversion.checkpoint.path, "the " + mlp.part + " has no layers");
-  report_missing_biases(conversion, layers, mlp);
+  report_absent(conversion, layers, mlp);
   Builder builder(conversion, mlp);
   std::vector<Layer> built;
   for (const TorchLayer& names : layers) {

@@ -33,6 +33,9 @@ enum class TorchDice {
   none,    // nothing: the gate sees x
 };
 
+/// Whether a code's trainings give the layers in front of the logit batch norm.
+enum class TorchNorm { never, optional, always };
+
 struct TorchMlp {
   std::string part;  // "attention" or "tower": the recipe's section, and the name in the report
   std::optional<format::ActivationKind> by_recipe;
@@ -41,11 +44,13 @@ struct TorchMlp {
   bool ends_in_logit = false;  // the last linear layer has no activation
   TorchDice dice = TorchDice::stored;
   double dice_epsilon = 1e-8;
+  TorchNorm batch_norm = TorchNorm::optional;
   double batch_norm_epsilon = 1e-5;  // PyTorch's default
 };
 
-/// Takes the layers' tensors, folds batch norm, and reports activation and epsilons. `inputs`: the width of the input.
-/// Throws Error for tensors that do not fit.
+/// Takes the layers' tensors, folds batch norm, and reports activation and epsilons, and what layers lack that others
+/// may have. `inputs`: the width of the input. Throws Error for tensors that do not fit, and for those that are
+/// missing.
 std::vector<Layer> take_torch_mlp(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp,
                                   std::size_t inputs);
 

@@ -82,11 +82,14 @@ void add_features(Conversion& conversion, const std::vector<std::string>& names)
 std::vector<std::string> attention_layers(const Checkpoint& checkpoint, const std::string& pooling) {
   const std::vector<std::string> units = keras_layers(checkpoint, pooling, "local_activation_unit");
   if (units.empty()) {
-    std::vector<std::string> layers = keras_layers(checkpoint, pooling + "/local_att/dnn", "dense");
+    std::vector<std::string> layers = keras_layer_list(checkpoint, pooling + "/local_att/dnn", "dense");
+    if (!layers.empty() && !layers.front().ends_with("/dense"))
+      throw Error(checkpoint.path,
+                  "lacks " + pooling + "/local_att/dnn/dense, the attention's first layer; the file is incomplete");
     layers.push_back(pooling + "/local_att/linear");
     return layers;
   }
-  std::vector<std::string> layers = keras_layers(checkpoint, units.front(), "dense");
+  std::vector<std::string> layers = keras_layer_list(checkpoint, units.front(), "dense");
   if (!layers.empty()) std::ranges::rotate(layers, layers.begin() + 1);
   return layers;
 }
@@ -155,7 +158,7 @@ void build(Conversion& conversion) {
   report_roles(conversion, roles_certainty(conversion), Certainty::file);
   add_sequence(conversion);
   conversion.network.tower =
-      take_layers(conversion, keras_layers(conversion.checkpoint, "", "dense"), tower_width(conversion.network),
+      take_layers(conversion, keras_layer_list(conversion.checkpoint, "", "dense"), tower_width(conversion.network),
                   "tower", "its input of tables and [inputs] dense");
 }
 

@@ -41,6 +41,7 @@ void add_interest(Conversion& conversion, const std::vector<Field>& fields) {
   mlp.assumed = format::ActivationKind::sigmoid;
   mlp.assumed_certainty = Certainty::preset;
   mlp.ends_in_logit = true;
+  mlp.batch_norm = TorchNorm::never;
   const std::string unit = "attn.local_att.fc";
   interest.layers = take_torch_mlp(
       conversion, {{"", unit + "1.fc.0", "", ""}, {"", unit + "2.fc.0", "", ""}, {"", unit + "3.fc.0", "", ""}}, mlp,

@@ -158,10 +158,11 @@ void add_tower(Conversion& conversion, const Columns& columns, const DeepctrScop
   const std::size_t width = tower_width(network);
   network.tower =
       take_deepctr_dnn(conversion, scopes.tower_dnn, "tower", width, with(columns.tower_activation, columns.certainty));
-  const std::string bias = keras_variable(conversion.checkpoint, scopes.prediction, "global_bias", 0);
-  network.tower.push_back(take_linear(
-      conversion.claims, keras_kernel(conversion.checkpoint, scopes.output), conversion.claims.has(bias) ? bias : "",
-      WeightLayout::in_out, network.tower.empty() ? width : width_of(network.tower.back()), "the layer before"));
+  // layers/core.py, PredictionLayer: the logit's bias, which din.py never switches off.
+  network.tower.push_back(
+      take_linear(conversion.claims, keras_kernel(conversion.checkpoint, scopes.output),
+                  keras_variable(conversion.checkpoint, scopes.prediction, "global_bias", 0), WeightLayout::in_out,
+                  network.tower.empty() ? width : width_of(network.tower.back()), "the layer before"));
   choose_link(conversion, columns.task == "regression" ? format::Link::identity : format::Link::sigmoid,
               columns.task ? columns.certainty : Certainty::assumed);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
+#include "converter/presets/absent_parts.h"
 #include "converter/presets/activation_setting.h"
 #include "converter/presets/keras_variables.h"
 #include "converter/presets/layers.h"
@@ -55,6 +56,7 @@ class Dnn {
   std::vector<Layer> take(std::size_t inputs, const std::optional<std::pair<std::string, Certainty>>& activation) {
     std::vector<Layer> layers;
     const std::size_t count = depth();
+    check_norms(count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::string what = i == 0 ? "the input of the " + part_ : "the layer before";
       const std::string number = std::to_string(i);
@@ -69,8 +71,17 @@ class Dnn {
   }
 
  private:
+  // All layers of a DNN have batch norm, or none (deepctr/layers/core.py, use_bn); that of the attention has none.
+  void check_norms(std::size_t count) {
+    if (norms_.empty() && part_ == "tower") report_absent_parts(conversion_, part_, "batch norm", {scope_});
+    if (norms_.empty() || norms_.size() == count) return;
+    throw Error(checkpoint_.path, "has batch norm for " + std::to_string(norms_.size()) + " of the " +
+                                      std::to_string(count) + " layers of " + scope_ + ", not for each or none; the " +
+                                      "file is incomplete");
+  }
+
   void fold_norm(Layer& layer, std::size_t i) {
-    if (i >= norms_.size()) return;
+    if (norms_.empty()) return;
     const auto [epsilon, sure] =
         conversion_.decide(conversion_.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
     const auto name = [&](const char* variable, int number) {

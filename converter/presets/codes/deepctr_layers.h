@@ -11,11 +11,11 @@ namespace dinghy::converter {
 
 /// Where the layers lie; the numbers behind their names grow with the models that one process builds.
 struct DeepctrScopes {
-  std::string unit;        // "attention_sequence_pooling_layer/local_activation_unit"
-  std::string unit_dnn;    // its DNN
-  std::string tower_dnn;   // "dnn"
-  std::string output;      // "dense"
-  std::string prediction;  // "prediction_layer"
+  std::string unit;       // "attention_sequence_pooling_layer/local_activation_unit"
+  std::string unit_dnn;   // its DNN
+  std::string tower_dnn;  // "dnn"
+  std::string output;     // "dense"
+  std::string prediction = "prediction_layer";
 };
 
 /// None unless the checkpoint has a local activation unit of DeepCTR.

@@ -40,6 +40,7 @@ std::vector<Layer> take_dnn(Conversion& conversion, const std::string& prefix, c
   mlp.by_recipe = by_recipe;
   mlp.assumed = assumed;
   mlp.dice_epsilon = kDiceEpsilon;
+  if (part == "attention") mlp.batch_norm = TorchNorm::never;
   return take_torch_mlp(conversion, layers, mlp, inputs);
 }
 

@@ -70,12 +70,13 @@ class Builder {
       fields_.push_back({feature, feature});
       width_ += conversion_.network.features[feature].width;
     }
-    if (!has_categories()) conversion_.found("table of the categories", "that of the items", Certainty::file);
+    if (!has_categories()) conversion_.found("table of the categories", "that of the items", Certainty::assumed);
     check_inputs(conversion_);
     report_roles(conversion_, roles_certainty(conversion_), Certainty::preset);
   }
 
-  bool has_categories() const { return conversion_.checkpoint.find("cat_embedding_var") != nullptr; }
+  // Only MIMN, which takes no user, looks categories up in the table of the items.
+  bool has_categories() const { return has_user_ || conversion_.claims.has("cat_embedding_var"); }
 
   void add_interest() {
     Interest interest;

@@ -54,6 +54,11 @@ std::optional<Call> parse_call(std::string_view text) {
               split_arguments(text.substr(open + 1, text.size() - open - 2))};
 }
 
+// nn.Linear(8, 4, bias=False) or nn.Linear(8, 4, False); with a bias unless said.
+bool has_bias(const Call& call) {
+  return std::ranges::none_of(call.arguments, [](const std::string& text) { return text.ends_with("False"); });
+}
+
 // nn.LeakyReLU(0.2) or nn.LeakyReLU(negative_slope=0.2).
 std::optional<double> leaky_slope(const Call& call) {
   if (call.arguments.empty()) return 0.01;  // PyTorch's own
@@ -93,7 +98,7 @@ class Reader {
         add(call->arguments[i], module + "." + std::to_string(i), depth + 1);
       }
     } else if (call->name == "Linear") {
-      encoders_.push_back({.kind = Kind::linear, .module = module, .activation = {}});
+      encoders_.push_back({.kind = Kind::linear, .module = module, .has_bias = has_bias(*call), .activation = {}});
     } else if (call->name == "MaskedSumPooling" || call->name == "MaskedAveragePooling") {
       add_pooling(expression, call->name == "MaskedSumPooling" ? format::Pooling::sum : format::Pooling::mean);
     } else if (auto activation = activation_of(*call)) {
@@ -165,8 +170,9 @@ std::vector<Layer> take_encoders(Conversion& conversion, const std::string& pref
   for (const FuxictrEncoder& encoder : encoders) {
     if (encoder.kind == Kind::linear) {
       const std::string module = prefix + encoder.module, bias = module + ".bias";
-      layers.push_back(take_linear(conversion.claims, module + ".weight", conversion.claims.has(bias) ? bias : "",
-                                   WeightLayout::out_in, layers.empty() ? width : width_of(layers.back()),
+      const bool has_bias = encoder.has_bias.value_or(conversion.claims.has(bias));
+      layers.push_back(take_linear(conversion.claims, module + ".weight", has_bias ? bias : "", WeightLayout::out_in,
+                                   layers.empty() ? width : width_of(layers.back()),
                                    layers.empty() ? "the feature" : "the layer before"));
       continue;
     }

@@ -17,8 +17,9 @@ struct FuxictrEncoder {
   enum class Kind { linear, activation, pooling };
 
   Kind kind = Kind::linear;
-  std::string module;     // behind the encoder's own name: "", or ".0" in a list
-  Activation activation;  // of the kind activation
+  std::string module;                           // behind the encoder's own name: "", or ".0" in a list
+  std::optional<bool> has_bias = std::nullopt;  // of a linear layer, where the expression is known
+  Activation activation;                        // of the kind activation
   format::Pooling pooling = format::Pooling::sum;
 };
 

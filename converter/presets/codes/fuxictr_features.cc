@@ -108,6 +108,7 @@ class FeatureMapReader {
     feature.padding_row = number(name, spec, "padding_idx", kMaxRow);
     feature.unknown_row = number(name, spec, "oov_idx", kMaxRow);
     feature.frozen = spec.contains("freeze_emb") && spec["freeze_emb"] == true;
+    feature.usage = text(spec, "pretrain_usage");
     return feature;
   }
 

@@ -27,6 +27,7 @@ struct FuxictrFeature {
   std::optional<std::int64_t> padding_row;
   std::optional<std::int64_t> unknown_row;  // oov_idx, in the map only beside pretrained tables
   bool frozen = false;                      // freeze_emb of a pretrained table
+  std::string usage;                        // pretrain_usage of a pretrained table: "init", "sum", "concat"
 
   /// A sequence whose behaviours are pooled without attention: a bag of ids.
   bool is_pooled() const { return type == Type::sequence && pooling() != encoders.end(); }

@@ -47,6 +47,7 @@ std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& p
   mlp.part = part;
   mlp.by_recipe = activation.by_recipe;
   mlp.ends_in_logit = true;
+  if (part == "attention") mlp.batch_norm = TorchNorm::never;
   mlp.dice_epsilon = has_affine_dice(checkpoint) ? kDiceEpsilon0 : kDiceEpsilon;
   if (const auto kind = fuxictr_activation(checkpoint, activation.by_log)) {
     mlp.assumed = *kind;

@@ -39,8 +39,10 @@ class PretrainedRows {
   Tensor rows() {
     std::vector<TableTerm> terms = {
         {given_, {}, feature_.frozen ? static_cast<std::uint64_t>(given_.shape[0]) : known_}};
-    if (claims_.has(module_ + ".id_embedding.weight")) terms.push_back({take("id_embedding.weight"), {}, known_});
-    if (claims_.has(module_ + ".proj.weight")) project(terms);
+    const bool is_init = feature_.usage.empty() || feature_.usage == "init";
+    if (!is_init || claims_.has(module_ + ".id_embedding.weight"))
+      terms.push_back({take("id_embedding.weight"), {}, known_});
+    if (feature_.usage == "concat" || claims_.has(module_ + ".proj.weight")) project(terms);
     if (terms.size() == 2) check(terms);
     return computed_table(module_, std::move(terms));
   }

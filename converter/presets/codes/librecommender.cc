@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "converter/error.h"
+#include "converter/presets/absent_parts.h"
 #include "converter/presets/attention.h"
 #include "converter/presets/codes/librecommender_columns.h"
 #include "converter/presets/codes/librecommender_files.h"
@@ -158,10 +159,13 @@ void add_tower(Conversion& conversion, std::size_t inputs) {
   const auto [epsilon, sure] =
       conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
   std::vector<Layer>& tower = conversion.network.tower;
+  const bool has_norm = std::ranges::any_of(conversion.checkpoint.tensors, [](const Tensor& tensor) {
+    return tensor.name.starts_with("mlp/batch_normalization");
+  });
   const auto fold_norm = [&](Layer& layer, std::size_t number) {
     const std::string norm =
         "mlp/batch_normalization" + (number == 0 ? std::string() : "_" + std::to_string(number)) + "/";
-    if (!claims.has(norm + "moving_mean" + ending)) return;
+    if (!has_norm) return;
     fold_before(layer, take_norm(conversion.claims,
                                  {norm + "gamma" + ending, norm + "beta" + ending, norm + "moving_mean" + ending,
                                   norm + "moving_variance" + ending, epsilon},
@@ -176,7 +180,8 @@ void add_tower(Conversion& conversion, std::size_t inputs) {
   }
   tower.push_back(take_dense(conversion, "dense", tower.empty() ? inputs : width_of(tower.back()), "the layer before"));
   conversion.found("activation of the tower", "relu, none behind its last hidden layer", Certainty::preset);
-  if (claims.has("mlp/batch_normalization/moving_mean" + ending)) {
+  if (!has_norm) report_absent_parts(conversion, "tower", "batch norm", {"mlp"});
+  if (has_norm) {
     conversion.found("batch norm of the tower", "before its layers, folded, epsilon " + number_text(epsilon), sure,
                      RecipeLine{"epsilon", "batch_norm = " + number_text(epsilon)});
   }

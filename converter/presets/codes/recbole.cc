@@ -1,4 +1,5 @@
 // The DIN of RecBole 1: recbole/model/sequential_recommender/din.py. Only the item's fields reach its network.
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -90,6 +91,7 @@ void add_interest(Conversion& conversion) {
   mlp.by_recipe = conversion.recipe.attention.activation;
   mlp.assumed = format::ActivationKind::sigmoid;  // din.py:86
   mlp.assumed_certainty = Certainty::preset;
+  mlp.batch_norm = TorchNorm::never;
   const Checkpoint& checkpoint = conversion.checkpoint;
   interest.layers =
       take_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, kAttention)), mlp, 4 * width);
@@ -132,6 +134,16 @@ Layer take_tower_layer(Conversion& conversion, const TorchLayer& names, std::siz
   return layer;
 }
 
+// din.py gives attention and tower the same hidden layers, mlp_hidden_size.
+void require_equal_widths(const Conversion& conversion) {
+  const std::vector<Layer>&attention = conversion.network.interests[0].layers, &tower = conversion.network.tower;
+  const auto same = [](const Layer& a, const Layer& b) { return width_of(a) == width_of(b); };
+  if (std::ranges::equal(attention.begin(), attention.end() - 1, tower.begin(), tower.end(), same)) return;
+  throw Error(conversion.checkpoint.path,
+              "has other hidden layers in its attention than in its tower, though RecBole gives both those of "
+              "mlp_hidden_size; the file is incomplete");
+}
+
 void add_tower(Conversion& conversion) {
   add_tower_parts(conversion);
   refuse_activation(conversion, conversion.recipe.tower.activation, "tower", "x * sigmoid(x)");
@@ -144,6 +156,7 @@ void add_tower(Conversion& conversion) {
     tower.push_back(take_tower_layer(conversion, names, width, epsilon));
     width = width_of(tower.back());
   }
+  require_equal_widths(conversion);
   tower.push_back(take_linear(conversion.claims, "dnn_predict_layers.weight", "dnn_predict_layers.bias",
                               WeightLayout::out_in, width, "the layer before"));
   conversion.found("batch norm of the tower", "folded, epsilon " + number_text(epsilon), sure,

@@ -51,6 +51,16 @@ void add_features(Conversion& conversion) {
   }
 }
 
+// DIN.py:63: behind every layer of the tower but the last.
+void require_dice(const Conversion& conversion, const std::vector<TorchLayer>& layers) {
+  for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
+    if (!layers[i].activation.empty()) continue;
+    conversion.claims.fail(layers[i].linear + kWeight,
+                           "has no Dice behind it, which ReChorus always has; the file is "
+                           "incomplete");
+  }
+}
+
 std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
                             const std::optional<format::ActivationKind>& by_recipe, std::size_t inputs) {
   TorchMlp mlp;
@@ -60,8 +70,12 @@ std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, c
   mlp.assumed_certainty = Certainty::preset;
   mlp.ends_in_logit = true;
   mlp.dice_epsilon = kDiceEpsilon;
+  const bool is_tower = part == "tower";
+  mlp.batch_norm = is_tower ? TorchNorm::always : TorchNorm::never;
   const Checkpoint& checkpoint = conversion.checkpoint;
-  return take_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp, inputs);
+  const std::vector<TorchLayer> layers = torch_layers(checkpoint, sequential_modules(checkpoint, prefix));
+  if (is_tower) require_dice(conversion, layers);
+  return take_torch_mlp(conversion, layers, mlp, inputs);
 }
 
 void add_interest(Conversion& conversion) {

@@ -37,10 +37,10 @@ std::optional<std::string> scope_of(const Checkpoint& checkpoint) {
 
 Layers find_layers(const Checkpoint& checkpoint, const std::string& scope) {
   const std::string attention = keras_layers(checkpoint, scope, kAttention).front();
-  Layers layers{keras_layers(checkpoint, scope, "embedding"), keras_layers(checkpoint, attention, "dense"), "",
-                keras_layers(checkpoint, scope, "dense")};
+  Layers layers{keras_layers(checkpoint, scope, "embedding"), keras_layer_list(checkpoint, attention, "dense"), "",
+                keras_layer_list(checkpoint, scope, "dense")};
   if (layers.attention.empty()) {
-    layers.attention = keras_layers(checkpoint, attention + "/att_dense", "dense");
+    layers.attention = keras_layer_list(checkpoint, attention + "/att_dense", "dense");
     layers.attention.push_back(attention + "/att_final_dense");
   }
   const std::vector<std::string> norms = keras_layers(checkpoint, scope, "batch_normalization");

@@ -105,7 +105,11 @@ std::vector<Layer> take_query_layers(Conversion& conversion, std::size_t width) 
   if (!conversion.claims.has(keras_kernel(conversion.checkpoint, query))) return {};
   Layer layer = SeedLayers(conversion, "query", {}).linear(query, width, "the query");
   const std::string alpha = keras_variable(conversion.checkpoint, query + "_prelu", "alpha", 0);
-  if (conversion.claims.has(alpha)) layer.activation = take_prelu(conversion.claims, alpha, width_of(layer));
+  if (conversion.claims.has(alpha)) {
+    layer.activation = take_prelu(conversion.claims, alpha, width_of(layer));
+  } else {
+    conversion.found("activation of the query layer", "none: there is no alpha of a PReLU", Certainty::assumed);
+  }
   conversion.found("query layer", std::to_string(width) + " to " + std::to_string(width_of(layer)), Certainty::file);
   return {layer};
 }

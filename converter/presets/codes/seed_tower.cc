@@ -4,9 +4,11 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "converter/error.h"
+#include "converter/presets/absent_parts.h"
 #include "converter/presets/codes/seed_layers.h"
 #include "converter/presets/keras_graph.h"
 #include "converter/presets/keras_variables.h"
@@ -34,6 +36,7 @@ struct Tower {
   std::vector<TowerLayer> layers;  // the last is the logit
   Certainty certainty = Certainty::assumed;
   std::map<std::string, double> epsilons;  // of batch norm by its layer, where the configuration says it
+  std::set<std::string> left_out;          // "top_bn_0/gamma": what batch norm has not by the configuration
 };
 
 std::string setting(const KerasLayer& layer, const char* key) {
@@ -100,6 +103,8 @@ class GraphTower {
     std::string& place = behind ? tower_.layers.back().norm : waiting_norm_;
     if (!place.empty()) fail(layer);
     place = layer.name;
+    if (setting(layer, "scale") == "false") tower_.left_out.insert(layer.name + "/gamma");
+    if (setting(layer, "center") == "false") tower_.left_out.insert(layer.name + "/beta");
     const std::string text = setting(layer, "epsilon");
     if (!text.empty()) std::from_chars(text.data(), text.data() + text.size(), tower_.epsilons[layer.name]);
   }
@@ -192,16 +197,23 @@ Tower named_tower(const Checkpoint& checkpoint) {
   return tower;
 }
 
-// gamma and beta unless Keras' layer was built without; a file of Keras 3 numbers the variables.
-NormRecipe norm_names(const Conversion& conversion, const std::string& layer, double epsilon) {
+// gamma and beta unless Keras' layer was built without, which its configuration says; a file of Keras 3 numbers the
+// variables.
+NormRecipe norm_names(Conversion& conversion, const Tower& tower, const std::string& layer, double epsilon) {
   const Checkpoint& checkpoint = conversion.checkpoint;
+  const bool is_told = tower.certainty != Certainty::assumed;
+  const auto is_left_out = [&](const char* name) { return tower.left_out.contains(layer + "/" + name); };
   if (!checkpoint.find(layer + "/vars/0")) {
     const auto own = [&](const char* name) { return keras_variable(checkpoint, layer, name, 0); };
-    const auto optional = [&](const char* name) { return checkpoint.find(own(name)) ? own(name) : ""; };
+    const auto optional = [&](const char* name) -> std::string {
+      if (is_told ? !is_left_out(name) : conversion.claims.has(own(name))) return own(name);
+      if (!is_told) report_absent_parts(conversion, "tower", name, {layer});
+      return "";
+    };
     return {optional("gamma"), optional("beta"), own("moving_mean"), own("moving_variance"), epsilon};
   }
   const auto number = [&](int i) { return layer + "/vars/" + std::to_string(i); };
-  const bool affine = checkpoint.find(number(3)) != nullptr;
+  const bool affine = is_told ? !is_left_out("gamma") && !is_left_out("beta") : conversion.claims.has(number(3));
   if (!affine && checkpoint.find(number(2))) {
     conversion.claims.fail(number(2), "is one of three, and no number tells gamma from beta; save the weights as .h5");
   }
@@ -237,7 +249,7 @@ std::vector<Layer> take_seed_tower(Conversion& conversion, std::size_t inputs) {
     const std::size_t width = layers.empty() ? inputs : width_of(layers.back());
     Layer layer = source.linear(names.dense, width, layers.empty() ? "the input of the tower" : "the layer before");
     const auto norm = [&](const std::string& name, std::size_t channels) {
-      return take_norm(conversion.claims, norm_names(conversion, name, choose_epsilon(conversion, tower, name)),
+      return take_norm(conversion.claims, norm_names(conversion, tower, name, choose_epsilon(conversion, tower, name)),
                        channels);
     };
     if (!names.input_norm.empty()) fold_before(layer, norm(names.input_norm, width));

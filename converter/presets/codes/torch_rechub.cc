@@ -35,6 +35,10 @@ void add_features(Conversion& conversion, const TorchRechubColumns& columns) {
     const std::string& target = columns.targets[i];
     put_in_history(conversion, feature_index(conversion, target), table_of(columns.histories[i], target));
   }
+  if (columns.shared) {
+    conversion.found("tables of the histories", "those of " + listed(columns.histories) + ", as with shared_with",
+                     Certainty::assumed);
+  }
 }
 
 TorchMlp mlp_of(const std::string& part, const std::optional<format::ActivationKind>& by_recipe) {
@@ -42,6 +46,7 @@ TorchMlp mlp_of(const std::string& part, const std::optional<format::ActivationK
   mlp.part = part;
   mlp.by_recipe = by_recipe;
   mlp.ends_in_logit = true;
+  mlp.batch_norm = TorchNorm::always;  // basic/layers.py, MLP
   mlp.dice = TorchDice::row;
   mlp.dice_epsilon = kDiceEpsilon;
   return mlp;

@@ -112,6 +112,7 @@ TorchRechubColumns torch_rechub_columns(Conversion& conversion) {
   std::ranges::copy_if(tables, std::back_inserter(own), [](const auto& name) { return name.starts_with(kHistory); });
   std::optional<TorchRechubColumns> columns;
   if (own.empty()) columns = with_shared_tables(conversion, tables, count);
+  if (own.empty() && columns) columns->shared = true;
   if (own.size() == count) columns = with_own_histories(tables, own);
   if (!columns || columns->targets.size() < count || (named && first_of(columns->targets, count) != *named)) {
     throw Error(

@@ -13,6 +13,7 @@ struct TorchRechubColumns {
   std::vector<std::string> targets;    // in its middle; the first of them are compared with the histories
   std::vector<std::string> histories;  // for each history the table of its behaviours
   Certainty certainty = Certainty::assumed;
+  bool shared = false;  // the histories have no tables of their own
 
   /// All features once: first `features`, then what else is in `targets`.
   std::vector<std::string> distinct() const;

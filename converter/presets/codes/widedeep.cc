@@ -23,7 +23,10 @@ constexpr double kBatchNormEpsilon = 1e-5;  // PyTorch's default
 // The package normalizes dense features on their way in.
 void add_dense_norm(Conversion& conversion, const std::string& net, const std::vector<std::uint32_t>& dense) {
   const std::string norm = net + "other_col_embed.cont_norm";
-  if (!conversion.claims.has(norm + ".running_mean")) return;
+  if (dense.empty()) return;
+  if (!conversion.claims.has(norm + ".running_mean")) {
+    return conversion.found("normalization of the numbers", "none: there is no cont_norm", Certainty::assumed);
+  }
   std::size_t width = 0;
   for (const std::uint32_t feature : dense) width += conversion.network.features[feature].width;
   const auto [epsilon, sure] =
@@ -86,6 +89,7 @@ void add_interest(Conversion& conversion, const WidedeepColumns& columns) {
   mlp.part = "attention";
   mlp.by_recipe = conversion.recipe.attention.activation;
   mlp.ends_in_logit = true;
+  mlp.batch_norm = TorchNorm::never;
   mlp.dice_epsilon = kDiceEpsilon;
   Interest interest;
   interest.fields = {{0, 0}};

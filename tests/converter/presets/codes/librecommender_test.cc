@@ -24,16 +24,29 @@ Tensor variable(const std::string& name, std::vector<std::int64_t> shape) {
 
 // Vectors of 2 numbers, two sparse features of which one is the item's; hidden layers of 3 and 4.
 Checkpoint small_checkpoint(const std::string& names) {
-  Checkpoint checkpoint = memory_checkpoint(
-      {variable("embedding/user_embeds_var", {6, 2}), variable("embedding/item_embeds_var", {8, 2}),
-       variable("embedding/sparse_embeds_var", {9, 2}), variable("embedding/user_embeds_var/Adam", {6, 2}),
-       variable("beta1_power", {}), variable("attention/attention_layer1/kernel", {16, 3}),
-       variable("attention/attention_layer1/bias", {3}), variable("attention/attention_layer2/kernel", {3, 1}),
-       variable("attention/attention_layer2/bias", {1}), variable("mlp/mlp_layer1/kernel", {12, 3}),
-       variable("mlp/mlp_layer1/bias", {3}), variable("mlp/batch_normalization_1/gamma", {3}),
-       variable("mlp/batch_normalization_1/beta", {3}), variable("mlp/batch_normalization_1/moving_mean", {3}),
-       variable("mlp/batch_normalization_1/moving_variance", {3}), variable("mlp/mlp_layer2/kernel", {3, 4}),
-       variable("mlp/mlp_layer2/bias", {4}), variable("dense/kernel", {4, 1}), variable("dense/bias", {1})});
+  Checkpoint checkpoint = memory_checkpoint({variable("embedding/user_embeds_var", {6, 2}),
+                                             variable("embedding/item_embeds_var", {8, 2}),
+                                             variable("embedding/sparse_embeds_var", {9, 2}),
+                                             variable("embedding/user_embeds_var/Adam", {6, 2}),
+                                             variable("beta1_power", {}),
+                                             variable("attention/attention_layer1/kernel", {16, 3}),
+                                             variable("attention/attention_layer1/bias", {3}),
+                                             variable("attention/attention_layer2/kernel", {3, 1}),
+                                             variable("attention/attention_layer2/bias", {1}),
+                                             variable("mlp/mlp_layer1/kernel", {12, 3}),
+                                             variable("mlp/mlp_layer1/bias", {3}),
+                                             variable("mlp/batch_normalization/gamma", {12}),
+                                             variable("mlp/batch_normalization/beta", {12}),
+                                             variable("mlp/batch_normalization/moving_mean", {12}),
+                                             variable("mlp/batch_normalization/moving_variance", {12}),
+                                             variable("mlp/batch_normalization_1/gamma", {3}),
+                                             variable("mlp/batch_normalization_1/beta", {3}),
+                                             variable("mlp/batch_normalization_1/moving_mean", {3}),
+                                             variable("mlp/batch_normalization_1/moving_variance", {3}),
+                                             variable("mlp/mlp_layer2/kernel", {3, 4}),
+                                             variable("mlp/mlp_layer2/bias", {4}),
+                                             variable("dense/kernel", {4, 1}),
+                                             variable("dense/bias", {1})});
   if (!names.empty()) checkpoint.documents.push_back({"din_data_info_name_mapping.json", "x.json", names});
   return checkpoint;
 }
@@ -80,7 +93,7 @@ TEST_CASE("LibRecommender's last hidden layer is bare, batch norm comes behind a
   const Network network = built(small_checkpoint(kNames));
   REQUIRE(network.tower.size() == 3);
   CHECK(network.tower[0].activation.kind == format::ActivationKind::relu);
-  CHECK(network.tower[0].weight.at(0, 0) == 1);
+  CHECK(network.tower[0].weight.at(0, 0) == Catch::Approx(1 / std::sqrt(1 + 1e-3)));
   CHECK(network.tower[1].weight.at(0, 0) == Catch::Approx(1 / std::sqrt(1 + 1e-3)));
   CHECK(network.tower[1].activation.kind == format::ActivationKind::identity);
 }
@@ -91,6 +104,7 @@ Checkpoint checkpoint_with_numbers(const std::string& names) {
   for (Tensor& tensor : checkpoint.tensors) {
     if (tensor.name == "attention/attention_layer1/kernel:0")
       tensor = variable("attention/attention_layer1/kernel", {32, 3});
+    if (tensor.name.starts_with("mlp/batch_normalization/")) tensor = ones(tensor.name, {22});
     if (tensor.name == "mlp/mlp_layer1/kernel:0") tensor = variable("mlp/mlp_layer1/kernel", {22, 3});
   }
   checkpoint.tensors.push_back(memory_tensor("embedding/dense_embeds_var:0", {3, 2}, {1, 2, 3, 4, 5, 6}));

@@ -23,11 +23,11 @@ Checkpoint small_checkpoint() {
   Checkpoint checkpoint = memory_checkpoint(
       {counted(attention + "weight", {3, 16}), counted(attention + "bias", {3}),
        counted("attention.dense.weight", {1, 3}), counted("attention.dense.bias", {1}),
-       counted(tower + "1.weight", {5, 12}), counted(tower + "1.bias", {5}), counted(tower + "2.weight", {5}),
-       counted(tower + "2.bias", {5}), counted(tower + "2.running_mean", {5}), counted(tower + "2.running_var", {5}),
+       counted(tower + "1.weight", {3, 12}), counted(tower + "1.bias", {3}), counted(tower + "2.weight", {3}),
+       counted(tower + "2.bias", {3}), counted(tower + "2.running_mean", {3}), counted(tower + "2.running_var", {3}),
        counted("embedding_layer.token_embedding_table.user.embedding.weight", {9, 2}),
        counted("embedding_layer.token_embedding_table.item.embedding.weight", {7, 2}),
-       counted("dnn_predict_layers.weight", {1, 5}), counted("dnn_predict_layers.bias", {1})});
+       counted("dnn_predict_layers.weight", {1, 3}), counted("dnn_predict_layers.bias", {1})});
   checkpoint.path = "DIN.pth";
   checkpoint.facts = {{"config.final_config_dict.MAX_ITEM_LIST_LENGTH", "50"},
                       {"other_parameter.embedding_layer.token_field_names.item", R"(["item_id","category"])"},
@@ -52,9 +52,9 @@ TEST_CASE("Trap 8: the Dice of RecBole has no tensors and is x * sigmoid(x)", "[
   const std::vector<Layer> tower = built(checkpoint).network.tower;
   REQUIRE(tower.size() == 2);
   CHECK(tower[0].activation.kind == format::ActivationKind::gate);
-  CHECK(tower[0].activation.scale == Vector(5, 1.0));
-  CHECK(tower[0].activation.shift == Vector(5, 0.0));
-  CHECK(tower[0].activation.alpha == Vector(5, 0.0));
+  CHECK(tower[0].activation.scale == Vector(3, 1.0));
+  CHECK(tower[0].activation.shift == Vector(3, 0.0));
+  CHECK(tower[0].activation.alpha == Vector(3, 0.0));
   CHECK(tower[1].activation.kind == format::ActivationKind::identity);
 }
 
