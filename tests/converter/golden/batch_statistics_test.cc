@@ -28,7 +28,7 @@ Calibrated convert(TemporaryFolder& folder, const std::string& arguments, const 
   return {model, result.output};
 }
 
-std::vector<std::string> split_lines(const std::string& text) {
+[[maybe_unused]] std::vector<std::string> split_lines(const std::string& text) {
   std::istringstream in(text);
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line + "\n");

@@ -18,7 +18,7 @@ struct EvalCase {
   const char* features;  // that the model knows
 };
 
-double auc_of(const std::string& model, const std::string& requests) {
+[[maybe_unused]] double auc_of(const std::string& model, const std::string& requests) {
   const CommandResult result = run_dinghy("eval " + model + " --json --requests " + requests);
   INFO(result.errors);
   REQUIRE(result.status == 0);
