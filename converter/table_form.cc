@@ -10,22 +10,6 @@ using format::Encoding;
 using format::RowForm;
 using format::ScaleType;
 
-const char* word_of(RowForm form) {
-  switch (form) {
-    case RowForm::f32:
-      return "f32";
-    case RowForm::f16:
-      return "f16";
-    case RowForm::i8:
-      return "i8";
-    case RowForm::i8_half:
-      return "i8h";
-    case RowForm::i4:
-      return "i4";
-  }
-  return "";
-}
-
 std::optional<RowForm> form_of_word(std::string_view word) {
   const auto found = std::ranges::find(kRowForms, word, [](RowForm form) { return std::string_view(word_of(form)); });
   return found == kRowForms.end() ? std::nullopt : std::optional(*found);

@@ -15,9 +15,7 @@ namespace dinghy::converter {
 inline constexpr std::array kRowForms = {format::RowForm::f32, format::RowForm::f16, format::RowForm::i8,
                                          format::RowForm::i8_half, format::RowForm::i4};
 
-/// "f32", "f16", "i8", "i8h", "i4"
-const char* word_of(format::RowForm form);
-/// Nothing for another word.
+/// The form of format::word_of(); nothing for another word.
 std::optional<format::RowForm> form_of_word(std::string_view word);
 /// All words.
 std::vector<std::string> form_words();

@@ -19,6 +19,23 @@ enum class RowForm : std::uint8_t {
   i4,  // two numbers a byte, the even column in the low half, then scale and bias as f16. FBGEMM's fused 4-bit rows.
 };
 
+/// The words that people write and read.
+constexpr const char* word_of(RowForm form) noexcept {
+  switch (form) {
+    case RowForm::f32:
+      return "f32";
+    case RowForm::f16:
+      return "f16";
+    case RowForm::i8:
+      return "i8";
+    case RowForm::i8_half:
+      return "i8h";
+    case RowForm::i4:
+      return "i4";
+  }
+  return "";
+}
+
 /// Bytes of a row of `width` numbers.
 constexpr std::uint64_t row_bytes(RowForm form, std::uint64_t width) noexcept {
   switch (form) {

@@ -1,0 +1,49 @@
+"""Dinghy: scores with trained Deep Interest Networks.
+
+model = dinghy.open("ctr.dinghy")
+scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates={"item": [162, 240]})
+"""
+
+from importlib.metadata import version as _version
+
+from dinghy._engine import Feature, Model, Table, User, isas
+from dinghy.errors import (
+    ArgumentTypeError,
+    BadFileError,
+    EmptyHistoryError,
+    Error,
+    FileError,
+    InvalidArgumentError,
+    LimitExceededError,
+    MissingIdError,
+    OutOfMemoryError,
+    UnavailableIsaError,
+    UnknownIsaError,
+    UnsupportedError,
+    WrongScoresError,
+)
+from dinghy.opening import open
+
+__version__ = _version("dinghy")
+
+__all__ = [
+    "ArgumentTypeError",
+    "BadFileError",
+    "EmptyHistoryError",
+    "Error",
+    "Feature",
+    "FileError",
+    "InvalidArgumentError",
+    "LimitExceededError",
+    "MissingIdError",
+    "Model",
+    "OutOfMemoryError",
+    "Table",
+    "UnavailableIsaError",
+    "UnknownIsaError",
+    "UnsupportedError",
+    "User",
+    "WrongScoresError",
+    "isas",
+    "open",
+]

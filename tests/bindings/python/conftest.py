@@ -1,0 +1,47 @@
+import os
+import subprocess
+
+import pytest
+
+import dinghy
+import goldens
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory):
+    """A function that gives the path of a golden case's model file."""
+    folder = tmp_path_factory.mktemp("models")
+
+    def convert(case):
+        path = folder / f"{case}.dinghy"
+        if not path.exists():
+            command = [os.environ["DINGHY_COMMAND"], "convert", goldens.checkpoint(case), "-o", path]
+            command += ["--check", goldens.GOLDEN / case / "golden.jsonl"]
+            if goldens.recipe(case):
+                command += ["--recipe", goldens.recipe(case)]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return path
+
+    return convert
+
+
+@pytest.fixture(scope="session")
+def model_path(converted):
+    """User, item and category by integer ids; softmax."""
+    return converted("deepctr-torch-softmax")
+
+
+@pytest.fixture(scope="session")
+def model(model_path):
+    return dinghy.open(model_path)
+
+
+@pytest.fixture(scope="session")
+def request_of():
+    """A request of a golden case with many behaviours and candidates."""
+
+    def find(case="deepctr-torch-softmax"):
+        requests = [request for request, _ in goldens.golden_rows(case)]
+        return max(requests, key=lambda request: len(str(request)))
+
+    return find
