@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "converter/calibration/calibration.h"
@@ -23,6 +24,7 @@
 #include "converter/presets/presets.h"
 #include "converter/presets/weights_choice.h"
 #include "converter/quantization/draft_model.h"
+#include "converter/quantization/score_loss_report.h"
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
 #include "converter/requests/feature_error.h"
@@ -43,6 +45,7 @@ struct ConvertOptions {
   std::string golden;
   std::string name;
   std::string output;
+  std::string report;
   QuantizationOptions quantization;
   double tolerance = 1e-5;
   bool explain = false;
@@ -115,7 +118,7 @@ void calibrate_if_needed(Conversion& conversion, const ConvertOptions& options) 
 }
 
 std::vector<std::string> outputs_of(const ConvertOptions& options) {
-  std::vector<std::string> outputs{options.output, options.quantization.report, options.quantization.plot};
+  std::vector<std::string> outputs{options.output, options.report, options.quantization.plot};
   std::erase(outputs, "");
   return outputs;
 }
@@ -155,6 +158,14 @@ void add_golden_or_say_what_is_open(GoldenRows& golden, const Conversion& conver
   }
 }
 
+// Nothing where no path was given.
+void write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  OutputFile file(path);
+  file.write(std::as_bytes(std::span(text)));
+  file.commit();
+}
+
 void convert(const ConvertOptions& options) {
   const std::vector<std::string> outputs = outputs_of(options);
   require_different(outputs);
@@ -182,14 +193,16 @@ void convert(const ConvertOptions& options) {
     report += check_both(exact, conversion.network, options, golden, assumptions_of(conversion));
   }
   std::ranges::for_each(outputs, refuse_input_as_output);  // all of them before one is written
-  write_reports(options.quantization, quantization);
 
   OutputFile file(options.output);
   const WrittenSizes sizes = write_with_progress(conversion.network, provenance, golden, file);
-  report += checks_text(check_written(file, options, golden, assumptions_of(conversion)));
+  const std::vector<IsaCheck> checks = check_written(file, options, golden, assumptions_of(conversion));
+  report += checks_text(checks);
   if (golden.count == 0 && ignores_parts(conversion)) {
     report += "warning: ignored tensors look like parts of the network, and no --check shows that scores are right\n";
   }
+  if (quantization.loss) write_file(options.quantization.plot, score_loss_svg(*quantization.loss));
+  write_file(options.report, report_json(conversion, preset, sizes, checks, quantization));
   file.commit();
   LineOutput output("");
   output.write(report_text(conversion, preset, options.output, sizes) + report);
@@ -224,6 +237,8 @@ void add_convert_command(CLI::App& app) {
         return value > 0 && value < 1 ? std::string() : std::string("has to be between 0 and 1");
       });
   add_quantization_options(*command, options->quantization);
+  command->add_option("--report", options->report, "Write the report as JSON: choices, tensors, sizes, checks, losses")
+      ->type_name("FILE.json");
   command->add_option("--name", options->name, "Name of the model; the output's name unless given")->type_name("NAME");
   CLI::Option* output =
       command->add_option("-o,--output", options->output, "The file to write; with --explain a recipe to start from")
@@ -233,6 +248,7 @@ void add_convert_command(CLI::App& app) {
                  "Convert nothing: show preset, choices with their sources, and the use of each tensor")
       ->excludes("--calibrate")
       ->excludes("--check")
+      ->excludes("--report")
       ->excludes("--name");
   command->callback([options, output] {
     if (!options->explain && output->empty()) throw CLI::RequiredError("--output");

@@ -65,8 +65,6 @@ void add_quantization_options(CLI::App& command, QuantizationOptions& options) {
   command.add_option("--user-feature", options.user_feature, "As for dinghy eval: what tells users apart")
       ->type_name("NAME")
       ->needs(eval);
-  command.add_option("--report", options.report, "Write the errors of tables and scores as JSON")
-      ->type_name("FILE.json");
   command.add_option("--report-plot", options.plot, "Draw the distances of the scores")
       ->type_name("FILE.svg")
       ->needs(eval);
@@ -82,8 +80,8 @@ QuantizationReport quantize(const QuantizationOptions& options, Network& network
   QuantizationReport report;
   const bool tables = !options.tables.empty() || !options.budget.empty();
   if (!tables && options.compute.empty()) {
-    if (options.eval.empty() && options.report.empty()) return report;
-    throw Error("convert", "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
+    if (options.eval.empty()) return report;
+    throw Error("convert", "--eval tells what --tables, --budget or --compute cost; give one of the three");
   }
   const Network exact = network;
   if (tables) {
@@ -113,18 +111,6 @@ QuantizationReport quantize(const QuantizationOptions& options, Network& network
   if (report.compute) provenance.notes.push_back(compute_note(network.compute));
   if (report.loss) provenance.notes.push_back(score_loss_note(*report.loss));
   return report;
-}
-
-void write_reports(const QuantizationOptions& options, const QuantizationReport& report) {
-  const auto write = [](const std::string& path, const std::string& text) {
-    OutputFile file(path);
-    file.write(std::as_bytes(std::span(text)));
-    file.commit();
-  };
-  if (!options.report.empty()) {
-    write(options.report, quantization_json(report.tables, report.loss ? &*report.loss : nullptr));
-  }
-  if (!options.plot.empty()) write(options.plot, score_loss_svg(*report.loss));
 }
 
 }  // namespace dinghy::converter

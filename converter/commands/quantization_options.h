@@ -25,8 +25,7 @@ struct QuantizationOptions {
   std::string eval;     // requests; empty: none
   std::string user_feature;
   std::optional<double> max_auc_loss;
-  std::string report;  // a file for JSON
-  std::string plot;    // a file for SVG
+  std::string plot;  // a file for SVG
 };
 
 /// --tables, --budget, --compute, --eval and what belongs to them. The referenced options live as long as the
@@ -48,8 +47,5 @@ struct QuantizationReport {
 /// drafted beside `output`. Throws Error when the loss is over --max-auc-loss.
 QuantizationReport quantize(const QuantizationOptions& options, Network& network, Provenance& provenance,
                             const GoldenRows& golden, const std::string& golden_path, const std::string& output);
-
-/// Writes --report and --report-plot.
-void write_reports(const QuantizationOptions& options, const QuantizationReport& report);
 
 }  // namespace dinghy::converter

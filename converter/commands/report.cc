@@ -1,8 +1,10 @@
 #include "converter/commands/report.h"
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "converter/explanation/certainty_text.h"
+#include "converter/quantization/score_loss_report.h"
 #include "converter/text/number_text.h"
 #include "converter/text/text_table.h"
 
@@ -38,6 +40,44 @@ std::string ignored_text(const std::vector<std::pair<std::string, std::string>>&
   return text;
 }
 
+using Json = nlohmann::ordered_json;
+
+Json choice_json(const Finding& finding) {
+  return {{"what", finding.subject},
+          {"how", finding.value},
+          {"certainty", certainty_word(finding.certainty)},
+          {"why", certainty_text(finding.certainty)},
+          {"recipe", finding.recipe_line ? Json(finding.recipe_line->text()) : Json(nullptr)}};
+}
+
+Json tensors_json(const TensorClaims& claims) {
+  Json ignored = Json::array();
+  for (const auto& [name, reason] : claims.ignored()) ignored.push_back({{"name", name}, {"reason", reason}});
+  return {{"used", claims.taken()}, {"ignored", ignored}};
+}
+
+Json sizes_json(const WrittenSizes& sizes) {
+  return {{"file", sizes.file},          {"tables", sizes.tables},
+          {"layers", sizes.dense},       {"vocabularies", sizes.vocabularies},
+          {"golden_rows", sizes.golden}, {"metadata", sizes.metadata}};
+}
+
+Json check_json(const IsaCheck& check) {
+  return {{"isa", check.isa},
+          {"rows", check.comparison.rows},
+          {"scores", check.comparison.scores},
+          {"max_distance", check.comparison.score.distance},
+          {"attention_weights", check.comparison.weights},
+          {"max_attention_distance", check.comparison.attention.distance}};
+}
+
+template <class Element>
+Json list(const std::vector<Element>& elements, Json (*describe)(const Element&)) {
+  Json objects = Json::array();
+  for (const Element& element : elements) objects.push_back(describe(element));
+  return objects;
+}
+
 }  // namespace
 
 std::vector<std::string> notes_of(const Conversion& conversion) {
@@ -69,6 +109,20 @@ std::string report_text(const Conversion& conversion, const Preset& preset, cons
          bytes_text(sizes.file) + " (tables " + bytes_text(sizes.tables) + ", layers " + bytes_text(sizes.dense) +
          ", vocabularies " + bytes_text(sizes.vocabularies) + ", golden rows " + bytes_text(sizes.golden) +
          ", metadata " + bytes_text(sizes.metadata) + ")\n";
+}
+
+std::string report_json(const Conversion& conversion, const Preset& preset, const WrittenSizes& sizes,
+                        const std::vector<IsaCheck>& checks, const QuantizationReport& quantization) {
+  Json report = {{"checkpoint", conversion.checkpoint.path},
+                 {"format", conversion.checkpoint.format},
+                 {"preset", preset.name},
+                 {"package", preset.package},
+                 {"choices", list(conversion.findings, choice_json)},
+                 {"tensors", tensors_json(conversion.claims)},
+                 {"bytes", sizes_json(sizes)},
+                 {"checks", list(checks, check_json)}};
+  add_quantization(report, quantization.tables, quantization.loss ? &*quantization.loss : nullptr);
+  return report.dump(2) + "\n";
 }
 
 std::string checks_text(const std::vector<IsaCheck>& checks) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/commands/quantization_options.h"
 #include "converter/golden/check.h"
 #include "converter/model_file/writer.h"
 #include "converter/presets/presets.h"
@@ -20,6 +21,10 @@ std::vector<std::string> assumptions_of(const Conversion& conversion);
 /// The report, some lines for a terminal.
 std::string report_text(const Conversion& conversion, const Preset& preset, const std::string& output,
                         const WrittenSizes& sizes);
+
+/// The same and the checks for programs: docs/command-line.md has its keys.
+std::string report_json(const Conversion& conversion, const Preset& preset, const WrittenSizes& sizes,
+                        const std::vector<IsaCheck>& checks, const QuantizationReport& quantization);
 
 /// How golden rows came out, one line for each ISA.
 std::string checks_text(const std::vector<IsaCheck>& checks);

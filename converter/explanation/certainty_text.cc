@@ -18,4 +18,20 @@ const char* certainty_text(Certainty certainty) {
   return "ASSUMED, nothing says so";
 }
 
+const char* certainty_word(Certainty certainty) {
+  switch (certainty) {
+    case Certainty::file:
+      return "checkpoint";
+    case Certainty::companion:
+      return "companion";
+    case Certainty::recipe:
+      return "recipe";
+    case Certainty::preset:
+      return "code";
+    case Certainty::assumed:
+      break;
+  }
+  return "assumed";
+}
+
 }  // namespace dinghy::converter

@@ -7,5 +7,7 @@ namespace dinghy::converter {
 
 /// "the recipe says so"
 const char* certainty_text(Certainty certainty);
+/// "checkpoint", "companion", "recipe", "code", "assumed": for programs.
+const char* certainty_word(Certainty certainty);
 
 }  // namespace dinghy::converter

@@ -82,13 +82,13 @@ std::string score_loss_note(const ScoreLoss& loss) {
   return note;
 }
 
-std::string quantization_json(const std::vector<TableReport>& tables, const ScoreLoss* loss) {
-  Json object = {{"tables", Json::array()}};
-  for (const TableReport& table : tables) object["tables"].push_back(table_json(table));
-  if (loss == nullptr) return object.dump(2) + "\n";
+void add_quantization(Json& report, const std::vector<TableReport>& tables, const ScoreLoss* loss) {
+  report["tables"] = Json::array();
+  for (const TableReport& table : tables) report["tables"].push_back(table_json(table));
+  if (loss == nullptr) return;
   Json alone = Json::array();
   for (const ScoreChange& table : loss->tables) alone.push_back(change_json(table));
-  object["scores"] = {{"requests", loss->lines},
+  report["scores"] = {{"requests", loss->lines},
                       {"candidates", loss->candidates},
                       {"isa", loss->isa},
                       {"user_feature", loss->user_feature.empty() ? Json(nullptr) : Json(loss->user_feature)},
@@ -96,7 +96,6 @@ std::string quantization_json(const std::vector<TableReport>& tables, const Scor
                       {"all_tables", change_json(loss->all)},
                       {"each_table", alone},
                       {"attention", loss->attention ? change_json(*loss->attention) : Json(nullptr)}};
-  return object.dump(2) + "\n";
 }
 
 }  // namespace dinghy::converter

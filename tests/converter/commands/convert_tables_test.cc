@@ -3,6 +3,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/converter/commands/demo_options.h"
 
@@ -124,8 +125,28 @@ TEST_CASE("A loss over the limit is an error that names the table, and leaves no
              "the AUC falls by 0.00015, more than --max-auc-loss 1e-05; category alone as i4 loses 0.00016");
 }
 
+TEST_CASE("convert: the report names choices with their certainty, and checks", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string kCase = DINGHY_SOURCE_DIR "/tests/golden/unknown-code/";
+  const CommandResult result =
+      run_dinghy("convert " + kCase + "model.pth --recipe " + kCase + "recipe.toml --check " + kCase +
+                 "golden.jsonl --report " + folder.path("r.json") + " -o " + folder.path("m.dinghy"));
+  INFO(result.errors);
+  REQUIRE(result.status == 0);
+  const auto report = nlohmann::json::parse(read_file(folder.path("r.json")));
+  CHECK(report["preset"] == "generic");
+  CHECK(report["bytes"]["file"] == std::filesystem::file_size(folder.path("m.dinghy")));
+  CHECK(report["tensors"]["used"].get<int>() > 0);
+  CHECK(report["checks"][0]["isa"] == "reference");
+  CHECK(report["checks"][0]["rows"] == 40);
+  std::set<std::string> certainties;
+  for (const auto& choice : report["choices"]) certainties.insert(choice["certainty"].get<std::string>());
+  CHECK(certainties.contains("recipe"));
+  CHECK(certainties.contains("assumed"));
+}
+
 TEST_CASE("The option --eval without a choice of tables says what is missing", "[commands]") {
-  fails_with(kEval, "--eval and --report tell what --tables, --budget or --compute cost; give one of the three");
+  fails_with(kEval, "--eval tells what --tables, --budget or --compute cost; give one of the three");
   fails_with("--tables i8 --budget 1MB", "excludes");
 }
 
