@@ -7,9 +7,12 @@ scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates=
 from importlib.metadata import version as _version
 
 from dinghy._engine import Feature, Model, Table, User, isas
+from dinghy.conversion import Choice, Report, convert
 from dinghy.errors import (
     ArgumentTypeError,
+    AssumptionWarning,
     BadFileError,
+    ConversionError,
     EmptyHistoryError,
     Error,
     FileError,
@@ -22,13 +25,17 @@ from dinghy.errors import (
     UnsupportedError,
     WrongScoresError,
 )
+from dinghy.measuring import evaluate, inspect
 from dinghy.opening import open
 
 __version__ = _version("dinghy")
 
 __all__ = [
     "ArgumentTypeError",
+    "AssumptionWarning",
     "BadFileError",
+    "Choice",
+    "ConversionError",
     "EmptyHistoryError",
     "Error",
     "Feature",
@@ -38,12 +45,16 @@ __all__ = [
     "MissingIdError",
     "Model",
     "OutOfMemoryError",
+    "Report",
     "Table",
     "UnavailableIsaError",
     "UnknownIsaError",
     "UnsupportedError",
     "User",
     "WrongScoresError",
+    "convert",
+    "evaluate",
+    "inspect",
     "isas",
     "open",
 ]

@@ -51,3 +51,11 @@ class EmptyHistoryError(Error, ValueError):
 
 class WrongScoresError(Error):
     """A golden row of the file does not come out as it should."""
+
+
+class ConversionError(Error, ValueError):
+    """The `dinghy` command failed: the message is what it printed."""
+
+
+class AssumptionWarning(UserWarning):
+    """A conversion assumed what neither the checkpoint nor a recipe says."""

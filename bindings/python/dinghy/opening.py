@@ -2,12 +2,22 @@
 
 import io
 import os
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from dinghy import _engine
 from dinghy.errors import InvalidArgumentError
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
-def open(source, *, copy=False, isa=None, integers="when_faster"):
+
+def open(
+    source: "str | os.PathLike[str] | Buffer | BinaryIO",
+    *,
+    copy: bool = False,
+    isa: str | None = None,
+    integers: Literal["when_faster", "always", "never"] = "when_faster",
+) -> _engine.Model:
     """Opens a .dinghy file and verifies all that scoring relies on.
 
     source: a path, which is mapped and read as it is needed; bytes or another read-only buffer, used where it lies; a

@@ -1,0 +1,22 @@
+"""python -m dinghy, and the script `dinghy`: the command itself, in the place of this process where that can be."""
+
+import os
+import subprocess
+import sys
+
+from dinghy.command import program
+from dinghy.errors import Error
+
+
+def main():
+    try:
+        command = [program(), *sys.argv[1:]]
+    except Error as error:
+        sys.exit(f"dinghy: {error}")
+    if os.name == "nt":  # os.execv would give the terminal back before the command ends
+        sys.exit(subprocess.run(command).returncode)
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
