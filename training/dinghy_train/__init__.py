@@ -1,0 +1,1 @@
+"""Deep Interest Networks in PyTorch: trained as in the paper, exported as .dinghy files."""

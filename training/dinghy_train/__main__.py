@@ -1,0 +1,5 @@
+import sys
+
+from dinghy_train.cli import main
+
+sys.exit(main())

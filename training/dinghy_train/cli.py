@@ -1,0 +1,80 @@
+"""The command dinghy-train."""
+
+import argparse
+import json
+import pathlib
+import sys
+
+import dinghy_train
+import torch
+from dinghy_train import config, export, trainer
+from dinghy_train.errors import TrainingError
+
+
+def main(words=None):
+    arguments = parser().parse_args(words)
+    torch.set_num_threads(arguments.threads)
+    try:
+        arguments.command(arguments)
+    except TrainingError as error:
+        print(f"dinghy-train: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="dinghy-train", description=dinghy_train.__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="train a network as a configuration says; export it",
+        description="Trains, stops early by the validation, measures on the test. With --export it converts the network, "
+        "tests the file on every instruction set, and compares its scores and AUC with PyTorch's.",
+    )
+    run.add_argument("config", metavar="CONFIG.toml", help="sections data, network, regularization, training")
+    run.add_argument("--export", metavar="FILE.dinghy", help="write the model; beside it with tables of int8 and int4")
+    run.add_argument("--folder", help="for checkpoint, recipe and requests; default: runs/NAME of CONFIG")
+    run.add_argument("--resume", action="store_true", help="go on from the folder's training.pt")
+    run.add_argument("--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder")
+    run.set_defaults(command=command_run)
+    for command in commands.choices.values():
+        command.add_argument("--threads", type=int, default=1, help="of PyTorch; 1 gives the same weights each time")
+    return top
+
+
+def command_run(arguments):
+    settings = config.read(arguments.config)
+    dinghy = export.find_dinghy(arguments.dinghy) if arguments.export else None
+    folder = pathlib.Path(arguments.folder or pathlib.Path("runs") / settings.path.stem)
+    folder.mkdir(parents=True, exist_ok=True)
+    data = settings.form.make(settings.data_seed)
+    print(f"{data.name}: {len(data.train)} samples to train, {len(data.valid)} to validate, {len(data.test)} to test")
+    training = trainer.Trainer(
+        data.description, settings.network, settings.regularization, settings.training, data.train
+    )
+    checkpoint = folder / "training.pt"
+    if arguments.resume:
+        training.resume(checkpoint)
+    run = training.fit(data.valid, checkpoint=checkpoint)
+    tested = trainer.measure(run.network, data.test)
+    (folder / "epochs.json").write_text(json.dumps({"epochs": run.epochs, "test": tested}, indent=1) + "\n")
+    print(f"best epoch {run.best_epoch + 1}; test: " + ", ".join(f"{key} {value:.6f}" for key, value in tested.items()))
+    if arguments.export:
+        origin = origin_of(data, settings, run, tested)
+        for line in export.Export(run.network, data.test, origin, arguments.export, folder, dinghy).run():
+            print(line)
+
+
+def origin_of(data, settings, run, tested):
+    """Where a model comes from, for its file."""
+    return [
+        f"Trained by dinghy-train at commit {export.commit()}",
+        f"data: {data.name}, {len(data.train)} samples",
+        f"seed: {settings.training.seed}",
+        f"network: {settings.network.kind} {settings.network.activation}, regularization: {settings.regularization.kind}",
+        f"epoch {run.best_epoch + 1} of {len(run.epochs)}; test AUC {tested['auc']:.6f}, GAUC {tested['gauc']:.6f}",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+import json
+import subprocess
+
+import pytest
+
+from dinghy_train import cli, export
+from dinghy_train.errors import TrainingError
+from dinghy_train.network import Network, NetworkSettings
+
+NETWORKS = {
+    "base": NetworkSettings(kind="base", activation="prelu"),
+    "din prelu": NetworkSettings(activation="prelu"),
+    "din dice": NetworkSettings(),
+    "notes": NetworkSettings(softmax=True, scale=True),
+    "paper": NetworkSettings(unit="paper", tower=(16, 8, 4)),
+    "sigmoid": NetworkSettings(activation="sigmoid"),
+}
+
+
+@pytest.fixture(scope="module")
+def dinghy():
+    try:
+        return export.find_dinghy()
+    except TrainingError:
+        pytest.skip("dinghy is not built")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_model_scores_equal_on_every_isa(data, dinghy, tmp_path, name):
+    network = Network(data.description, NETWORKS[name])
+    for batch in data.train.batches(64):  # the averages of Dice
+        network.train()(batch)
+    for table in network.embeddings.tables.values():
+        table.weight.data.mul_(20)
+    report = list(export.Export(network, data.test, ["data: made up"], tmp_path / "m.dinghy", tmp_path, dinghy).run())
+    assert "of PyTorch's; AUC" in "\n".join(report)
+    isas = [line.split()[0] for line in report[1].splitlines() if line.endswith("ok")]
+    assert "reference" in isas
+    here = json.loads(subprocess.check_output([dinghy, "inspect", tmp_path / "m.dinghy", "--json"]))
+    assert here["provenance"]["recipe"].startswith("# data: made up\n")
+    assert len(isas) == len(here["isas"])
+    for isa in isas:
+        out = tmp_path / f"{isa}.jsonl"
+        export.call(
+            dinghy, "score", tmp_path / "m.dinghy", "--requests", tmp_path / "labelled.jsonl", "--isa", isa, "-o", out
+        )
+        got = [score for line in out.read_text().splitlines() for score in json.loads(line)["scores"]]
+        wanted = export.scores(network, data.test)
+        assert max(abs(a - b) for a, b in zip(got, wanted, strict=True)) <= 1e-6
+    assert (tmp_path / "m.i8.dinghy").exists()
+    assert (tmp_path / "m.i4.dinghy").exists()
+
+
+CONFIG = """
+[data]
+form = "local"
+users = 60
+goods = 200
+categories = 8
+seed = 3
+
+[regularization]
+kind = "mba"
+strength = 1
+
+[training]
+epochs = 2
+batch = 64
+"""
+
+
+def test_run_trains_converts_tests_and_evaluates(dinghy, tmp_path, capsys):
+    (tmp_path / "small.toml").write_text(CONFIG)
+    words = ["run", str(tmp_path / "small.toml"), "--export", str(tmp_path / "ctr.dinghy"), "--folder", str(tmp_path)]
+    assert cli.main(words) == 0
+    out = capsys.readouterr().out
+    assert "local world, seed 3" in out
+    assert "in both" in out
+    assert "all tables" in out
+    recipe = (tmp_path / "recipe.toml").read_text()
+    assert all(word in recipe for word in ("at commit ", "data: local world, seed 3", "seed: 1"))
+
+
+def test_an_engine_that_says_otherwise_is_an_error(data, dinghy, tmp_path):
+    network = Network(data.description, NETWORKS["din prelu"])
+    made = export.Export(network, data.test, [], tmp_path / "m.dinghy", tmp_path, dinghy)
+    made.convert(made.output)
+    made.scores = made.scores + 2e-6
+    with pytest.raises(TrainingError, match="differ"):
+        list(made.compare())
+
+
+def test_a_filtered_id_scores_as_row_0(data):
+    network = Network(data.description, NETWORKS["base"])
+    network.embeddings.keep_only("item", [3, 4])
+    rows = network.embeddings.finished("item")
+    assert rows[7].tolist() == rows[0].tolist()
+    assert rows[3].tolist() == network.embeddings.tables["item"].weight[3].tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[data]\nform = 'locale'", "form is 'locale'; it may be one of local"),
+        ("[data]\nform = 'local'\nuser = 3", "user means nothing here; known are users"),
+        ("[data]\nform = 'local'\nusers = 'many'", "users is 'many'; it has to be of the type int"),
+        ("[data]\nform = 's3rec'", "path is missing"),
+        ("[data]\nform = 'local'\n[network]\nactivation = 'gelu'", "activation is 'gelu'; it may be one of dice"),
+        ("[data", "no TOML"),
+    ],
+)
+def test_a_wrong_configuration_is_one_clear_line(tmp_path, capsys, text, message):
+    (tmp_path / "c.toml").write_text(text)
+    assert cli.main(["run", str(tmp_path / "c.toml"), "--folder", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith(f"dinghy-train: {tmp_path / 'c.toml'}: ")
+    assert error.count("\n") == 1
