@@ -124,3 +124,51 @@ def test_a_world_is_the_same_for_a_seed_and_split_by_user(form):
     groups = [set(samples.group.tolist()) for samples in (first.train, first.valid, first.test)]
     assert sorted(map(len, groups)) == [5, 5, 40]
     assert not groups[0] & groups[1] and not groups[0] & groups[2] and not groups[1] & groups[2]
+
+
+def amazon(folder, **settings):
+    reviews = [("b", "X", 3), ("a", "Y", 4), ("a", "X", 1), ("a", "Z", 2), ("a", "W", 3), ("b", "Y", 1)]
+    lines = [f'{{"reviewerID": "{u}", "asin": "{g}", "unixReviewTime": {t}, "overall": 5.0}}' for u, g, t in reviews]
+    (folder / "reviews.json").write_text("\n".join(lines) + "\n")
+    goods = {"X": "Hats", "Y": "Hats", "Z": "Shoes", "W": "Belts", "unseen": "Cars"}
+    meta = [f"{{'asin': '{g}', 'title': 'it\\'s', 'categories': [['A', 'B'], ['A', '{c}']]}}" for g, c in goods.items()]
+    with gzip.open(folder / "meta.json.gz", "wt") as file:
+        file.write("\n".join(meta) + "\n")
+    return FORMS["amazon"](reviews=str(folder / "reviews.json"), meta=str(folder / "meta.json.gz"), **settings)
+
+
+def test_amazon_is_prepared_as_by_the_authors(tmp_path):
+    # Goods by name: W 1, X 2, Y 3, Z 4; categories Belts 1, Hats 2, Shoes 3.
+    (tmp_path / "a").mkdir()
+    form = amazon(tmp_path / "a")
+    with open(form.reviews, "a") as file:  # a user with other goods, so that some are left to draw
+        for when, good in enumerate("PQRS"):
+            file.write(f'{{"reviewerID": "c", "asin": "{good}", "unixReviewTime": {when}}}\n')
+    data = form.make(1)
+    # W P..S X Y Z by name: P 1, Q 2, R 3, S 4, W 5, X 6, Y 7, Z 8.
+    assert positives(data.train) == [(0, [6], 8), (1, [7], 6), (2, [1], 2)]
+    assert positives(data.valid) == [(0, [6, 8], 5), (2, [1, 2], 3)]
+    assert positives(data.test) == [(0, [6, 8, 5], 7), (2, [1, 2, 3], 4)]
+    categories = data.test.columns["category"].values[data.test.label == 1]
+    assert categories.tolist() == [2, 0]  # Hats; of S nothing is known
+    for samples in (data.train, data.valid, data.test):
+        drawn = samples.columns["item"].values[samples.label == 0]
+        own = [{6, 8, 5, 7}, {7, 6}, {1, 2, 3, 4}]
+        assert not any(good in own[user] for good, user in zip(drawn, samples.group[samples.label == 0]))
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "message"),
+    [
+        ("reviews.json", '{"reviewerID": "a"', "reviews.json:7: neither JSON"),
+        ("reviews.json", '{"reviewerID": "a", "asin": "X"}', "reviews.json:7: a review needs"),
+        ("meta.json.gz", "{'asin': 'X', 'categories': []}", "meta.json.gz:6: a good needs"),
+        ("meta.json.gz", "__import__('os')", "meta.json.gz:6: neither JSON"),
+    ],
+)
+def test_amazon_a_wrong_line_is_named(tmp_path, name, line, message):
+    form = amazon(tmp_path)
+    with (gzip.open if name.endswith(".gz") else open)(tmp_path / name, "at") as file:
+        file.write(line + "\n")
+    with pytest.raises(TrainingError, match=message):
+        form.make(1)

@@ -1,7 +1,9 @@
 """The words of [data] form, and what makes a DataSet of each: a dataclass of settings with make(seed)."""
 
+from dinghy_train.data.amazon import Amazon
 from dinghy_train.data.movielens import MovieLens
 from dinghy_train.data.s3rec import S3Rec
+from dinghy_train.data.tables import Tables
 from dinghy_train.data.worlds import FineIdsWorld, LocalWorld
 
 FORMS = {
@@ -9,4 +11,6 @@ FORMS = {
     "fine-ids": FineIdsWorld,
     "movielens": MovieLens,
     "s3rec": S3Rec,
+    "amazon": Amazon,
+    "tables": Tables,
 }

@@ -45,19 +45,29 @@ class Sequences:
         )
 
     def next_good(self, places, negatives, max_history, rng):
-        """The good at each place against `negatives` drawn goods, by the user's behaviours before it.
-
-        Drawn goods are uniform, other than the next one; the authors' build_dataset.py asks no more of them either.
-        """
+        """The good at each place against `negatives` drawn goods, by the user's behaviours before it."""
         user = self.users()[places]
-        drawn = rng.integers(1, self.goods, size=(len(places), negatives))
-        drawn += drawn >= self.item[places][:, None]
+        drawn = self.other_goods(user, negatives, rng)
         item = np.concatenate([self.item[places][:, None], drawn], axis=1)
         label = np.zeros(item.shape, dtype=np.int8)
         label[:, 0] = 1
         each = np.repeat(np.arange(len(places)), 1 + negatives)
         start = np.maximum(self.first[user], places - max_history)
         return self.samples(item.ravel(), user[each], start[each], places[each], label.ravel())
+
+    def other_goods(self, user, count, rng):
+        """Uniform draws of goods that the user has nowhere in the sequence, as in the authors' build_dataset.py."""
+        own = np.unique(self.users() * (self.goods + 1) + self.item)
+        drawn = np.zeros((len(user), count), dtype=np.int64)
+        again = np.ones(drawn.shape, dtype=bool)
+        for _ in range(1000):
+            drawn[again] = rng.integers(1, self.goods + 1, size=again.sum())
+            again = np.isin(user[:, None] * (self.goods + 1) + drawn, own)
+            if not again.any():
+                return drawn
+        raise TrainingError(
+            f"user {user[again.any(axis=1)][0]} has nearly all of the {self.goods} goods: none is left to draw"
+        )
 
     def splits(self, max_history, negatives, test_negatives, rng):
         """First k goods -> the next one: the last good of each user tests, that before it validates, others train.

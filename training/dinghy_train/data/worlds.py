@@ -81,7 +81,7 @@ class FineIdsWorld:
         rng = np.random.default_rng([seed, 2])
         category = rng.integers(self.categories, size=self.goods)
         appeal = rng.normal(size=self.goods)
-        popularity = rng.permutation((10 + np.arange(self.goods)) ** -0.8)
+        popularity = rng.permutation((10 + np.arange(self.goods)) ** -0.5)
         liked = rng.permuted(np.tile(np.arange(self.categories), (self.users, 1)), axis=1)[:, : self.interests]
         likes = np.zeros((self.users, self.categories), dtype=bool)
         np.put_along_axis(likes, liked, True, axis=1)
