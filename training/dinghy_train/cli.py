@@ -9,6 +9,11 @@ import dinghy_train
 import torch
 from dinghy_train import config, export, trainer
 from dinghy_train.errors import TrainingError
+from dinghy_train.experiments import plots, results
+from dinghy_train.experiments.catalogue import EXPERIMENTS
+from dinghy_train.experiments.experiment import carry_out
+
+TRAINING = pathlib.Path(__file__).resolve().parents[1]  # the folder of the package's project
 
 
 def main(words=None):
@@ -37,6 +42,17 @@ def parser():
     run.add_argument("--resume", action="store_true", help="go on from the folder's training.pt")
     run.add_argument("--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder")
     run.set_defaults(command=command_run)
+    experiment = commands.add_parser(
+        "experiment",
+        help="show a claim of the paper, or that it does not hold",
+        description="Trains the cases of an experiment side by side, and writes RESULTS.md anew. MovieLens and Beauty are read "
+        "from DINGHY_DATA, else from ../shared/data beside the clone.",
+    )
+    experiment.add_argument("name", choices=[*EXPERIMENTS, "all"])
+    experiment.add_argument("--seeds", type=int, default=5, help="how many, from 1 on")
+    experiment.add_argument("--small", action="store_true", help="smaller worlds")
+    experiment.add_argument("--out", default=TRAINING, help="folder of RESULTS.md, with the records in results/")
+    experiment.set_defaults(command=command_experiment)
     for command in commands.choices.values():
         command.add_argument("--threads", type=int, default=1, help="of PyTorch; 1 gives the same weights each time")
     return top
@@ -63,6 +79,17 @@ def command_run(arguments):
         origin = origin_of(data, settings, run, tested)
         for line in export.Export(run.network, data.test, origin, arguments.export, folder, dinghy).run():
             print(line)
+
+
+def command_experiment(arguments):
+    out = pathlib.Path(arguments.out)
+    for name in EXPERIMENTS if arguments.name == "all" else [arguments.name]:
+        outcome = carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small)
+        command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
+        results.save(outcome, export.commit(), command, out / "results")
+        plots.curves(outcome, out / "results" / f"{name}.svg")
+        results.write(out / "results", out / "RESULTS.md")
+        print(results.section(EXPERIMENTS[name], outcome, export.commit(), command))
 
 
 def origin_of(data, settings, run, tested):

@@ -35,10 +35,8 @@ class LocalWorld:
         rng = np.random.default_rng([seed, 1])
         category = rng.integers(self.categories, size=self.goods)
         style = directions(rng, (self.goods, self.styles))
-        liked = rng.permuted(np.tile(np.arange(self.categories), (self.users, 1)), axis=1)[:, : self.interests]
+        liked, likes = interests(rng, self.users, self.categories, self.interests)
         taste = directions(rng, (self.users, self.categories, self.styles))
-        likes = np.zeros((self.users, self.categories), dtype=bool)
-        np.put_along_axis(likes, liked, True, axis=1)
         of_category = [np.flatnonzero(category == c) for c in range(self.categories)]
 
         def visit(user, categories, sharpness):
@@ -68,23 +66,22 @@ class LocalWorld:
 @dataclass(frozen=True)
 class FineIdsWorld:
     PATHS: ClassVar = ()
-    users: int = 12000
-    impressions: int = 15
+    users: int = 6000
+    impressions: int = 30
     goods: int = 20000
     categories: int = 100
     interests: int = 4  # categories of a user
     history: int = 10
-    appeal: float = 1.5  # how much goods differ by themselves: what only their ids can say
+    appeal: float = 1.0  # how much goods differ by themselves: what only their ids can say
     match: float = 1.5  # what an interest adds to a good of its category
+    eagerness: float = 1.0  # how much users differ: what the rare ids of a history remember, and no other user confirms
 
     def make(self, seed):
         rng = np.random.default_rng([seed, 2])
         category = rng.integers(self.categories, size=self.goods)
         appeal = rng.normal(size=self.goods)
         popularity = rng.permutation((10 + np.arange(self.goods)) ** -0.5)
-        liked = rng.permuted(np.tile(np.arange(self.categories), (self.users, 1)), axis=1)[:, : self.interests]
-        likes = np.zeros((self.users, self.categories), dtype=bool)
-        np.put_along_axis(likes, liked, True, axis=1)
+        liked, likes = interests(rng, self.users, self.categories, self.interests)
         shelves = [np.flatnonzero(category == c) for c in range(self.categories)]
 
         def draw(categories, weights):
@@ -102,7 +99,16 @@ class FineIdsWorld:
         shown = np.where(rng.random(anywhere.shape) < 0.4, near[:, self.history :], anywhere)
         candidates = draw(shown, popularity)
         logit = self.appeal * appeal[candidates] + self.match * likes[users, category[candidates]] - 1.5
+        logit += self.eagerness * rng.normal(size=(self.users, 1))
         return world(f"world of fine ids, seed {seed}", rng, category, behaviours, candidates, sigmoid(logit))
+
+
+def interests(rng, users, categories, count):
+    """Of each user the categories that it likes, [users, count], and the same as a mask [users, categories]."""
+    liked = rng.permuted(np.tile(np.arange(categories), (users, 1)), axis=1)[:, :count]
+    likes = np.zeros((users, categories), dtype=bool)
+    np.put_along_axis(likes, liked, True, axis=1)
+    return liked, likes
 
 
 def directions(rng, shape):

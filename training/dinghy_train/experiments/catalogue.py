@@ -1,0 +1,118 @@
+"""The experiments, each with the claims of the paper that it shows, or does not."""
+
+import os
+import pathlib
+
+from dinghy_train.data.movielens import MovieLens
+from dinghy_train.data.s3rec import S3Rec
+from dinghy_train.data.worlds import FineIdsWorld, LocalWorld
+from dinghy_train.experiments.claims import BestOfAll, Fall, Paired, PairedWithBestRival
+from dinghy_train.experiments.experiment import Case, Experiment
+from dinghy_train.network import NetworkSettings
+from dinghy_train.regularization import RegularizationSettings as Regularization
+from dinghy_train.trainer import TrainingSettings
+
+BASE = NetworkSettings(kind="base", activation="prelu")
+PRELU = NetworkSettings(activation="prelu")
+DICE = NetworkSettings(activation="dice")
+
+
+def folder(name):
+    """A folder of data that is read where it lies: in DINGHY_DATA, else in ../shared/data beside the clone."""
+    root = pathlib.Path(__file__).resolve().parents[3].parent / "shared" / "data"
+    return str(pathlib.Path(os.environ.get("DINGHY_DATA", root)) / name)
+
+
+def strengths(kind, *values):
+    return tuple(Regularization(kind, strength=value) for value in values)
+
+
+def world(form, small_form):
+    """One world for all seeds: they differ in initialization and order."""
+    return lambda seed, small: (small_form if small else form).make(1)
+
+
+local = Experiment(
+    name="local",
+    title="Interests that only local activation finds",
+    data=world(LocalWorld(), LocalWorld(users=2000)),
+    cases={
+        "BaseModel": Case(BASE),
+        "DIN PReLU": Case(PRELU),
+        "DIN Dice": Case(DICE),
+        "BaseModel, MBA": Case(BASE, strengths("mba", 1.0)),
+        "DIN PReLU, MBA": Case(PRELU, strengths("mba", 1.0)),
+        "DIN Dice, MBA": Case(DICE, strengths("mba", 0.3, 1.0)),
+    },
+    claims=(
+        Paired("DIN - BaseModel, AUC", "DIN PReLU", "BaseModel", 0.05),
+        Paired("Dice - PReLU, AUC", "DIN Dice", "DIN PReLU", 0.008),
+        BestOfAll("DIN + Dice + MBA is best of all", "DIN Dice, MBA"),
+    ),
+    training=TrainingSettings(epochs=5, patience=5, learning_rate=2e-3),
+    notes=("One simulated world; seeds differ in initialization and order.",),
+)
+
+RIVALS = ("ids, none", "ids, dropout", "ids, filter", "ids, DiFacto")
+fine_ids = Experiment(
+    name="fine-ids",
+    title="Fine ids: 20,000 goods, most of them rare (the paper's table 4 and figure 4)",
+    data=world(FineIdsWorld(), FineIdsWorld(users=1500, goods=5000)),
+    cases={
+        "without ids": Case(BASE, without=("item",)),
+        "ids, none": Case(BASE),
+        "ids, dropout": Case(BASE, tuple(Regularization("dropout", rate=rate) for rate in (0.2, 0.5))),
+        "ids, filter": Case(BASE, tuple(Regularization("filter", size=size) for size in (2000, 5000))),
+        "ids, DiFacto": Case(BASE, strengths("difacto", 0.03, 0.1, 0.3)),
+        "ids, MBA": Case(BASE, strengths("mba", 0.3, 1.0, 3.0)),
+    },
+    claims=(
+        Fall("without regularization the test falls from its best by epoch 5", "ids, none", epoch=5, at_least=0.015),
+        Paired("MBA - none at its best, AUC", "ids, MBA", "ids, none", 0.015),
+        PairedWithBestRival("MBA - the best rival, AUC", "ids, MBA", RIVALS, 0.006),
+        Fall("MBA's last epoch is below its best by", "ids, MBA", at_most=0.002),
+    ),
+    training=TrainingSettings(epochs=8, patience=8, learning_rate=3e-3),
+    notes=(
+        "One simulated world; seeds differ in initialization and order.",
+        "The BaseModel, as in the paper's table 4.",
+    ),
+)
+
+beauty = Experiment(
+    name="beauty",
+    title="Amazon Beauty: the next good against nine others",
+    data=lambda seed, small: S3Rec(path=folder("amazon-beauty")).make(seed),
+    cases={
+        "BaseModel": Case(BASE),
+        "DIN PReLU": Case(PRELU),
+        "BaseModel, MBA": Case(BASE, strengths("mba", 0.3, 1.0, 3.0)),
+        "DIN PReLU, MBA": Case(PRELU, like="BaseModel, MBA"),
+    },
+    claims=(
+        Paired("MBA - none, BaseModel, AUC", "BaseModel, MBA", "BaseModel", 0.012),
+        Paired("MBA - none, BaseModel, GAUC", "BaseModel, MBA", "BaseModel", 0.015, metric="gauc"),
+        Paired(
+            "DIN - BaseModel, AUC (not expected to hold: histories have a median of 4)", "DIN PReLU", "BaseModel", 0.003
+        ),
+    ),
+    training=TrainingSettings(epochs=5, patience=2),
+    notes=("Seeds differ in initialization, order and the drawn goods.",),
+)
+
+movielens = Experiment(
+    name="movielens",
+    title="MovieLens-1M split by user",
+    data=lambda seed, small: MovieLens(path=folder("movielens-1m"), train_samples=300_000, test_samples=80_000).make(
+        seed
+    ),
+    cases={"BaseModel": Case(BASE), "DIN PReLU": Case(PRELU), "DIN Dice": Case(DICE)},
+    claims=(
+        Paired("DIN - BaseModel, AUC", "DIN PReLU", "BaseModel", 0.0015, each=True),
+        Paired("Dice - PReLU, AUC (not expected to hold)", "DIN Dice", "DIN PReLU", 0.001),
+    ),
+    training=TrainingSettings(epochs=3, patience=1),
+    notes=("Seeds differ in the split by user, initialization and order.",),
+)
+
+EXPERIMENTS = {experiment.name: experiment for experiment in (local, fine_ids, beauty, movielens)}
