@@ -7,9 +7,9 @@ import sys
 
 import dinghy_train
 import torch
-from dinghy_train import config, export, trainer
+from dinghy_train import config, export, plots, trainer
 from dinghy_train.errors import TrainingError
-from dinghy_train.experiments import plots, results
+from dinghy_train.experiments import results
 from dinghy_train.experiments.catalogue import EXPERIMENTS
 from dinghy_train.experiments.experiment import carry_out
 
@@ -41,6 +41,7 @@ def parser():
     run.add_argument("--folder", help="for checkpoint, recipe and requests; default: runs/NAME of CONFIG")
     run.add_argument("--resume", action="store_true", help="go on from the folder's training.pt")
     run.add_argument("--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder")
+    run.add_argument("--plots", action="store_true", help="draw attention.svg and goods.svg into the folder")
     run.set_defaults(command=command_run)
     experiment = commands.add_parser(
         "experiment",
@@ -75,6 +76,10 @@ def command_run(arguments):
     tested = trainer.measure(run.network, data.test)
     (folder / "epochs.json").write_text(json.dumps({"epochs": run.epochs, "test": tested}, indent=1) + "\n")
     print(f"best epoch {run.best_epoch + 1}; test: " + ", ".join(f"{key} {value:.6f}" for key, value in tested.items()))
+    if arguments.plots:
+        if run.network.unit is not None:
+            plots.attention(run.network, data.test, folder / "attention.svg")
+        plots.goods(run.network, data.test, folder / "goods.svg")
     if arguments.export:
         origin = origin_of(data, settings, run, tested)
         for line in export.Export(run.network, data.test, origin, arguments.export, folder, dinghy).run():

@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from dinghy_train import plots
 from dinghy_train.data.worlds import LocalWorld
 from dinghy_train.errors import TrainingError
-from dinghy_train.experiments import plots, results
+from dinghy_train.experiments import results
 from dinghy_train.experiments.catalogue import BASE, EXPERIMENTS, PRELU
 from dinghy_train.experiments.claims import BestOfAll, Fall, Paired, PairedWithBestRival
 from dinghy_train.experiments.experiment import Case, Experiment, Outcome, carry_out

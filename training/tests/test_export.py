@@ -72,7 +72,8 @@ batch = 64
 def test_run_trains_converts_tests_and_evaluates(dinghy, tmp_path, capsys):
     (tmp_path / "small.toml").write_text(CONFIG)
     words = ["run", str(tmp_path / "small.toml"), "--export", str(tmp_path / "ctr.dinghy"), "--folder", str(tmp_path)]
-    assert cli.main(words) == 0
+    assert cli.main([*words, "--plots"]) == 0
+    assert all((tmp_path / name).read_text().startswith("<?xml") for name in ("attention.svg", "goods.svg"))
     out = capsys.readouterr().out
     assert "local world, seed 3" in out
     assert "in both" in out

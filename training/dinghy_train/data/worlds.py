@@ -21,13 +21,13 @@ def sigmoid(x):
 @dataclass(frozen=True)
 class LocalWorld:
     PATHS: ClassVar = ()
-    users: int = 6000
+    users: int = 3000
     impressions: int = 30  # of a user
-    goods: int = 4000
+    goods: int = 2000
     categories: int = 40
     interests: int = 6  # categories of a user
     history: int = 30
-    styles: int = 4  # numbers in which the goods of a category differ
+    styles: int = 2  # numbers in which the goods of a category differ
     sharpness: float = 4.0  # what a user's taste is worth
     appeal: float = 1.0  # and what all users agree on
 
@@ -66,7 +66,7 @@ class LocalWorld:
 @dataclass(frozen=True)
 class FineIdsWorld:
     PATHS: ClassVar = ()
-    users: int = 6000
+    users: int = 5000
     impressions: int = 30
     goods: int = 20000
     categories: int = 100
@@ -74,13 +74,12 @@ class FineIdsWorld:
     history: int = 10
     appeal: float = 1.0  # how much goods differ by themselves: what only their ids can say
     match: float = 1.5  # what an interest adds to a good of its category
-    eagerness: float = 1.0  # how much users differ: what the rare ids of a history remember, and no other user confirms
 
     def make(self, seed):
         rng = np.random.default_rng([seed, 2])
         category = rng.integers(self.categories, size=self.goods)
         appeal = rng.normal(size=self.goods)
-        popularity = rng.permutation((10 + np.arange(self.goods)) ** -0.5)
+        popularity = rng.permutation((10 + np.arange(self.goods)) ** -0.4)
         liked, likes = interests(rng, self.users, self.categories, self.interests)
         shelves = [np.flatnonzero(category == c) for c in range(self.categories)]
 
@@ -99,7 +98,6 @@ class FineIdsWorld:
         shown = np.where(rng.random(anywhere.shape) < 0.4, near[:, self.history :], anywhere)
         candidates = draw(shown, popularity)
         logit = self.appeal * appeal[candidates] + self.match * likes[users, category[candidates]] - 1.5
-        logit += self.eagerness * rng.normal(size=(self.users, 1))
         return world(f"world of fine ids, seed {seed}", rng, category, behaviours, candidates, sigmoid(logit))
 
 

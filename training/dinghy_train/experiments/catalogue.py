@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+from dataclasses import replace
 
+import numpy as np
 from dinghy_train.data.movielens import MovieLens
 from dinghy_train.data.s3rec import S3Rec
 from dinghy_train.data.worlds import FineIdsWorld, LocalWorld
@@ -62,9 +64,9 @@ fine_ids = Experiment(
         "without ids": Case(BASE, without=("item",)),
         "ids, none": Case(BASE),
         "ids, dropout": Case(BASE, tuple(Regularization("dropout", rate=rate) for rate in (0.2, 0.5))),
-        "ids, filter": Case(BASE, tuple(Regularization("filter", size=size) for size in (2000, 5000))),
-        "ids, DiFacto": Case(BASE, strengths("difacto", 0.03, 0.1, 0.3)),
-        "ids, MBA": Case(BASE, strengths("mba", 0.3, 1.0, 3.0)),
+        "ids, filter": Case(BASE, tuple(Regularization("filter", size=size) for size in (5000, 10_000))),
+        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01)),
+        "ids, MBA": Case(BASE, strengths("mba", 0.1, 0.3)),
     },
     claims=(
         Fall("without regularization the test falls from its best by epoch 5", "ids, none", epoch=5, at_least=0.015),
@@ -72,29 +74,33 @@ fine_ids = Experiment(
         PairedWithBestRival("MBA - the best rival, AUC", "ids, MBA", RIVALS, 0.006),
         Fall("MBA's last epoch is below its best by", "ids, MBA", at_most=0.002),
     ),
-    training=TrainingSettings(epochs=8, patience=8, learning_rate=3e-3),
+    training=TrainingSettings(epochs=7, patience=7, learning_rate=8e-3),
     notes=(
         "One simulated world; seeds differ in initialization and order.",
         "The BaseModel, as in the paper's table 4.",
     ),
 )
 
+
+def beauty_data(seed, small):
+    """Fewer users validate than test: a training asks them after each epoch."""
+    data = S3Rec(path=folder("amazon-beauty")).make(seed)
+    return replace(data, valid=data.valid.subset(np.arange(min(60_000, len(data.valid)))))
+
+
 beauty = Experiment(
     name="beauty",
     title="Amazon Beauty: the next good against nine others",
-    data=lambda seed, small: S3Rec(path=folder("amazon-beauty")).make(seed),
+    data=beauty_data,
     cases={
         "BaseModel": Case(BASE),
         "DIN PReLU": Case(PRELU),
         "BaseModel, MBA": Case(BASE, strengths("mba", 0.3, 1.0, 3.0)),
-        "DIN PReLU, MBA": Case(PRELU, like="BaseModel, MBA"),
     },
     claims=(
         Paired("MBA - none, BaseModel, AUC", "BaseModel, MBA", "BaseModel", 0.012),
         Paired("MBA - none, BaseModel, GAUC", "BaseModel, MBA", "BaseModel", 0.015, metric="gauc"),
-        Paired(
-            "DIN - BaseModel, AUC (not expected to hold: histories have a median of 4)", "DIN PReLU", "BaseModel", 0.003
-        ),
+        Paired("DIN - BaseModel, AUC (histories have a median of 4: not expected)", "DIN PReLU", "BaseModel", 0.003),
     ),
     training=TrainingSettings(epochs=5, patience=2),
     notes=("Seeds differ in initialization, order and the drawn goods.",),
