@@ -87,14 +87,14 @@ def command_run(arguments):
 
 
 def command_experiment(arguments):
-    out = pathlib.Path(arguments.out)
+    out, commit = pathlib.Path(arguments.out), export.commit()
     for name in EXPERIMENTS if arguments.name == "all" else [arguments.name]:
-        outcome = carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small)
         command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
-        results.save(outcome, export.commit(), command, out / "results")
-        plots.curves(outcome, out / "results" / f"{name}.svg")
-        results.write(out / "results", out / "RESULTS.md")
-        print(results.section(EXPERIMENTS[name], outcome, export.commit(), command))
+        for outcome in carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small):
+            results.save(outcome, commit, command, out / "results")
+            plots.curves(outcome, out / "results" / f"{name}.svg")
+            results.write(out / "results", out / "RESULTS.md")
+        print(results.section(EXPERIMENTS[name], outcome, commit, command))
 
 
 def origin_of(data, settings, run, tested):

@@ -16,9 +16,9 @@ from dinghy_train.trainer import TrainingSettings
 
 def outcome(**curves):
     """Curves of the test by case and seed; the best epoch by the validation is the second."""
-    made = Outcome("local", "made up", [1, 2], small=False)
+    made = Outcome("local", "made up", [1, 2])
     for name, runs in curves.items():
-        made.chosen[name] = {"kind": "none", "strength": 0.0, "rate": 0.0, "size": 0}
+        made.chosen[name] = Regularization()
         made.trainings[name] = [
             {"best": 1, "epochs": [{"test": {"auc": auc, "gauc": auc}, "seconds": 1.0} for auc in run]} for run in runs
         ]
@@ -45,8 +45,8 @@ TINY = Experiment(
     title="tiny",
     data=lambda seed, small: LocalWorld(users=60, goods=100, categories=6).make(1),
     cases={
-        "a": Case(BASE, tuple(Regularization("mba", strength=s) for s in (0.1, 1.0))),
         "b": Case(BASE, like="a"),
+        "a": Case(BASE, tuple(Regularization("mba", strength=s) for s in (0.1, 1.0))),
         "c": Case(PRELU, without=("category",)),
     },
     claims=(Paired("a - b", "a", "b", 0.0),),
@@ -55,7 +55,8 @@ TINY = Experiment(
 
 
 def test_results_have_what_was_measured_and_nothing_else(tmp_path):
-    made = carry_out(TINY, [1, 2], progress=True)
+    *_, made = carry_out(TINY, [1, 2], progress=True)
+    assert made.seeds == [1, 2]
     assert made.chosen["a"] == made.chosen["b"]
     assert made.searches == 2
     assert made.tested("a", "auc") == made.tested("b", "auc")
@@ -68,7 +69,25 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     assert "| .8624 | .8818 (+5.35 %), withdrawn |" in text
     loaded, commit, _ = results.load(tmp_path / "local.json")
     assert commit == "abc"
+    assert loaded.chosen == made.chosen
     assert loaded.tested("a", "auc") == pytest.approx(made.tested("a", "auc"), abs=1e-6)
     (tmp_path / "local.json").write_text(json.dumps({"commit": "x"}))
     with pytest.raises(TrainingError, match="no record"):
         results.write(tmp_path, tmp_path / "RESULTS.md")
+
+
+def only(experiment, *names, **training):
+    """The experiment in its small form: these cases, without a search."""
+    cases = {name: replace(experiment.cases[name], choices=experiment.cases[name].choices[:1]) for name in names}
+    return replace(experiment, cases=cases, training=replace(experiment.training, **training))
+
+
+def test_local_activation_finds_what_the_sum_hides():
+    local = only(EXPERIMENTS["local"], "BaseModel", "DIN Dice", epochs=2, batch=256, learning_rate=1e-2)
+    *_, made = carry_out(local, [1], small=True, progress=True)
+    assert made.tested("DIN Dice", "auc")[0] > made.tested("BaseModel", "auc")[0] + 0.05
+
+
+def test_mini_batch_aware_regularization_is_better_than_none_with_fine_ids():
+    *_, made = carry_out(only(EXPERIMENTS["fine-ids"], "ids, none", "ids, MBA"), [1], small=True, progress=True)
+    assert made.tested("ids, MBA", "auc")[0] > made.tested("ids, none", "auc")[0]

@@ -4,7 +4,7 @@ Settings are searched with a seed of their own by the validation; so is the epoc
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from tqdm import tqdm
 
@@ -40,8 +40,8 @@ class Outcome:
 
     experiment: str
     data: str
-    seeds: list
-    small: bool
+    seeds: list = field(default_factory=list)
+    small: bool = False
     chosen: dict = field(default_factory=dict)
     trainings: dict = field(default_factory=dict)  # case -> [{"best": epoch, "epochs": […]} for each seed]
     searches: int = 0  # trainings that the search took
@@ -81,19 +81,18 @@ def choose(experiment, name, data, outcome):
 
 
 def carry_out(experiment, seeds, small=False, progress=None):
-    """Trains all cases with all seeds."""
+    """Trains all cases, seed by seed; gives the outcome so far after each seed."""
     data = experiment.data(SEARCH_SEED, small)
-    outcome = Outcome(experiment.name, data.name, list(seeds), small)
+    outcome = Outcome(experiment.name, data.name, small=small)
     bar = tqdm(total=len(experiment.cases) * len(seeds), desc=experiment.name, disable=progress)
-    for name in experiment.cases:
+    for name in sorted(experiment.cases, key=lambda name: experiment.cases[name].like != ""):
         outcome.chosen[name] = choose(experiment, name, data, outcome)
-        outcome.trainings[name] = []
     for seed in seeds:
         data = experiment.data(seed, small)
         for name, case in experiment.cases.items():
             run = train(data, case, outcome.chosen[name], replace(experiment.training, seed=seed), outcome, watch=True)
-            outcome.trainings[name].append({"best": run.best_epoch, "epochs": run.epochs})
+            outcome.trainings.setdefault(name, []).append({"best": run.best_epoch, "epochs": run.epochs})
             bar.update()
+        outcome.seeds.append(seed)
+        yield outcome
     bar.close()
-    outcome.chosen = {name: asdict(choice) for name, choice in outcome.chosen.items()}
-    return outcome

@@ -8,6 +8,7 @@ import numpy as np
 from dinghy_train.errors import TrainingError
 from dinghy_train.experiments.catalogue import EXPERIMENTS
 from dinghy_train.experiments.experiment import Outcome
+from dinghy_train.regularization import RegularizationSettings
 
 LITERATURE = pathlib.Path(__file__).with_name("literature.md")
 
@@ -33,8 +34,9 @@ def load(path):
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         commit, command = record.pop("commit"), record.pop("command")
+        record["chosen"] = {name: RegularizationSettings(**chosen) for name, chosen in record["chosen"].items()}
         return Outcome(**record), commit, command
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainingError(
             f"{path}: no record of an experiment ({error!r}); delete it and run the experiment"
         ) from error
@@ -97,8 +99,8 @@ def claim_row(claim, outcome):
 
 
 def regularization_text(chosen):
-    value = next((f" {chosen[key]:g}" for key in ("strength", "rate", "size") if chosen[key]), "")
-    return f"{chosen['kind']}{value}"
+    value = next((f" {number:g}" for number in (chosen.strength, chosen.rate, chosen.size) if number), "")
+    return f"{chosen.kind}{value}"
 
 
 def spread(values):
