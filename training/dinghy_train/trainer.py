@@ -166,7 +166,9 @@ class Trainer:
         try:
             state = torch.load(path, weights_only=True)
             setup = state["setup"]
-        except Exception as error:
+        except FileNotFoundError as error:
+            raise TrainingError(f"{path}: no such file, so there is nothing to resume; train without --resume") from error
+        except Exception as error:  # whatever a damaged file makes of torch
             raise TrainingError(f"{path}: no checkpoint of dinghy-train ({error}); delete it to begin anew") from error
         for part, value in self.setup.items():
             if plain(setup.get(part)) != plain(value):

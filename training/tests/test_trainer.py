@@ -55,6 +55,8 @@ def test_a_checkpoint_of_another_training_is_refused(data, tmp_path):
     trainer(data, epochs=1).fit(data.valid, checkpoint=path, quiet=True)
     with pytest.raises(TrainingError, match="other training"):
         trainer(data, learning_rate=0.5).resume(path)
+    with pytest.raises(TrainingError, match="nothing to resume"):
+        trainer(data).resume(tmp_path / "other.pt")
     path.write_bytes(b"no checkpoint")
     with pytest.raises(TrainingError, match="no checkpoint"):
         trainer(data).resume(path)
