@@ -167,7 +167,9 @@ class Trainer:
             state = torch.load(path, weights_only=True)
             setup = state["setup"]
         except FileNotFoundError as error:
-            raise TrainingError(f"{path}: no such file, so there is nothing to resume; train without --resume") from error
+            raise TrainingError(
+                f"{path}: no such file, so there is nothing to resume; train without --resume"
+            ) from error
         except Exception as error:  # whatever a damaged file makes of torch
             raise TrainingError(f"{path}: no checkpoint of dinghy-train ({error}); delete it to begin anew") from error
         for part, value in self.setup.items():
