@@ -58,8 +58,8 @@ Status bench_of(const std::string& path, const Options& options) {
   const std::size_t history = options.history != 0 ? options.history : trained != 0 ? trained : kUsualHistory;
   auto user = UserState::create(*model, {.max_history = history, .isa = options.isa});
   if (!user.ok()) return user.status();
-  auto scorer = Scorer::create(
-      *model, {.max_candidates = options.candidates, .max_history = history, .isa = options.isa});
+  auto scorer =
+      Scorer::create(*model, {.max_candidates = options.candidates, .max_history = history, .isa = options.isa});
   if (!scorer.ok()) return scorer.status();
 
   bench::RequestDrawer drawer(*model, 1);

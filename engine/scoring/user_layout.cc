@@ -9,10 +9,10 @@ namespace {
 using network::padded;
 
 /// The longest input and hidden layer of the tower's user part and of the MLPs that no candidate changes.
-struct Extents {
+struct UserExtents {
   std::size_t input = 0, hidden = 0;
 
-  explicit Extents(const network::Model& model) noexcept : input(model.tower.user_width) {
+  explicit UserExtents(const network::Model& model) noexcept : input(model.tower.user_width) {
     for (const network::Mlp& mlp : model.mlps) {
       if (!mlp.of_user) continue;
       input = std::max(input, mlp.width);
@@ -47,7 +47,7 @@ void place_histories(UserState::Data& data, Plan& plan) noexcept {
 void place_all(UserState::Data& data, Plan& plan) noexcept {
   const network::Model& model = data.network();
   place_histories(data, plan);
-  const Extents extents(model);
+  const UserExtents extents(model);
   std::size_t widest = 1;
   for (const network::Feature& feature : model.features) widest = std::max<std::size_t>(widest, feature.width);
   const network::Layer& first = model.tower.hidden[0];

@@ -1,8 +1,8 @@
 // The peak loop for avx2_vnni; cmake/isa.cmake has the flags of this file.
 #if defined(__x86_64__) || defined(__i386__)
+#include "engine/kernels/simd/avx2_vnni.h"
 #include "bench/kernels/peak/loops.h"
 #include "bench/kernels/peak/peak_loop.h"
-#include "engine/kernels/simd/avx2_vnni.h"
 
 namespace dinghy::bench {
 

@@ -1,5 +1,5 @@
-// AVX2 and FMA with the dot products of AVX-VNNI as an architecture of xsimd, whose own has no FMA: it makes every kernel
-// that is compiled for it another function than the one for avx2_fma.
+// AVX2 and FMA with the dot products of AVX-VNNI as an architecture of xsimd, whose own has no FMA: it makes every
+// kernel that is compiled for it another function than the one for avx2_fma.
 #pragma once
 
 #include <xsimd/xsimd.hpp>
