@@ -3,9 +3,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <iterator>
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#elif (defined(__aarch64__) || defined(__arm__)) && defined(__linux__)
+#if (defined(__aarch64__) || defined(__arm__)) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
 #elif defined(__aarch64__) && defined(__APPLE__)
@@ -13,33 +11,18 @@
 #endif
 
 #include "engine/kernels/isa/tables.h"
+#include "engine/kernels/x86_features.h"
 
 namespace dinghy {
 namespace kernels {
 namespace {
 
-// __builtin_cpu_supports asks the processor and, for wide registers, the operating system (XCR0). It was right on every
-// model of qemu that xsimd's own detection was not.
 #if defined(__x86_64__) || defined(__i386__)
-[[maybe_unused]] bool has_sse4_2() noexcept { return __builtin_cpu_supports("sse4.2"); }
-// Clang before 18 has no name for it. Its registers are AVX2's, which the system is asked about.
-[[maybe_unused]] bool has_f16c() noexcept {
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
-}
-[[maybe_unused]] bool has_avx2_fma() noexcept {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
-}
-// AVX-VNNI is newer than many compilers' names: leaf 7, subleaf 1, EAX.
-[[maybe_unused]] bool has_avx2_vnni() noexcept {
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  return has_avx2_fma() && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4 & 1) != 0;
-}
-[[maybe_unused]] bool has_avx512() noexcept {
-  return has_avx2_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
-}
-[[maybe_unused]] bool has_avx512_vnni() noexcept { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+[[maybe_unused]] bool has_sse4_2() noexcept { return X86Features().sse4_2(); }
+[[maybe_unused]] bool has_avx2_fma() noexcept { return X86Features().avx2_fma(); }
+[[maybe_unused]] bool has_avx2_vnni() noexcept { return X86Features().avx2_vnni(); }
+[[maybe_unused]] bool has_avx512() noexcept { return X86Features().avx512(); }
+[[maybe_unused]] bool has_avx512_vnni() noexcept { return X86Features().avx512_vnni(); }
 #endif
 // NEON is a part of AArch64; a module of WebAssembly with SIMD is refused as a whole where there is none.
 [[maybe_unused]] bool always() noexcept { return true; }
