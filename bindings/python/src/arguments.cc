@@ -111,12 +111,12 @@ void Arguments::read_one(Part part, PyObject* name, PyObject* value) {
 
 void Arguments::read(Part part, nb::handle values) {
   if (values.is_none()) return;
-  if (!PyObject_HasAttrString(values.ptr(), "items")) {
-    raise_type(std::string(name_of(part)) + " is of type " + nb::type_name(values.type()).c_str() +
-               "; a dict of values by the names of features belongs there");
-  }
   nb::object copy;
   if (!PyDict_CheckExact(values.ptr())) {  // DataFrames and other mappings
+    if (!PyObject_HasAttrString(values.ptr(), "items")) {
+      raise_type(std::string(name_of(part)) + " is of type " + nb::type_name(values.type()).c_str() +
+                 "; a dict of values by the names of features belongs there");
+    }
     copy = nb::module_::import_("builtins").attr("dict")(values.attr("items")());
     values = copy;
   }
