@@ -69,8 +69,8 @@ fine_ids = Experiment(
         "ids, none": Case(BASE),
         "ids, dropout": Case(BASE, tuple(Regularization("dropout", rate=rate) for rate in (0.2, 0.5))),
         "ids, filter": Case(BASE, tuple(Regularization("filter", size=size) for size in (5000, 10_000))),
-        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01)),
-        "ids, MBA": Case(BASE, strengths("mba", 0.1, 0.3)),
+        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01, 0.03, 0.1)),
+        "ids, MBA": Case(BASE, strengths("mba", 0.1, 0.3, 0.03)),
     },
     claims=(
         Fall("without regularization the test falls from its best by epoch 5", "ids, none", epoch=5, at_least=0.015),
