@@ -48,7 +48,7 @@ def write(folder, path, experiments=EXPERIMENTS):
     found = [(experiments[name], *load(record)) for name, record in records.items() if record.exists()]
     parts = [
         "# What was measured\n\nWritten by `dinghy-train experiment`; do not edit. Only what was run is here. The validation chose the epoch of each\n"
-        "training and all settings; the test decided nothing. Seconds are CPU time of one thread.\n",
+        "training and the regularization, never the test. Seconds are CPU time of one thread.\n",
         *(section(*what) for what in found),
         LITERATURE.read_text(encoding="utf-8"),
     ]
