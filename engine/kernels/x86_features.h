@@ -7,14 +7,16 @@
 namespace dinghy::kernels {
 
 /// Asks the processor (CPUID) and, for registers that a task switch has to save, the operating system (XCR0). Not
-/// __builtin_cpu_supports: some runtimes that come with a compiler (zig's for Windows) answer it with no for everything.
+/// __builtin_cpu_supports: some runtimes that come with a compiler (zig's for Windows) answer it with no for
+/// everything.
 class X86Features {
  public:
   X86Features() noexcept {
     unsigned a = 0, b = 0;
     if (__get_cpuid(1, &a, &b, &basic_, &d_) == 0) return;
     if (bit(basic_, 27)) saved_ = saved_registers();
-    if (__get_cpuid_count(7, 0, &a, &extended_, &more_, &d_) != 0 && a >= 1) __get_cpuid_count(7, 1, &newer_, &b, &c_, &d_);
+    if (__get_cpuid_count(7, 0, &a, &extended_, &more_, &d_) != 0 && a >= 1)
+      __get_cpuid_count(7, 1, &newer_, &b, &c_, &d_);
   }
 
   bool sse4_2() const noexcept { return bit(basic_, 20); }
