@@ -33,13 +33,14 @@ void JsonWriter::key(const char* name) noexcept {
 void JsonWriter::text(std::string_view text) noexcept {
   begin_value();
   put('"');
-  for (std::size_t at = 0; at < text.size();) {
-    if (at >= kMostOfAText) {
+  // Not by substr, whose error is thrown by the C++ runtime.
+  for (std::string_view left = text; !left.empty();) {
+    if (text.size() - left.size() >= kMostOfAText) {
       put("\\u2026");
       break;
     }
-    const std::size_t size = character_size(text.substr(at));
-    const char c = text[at];
+    const std::size_t size = character_size(left);
+    const char c = left.front();
     char escaped[8];
     if (size == 0) {
       put("\\ufffd");
@@ -48,9 +49,9 @@ void JsonWriter::text(std::string_view text) noexcept {
       put(escaped);
     } else {
       if (c == '"' || c == '\\') put('\\');
-      put(text.substr(at, size));
+      put({left.data(), size});
     }
-    at += size == 0 ? 1 : size;
+    left.remove_prefix(size == 0 ? 1 : size);
   }
   put('"');
 }
