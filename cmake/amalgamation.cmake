@@ -14,7 +14,7 @@ function(dinghy_amalgamation sources)
   set(includes $<TARGET_PROPERTY:dinghy_header_libraries,INTERFACE_INCLUDE_DIRECTORIES>)
   add_custom_command(
     OUTPUT ${files}
-    COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/scripts/amalgamate ${folder} --generated ${generated}
+    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/amalgamate ${folder} --generated ${generated}
             --include "$<JOIN:${includes},;--include;>"
     DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/scripts/amalgamate ${PROJECT_SOURCE_DIR}/cmake/isa.cmake
             ${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt ${generated}/model_generated.h ${generated}/golden_generated.h

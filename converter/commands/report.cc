@@ -5,6 +5,7 @@
 
 #include "converter/explanation/certainty_text.h"
 #include "converter/quantization/score_loss_report.h"
+#include "converter/text/json_document.h"
 #include "converter/text/number_text.h"
 #include "converter/text/text_table.h"
 
@@ -122,7 +123,7 @@ std::string report_json(const Conversion& conversion, const Preset& preset, cons
                  {"bytes", sizes_json(sizes)},
                  {"checks", list(checks, check_json)}};
   add_quantization(report, quantization.tables, quantization.loss ? &*quantization.loss : nullptr);
-  return report.dump(2) + "\n";
+  return json_document(report);
 }
 
 std::string checks_text(const std::vector<IsaCheck>& checks) {

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "converter/text/json_document.h"
+
 namespace dinghy::converter {
 namespace {
 
@@ -88,7 +90,7 @@ std::string evaluation_json(const Evaluation& evaluation) {
                          {"mean_score", calibration.mean_score},
                          {"mean_label", calibration.mean_label},
                          {"bins", bins}}}};
-  return object.dump(2) + "\n";
+  return json_document(object);
 }
 
 }  // namespace dinghy::converter

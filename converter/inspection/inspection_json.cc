@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/inspection/inspection.h"
+#include "converter/text/json_document.h"
 #include "dinghy/isa.h"
 #include "model_generated.h"
 
@@ -191,8 +192,7 @@ std::string inspection_json(const Model& model, const std::string& path) {
       {"golden", golden(metadata.golden())},
       {"provenance", provenance(metadata.provenance())},
       {"isas", available_isas()}};
-  // Metadata may hold any bytes; what is not UTF-8 is replaced.
-  return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_document(object);
 }
 
 }  // namespace dinghy::converter
