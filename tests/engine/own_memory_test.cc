@@ -2,6 +2,7 @@
 #include "tests/engine/own_memory.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <limits>
 #include <string>
 
@@ -155,8 +156,12 @@ TEST_CASE("own memory: a second allocator, or half of one, is refused", "[memory
   const Allocator whole{[](void*, std::size_t, std::size_t) -> void* { return nullptr; },
                         [](void*, void*, std::size_t, std::size_t) {}, nullptr};
   CHECK(set_allocator(whole).code() == Code::invalid_argument);
-  CHECK(set_allocator({whole.allocate, nullptr, nullptr}).code() == Code::invalid_argument);
-  CHECK(set_allocator({nullptr, whole.release, nullptr}).code() == Code::invalid_argument);
+  for (const Allocator& half :
+       {Allocator{whole.allocate, nullptr, nullptr}, Allocator{nullptr, whole.release, nullptr}}) {
+    const Status status = set_allocator(half);
+    CHECK(status.code() == Code::invalid_argument);
+    CHECK_THAT(status.message(), Catch::Matchers::ContainsSubstring("both allocate and release"));
+  }
   dinghy_status status;
   CHECK(dinghy_set_allocator(nullptr, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(status.message == std::string("allocator is NULL"));

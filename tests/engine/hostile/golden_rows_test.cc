@@ -67,6 +67,16 @@ struct RawRow {
 
 }  // namespace
 
+TEST_CASE("hostile: golden rows that are no FlatBuffer are refused", "[hostile]") {
+  const std::vector<std::uint8_t> sound = RawRow().finish();
+  std::vector<std::uint8_t> cut = sound, elsewhere = sound;
+  cut.resize(sound.size() / 2);
+  elsewhere[0] = static_cast<std::uint8_t>(sound.size() - 4);  // where the root lies
+  for (const std::vector<std::uint8_t>& columns : {cut, elsewhere}) {
+    check_refused(selftest(columns), "golden: columns is not a valid FlatBuffer");
+  }
+}
+
 TEST_CASE("hostile: a tolerance of golden rows that lets any row pass is refused", "[hostile]") {
   for (const double odd : {-1e-6, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     for (const converter::GoldenTolerance& tolerance :
