@@ -1,10 +1,10 @@
 // dinghy-device: a model on the machine that will run it. README.md says what the commands do.
+#include <dirent.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
 #include "device/commands.h"
 
@@ -50,15 +50,16 @@ bool read_option(std::string_view name, const char* value, Options& options) {
 
 /// A file, or the models of a folder in the order of their names.
 bool add_models(const std::string& path, std::vector<std::string>& models) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) {
+  DIR* const folder = ::opendir(path.c_str());  // WASI's C++ library has no std::filesystem
+  if (folder == nullptr) {
     models.push_back(path);
     return true;
   }
   const std::size_t before = models.size();
-  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().extension() == ".dinghy") models.push_back(entry->path().string());
+  while (const dirent* const entry = ::readdir(folder)) {
+    if (std::string_view(entry->d_name).ends_with(".dinghy")) models.push_back(path + "/" + entry->d_name);
   }
+  ::closedir(folder);
   std::sort(models.begin() + static_cast<std::ptrdiff_t>(before), models.end());
   return models.size() > before;
 }

@@ -26,9 +26,8 @@ Status for_each_column(const dinghy_column& from, Use use) noexcept {
   dinghy_id_table table{};
   if (Status status = read_table(from, table); !status) return status;
   for (std::size_t c = 0; c < table.columns; ++c) {
-    if (Status status = use(Column::ids(table.features[c], table.ids + c, table.rows, table.stride)); !status) {
-      return status;
-    }
+    const std::int64_t* const first = table.rows == 0 ? nullptr : table.ids + c;  // no offset from a null pointer
+    if (Status status = use(Column::ids(table.features[c], first, table.rows, table.stride)); !status) return status;
   }
   return Status();
 }

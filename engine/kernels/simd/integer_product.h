@@ -14,9 +14,9 @@ namespace dinghy::kernels::simd {
 /// registers, and spill half of them; 55 instead of 83 G multiply-adds a second on AVX2.
 template <class Register>
 [[gnu::always_inline]] inline void keep(Register& vector) noexcept {
-#if defined(__aarch64__)
+#if defined(__aarch64__) || defined(__arm__)
   asm("" : "+w"(vector));
-#else
+#elif defined(__x86_64__) || defined(__i386__)
   asm("" : "+v"(vector));
 #endif
 }
