@@ -11,6 +11,17 @@ namespace dinghy::kernels::simd {
 template <class Arch>
 struct Encoded;
 
+/// half_to_float (schema/row.h) on a vector of halves, for ISAs without the instruction.
+template <class Arch>
+inline xsimd::batch<float, Arch> floats_of_halves(xsimd::batch<std::int32_t, Arch> half) noexcept {
+  using I = xsimd::batch<std::int32_t, Arch>;
+  const I magnitude = half & I(0x7fff), shifted = magnitude << 13;
+  const I tiny = xsimd::bitwise_cast<std::int32_t>(xsimd::to_float(magnitude) * xsimd::batch<float, Arch>(0x1p-24f));
+  I x = xsimd::select(magnitude > I(0x7bff), shifted | I(0x7f800000), shifted + I(112 << 23));
+  x = xsimd::select(magnitude < I(0x400), tiny, x);
+  return xsimd::bitwise_cast<float>(x | ((half & I(0x8000)) << 16));
+}
+
 #if defined(__SSE4_1__)
 /// The halves of `count` bytes, the low one first, in twice as many bytes.
 template <class Arch, std::size_t kCount>
@@ -33,17 +44,9 @@ struct Encoded<xsimd::sse4_2> {
   static V u4(const std::byte* bytes) noexcept {
     return _mm_cvtepi32_ps(_mm_cvtepu8_epi32(nibbles<xsimd::sse4_2, 2>(bytes)));
   }
-  static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h) on four lanes
-    const __m128i half = _mm_cvtepu16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)));
-    const __m128i sign = _mm_slli_epi32(_mm_and_si128(half, _mm_set1_epi32(0x8000)), 16);
-    const __m128i magnitude = _mm_and_si128(half, _mm_set1_epi32(0x7fff));
-    const __m128i shifted = _mm_slli_epi32(magnitude, 13);
-    const __m128i normal = _mm_add_epi32(shifted, _mm_set1_epi32(112 << 23));
-    const __m128i infinite = _mm_or_si128(shifted, _mm_set1_epi32(0x7f800000));
-    const __m128 tiny = _mm_mul_ps(_mm_cvtepi32_ps(magnitude), _mm_set1_ps(0x1p-24f));
-    __m128i x = _mm_blendv_epi8(normal, infinite, _mm_cmpgt_epi32(magnitude, _mm_set1_epi32(0x7bff)));
-    x = _mm_blendv_epi8(x, _mm_castps_si128(tiny), _mm_cmplt_epi32(magnitude, _mm_set1_epi32(0x400)));
-    return _mm_castsi128_ps(_mm_or_si128(x, sign));
+  static V f16(const std::byte* bytes) noexcept {
+    const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes));
+    return floats_of_halves<xsimd::sse4_2>(_mm_cvtepu16_epi32(halves));
   }
 };
 #endif
@@ -80,39 +83,6 @@ struct Encoded<xsimd::avx512bw> {
 };
 #endif
 
-#if defined(__arm__)
-template <>
-struct Encoded<xsimd::neon> {
-  using V = xsimd::batch<float, xsimd::neon>;
-  static V of(uint8x8_t bytes) noexcept { return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes)))); }
-  static V u8(const std::byte* bytes) noexcept {
-    std::uint32_t packed;
-    std::memcpy(&packed, bytes, sizeof packed);
-    return of(vcreate_u8(packed));
-  }
-  static V u4(const std::byte* bytes) noexcept {
-    std::uint16_t packed;
-    std::memcpy(&packed, bytes, sizeof packed);
-    const uint8x8_t both = vcreate_u8(packed);
-    return of(vzip_u8(vand_u8(both, vdup_n_u8(15)), vshr_n_u8(both, 4)).val[0]);
-  }
-  static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h): not every NEON has the instruction
-    std::uint64_t packed;
-    std::memcpy(&packed, bytes, sizeof packed);
-    const uint32x4_t half = vmovl_u16(vcreate_u16(packed));
-    const uint32x4_t sign = vshlq_n_u32(vandq_u32(half, vdupq_n_u32(0x8000)), 16);
-    const uint32x4_t magnitude = vandq_u32(half, vdupq_n_u32(0x7fff));
-    const uint32x4_t shifted = vshlq_n_u32(magnitude, 13);
-    const uint32x4_t normal = vaddq_u32(shifted, vdupq_n_u32(112u << 23));
-    const uint32x4_t infinite = vorrq_u32(shifted, vdupq_n_u32(0x7f800000));
-    const float32x4_t tiny = vmulq_n_f32(vcvtq_f32_u32(magnitude), 0x1p-24f);
-    uint32x4_t x = vbslq_u32(vcgtq_u32(magnitude, vdupq_n_u32(0x7bff)), infinite, normal);
-    x = vbslq_u32(vcltq_u32(magnitude, vdupq_n_u32(0x400)), vreinterpretq_u32_f32(tiny), x);
-    return vreinterpretq_f32_u32(vorrq_u32(x, sign));
-  }
-};
-#endif
-
 #if defined(__wasm_simd128__)
 template <>
 struct Encoded<xsimd::wasm> {
@@ -128,25 +98,15 @@ struct Encoded<xsimd::wasm> {
     const v128_t low = wasm_v128_and(both, wasm_i8x16_splat(15)), high = wasm_u8x16_shr(both, 4);
     return of(wasm_i8x16_shuffle(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
   }
-  static V f16(const std::byte* bytes) noexcept {  // half_to_float (schema/row.h) on four lanes
-    const v128_t half = wasm_u32x4_load16x4(bytes);
-    const v128_t sign = wasm_i32x4_shl(wasm_v128_and(half, wasm_i32x4_splat(0x8000)), 16);
-    const v128_t magnitude = wasm_v128_and(half, wasm_i32x4_splat(0x7fff));
-    const v128_t shifted = wasm_i32x4_shl(magnitude, 13);
-    const v128_t normal = wasm_i32x4_add(shifted, wasm_i32x4_splat(112 << 23));
-    const v128_t infinite = wasm_v128_or(shifted, wasm_i32x4_splat(0x7f800000));
-    const v128_t tiny = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(magnitude), wasm_f32x4_splat(0x1p-24f));
-    v128_t x = wasm_v128_bitselect(infinite, normal, wasm_i32x4_gt(magnitude, wasm_i32x4_splat(0x7bff)));
-    x = wasm_v128_bitselect(tiny, x, wasm_i32x4_lt(magnitude, wasm_i32x4_splat(0x400)));
-    return wasm_v128_or(x, sign);
-  }
+  static V f16(const std::byte* bytes) noexcept { return floats_of_halves<xsimd::wasm>(wasm_u32x4_load16x4(bytes)); }
 };
 #endif
 
-#if defined(__aarch64__)
-template <>
-struct Encoded<xsimd::neon64> {
-  using V = xsimd::batch<float, xsimd::neon64>;
+#if defined(__aarch64__) || defined(__arm__)
+/// What NEON of 64 and of 32 bits have in common.
+template <class Arch>
+struct EncodedOfNeon {
+  using V = xsimd::batch<float, Arch>;
   static V of(uint8x8_t bytes) noexcept { return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes)))); }
   static V u8(const std::byte* bytes) noexcept {
     std::uint32_t packed;
@@ -157,12 +117,26 @@ struct Encoded<xsimd::neon64> {
     std::uint16_t packed;
     std::memcpy(&packed, bytes, sizeof packed);
     const uint8x8_t both = vcreate_u8(packed);
-    return of(vzip1_u8(vand_u8(both, vdup_n_u8(15)), vshr_n_u8(both, 4)));
+    return of(vzip_u8(vand_u8(both, vdup_n_u8(15)), vshr_n_u8(both, 4)).val[0]);
   }
-  static V f16(const std::byte* bytes) noexcept {
+  static uint16x4_t halves(const std::byte* bytes) noexcept {
     std::uint64_t packed;
     std::memcpy(&packed, bytes, sizeof packed);
-    return vcvt_f32_f16(vreinterpret_f16_u64(vcreate_u64(packed)));
+    return vcreate_u16(packed);
+  }
+};
+#endif
+
+#if defined(__aarch64__)
+template <>
+struct Encoded<xsimd::neon64> : EncodedOfNeon<xsimd::neon64> {
+  static V f16(const std::byte* bytes) noexcept { return vcvt_f32_f16(vreinterpret_f16_u16(halves(bytes))); }
+};
+#elif defined(__arm__)
+template <>
+struct Encoded<xsimd::neon> : EncodedOfNeon<xsimd::neon> {
+  static V f16(const std::byte* bytes) noexcept {  // not every NEON has the instruction
+    return floats_of_halves<xsimd::neon>(vreinterpretq_s32_u32(vmovl_u16(halves(bytes))));
   }
 };
 #endif
