@@ -119,7 +119,6 @@ function(dinghy_add_isa_sources target folder table)
     string(TOUPPER DINGHY_HAS_${isa} definition)
     set_property(SOURCE ${table} APPEND PROPERTY COMPILE_DEFINITIONS ${definition})
   endforeach()
-  set_property(TARGET ${target} PROPERTY DINGHY_OPTIONAL_ISAS ${dinghy_optional_isas})
 endfunction()
 
 # dinghy_add_isa_kernels(TARGET): the engine's kernels.
