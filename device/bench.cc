@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "bench/dinghy_bench/times.h"
 #include "bench/requests/prepared_request.h"
 #include "bench/requests/request_drawer.h"
 #include "device/commands.h"
@@ -10,29 +10,21 @@
 namespace dinghy::device {
 namespace {
 
+using bench::Clock;
+using bench::microseconds;
 using bench::PreparedRequest;
-using Clock = std::chrono::steady_clock;
+using bench::Times;
 
 constexpr std::size_t kDrawnRequests = 256;  // more rows than caches hold
 constexpr std::size_t kUsualHistory = 100;
 
-/// Microseconds of the calls of a request.
-struct Times {
+/// Microseconds of each request, and of its two calls.
+struct Samples {
   std::vector<double> request, set, score;
 };
 
-double microseconds(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double, std::micro>(to - from).count();
-}
-
-double percentile(std::vector<double>& times, double share) {
-  const auto at = times.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(times.size() - 1));
-  std::nth_element(times.begin(), at, times.end());
-  return *at;
-}
-
 Status run_for(double seconds, const std::vector<PreparedRequest>& requests, UserState& user, Scorer& scorer,
-               Times& times) {
+               Samples& samples) {
   std::vector<float> scores(requests[0].request.candidate_count);
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   for (std::size_t i = 0; i == 0 || Clock::now() < end; ++i) {
@@ -42,9 +34,9 @@ Status run_for(double seconds, const std::vector<PreparedRequest>& requests, Use
     const auto middle = Clock::now();
     if (Status status = scorer.score(user, request.candidates, scores); !status) return status;
     const auto done = Clock::now();
-    times.request.push_back(microseconds(begin, done));
-    times.set.push_back(microseconds(begin, middle));
-    times.score.push_back(microseconds(middle, done));
+    samples.request.push_back(microseconds(begin, done));
+    samples.set.push_back(microseconds(begin, middle));
+    samples.score.push_back(microseconds(middle, done));
   }
   return Status();
 }
@@ -65,15 +57,16 @@ Status bench_of(const std::string& path, const Options& options) {
   bench::RequestDrawer drawer(*model, 1);
   std::vector<PreparedRequest> requests;
   for (std::size_t i = 0; i < kDrawnRequests; ++i) requests.emplace_back(drawer.draw(options.candidates, history));
-  Times warm_up, times;
+  Samples warm_up, samples;
   if (Status status = run_for(options.seconds / 10, requests, *user, *scorer, warm_up); !status) return status;
-  if (Status status = run_for(options.seconds, requests, *user, *scorer, times); !status) return status;
+  if (Status status = run_for(options.seconds, requests, *user, *scorer, samples); !status) return status;
   std::printf("%s: %.*s, %zu candidates, %zu behaviours, %zu requests; microseconds\n", path.c_str(),
               static_cast<int>(scorer->isa().size()), scorer->isa().data(), options.candidates, history,
-              times.request.size());
-  std::printf("  p50 %.2f, p90 %.2f, p99 %.2f; of p50 set %.2f, score %.2f; open %.0f\n",
-              percentile(times.request, 0.5), percentile(times.request, 0.9), percentile(times.request, 0.99),
-              percentile(times.set, 0.5), percentile(times.score, 0.5), open_time);
+              samples.request.size());
+  const Times request(samples.request);
+  std::printf("  p50 %.2f, p90 %.2f, p99 %.2f; of p50 set %.2f, score %.2f; open %.0f\n", request.percentile(0.5),
+              request.percentile(0.9), request.percentile(0.99), Times(samples.set).percentile(0.5),
+              Times(samples.score).percentile(0.5), open_time);
   return Status();
 }
 

@@ -1,9 +1,6 @@
 #include "bench/dinghy_bench/measurement.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <numeric>
 
 #include "bench/dinghy_bench/ranker.h"
 #include "bench/dinghy_bench/steps.h"
@@ -12,15 +9,9 @@
 namespace dinghy::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t kFewestRequests = 20;
 constexpr std::size_t kMostRequests = 500'000;
 constexpr int kLoads = 50;
-
-double microseconds(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double, std::micro>(to - from).count();
-}
 
 /// Every request once, unless that takes longer than `seconds`.
 void warm_up(Ranker& ranker, const std::vector<PreparedRequest>& requests, double seconds) {
@@ -47,18 +38,6 @@ struct Samples {
 };
 
 }  // namespace
-
-Times::Times(std::vector<double> microseconds) : sorted_(std::move(microseconds)) {
-  std::sort(sorted_.begin(), sorted_.end());
-}
-
-double Times::percentile(double share) const {
-  if (sorted_.empty()) return 0;
-  const double rank = std::ceil(share * static_cast<double>(sorted_.size()));
-  return sorted_[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
-}
-
-double Times::sum() const { return std::accumulate(sorted_.begin(), sorted_.end(), 0.0); }
 
 Measurement measure(const Model& model, const std::string& path, const std::vector<PreparedRequest>& requests,
                     PageState state, const MeasureOptions& options) {

@@ -8,22 +8,10 @@
 #include "bench/dinghy_bench/page_state.h"
 #include "bench/dinghy_bench/process.h"
 #include "bench/dinghy_bench/steps.h"
+#include "bench/dinghy_bench/times.h"
 #include "bench/requests/prepared_request.h"
 
 namespace dinghy::bench {
-
-/// Microseconds, in ascending order.
-class Times {
- public:
-  explicit Times(std::vector<double> microseconds);
-  /// The nearest rank: the smallest time that `share` of all do not exceed. 0 without times.
-  double percentile(double share) const;
-  const std::vector<double>& sorted() const { return sorted_; }
-  double sum() const;
-
- private:
-  std::vector<double> sorted_;
-};
 
 /// Requests of one size (or those of a file) in one state of the pages.
 struct Measurement {
