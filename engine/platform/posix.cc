@@ -19,6 +19,8 @@
 namespace dinghy::platform {
 namespace {
 
+static_assert(sizeof(off_t) == 8, "a header of the system was read before _FILE_OFFSET_BITS was defined");
+
 /// No system call: libc knows it.
 std::size_t page_size() noexcept { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
