@@ -8,7 +8,7 @@
 
 #include "converter/error.h"
 #include "converter/text/quotes.h"
-#include "converter/text/text_file.h"
+#include "converter/text/text_lines.h"
 
 namespace dinghy::converter {
 namespace {
@@ -28,11 +28,10 @@ class Lines {
       : path_(path), rows_(rows), feature_(feature) {}
 
   std::vector<std::pair<std::string, std::uint64_t>> read() {
-    const std::unique_ptr<std::istream> file =
-        open_text_file(path_, "a vocabulary is a text file, see docs/recipes.md");
+    TextLines lines(path_, "a vocabulary is a text file, see docs/recipes.md");
     std::vector<std::pair<std::string, std::uint64_t>> entries;
-    for (std::string line; std::getline(*file, line);) {
-      ++number_;
+    for (std::string line; lines.next(line);) {
+      number_ = lines.number();
       if (number_ == 1) with_rows_ = line.find('\t') != std::string::npos;
       entries.push_back(entry(line));
     }

@@ -2,7 +2,6 @@
 
 #include <sstream>
 
-#include "converter/error.h"
 #include "converter/text/text_file.h"
 
 namespace dinghy::converter {
@@ -16,26 +15,20 @@ std::unique_ptr<std::istream> open_file(const std::string& path, std::uint64_t& 
 
 }  // namespace
 
-RequestReader::RequestReader(RequestShape shape, const std::string& path)
-    : shape_(std::move(shape)), name_(path == "-" ? "standard input" : path) {
-  input_ = path == "-" ? open_text_file(InputFile::standard_input(), name_) : open_file(path, total_bytes_);
+RequestReader::RequestReader(RequestShape shape, const std::string& path) : shape_(std::move(shape)) {
+  const std::string name = path == "-" ? "standard input" : path;
+  lines_.emplace(path == "-" ? open_text_file(InputFile::standard_input(), name) : open_file(path, total_bytes_), name);
 }
 
 RequestReader::RequestReader(RequestShape shape, std::string text, std::string name)
-    : shape_(std::move(shape)), name_(std::move(name)), total_bytes_(text.size()) {
-  input_ = std::make_unique<std::istringstream>(std::move(text));
+    : shape_(std::move(shape)), total_bytes_(text.size()) {
+  lines_.emplace(std::make_unique<std::istringstream>(std::move(text)), std::move(name));
 }
 
-RequestReader::~RequestReader() = default;
-
 bool RequestReader::next(Request& request) {
-  if (!std::getline(*input_, text_)) {
-    if (input_->bad()) throw Error(name_ + ":" + std::to_string(line_ + 1), "cannot be read");
-    return false;
-  }
-  ++line_;
+  if (!lines_->next(text_)) return false;
   bytes_ += text_.size() + 1;
-  request = parse_request(shape_, text_, name_ + ":" + std::to_string(line_));
+  request = parse_request(shape_, text_, lines_->where());
   return true;
 }
 

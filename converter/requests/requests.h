@@ -9,13 +9,13 @@
 #pragma once
 
 #include <cstdint>
-#include <iosfwd>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "converter/requests/request_column.h"
+#include "converter/text/text_lines.h"
 #include "dinghy/model.h"
 
 namespace dinghy::converter {
@@ -74,22 +74,19 @@ class RequestReader {
   RequestReader(RequestShape shape, const std::string& path);
   /// Reads lines that are in memory already; `name` stands for the file in errors.
   RequestReader(RequestShape shape, std::string text, std::string name);
-  ~RequestReader();
 
   /// The next request; false at the end. Throws Error that names file and line.
   bool next(Request& request);
 
   const RequestShape& shape() const { return shape_; }
-  std::uint64_t lines() const { return line_; }
+  std::uint64_t lines() const { return lines_->number(); }
   std::uint64_t bytes() const { return bytes_; }              // read so far
   std::uint64_t total_bytes() const { return total_bytes_; }  // 0 where nobody knows: a pipe
 
  private:
   RequestShape shape_;
-  std::string name_;
-  std::unique_ptr<std::istream> input_;
+  std::optional<TextLines> lines_;
   std::string text_;
-  std::uint64_t line_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t total_bytes_ = 0;
 };

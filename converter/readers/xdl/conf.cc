@@ -1,7 +1,7 @@
 #include "converter/readers/xdl/conf.h"
 
 #include "converter/error.h"
-#include "converter/text/text_file.h"
+#include "converter/text/text_lines.h"
 
 namespace dinghy::converter {
 namespace {
@@ -15,14 +15,11 @@ std::string trimmed(const std::string& text) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> read_xdl_conf(const std::string& path) {
-  const std::unique_ptr<std::istream> file =
-      open_text_file(path, "in an XDL folder a .conf file describes feature groups");
+  TextLines lines(path, "in an XDL folder a .conf file describes feature groups");
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> groups;  // of the messages that are open, innermost last
-  std::size_t number = 0;
-  for (std::string line; std::getline(*file, line);) {
-    ++number;
-    const auto fail = [&](const char* what) { throw Error(path + ":" + std::to_string(number), what); };
+  for (std::string line; lines.next(line);) {
+    const auto fail = [&](const char* what) { throw Error(lines.where(), what); };
     const std::string text = trimmed(line);
     if (text.empty() || text.starts_with('#')) continue;
     if (text.ends_with('{')) {

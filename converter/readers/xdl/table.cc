@@ -7,7 +7,7 @@
 #include "converter/error.h"
 #include "converter/readers/storage.h"
 #include "converter/readers/tensor_bounds.h"
-#include "converter/text/text_file.h"
+#include "converter/text/text_lines.h"
 
 namespace dinghy::converter {
 namespace {
@@ -23,10 +23,9 @@ Tensor tensor_of(std::string name, DType dtype, std::vector<std::int64_t> shape,
 
 class TableParser {
  public:
-  explicit TableParser(const std::string& path) : path_(path) {}
+  explicit TableParser(const TextLines& lines) : lines_(lines) {}
 
   void parse_line(std::string_view line) {
-    ++line_;
     std::int64_t id = 0;
     const char* at = number(line.data(), line, id);
     if (!seen_.insert(id).second) fail("has the id " + std::to_string(id) + " a second time");
@@ -39,7 +38,7 @@ class TableParser {
       values.push_back(value);
       ++width;
     }
-    if (line_ == 1) dim = width;
+    if (lines_.number() == 1) dim = width;
     if (width == 0 || width != dim) {
       fail("has " + std::to_string(width) + " numbers, the first row " + std::to_string(dim));
     }
@@ -50,7 +49,7 @@ class TableParser {
   std::size_t dim = 0;
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(path_ + ":" + std::to_string(line_), what); }
+  [[noreturn]] void fail(const std::string& what) const { throw Error(lines_.where(), what); }
 
   template <class Number>
   const char* number(const char* begin, std::string_view line, Number& value) const {
@@ -59,18 +58,16 @@ class TableParser {
     return end;
   }
 
-  const std::string& path_;
-  std::size_t line_ = 0;
+  const TextLines& lines_;
   std::unordered_set<std::int64_t> seen_;
 };
 
 }  // namespace
 
 std::pair<Tensor, Tensor> read_xdl_table(const std::string& path, const std::string& name) {
-  const std::unique_ptr<std::istream> file = open_text_file(path, "sparse.txt names this table");
-  TableParser parser(path);
-  for (std::string line; std::getline(*file, line);) parser.parse_line(line);
-  if (file->bad()) throw Error(path, "cannot be read");
+  TextLines lines(path, "sparse.txt names this table");
+  TableParser parser(lines);
+  for (std::string line; lines.next(line);) parser.parse_line(line);
   if (parser.ids.empty()) throw Error(path, "is an empty table");
   const auto rows = static_cast<std::int64_t>(parser.ids.size());
   return {tensor_of(name, DType::f32, {rows, static_cast<std::int64_t>(parser.dim)}, parser.values),

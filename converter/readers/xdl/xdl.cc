@@ -8,7 +8,7 @@
 #include "converter/readers/path_inside.h"
 #include "converter/readers/xdl/conf.h"
 #include "converter/readers/xdl/table.h"
-#include "converter/text/text_file.h"
+#include "converter/text/text_lines.h"
 
 namespace dinghy::converter {
 namespace {
@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 void read_tables(const fs::path& folder, Checkpoint& checkpoint) {
   const std::string list = path_inside(folder.string(), "sparse.txt", folder.string());
-  const std::unique_ptr<std::istream> file = open_text_file(list, "it names the tables of an XDL folder");
-  for (std::string name; std::getline(*file, name);) {
+  TextLines lines(list, "it names the tables of an XDL folder");
+  for (std::string name; lines.next(name);) {
     if (name.empty()) continue;
     auto [rows, ids] = read_xdl_table(path_inside(folder.string(), name, list), name);
     checkpoint.files.push_back(name);
