@@ -1,7 +1,9 @@
 #include "converter/readers/companions.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <filesystem>
 
 #include "tests/converter/readers/odd_files.h"
@@ -9,12 +11,22 @@
 namespace dinghy::converter {
 namespace {
 
+using Catch::Matchers::ContainsSubstring;
+
 /// A checkpoint without documents, given its companions; there is no need for a file.
 Checkpoint with_companions(const std::string& path, const std::vector<std::string>& named = {}) {
   Checkpoint checkpoint;
   checkpoint.path = path;
   add_companions(checkpoint, named);
   return checkpoint;
+}
+
+/// Two for each of three items, as LibRecommender saves them.
+void write_item_numbers(const TemporaryFolder& folder, const std::vector<float>& numbers) {
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }";
+  header.resize(117, ' ');
+  const std::string array = std::string("\x93NUMPY\x01\0v\0", 10) + header + '\n' + test::bytes_of(numbers);
+  test::write_zip(folder.path("din_data_info.npz"), {{"item_dense_unique.npy", array}});
 }
 
 }  // namespace
@@ -61,15 +73,20 @@ TEST_CASE("The lists of ids of an .npz beside the checkpoint are documents of th
 
 TEST_CASE("The means of an item's numbers stand in for their matrix", "[readers]") {
   const TemporaryFolder folder;
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }";
-  header.resize(117, ' ');
-  std::string numbers = std::string("\x93NUMPY\x01\0v\0", 10) + header + '\n';
-  for (const float x : {1.f, 4.f, 2.f, 6.f, 1.5f, -1.f}) numbers.append(reinterpret_cast<const char*>(&x), sizeof x);
-  test::write_zip(folder.path("din_data_info.npz"), {{"item_dense_unique.npy", numbers}});
+  write_item_numbers(folder, {1, 4, 2, 6, 1.5, -1});
   const Checkpoint checkpoint = with_companions(folder.path("din_tf_variables.npz"));
   REQUIRE(checkpoint.documents.size() == 1);
   CHECK(checkpoint.documents[0].name == "din_data_info.npz: item_dense_unique");
   CHECK(checkpoint.documents[0].text == "[1.5,3.0]");
+}
+
+TEST_CASE("readers: an item's numbers whose mean is none are refused", "[readers]") {
+  const TemporaryFolder folder;
+  for (const float odd : {NAN, INFINITY}) {
+    write_item_numbers(folder, {1, 4, 2, 6, odd, -1});
+    CHECK_THROWS_WITH(with_companions(folder.path("din_tf_variables.npz")),
+                      ContainsSubstring("item_dense_unique") && ContainsSubstring("a column whose mean is no number"));
+  }
 }
 
 TEST_CASE("The configuration beside the folder of a checkpoint of TorchEasyRec is found", "[readers]") {

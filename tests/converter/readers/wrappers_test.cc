@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "converter/error.h"
+#include "converter/readers/archive.h"
 #include "tests/converter/memory_tensor.h"
 #include "tests/converter/readers/odd_files.h"
 
@@ -189,6 +190,24 @@ TEST_CASE("a DTensor that is whole is read, a part of one refused", "[readers]")
   CHECK_THAT(error_of(fixture("dtensor-2.pth")), ContainsSubstring("\"table.weight\"") &&
                                                      ContainsSubstring("part [3, 3] of one process") &&
                                                      ContainsSubstring("full_state_dict=True"));
+}
+
+TEST_CASE("readers: a DTensor that is a summand is refused", "[readers]") {
+  const TemporaryFolder folder;
+  const auto archive = Archive::open(fixture("dtensor-1.pth"));
+  std::vector<Member> members;
+  for (const std::string& name : archive->names()) {
+    const std::vector<std::byte> bytes = archive->bytes(name, 1 << 20);
+    members.push_back({name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
+  }
+  const std::string path = folder.path("model.pth"), whole = "Replicate\n";
+  write_zip(path, members);
+  CHECK(read_checkpoint(path).find("bias"));
+  const std::size_t at = members[0].bytes.find(whole);
+  REQUIRE(at != std::string::npos);
+  members[0].bytes.replace(at, whole.size(), "_Partial\n");
+  write_zip(path, members);
+  CHECK_THAT(error_of(path), ContainsSubstring("is one summand of a DTensor; save .full_tensor()"));
 }
 
 TEST_CASE("Trap 22: files of PyTorch with an index are one model, whose order is lost", "[readers]") {

@@ -59,7 +59,7 @@ void check_zip(const std::string& name, std::vector<Member> members) {
 }  // namespace
 
 TEST_CASE("damage: values of a pickle in a torch file, a second or two", "[readers][repeats]") {
-  const std::string name = GENERATE("protocol4", "parameter", "views");
+  const std::string name = GENERATE("protocol4", "parameter", "views", "dtensor-1");
   const auto archive = Archive::open(fixture(name + ".pth"));
   std::vector<Member> members;
   for (const std::string& member : archive->names()) members.push_back({member, text(archive->bytes(member, 1 << 20))});

@@ -44,7 +44,15 @@ TEST_CASE("readers: the keras_metadata.pb of a SavedModel has the model's config
   CHECK_FALSE(read_checkpoint(model).find_document("model_config"));
   folder.write("model/keras_metadata.pb", node("root", text).substr(0, 20));
   CHECK_THAT(error_of(model), ContainsSubstring("keras_metadata.pb"));
-  CHECK_THAT(error_of(metadata), ContainsSubstring("is a part of a SavedModel; give its folder"));
+}
+
+TEST_CASE("readers: a file of a SavedModel is refused, its folder is asked for", "[readers]") {
+  const TemporaryFolder folder;
+  saved_model(folder);
+  for (const std::string part : {"saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"}) {
+    CHECK_THAT(error_of(folder.write("model/" + part, "")),
+               ContainsSubstring("is a part of a SavedModel; give its folder"));
+  }
 }
 
 TEST_CASE("readers: a SavedModel without its variables says so", "[readers]") {

@@ -114,6 +114,15 @@ TEST_CASE("a pickle without a state_dict says what it is instead", "[readers]") 
   CHECK_THAT(error_of_pickle(PickleAssembler().raw("]")), ContainsSubstring("no dict"));
 }
 
+TEST_CASE("readers: state_dicts of several networks are refused, none is taken", "[readers]") {
+  PickleAssembler two;
+  two.raw("}(");
+  for (const char* network : {"actor", "critic"}) {
+    two.text(network).raw("}").text("weight").tensor("0", 4, 0, {4}, {1}).raw("s");
+  }
+  CHECK_THAT(error_of_pickle(two.raw("u")), ContainsSubstring("holds several state_dicts, actor, critic"));
+}
+
 TEST_CASE("a tensor outside its storage is refused by name, whatever overflows", "[readers]") {
   constexpr std::int64_t kHuge = std::int64_t{1} << 62;
   const std::vector<PickleAssembler> outside{
