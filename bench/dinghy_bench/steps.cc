@@ -40,6 +40,7 @@ constexpr KernelTable kClocked = {
     .activate = Clocked<&KernelTable::activate, kLayers>::call,
     .output = Clocked<&KernelTable::output, kLayers>::call,
     .fold_query = Clocked<&KernelTable::fold_query, kFold>::call,
+    .pair_product = Clocked<&KernelTable::pair_product, kAttention>::call,
     .attention_unit = Clocked<&KernelTable::attention_unit, kAttention>::call,
     .add_row = Clocked<&KernelTable::add_row, kLayers>::call,
     .maximum = Clocked<&KernelTable::maximum, kSoftmax>::call,

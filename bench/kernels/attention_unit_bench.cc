@@ -62,6 +62,32 @@ void fold_query(benchmark::State& state, const kernels::KernelTable& kernels) {
   }
 }
 
+/// One behaviour of W6 and a hundred candidates.
+void pair_product(benchmark::State& state, const kernels::KernelTable& kernels) {
+  const auto in = static_cast<std::size_t>(state.range(0)), rows = static_cast<std::size_t>(state.range(1)),
+             out = static_cast<std::size_t>(state.range(2)), stride = padded(state.range(2));
+  const auto q = small_numbers(rows * in), k = small_numbers(in), weight = small_numbers(in * stride);
+  std::vector<float> sums(rows * stride);
+  count_multiply_adds(state, kernels, 2 * rows * in * out);
+  for (auto _ : state) {
+    kernels.pair_product({.q = q.data(),
+                          .ldq = in,
+                          .rows = rows,
+                          .k = k.data(),
+                          .keys_weight = weight.data(),
+                          .product_weight = weight.data(),
+                          .ldw = stride,
+                          .in = in,
+                          .out = out,
+                          .sums = sums.data(),
+                          .zeros = sums.data(),
+                          .y = sums.data(),
+                          .ldy = stride});
+    benchmark::DoNotOptimize(sums.data());
+    benchmark::ClobberMemory();
+  }
+}
+
 // W2, W0, W1, and the attention of FuxiCTR and of RecBole.
 const std::vector<std::vector<std::int64_t>> kShapes = {
     {128, 100, 80, 40}, {32, 50, 80, 40}, {36, 50, 80, 40}, {40, 100, 512, 256}, {64, 50, 256, 256}};
@@ -69,6 +95,7 @@ const std::vector<std::vector<std::int64_t>> kShapes = {
 const RegisterKernel kSigmoid("attention_unit_sigmoid", &sigmoid_unit, kShapes);
 const RegisterKernel kDice("attention_unit_dice", &dice_unit, kShapes);
 const RegisterKernel kFold("fold_query", &fold_query, {{128, 80}, {36, 80}});
+const RegisterKernel kPairs("pair_product", &pair_product, {{128, 100, 80}, {36, 100, 80}});
 
 }  // namespace
 }  // namespace dinghy::bench

@@ -45,11 +45,12 @@ struct Output {
 };
 
 /// Where the sums of a product begin: with one vector for all rows (the bias), or with a row of a table that `index`
-/// chooses for each row (what other parts of the input already gave).
+/// chooses for each row (what other parts of the input already gave), and one more vector for all.
 struct Initial {
   const float* row;
   const std::uint32_t* index = nullptr;  // [rows]: row index[r] of the table `row`[][stride]; null: `row` for all
   std::size_t stride = 0;
+  const float* plus = nullptr;  // added to each row's; null: nothing
 };
 
 /// y[rows][ldy] = initial + x[rows][ldx] * weight[in][ldw], for the first `out` columns.
@@ -83,6 +84,24 @@ struct AttentionUnit {
   float* logits;   // [rows]
 };
 
+/// y[n] = sums[n] + k * (keys_weight + diag(q[n]) * product_weight): part of the folded first layer of one behaviour
+/// and many candidates, with the bits that folding each candidate gives.
+struct PairProduct {
+  const float* q;  // [rows][ldq]
+  std::size_t ldq;
+  std::size_t rows;
+  const float* k;               // [in]
+  const float* keys_weight;     // [in][ldw]
+  const float* product_weight;  // likewise
+  std::size_t ldw;
+  std::size_t in;
+  std::size_t out;
+  const float* sums;   // [rows][ldy], y for instance; null: `zeros` for all
+  const float* zeros;  // [ldy]
+  float* y;            // [rows][ldy]
+  std::size_t ldy;
+};
+
 /// Behaviours that the local activation unit takes through all its layers at a time: their activations stay in the
 /// first-level cache (24 rows of 80 floats are 7.5 KB), and 24 is a multiple of every ISA's tile height.
 inline constexpr std::size_t kAttentionBlock = 24;
@@ -110,6 +129,9 @@ struct KernelTable {
   void (*fold_query)(const float* keys_weight, const float* product_weight, const float* q, std::size_t width,
                      std::size_t stride, float* fold) noexcept;
 
+  void (*pair_product)(const PairProduct& product) noexcept;
+
+  /// A unit of width 0 has its sums in `initial`.
   void (*attention_unit)(const AttentionUnit& unit) noexcept;
 
   /// y[r] = x[r] + row, for rows of `stride` numbers, a multiple of 16; y may be x.

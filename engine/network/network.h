@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "dinghy/model.h"
 #include "engine/format/file.h"
@@ -99,6 +100,13 @@ struct Field {
   bool is_id = false;       // on both sides: rows of tables tell its values apart
 };
 
+/// Some fields of an interest, in the order of k.
+struct FieldGroup {
+  std::span<const std::uint32_t> fields;  // positions in Interest::fields
+  std::size_t width = 0;                  // of all of them
+  bool in_one_piece = true;               // of k: nothing lies between two of them
+};
+
 /// The weight of a hidden layer in integers (kernels::IntegerLayer, which points here).
 struct IntegerWeight {
   Array<std::int32_t> words;
@@ -133,6 +141,10 @@ struct Interest {
   Array<Layer> post_layers;
   std::size_t result_width = 0;
   std::size_t result_offset = 0;  // in the row of results
+
+  // The sums of the first layer take the coarse fields first, then the fine ones (network/coarse_fields.h).
+  FieldGroup all, fine, coarse;
+  Array<std::uint32_t> grouped_fields;  // what they point to
 
   // The folded first layer (docs/design.md): z = q * query_weight + k * (keys_weight + diag(q) * product_weight) +
   // bias.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/format/bounds.h"
+#include "engine/network/coarse_fields.h"
 #include "engine/network/read.h"
 #include "engine/network/read_layers.h"
 #include "schema/finite.h"
@@ -189,7 +190,7 @@ Status read_interest(Model& model, const format::Interest& from, const char* nam
   const auto width = static_cast<std::uint32_t>(interest.width);
   if (Status status = layers.read(from.post_layers(), width, place, interest.post_layers); !status) return status;
   place_result(model, interest);
-  return Status();
+  return group_fields(model, interest) ? Status() : no_memory();
 }
 
 /// The widest q, k or layer of q.

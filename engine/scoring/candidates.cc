@@ -58,10 +58,11 @@ void counting_sort(const std::uint32_t* from, std::size_t count, const std::uint
 }
 
 /// Numbers the candidates by some fields of their queries.
-std::size_t group_candidates(Scorer::Data& data, const network::Interest& interest, const std::uint32_t* fields,
-                             std::size_t field_count, std::uint32_t* group) noexcept {
-  for (std::size_t i = 0; i < field_count; ++i) data.field_columns[i] = interest.fields[fields[i]].query_feature;
-  const TokenRows rows{data.tokens, data.network().features.size(), data.field_columns, field_count};
+std::size_t group_candidates(Scorer::Data& data, const network::Interest& interest, const network::FieldGroup& by,
+                             std::uint32_t* group) noexcept {
+  const std::size_t count = by.fields.size();
+  for (std::size_t i = 0; i < count; ++i) data.field_columns[i] = interest.fields[by.fields[i]].query_feature;
+  const TokenRows rows{data.tokens, data.network().features.size(), data.field_columns, count};
   return group_rows(rows, data.count, data.slots, group, data.candidate_first);
 }
 
@@ -76,7 +77,7 @@ Status gather_candidates(Scorer::Data& data, std::size_t count) noexcept {
 }
 
 CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& interest, const KeyPlan& plan) noexcept {
-  if (!plan.is_planned) return {};
+  if (!plan.looks) return {};
   const std::size_t count = data.count;
   const bool all_ids =
       std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
@@ -84,23 +85,20 @@ CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& int
   for (std::uint32_t n = 0; n < count; ++n) order[n] = n;
   CandidateOrder result{nullptr, nullptr, nullptr};
   if (all_ids) {
-    const std::size_t groups =
-        group_candidates(data, interest, plan.fields, interest.fields.size(), data.candidate_group);
+    const std::size_t groups = group_candidates(data, interest, interest.all, data.candidate_group);
     if (groups < count) {
       counting_sort(order, count, data.candidate_group, groups, data.candidate_first, data.order_spare);
       std::swap(order, data.order_spare);
       result.query = data.candidate_group;
     }
   }
-  if (plan.shared_rows > 0 && !interest.query_by_field) {
-    result.shared = result.query;  // q's shared part is equal only where all of q is
-  } else if (plan.shared_rows > 0) {
-    const std::uint32_t* const shared = plan.fields + plan.direct_fields;
-    const std::size_t groups =
-        group_candidates(data, interest, shared, interest.fields.size() - plan.direct_fields, data.candidate_shared);
-    counting_sort(order, count, data.candidate_shared, groups, data.candidate_first, data.order_spare);
+  if (plan.coarse_rows > 0 && !interest.query_by_field) {
+    result.coarse = result.query;  // q's coarse part is equal only where all of q is
+  } else if (plan.coarse_rows > 0) {
+    const std::size_t groups = group_candidates(data, interest, interest.coarse, data.candidate_coarse);
+    counting_sort(order, count, data.candidate_coarse, groups, data.candidate_first, data.order_spare);
     std::swap(order, data.order_spare);
-    result.shared = data.candidate_shared;
+    result.coarse = data.candidate_coarse;
   }
   data.order = order;
   result.candidate = order;

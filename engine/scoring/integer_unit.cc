@@ -10,25 +10,25 @@ using kernels::kLeastLargest;
 
 // Below these sizes quantizing costs more than the products gain; 16 bits gain half as much on narrow keys.
 constexpr std::size_t kMinIntegerCandidates = 8;
-constexpr std::size_t kMinIntegerRows = 16;
+constexpr std::size_t kMinIntegerBehaviors = 16;
 constexpr std::size_t kMinInt16Width = 48;
 
 Digits digits_of(const Unit& u) noexcept { return u.data.network().digits(); }
 
 kernels::IntegerRange range_of(const Unit& u, const KeyPlan& plan) noexcept {
-  return digits_of(u) == Digits::int16 ? kernels::int16_range(plan.direct_width) : u.data.kernels.integers->bytes;
+  return digits_of(u) == Digits::int16 ? kernels::int16_range(plan.direct->width) : u.data.kernels.integers->bytes;
 }
 
 std::size_t words_of(const Unit& u, const KeyPlan& plan) noexcept {
-  return kernels::words_of(digits_of(u), plan.direct_width);
+  return kernels::words_of(digits_of(u), plan.direct->width);
 }
 
 /// f(field, where it begins among the plan's direct fields), for each of those.
 template <class F>
 void for_each_direct(const Unit& u, const KeyPlan& plan, F f) noexcept {
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < plan.direct_fields; ++i) {
-    const network::Field& field = u.interest.fields[plan.fields[i]];
+  for (const std::uint32_t number : plan.direct->fields) {
+    const network::Field& field = u.interest.fields[number];
     f(field, begin);
     begin += field.width;
   }
@@ -36,11 +36,11 @@ void for_each_direct(const Unit& u, const KeyPlan& plan, F f) noexcept {
 
 }  // namespace
 
-bool use_integers(const Unit& u, const KeyPlan& plan) noexcept {
-  if (u.data.integers.keys == nullptr || !u.is_mlp() || plan.direct_width == 0) return false;
+bool use_integers(const Unit& u, std::size_t behaviors) noexcept {
+  if (u.data.integers.keys == nullptr || !u.is_mlp()) return false;
   if (u.data.integer_use == Integers::always) return true;
-  if (digits_of(u) == Digits::int16 && plan.direct_width < kMinInt16Width) return false;
-  return u.data.count >= kMinIntegerCandidates && plan.rows >= kMinIntegerRows;
+  if (digits_of(u) == Digits::int16 && u.interest.fine.width < kMinInt16Width) return false;
+  return u.data.count >= kMinIntegerCandidates && behaviors >= kMinIntegerBehaviors;
 }
 
 void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
@@ -48,16 +48,16 @@ void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept {
   Scorer::Data::IntegerScratch& to = u.data.integers;
   const network::Interest& interest = u.interest;
   const kernels::IntegerRange range = range_of(u, plan);
-  const std::size_t stride = u.stride(), width = plan.direct_width, words = words_of(u, plan);
+  const std::size_t stride = u.stride(), width = plan.direct->width, words = words_of(u, plan);
   const std::size_t numbers = words * kernels::per_word(digits_of(u)), end = network::padded(width);
 
   // A scale for every column of the keys, which goes into the rows of the fold.
-  kernels.column_largest(plan.direct.data, plan.direct.stride, plan.rows, width, to.key_largest);
+  kernels.column_largest(plan.keys.data, plan.keys.stride, plan.rows, width, to.key_largest);
   for (std::size_t d = 0; d < width; ++d)
     to.key_factor[d] = to.key_largest[d] < kLeastLargest ? 0 : 1 / to.key_largest[d];
   std::fill(to.key_factor + width, to.key_factor + end, 0.f);
-  kernels.quantize({plan.direct.data, plan.direct.stride, plan.rows, width, to.key_factor, digits_of(u), range.row,
-                    to.keys, words, to.key_scale});
+  kernels.quantize({plan.keys.data, plan.keys.stride, plan.rows, width, to.key_factor, digits_of(u), range.row, to.keys,
+                    words, to.key_scale});
 
   // One for every column of the fold, for all candidates: the largest that it can be.
   std::fill_n(to.fold_scale, stride, 0.f);

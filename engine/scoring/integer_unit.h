@@ -6,9 +6,9 @@
 
 namespace dinghy::scoring {
 
-/// Whether this call is worth it: the model asks for integers, the ISA has them, and there are enough pairs to pay for
-/// quantizing the keys and for a costlier fold.
-bool use_integers(const Unit& u, const KeyPlan& plan) noexcept;
+/// Whether a call of `behaviors` is worth it: the model asks for integers, the ISA has them, and there are enough pairs
+/// to pay for quantizing the keys and for a costlier fold.
+bool use_integers(const Unit& u, std::size_t behaviors) noexcept;
 
 /// Once per call: integers of the plan's direct keys, and the weights of the first layer with the integers' scales.
 void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept;

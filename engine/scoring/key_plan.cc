@@ -1,120 +1,100 @@
 #include "engine/scoring/key_plan.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "engine/scoring/distinct.h"
 
 namespace dinghy::scoring {
 namespace {
 
+using network::FieldGroup;
 using network::Interest;
 
-// Looking for repetitions costs a few hundred nanoseconds per field and behaviour history; below these sizes the pairs
-// themselves are cheaper.
+// Looking for repetitions costs a few hundred nanoseconds per behaviour history; below these sizes the pairs themselves
+// are cheaper.
 constexpr std::size_t kMinPlanCandidates = 4;
 constexpr std::size_t kMinPlanBehaviors = 16;
-constexpr std::size_t kMaxFields = 16;
 
-/// The grouping of behaviours by some fields, into shared_group and shared_first.
-std::size_t group_by(Scorer::Data& data, const Interest& interest, const network::History& history, std::size_t columns,
-                     const std::uint32_t* fields, std::size_t count, std::size_t behaviors, std::uint32_t* group,
-                     std::uint32_t* first) noexcept {
-  for (std::size_t i = 0; i < count; ++i) data.field_columns[i] = interest.fields[fields[i]].key_column;
-  return group_rows({history.tokens, columns, data.field_columns, count}, behaviors, data.slots, group, first);
-}
+/// One interest's behaviours of a call.
+struct Behaviors {
+  Scorer::Data& data;
+  const Interest& interest;
+  TokenRows tokens;
+  Rows keys;
+  std::size_t count;
 
-/// Copies some fields of the keys in `row_of` into packed rows.
-void pack(const Interest& interest, const std::uint32_t* fields, std::size_t count, Rows keys,
-          const std::uint32_t* row_of, std::size_t rows, float* out, std::size_t stride) noexcept {
-  for (std::size_t r = 0; r < rows; ++r) {
-    const float* const key = keys.at(row_of[r]);
-    float* to = out + r * stride;
-    for (std::size_t i = 0; i < count; ++i) {
-      const network::Field& field = interest.fields[fields[i]];
-      to = std::copy_n(key + field.begin, field.width, to);
+  /// Numbers the behaviours by some fields; returns how many differ.
+  std::size_t group(const FieldGroup& by, std::uint32_t* number, std::uint32_t* first) const noexcept {
+    for (std::size_t i = 0; i < by.fields.size(); ++i) {
+      data.field_columns[i] = interest.fields[by.fields[i]].key_column;
     }
+    TokenRows columns = tokens;
+    columns.columns = data.field_columns;
+    columns.column_count = by.fields.size();
+    return group_rows(columns, count, data.slots, number, first);
   }
+
+  /// The keys' fields of a group for the behaviours row_of[0 … rows), or for all in their order where it is null: where
+  /// they lie, or side by side in `to`.
+  Rows fields_of(const FieldGroup& of, const std::uint32_t* row_of, std::size_t rows, float* to) const noexcept {
+    const std::size_t begin = interest.fields[of.fields[0]].begin;
+    if (row_of == nullptr && of.in_one_piece) return {keys.data + begin, keys.stride};
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float* const key = keys.at(row_of == nullptr ? r : row_of[r]);
+      float* out = to + r * data.key_stride;
+      for (const std::uint32_t f : of.fields) {
+        out = std::copy_n(key + interest.fields[f].begin, interest.fields[f].width, out);
+      }
+    }
+    return {to, data.key_stride};
+  }
+};
+
+/// Behaviours that are equal in all fields go through the unit once.
+void share_behaviors(const Behaviors& of, KeyPlan& plan) noexcept {
+  const bool ids_only = std::all_of(of.interest.fields.begin(), of.interest.fields.end(),
+                                    [](const network::Field& f) { return f.is_id; });
+  if (!ids_only) return;
+  plan.rows = of.group(of.interest.all, of.data.behavior_group, of.data.behavior_first);
+  if (plan.rows < of.count) plan.behavior = of.data.behavior_group;
 }
 
-std::size_t width_of(const Interest& interest, const std::uint32_t* fields, std::size_t count) noexcept {
-  std::size_t width = 0;
-  for (std::size_t i = 0; i < count; ++i) width += interest.fields[fields[i]].width;
-  return width;
-}
-
-/// Orders the fields so that those worth sharing come last, and returns how many they are: the coarsest ones whose
-/// distinct combinations are at most half of `rows`. Fields that are no ids are never shared.
-std::size_t choose_shared(Scorer::Data& data, const Interest& interest, const network::History& history,
-                          std::size_t columns, std::size_t behaviors, std::size_t rows) noexcept {
-  const std::size_t count = interest.fields.size();
-  std::size_t values[kMaxFields];
-  for (std::uint32_t f = 0; f < count; ++f) {
-    data.field_order[f] = f;
-    values[f] = interest.fields[f].is_id
-                    ? group_by(data, interest, history, columns, &f, 1, behaviors, data.shared_group, data.shared_first)
-                    : behaviors + 1;
+/// Takes the coarse fields apart, each of their distinct values once. False: nothing was changed.
+bool cut_coarse(const Behaviors& of, bool only_where_it_pays, KeyPlan& plan) noexcept {
+  const FieldGroup& coarse = of.interest.coarse;
+  Scorer::Data& data = of.data;
+  if (coarse.fields.empty()) return false;
+  std::size_t values = of.count;
+  if (plan.looks) values = of.group(coarse, data.coarse_group, data.coarse_first);
+  if (only_where_it_pays && values > plan.rows / 2) return false;
+  plan.coarse_rows = values;
+  plan.coarse = of.fields_of(coarse, values < of.count ? data.coarse_first : nullptr, values, data.coarse_keys);
+  if (values == of.count) {
+    plan.coarse_row = data.identity;
+    return true;
   }
-  std::sort(data.field_order, data.field_order + count,
-            [&](std::uint32_t a, std::uint32_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
-  std::size_t shared = 0;
-  while (shared < count) {
-    const std::uint32_t* const fields = data.field_order + count - shared - 1;
-    if (values[*fields] > rows / 2) break;
-    if (group_by(data, interest, history, columns, fields, shared + 1, behaviors, data.shared_group,
-                 data.shared_first) > rows / 2)
-      break;
-    ++shared;
+  // From "the coarse row of behaviour t" to that of distinct behaviour r, in place: first[r] >= r.
+  for (std::size_t r = 0; r < plan.rows && plan.behavior != nullptr; ++r) {
+    data.coarse_group[r] = data.coarse_group[data.behavior_first[r]];
   }
-  return shared;
+  plan.coarse_row = data.coarse_group;
+  return true;
 }
 
 }  // namespace
 
 KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::History& history, std::size_t columns,
-                  Rows keys, std::size_t behaviors) noexcept {
+                  Rows keys, std::size_t behaviors, bool integers) noexcept {
+  const Behaviors of{
+      .data = data, .interest = interest, .tokens = {history.tokens, columns}, .keys = keys, .count = behaviors};
   KeyPlan plan;
-  plan.direct = keys;
-  plan.direct_width = interest.width;
   plan.rows = behaviors;
-  const std::size_t count = interest.fields.size();
-  const auto in_order = [&] { std::iota(data.field_order, data.field_order + count, 0u); };
-  in_order();
-  plan.fields = data.field_order;
-  plan.direct_fields = count;
-  if (data.count < kMinPlanCandidates || behaviors < kMinPlanBehaviors || count > kMaxFields ||
-      interest.score == format::Score::dot) {
-    return plan;
-  }
-  plan.is_planned = true;
-  const bool all_ids =
-      std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
-  for (std::uint32_t i = 0; i < behaviors; ++i) data.behavior_first[i] = i;
-  if (all_ids) {
-    plan.rows = group_by(data, interest, history, columns, data.field_order, count, behaviors, data.behavior_group,
-                         data.behavior_first);
-    if (plan.rows < behaviors) plan.behavior = data.behavior_group;
-  }
-  const std::size_t shared = choose_shared(data, interest, history, columns, behaviors, plan.rows);
-  plan.direct_fields = count - shared;
-  if (shared == 0 && plan.behavior == nullptr) {  // nothing repeats: the keys as they are, in their own order
-    in_order();
-    return plan;
-  }
-  const std::uint32_t* const shared_fields = data.field_order + plan.direct_fields;
-  plan.direct_width = width_of(interest, data.field_order, plan.direct_fields);
-  pack(interest, data.field_order, plan.direct_fields, keys, data.behavior_first, plan.rows, data.direct_keys,
-       data.key_stride);
-  plan.direct = {data.direct_keys, data.key_stride};
-  if (shared == 0) return plan;
-  plan.shared_rows = group_by(data, interest, history, columns, shared_fields, shared, behaviors, data.shared_group,
-                              data.shared_first);
-  plan.shared_width = width_of(interest, shared_fields, shared);
-  pack(interest, shared_fields, shared, keys, data.shared_first, plan.shared_rows, data.shared_keys, data.key_stride);
-  plan.shared = {data.shared_keys, data.key_stride};
-  // From "the shared row of behaviour t" to "the shared row of distinct behaviour r", in place: first[r] >= r.
-  for (std::size_t r = 0; r < plan.rows; ++r) data.shared_group[r] = data.shared_group[data.behavior_first[r]];
-  plan.shared_row = data.shared_group;
+  plan.looks =
+      data.count >= kMinPlanCandidates && behaviors >= kMinPlanBehaviors && interest.score != format::Score::dot;
+  if (plan.looks) share_behaviors(of, plan);
+  plan.direct = cut_coarse(of, integers, plan) ? &interest.fine : &interest.all;
+  plan.keys =
+      of.fields_of(*plan.direct, plan.behavior != nullptr ? data.behavior_first : nullptr, plan.rows, data.direct_keys);
   return plan;
 }
 

@@ -2,9 +2,10 @@
 //
 // Two things repeat in real histories: whole behaviours, and the values of coarse fields (a hundred behaviours have
 // some twenty-five categories). The folded first layer is a sum over the fields of the item,
-//     z = sum over fields f of k_f E_f(q_f) + c(q),
-// so a repeated behaviour needs its pair once, and the coarse fields' part once per distinct pair of values: it becomes
-// the table row that a pair's sum begins with (kernels::Initial).
+//     z = (sum over coarse fields f of k_f E_f(q_f) + c(q)) + sum over fine fields f of k_f E_f(q_f),
+// so a repeated behaviour needs its pair once, and the coarse fields' part once per distinct pair of values: with c(q)
+// it becomes the table row that a pair's sum begins with (kernels::Initial). The sums are taken in this order whether
+// anything repeats or not, so that what else a request holds changes no bit of a pair's logit.
 #pragma once
 
 #include <cstddef>
@@ -17,22 +18,20 @@
 namespace dinghy::scoring {
 
 struct KeyPlan {
-  bool is_planned = false;  // false: the keys as they are, all fields direct, in order
-  Rows direct;              // the direct fields of each distinct behaviour
-  std::size_t direct_width = 0;
-  std::size_t rows = 0;                     // distinct behaviours
-  const std::uint32_t* behavior = nullptr;  // [behaviours] the row of each; null: its own
-  Rows shared;                              // the shared fields' distinct values
-  std::size_t shared_width = 0;
-  std::size_t shared_rows = 0;                // 0: no field is shared
-  const std::uint32_t* shared_row = nullptr;  // [rows] the row of `shared` that belongs to each row of `direct`
-  const std::uint32_t* fields = nullptr;      // positions in Interest::fields: direct ones, then shared ones
-  std::size_t direct_fields = 0;
+  bool looks = false;  // for what repeats, among the candidates too
+  const network::FieldGroup* direct = nullptr;
+  Rows keys;                                  // the direct fields of each distinct behaviour
+  std::size_t rows = 0;                       // distinct behaviours
+  const std::uint32_t* behavior = nullptr;    // [behaviours] the row of each; null: its own
+  Rows coarse;                                // the coarse fields' distinct values
+  std::size_t coarse_rows = 0;                // 0: all fields are direct
+  const std::uint32_t* coarse_row = nullptr;  // [rows] the row of `coarse` that belongs to each row of `keys`
 };
 
 /// A plan for the first `behaviors` rows of the history (the padding row may be the last of them) and data.count
-/// candidates. `keys` are the interest's keys, all fields in their order.
+/// candidates. `keys` are the interest's keys, all fields in their order. In a call in integers the coarse fields,
+/// which would leave them, are taken apart only where their values repeat.
 KeyPlan plan_keys(Scorer::Data& data, const network::Interest& interest, const network::History& history,
-                  std::size_t columns, Rows keys, std::size_t behaviors) noexcept;
+                  std::size_t columns, Rows keys, std::size_t behaviors, bool integers) noexcept;
 
 }  // namespace dinghy::scoring

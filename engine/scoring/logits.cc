@@ -14,12 +14,11 @@
 namespace dinghy::scoring {
 namespace {
 
-/// Rows of the folded first layer for the fields [begin, end) of the plan, packed as the plan packs the keys.
-void fold_fields(const Unit& u, const KeyPlan& plan, std::size_t begin, std::size_t end, const float* q,
-                 float* fold) noexcept {
+/// Rows of the folded first layer for some fields, side by side.
+void fold_fields(const Unit& u, const network::FieldGroup& of, const float* q, float* fold) noexcept {
   const std::size_t stride = u.stride();
-  for (std::size_t i = begin; i < end; ++i) {
-    const network::Field& field = u.interest.fields[plan.fields[i]];
+  for (const std::uint32_t f : of.fields) {
+    const network::Field& field = u.interest.fields[f];
     const std::size_t first = field.begin * stride;
     u.kernels.fold_query(u.interest.keys_weight + first, u.interest.product_weight + first, q + field.begin,
                          field.width, stride, fold);
@@ -42,32 +41,35 @@ void run_dot(const Unit& u, const float* vector, Rows rows, std::size_t count, f
   u.kernels.output(dot, rows.data, rows.stride, count, logits);
 }
 
-/// What the shared fields add to every pair, for the shared values of one candidate: k_shared E_shared(q).
-void multiply_shared(const Unit& u, const KeyPlan& plan, const float* q) noexcept {
-  fold_fields(u, plan, plan.direct_fields, u.interest.fields.size(), q, u.data.fold);
-  u.kernels.product({plan.shared.data,
-                     plan.shared.stride,
-                     plan.shared_rows,
+/// What the coarse fields add to every pair, for the coarse values of one candidate: k_coarse E_coarse(q).
+void multiply_coarse(const Unit& u, const KeyPlan& plan, const float* q) noexcept {
+  fold_fields(u, u.interest.coarse, q, u.data.fold);
+  u.kernels.product({plan.coarse.data,
+                     plan.coarse.stride,
+                     plan.coarse_rows,
                      u.data.fold,
                      u.stride(),
-                     plan.shared_width,
+                     u.interest.coarse.width,
                      u.interest.hidden[0].out,
                      {u.data.zeros},
-                     u.data.shared_product,
+                     u.data.coarse_product,
                      u.stride()});
 }
 
 /// Logits of one candidate over the plan's rows into unit_logits.
 void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float* q, const float* initial) noexcept {
-  if (!u.is_mlp()) return run_dot(u, q, plan.direct, plan.rows, u.data.unit_logits);
+  if (!u.is_mlp()) return run_dot(u, q, plan.keys, plan.rows, u.data.unit_logits);
   kernels::Initial first{initial};
-  if (plan.shared_rows > 0) {
-    u.kernels.add_row(u.data.shared_product, plan.shared_rows, u.stride(), initial, u.data.shared_initial);
-    first = {u.data.shared_initial, plan.shared_row, u.stride()};
+  if (plan.coarse_rows > 0) {
+    first = {u.data.coarse_product, plan.coarse_row, u.stride(), initial};
+    if (integers || plan.coarse_rows < plan.rows) {  // few rows to add it to
+      u.kernels.add_row(u.data.coarse_product, plan.coarse_rows, u.stride(), initial, u.data.coarse_initial);
+      first = {u.data.coarse_initial, plan.coarse_row, u.stride()};
+    }
   }
   if (integers) return integer_logits(u, plan, q, first, u.data.unit_logits);
-  fold_fields(u, plan, 0, plan.direct_fields, q, u.data.fold);
-  run_unit(u, u.interest.hidden.begin(), plan.direct, plan.rows, plan.direct_width, first, u.data.unit_logits);
+  fold_fields(u, *plan.direct, q, u.data.fold);
+  run_unit(u, u.interest.hidden.begin(), plan.keys, plan.rows, plan.direct->width, first, u.data.unit_logits);
 }
 
 /// From the plan's rows to the behaviours.
@@ -84,7 +86,7 @@ void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, boo
   if (pad) u.store.pad_logits[candidate] = logits[plan.behavior[length]];
 }
 
-/// q * (Wa + Wc) + b for every candidate.
+/// c(q) = q * (Wa + Wc) + b for every candidate.
 void project_queries(const Unit& u, Rows q) noexcept {
   const network::Layer& first = u.interest.hidden[0];
   u.kernels.product({q.data,
@@ -95,8 +97,8 @@ void project_queries(const Unit& u, Rows q) noexcept {
                      u.interest.width,
                      first.out,
                      {first.bias},
-                     u.data.initial,
-                     u.data.unit_stride});
+                     u.store.initial,
+                     first.stride});
 }
 
 void mark_current(const Unit& u, bool pad) noexcept {
@@ -106,30 +108,74 @@ void mark_current(const Unit& u, bool pad) noexcept {
   u.store.has_pad_logits = pad;
 }
 
-/// The pairs of one behaviour, row `t` of the keys, with all candidates, into column `column` of the logits.
-void behavior_logits(const Unit& u, const kernels::Layer* hidden, std::size_t t, std::size_t column) noexcept {
+/// Logits of one behaviour and every candidate, from unit_logits into column `column`.
+void store_column(const Unit& u, std::size_t column) noexcept {
+  for (std::size_t n = 0; n < u.data.count; ++n) {
+    u.store.logits[n * u.store.logit_stride + column] = u.data.unit_logits[n];
+  }
+}
+
+/// Adds to the pairs' sums what some fields of a behaviour give with those of each candidate; `sums` may be null.
+const float* add_pairs(const Unit& u, const network::FieldGroup& of, Rows q, const float* k,
+                       const float* sums) noexcept {
+  const std::size_t stride = u.stride();
+  for (const std::uint32_t f : of.fields) {
+    const network::Field& field = u.interest.fields[f];
+    const std::size_t first = field.begin * stride;
+    u.kernels.pair_product({.q = q.data + field.begin,
+                            .ldq = q.stride,
+                            .rows = u.data.count,
+                            .k = k + field.begin,
+                            .keys_weight = u.interest.keys_weight + first,
+                            .product_weight = u.interest.product_weight + first,
+                            .ldw = stride,
+                            .in = field.width,
+                            .out = u.interest.hidden[0].out,
+                            .sums = sums,
+                            .zeros = u.data.zeros,
+                            .y = u.data.pair_sums,
+                            .ldy = stride});
+    sums = u.data.pair_sums;
+  }
+  return sums;
+}
+
+/// The pairs of one behaviour, row `t` of the keys, with all candidates: bit for bit what compute_logits gives.
+void behavior_logits(const Unit& u, std::size_t t) noexcept {
   const Rows q = queries(u.data, u.interest, u.store);
   const float* const k = u.keys.at(t);
   if (u.is_mlp()) {
-    const network::Layer& first = u.interest.hidden[0];
-    u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, first.stride,
-                         u.data.fold);
-    u.kernels.product({k,
-                       u.interest.width,
-                       1,
-                       u.interest.keys_weight,
-                       first.stride,
-                       u.interest.width,
-                       first.out,
-                       {first.bias},
-                       u.data.initial,
-                       first.stride});
-    run_unit(u, hidden, q, u.data.count, u.interest.width, {u.data.initial}, u.data.unit_logits);
+    const float* initial = u.store.initial;
+    if (add_pairs(u, u.interest.coarse, q, k, nullptr) != nullptr) {
+      u.kernels.add_row(u.data.pair_sums, 1, u.data.count * u.stride(), u.store.initial, u.data.pair_sums);
+      initial = u.data.pair_sums;
+    }
+    const kernels::Initial sums{add_pairs(u, u.interest.fine, q, k, initial), u.data.identity, u.stride()};
+    run_unit(u, u.interest.hidden.begin(), q, u.data.count, 0, sums, u.data.unit_logits);
   } else {
     run_dot(u, k, q, u.data.count, u.data.unit_logits);
   }
-  for (std::size_t n = 0; n < u.data.count; ++n)
-    u.store.logits[n * u.store.logit_stride + column] = u.data.unit_logits[n];
+  store_column(u, t);
+}
+
+/// The pairs of the behaviour `k` with all candidates, by layers of its position: the behaviour is folded, and the
+/// candidates take the place of the keys.
+void position_logits(const Unit& u, const kernels::Layer* hidden, const float* k) noexcept {
+  const Rows q = queries(u.data, u.interest, u.store);
+  const network::Layer& first = u.interest.hidden[0];
+  u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, first.stride,
+                       u.data.fold);
+  u.kernels.product({k,
+                     u.interest.width,
+                     1,
+                     u.interest.keys_weight,
+                     first.stride,
+                     u.interest.width,
+                     first.out,
+                     {first.bias},
+                     u.store.initial,
+                     first.stride});
+  run_unit(u, hidden, q, u.data.count, u.interest.width, {u.store.initial}, u.data.unit_logits);
 }
 
 /// All pairs where layers depend on the position: behaviour by behaviour, then padding row by padding row, each with
@@ -143,7 +189,8 @@ void logits_by_position(const Unit& u) noexcept {
     for (std::size_t l = 0; l < u.interest.hidden.size(); ++l) {
       u.data.layers_at[l] = network::layer_at(u.interest, l, position);
     }
-    behavior_logits(u, u.data.layers_at, std::min(row, length), row);
+    position_logits(u, u.data.layers_at, u.keys.at(std::min(row, length)));
+    store_column(u, row);
   }
 }
 
@@ -163,19 +210,20 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
   if (u.interest.positions > 0) return logits_by_position(u);
   const bool pad = pads_of(u.interest, u.history) > 0;
   const Rows q = queries(data, u.interest, u.store);
-  const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, u.history.length + (pad ? 1 : 0));
+  const std::size_t behaviors = u.history.length + (pad ? 1 : 0);
+  const bool integers = use_integers(u, behaviors);
+  const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, behaviors, integers);
   const CandidateOrder order = order_candidates(data, u.interest, plan);
   if (u.is_mlp()) project_queries(u, q);
-  const bool integers = use_integers(u, plan);
   if (integers) make_integers(u, plan, q);
   std::size_t previous = 0;
   for (std::size_t i = 0; i < data.count; ++i) {
     const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
     const bool same_query = i > 0 && order.query != nullptr && order.query[n] == order.query[previous];
-    const bool same_shared = i > 0 && order.shared != nullptr && order.shared[n] == order.shared[previous];
+    const bool same_coarse = i > 0 && order.coarse != nullptr && order.coarse[n] == order.coarse[previous];
     if (!same_query) {
-      if (plan.shared_rows > 0 && !same_shared) multiply_shared(u, plan, q.at(n));
-      pair_logits(u, plan, integers, q.at(n), data.initial + n * data.unit_stride);
+      if (plan.coarse_rows > 0 && !same_coarse) multiply_coarse(u, plan, q.at(n));
+      pair_logits(u, plan, integers, q.at(n), u.is_mlp() ? u.store.initial + n * u.stride() : nullptr);
     }
     store_logits(u, plan, n, pad);
     previous = n;
@@ -188,7 +236,8 @@ void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t 
   const std::size_t valid = still_valid(u);
   const bool pad = pads_of(u.interest, u.history) > 0;
   const std::size_t length = u.history.length;
-  // Folding a behaviour costs as much as folding a candidate: with more than half of them new, start over.
+  // A pair costs nearly twice as much by itself as with a folded candidate: with more than half of them new, start
+  // over.
   if (valid == 0 || valid > length || 2 * (length - valid) > length || (pad && !u.store.has_pad_logits)) {
     return compute_logits(data, user, index);
   }
@@ -197,7 +246,7 @@ void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t 
     float* const logits = u.store.logits + n * u.store.logit_stride;
     std::memmove(logits, logits + gone, valid * sizeof(float));
   }
-  for (std::size_t t = valid; t < length; ++t) behavior_logits(u, u.interest.hidden.begin(), t, t);
+  for (std::size_t t = valid; t < length; ++t) behavior_logits(u, t);
   mark_current(u, pad);
 }
 

@@ -10,9 +10,7 @@ namespace dinghy::scoring {
 void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept;
 
 /// Brings the interest's logits up to the user's present history. Where that extends the history that they are of, only
-/// the new behaviours' pairs are computed: the identity behind the folded first layer is symmetric, so one behaviour is
-/// folded and the candidates take the place of the keys,
-///     z = q ((Wa + Wc) + diag(k) Wd) + k (Wb - Wc) + b.
+/// the new behaviours' pairs are computed, with the same bits.
 void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept;
 
 }  // namespace dinghy::scoring

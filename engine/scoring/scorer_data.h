@@ -44,6 +44,8 @@ struct Scorer::Data {
     float* logits = nullptr;   // [count][logit_stride] of the behaviours [first, first + length) of `epoch`; where
                                // the interest has positions, of its padding rows behind them
     std::size_t logit_stride = 0;
+    float* initial = nullptr;     // [count][stride of the first layer] c(q) = q * (Wa + Wc) + b; of a unit by position
+                                  // one row, c(k)
     float* pad_logits = nullptr;  // [count] of the padding row, when has_pad_logits
     bool has_pad_logits = false;
     std::uint64_t epoch = 0;  // 0: none
@@ -54,7 +56,6 @@ struct Scorer::Data {
   std::size_t query_stride = 0;
 
   // ---- scratch of the local activation unit, for one interest after another ------------------------------------
-  float* initial = nullptr;  // [count][unit_stride] q * (Wa + Wc) + b
   std::size_t unit_stride = 0;
   float* fold = nullptr;                // [width][unit_stride] the folded first layer of one candidate or behaviour
   float* unit_scratch = nullptr;        // kernels::AttentionUnit::scratch
@@ -82,24 +83,26 @@ struct Scorer::Data {
   };
   IntegerScratch integers;
 
-  // Scratch of the key plan (key_plan.h) and of the candidates' order (candidate_order.h).
+  float* pair_sums = nullptr;         // [count][unit_stride] sums of the first layer of one behaviour's pairs
+  std::uint32_t* identity = nullptr;  // [the longer of history and candidates + 1] 0, 1, 2, …
+
+  // Scratch of the key plan (key_plan.h) and of the candidates' order (candidates.h).
   float* direct_keys = nullptr;  // [max_history + 1][key_stride]
-  float* shared_keys = nullptr;  // [max_history + 1][key_stride]
+  float* coarse_keys = nullptr;  // [max_history + 1][key_stride]
   std::size_t key_stride = 0;
-  float* shared_product = nullptr;          // [max_history + 1][unit_stride]
-  float* shared_initial = nullptr;          // [max_history + 1][unit_stride]
+  float* coarse_product = nullptr;          // [max_history + 1][unit_stride]
+  float* coarse_initial = nullptr;          // [max_history + 1][unit_stride]
   std::uint32_t* behavior_group = nullptr;  // four arrays of [max_history + 1]
   std::uint32_t* behavior_first = nullptr;
-  std::uint32_t* shared_group = nullptr;
-  std::uint32_t* shared_first = nullptr;
+  std::uint32_t* coarse_group = nullptr;
+  std::uint32_t* coarse_first = nullptr;
   std::uint32_t* slots = nullptr;  // scoring::distinct_slots of the longer of history and candidates
   std::uint32_t* order = nullptr;  // five arrays of [max_candidates + 1]
   std::uint32_t* order_spare = nullptr;
   std::uint32_t* candidate_group = nullptr;
-  std::uint32_t* candidate_shared = nullptr;
+  std::uint32_t* candidate_coarse = nullptr;
   std::uint32_t* candidate_first = nullptr;
-  std::uint32_t* field_order = nullptr;  // two arrays of [most fields of an interest]
-  std::uint32_t* field_columns = nullptr;
+  std::uint32_t* field_columns = nullptr;  // [most fields of an interest]
 
   // ---- buffers of a block ---------------------------------------------------------------------------------------
   float* weights = nullptr;  // [block][weight_stride]; the padding row's behind the last behaviour's
@@ -109,7 +112,7 @@ struct Scorer::Data {
   float* pooled = nullptr;  // [block][pooled_stride], two of them, for chains of post layers
   float* pooled_spare = nullptr;
   std::size_t pooled_stride = 0;
-  float* zeros = nullptr;        // as long as the longest row of pooled, shared_product
+  float* zeros = nullptr;        // as long as the longest row of pooled, coarse_product
   float* tower_input = nullptr;  // [block][tower_stride] the tower's parts that depend on the candidate, or an MLP's
   std::size_t tower_stride = 0;
   float* hidden = nullptr;  // [block][hidden_stride], two of them

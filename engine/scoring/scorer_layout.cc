@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "engine/memory/plan.h"
 #include "engine/scoring/distinct.h"
@@ -77,8 +78,10 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
     store.logit_stride = padded(std::max<std::size_t>(data.max_history, interest.positions));
     plan.place(store.logits, n, store.logit_stride);
     plan.place(store.pad_logits, 1, n);
+    if (interest.score == format::Score::mlp) {
+      plan.place(store.initial, interest.positions > 0 ? 1 : n, interest.hidden[0].stride);
+    }
   }
-  plan.place(data.initial, n, data.unit_stride);
   plan.place(data.fold, 1, extents.fold);
   plan.place(data.unit_scratch, 2 * kernels::kAttentionBlock, extents.unit);
   plan.place(data.unit_logits, 1, std::max(n, t));
@@ -86,20 +89,21 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
   plan.place(data.query_block, block, data.query_stride);
   plan.place(data.query_block_spare, block, data.query_stride);
   plan.place(data.padded_vector, 1, data.query_stride);
+  plan.place(data.pair_sums, n, data.unit_stride);
+  plan.place(data.identity, 1, std::max(n, t) + 1);
   place_integers(data, extents, plan);
   plan.place(data.direct_keys, t, data.key_stride);
-  plan.place(data.shared_keys, t, data.key_stride);
-  plan.place(data.shared_product, t, data.unit_stride);
-  plan.place(data.shared_initial, t, data.unit_stride);
-  for (std::uint32_t** array : {&data.behavior_group, &data.behavior_first, &data.shared_group, &data.shared_first}) {
+  plan.place(data.coarse_keys, t, data.key_stride);
+  plan.place(data.coarse_product, t, data.unit_stride);
+  plan.place(data.coarse_initial, t, data.unit_stride);
+  for (std::uint32_t** array : {&data.behavior_group, &data.behavior_first, &data.coarse_group, &data.coarse_first}) {
     plan.place(*array, 1, t);
   }
   plan.place(data.slots, 1, distinct_slots(std::max(n, t)));
   for (std::uint32_t** array :
-       {&data.order, &data.order_spare, &data.candidate_group, &data.candidate_shared, &data.candidate_first}) {
+       {&data.order, &data.order_spare, &data.candidate_group, &data.candidate_coarse, &data.candidate_first}) {
     plan.place(*array, 1, n + 1);
   }
-  plan.place(data.field_order, 1, extents.fields);
   plan.place(data.field_columns, 1, extents.fields);
   plan.place(data.weights, block, data.weight_stride);
   plan.place(data.results, block, data.result_stride);
@@ -144,6 +148,7 @@ Status allocate(Scorer::Data& data) noexcept {
   if (!data.arena.allocate()) return no_memory(data);
   Plan plan(data.arena);
   place_all(data, Extents(data.network()), plan);
+  std::iota(data.identity, data.identity + std::max(data.max_candidates, data.max_history + 1) + 1, 0u);
   return Status();
 }
 

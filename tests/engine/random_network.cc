@@ -270,6 +270,12 @@ void add_dense_and_bag(Network& network, Random& random) {
 
 }  // namespace
 
+std::int64_t rows_of(std::string_view feature) {
+  if (feature == "user") return kUsers;
+  if (feature == "tags" || feature == "words") return kTags;
+  return feature == "field1" || feature == "field3" ? kKinds : kItems;
+}
+
 converter::Tensor random_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range) {
   Random random(static_cast<std::uint64_t>(rows * width));
   return float_tensor(name, rows, width, range, random);
@@ -289,8 +295,9 @@ converter::Network random_network(const Shape& shape) {
   for (std::size_t i = 0; i < shape.field_widths.size(); ++i) {
     const std::string name = i == 0 ? "item" : "field" + std::to_string(i);
     const std::uint32_t w = shape.field_widths[i];
-    const std::uint32_t f =
-        add_id(network, name, format::Role::candidate, add_table(network, name, kItems, w, random), w, 0);
+    const int table = add_table(network, name, kItems, w, random);
+    network.tables.back().source.shape[0] = rows_of(name);
+    const std::uint32_t f = add_id(network, name, format::Role::candidate, table, w, 0);
     fields.push_back({f, f});
   }
   const std::vector<converter::Field> item_fields = fields;

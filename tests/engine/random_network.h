@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "converter/model_file/golden_rows.h"
@@ -55,6 +56,10 @@ struct Shape {
 };
 
 inline constexpr std::int64_t kUsers = 20, kItems = 50, kTags = 12;
+inline constexpr std::int64_t kKinds = 12;  // of the fields 1 and 3: few enough to make them coarse
+
+/// The rows of a feature's table: ids from 0 on have them.
+std::int64_t rows_of(std::string_view feature);
 
 converter::Network random_network(const Shape& shape);
 

@@ -26,7 +26,7 @@ void fill(const Feature& feature, std::size_t rows, Random& random, Values& valu
     values.numbers[name] = random.floats(rows * feature.dense_width, 2);
     return;
   }
-  const std::int64_t count = name == "user" ? kUsers : name == "tags" || name == "words" ? kTags : kItems;
+  const std::int64_t count = rows_of(name);
   std::vector<std::int64_t>& ids = values.ids[name];
   if (feature.kind != FeatureKind::bag) {
     for (std::size_t r = 0; r < rows; ++r)

@@ -67,6 +67,7 @@ struct Terms {
   std::uint64_t unit = 16;      // U: widest first layer of a unit
   std::uint64_t block = 0;      // L: rows that are kept for a block of candidates
   std::uint64_t lengths = 0;    // of the rows of logits
+  std::uint64_t first = 0;      // F: the first layers of all units
   std::uint64_t positions = 0;  // P
   std::uint64_t dense = 0;
 
@@ -85,6 +86,7 @@ struct Terms {
       widest(query, i.query_layers);
       widest(pooled, i.post_layers);
       widest(unit, i.layers);
+      if (!i.layers.empty()) first += i.layers[0].stride;
     }
     for (const network::Mlp& mlp : model.mlps) {
       input = std::max<std::uint64_t>(input, mlp.width);
@@ -125,7 +127,7 @@ void check_creation(const Model& model) {
     const auto said = Scorer::size(model, options);
     check("bytes of a scorer, but for those said before", scorer->internal()->bytes() - *said, 0);
     check("bytes of a scorer", scorer->internal()->arena.bytes(),
-          32 * (n + t + 2) * (terms.widths + 16 * terms.places + terms.unit) + 4 * n * terms.lengths +
+          32 * (n + t + 2) * (terms.widths + 16 * terms.places + terms.unit) + 4 * n * (terms.lengths + terms.first) +
               16 * std::min<std::uint64_t>(n, 48) * terms.block + 2 * terms.dense + 4 * kMega);
   }
 }

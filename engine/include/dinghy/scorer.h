@@ -49,7 +49,8 @@ class Scorer {
   /// scores.size() is N; zero candidates are fine. With `attention` not empty also the weights that the behaviours had
   /// in the weighted sums, [interest][candidate][behaviour], N * history_length(i) numbers for each interest i;
   /// behaviour 0 is the oldest kept. The outputs may lie over the columns' values, which are read before, not over each
-  /// other. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
+  /// other. In floats a candidate's numbers are the same bits whichever others it is scored with, in which order, and
+  /// by score() or rescore(); on one ISA. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
   /// missing_id, empty_history; the outputs are then unspecified.
   Status score(const UserState& user, Columns candidates, std::span<float> scores,
                std::span<float> attention = {}) noexcept DINGHY_NONBLOCKING;
@@ -57,8 +58,8 @@ class Scorer {
   /// Scores the candidates of the last successful score() again, for the user as it is now. Where the history of that
   /// call has only been extended since (UserState::append, or a set() whose history begins with the old one's
   /// behaviours), only the new behaviours are computed: for one click more and a hundred candidates a small part of a
-  /// score(). Any other user of the model is fine too, and costs what score() costs without looking up the candidates.
-  /// Sizes, outputs and errors are those of score(); invalid_argument also before the first score().
+  /// score(), with its bits. Any other user of the model is fine too, and costs what score() costs without looking up
+  /// the candidates. Sizes, outputs and errors are those of score(); invalid_argument also before the first score().
   Status rescore(const UserState& user, std::span<float> scores,
                  std::span<float> attention = {}) noexcept DINGHY_NONBLOCKING;
 

@@ -47,6 +47,13 @@ void product_tile(const Product& p, std::size_t row, std::size_t column) noexcep
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(p.initial.row + chosen + column + v * kWidth);
   }
+  if (p.initial.plus != nullptr) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) sum[r][v] += V::load_unaligned(p.initial.plus + column + v * kWidth);
+    }
+  }
   for (std::size_t i = 0; i < p.in; ++i) {
     V w[kVectors];
 #pragma GCC unroll 16

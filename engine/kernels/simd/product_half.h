@@ -32,6 +32,18 @@ void product_half_tile(const Product& p, std::size_t row, std::size_t column) no
     halves[r] = _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(initial(2 * r) + half)),
                                    _mm256_loadu_ps(initial(upper) + half), 1);
   }
+  if (p.initial.plus != nullptr) {
+    const __m512 both = _mm512_broadcast_f32x8(_mm256_loadu_ps(p.initial.plus + half));
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kFull; ++v) {
+        sum[r][v] = _mm512_add_ps(sum[r][v], _mm512_loadu_ps(p.initial.plus + column + v * 16));
+      }
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kPairs; ++r) halves[r] = _mm512_add_ps(halves[r], both);
+  }
   for (std::size_t i = 0; i < p.in; ++i) {
     const float* const w = weight + i * p.ldw;
     __m512 full[kFull > 0 ? kFull : 1];

@@ -5,6 +5,7 @@
 #include "engine/kernels/simd/activate.h"
 #include "engine/kernels/simd/attention_unit.h"
 #include "engine/kernels/simd/decode.h"
+#include "engine/kernels/simd/pair_product.h"
 #include "engine/kernels/simd/product.h"
 #include "engine/kernels/simd/vectors.h"
 
@@ -17,6 +18,7 @@ constexpr KernelTable make_table(const char* isa) noexcept {
           &activate<Arch>,
           &output<Arch>,
           &fold_query<Arch>,
+          &pair_product<Arch>,
           &attention_unit<Arch>,
           &add_row<Arch>,
           &maximum<Arch>,

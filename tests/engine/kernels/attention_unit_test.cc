@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <utility>
 #include <vector>
 
 #include "engine/kernels/reference/layers.h"
@@ -120,6 +122,51 @@ TEST_CASE("fold_query: keys_weight + diag(q) product_weight", "[kernels]") {
                       1));
         }
         CHECK(fold[width * stride] == 5);
+      }
+    }
+  });
+}
+
+TEST_CASE("pair_product: has the bits of folding each candidate", "[kernels]") {
+  for_each_isa([](const kernels::KernelTable& kernels) {
+    for (const std::size_t in : {1u, 7u, 36u}) {
+      for (const std::size_t out : {1u, 16u, 40u, 80u}) {
+        for (const std::size_t rows : {0u, 1u, 3u, 8u, 13u, 50u}) {
+          CAPTURE(in, out, rows);
+          const std::size_t stride = padded(out);
+          Random random(in + 100 * out + rows);
+          const auto a = random.floats(in * stride, 1), b = random.floats(in * stride, 1), k = random.floats(in, 2),
+                     q = random.floats(rows * in + 1, 2), begin = random.floats(rows * stride + 1, 2);
+          const std::vector<float> zeros(stride);
+          std::vector<float> fold(in * stride), expected(stride), sums(rows * stride + 1, 5), added = begin;
+          kernels::PairProduct pairs{.q = q.data(),
+                                     .ldq = in,
+                                     .rows = rows,
+                                     .k = k.data(),
+                                     .keys_weight = a.data(),
+                                     .product_weight = b.data(),
+                                     .ldw = stride,
+                                     .in = in,
+                                     .out = out,
+                                     .sums = nullptr,
+                                     .zeros = zeros.data(),
+                                     .y = sums.data(),
+                                     .ldy = stride};
+          kernels.pair_product(pairs);
+          CHECK(sums[rows * stride] == 5);
+          pairs.sums = pairs.y = added.data();
+          kernels.pair_product(pairs);
+          bool same = true;
+          for (std::size_t r = 0; r < rows; ++r) {
+            kernels.fold_query(a.data(), b.data(), q.data() + r * in, in, stride, fold.data());
+            for (const auto& [from, got] : {std::pair{zeros.data(), &sums}, {begin.data() + r * stride, &added}}) {
+              kernels.product({k.data(), in, 1, fold.data(), stride, in, out, {from}, expected.data(), stride});
+              same = same && std::equal(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(out),
+                                        got->begin() + static_cast<std::ptrdiff_t>(r * stride));
+            }
+          }
+          CHECK(same);
+        }
       }
     }
   });

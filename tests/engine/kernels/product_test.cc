@@ -10,6 +10,7 @@ namespace {
 std::size_t padded(std::size_t n) { return (n + 15) / 16 * 16; }
 
 /// One product with rows and columns in rows longer than needed, x starting `misalignment` floats off a cache line.
+/// Sums begin with one vector, with rows of a table, or with these and a vector.
 void check_product(const kernels::KernelTable& kernels, std::size_t rows, std::size_t in, std::size_t out,
                    std::size_t misalignment) {
   CAPTURE(rows, in, out, misalignment);
@@ -17,18 +18,27 @@ void check_product(const kernels::KernelTable& kernels, std::size_t rows, std::s
   const std::size_t ldx = in + 3, ldw = padded(out), ldy = padded(out);
   const std::vector<float> x = random.floats(misalignment + rows * ldx + 1, 2);
   std::vector<float> weight = random.floats(in * ldw + 16, 1);
-  std::vector<float> initial = random.floats(ldw, 1);
+  constexpr std::size_t kTable = 3;
+  const std::vector<float> initial = random.floats(kTable * ldw, 1), plus = random.floats(ldw, 1);
+  std::vector<std::uint32_t> index(rows + 1);
+  for (std::uint32_t& row : index) row = static_cast<std::uint32_t>(random.below(kTable));
+  const bool has_table = (rows + out) % 3 > 0, has_plus = (rows + out) % 3 > 1;
   std::vector<float> y(rows * ldy + 16, std::numeric_limits<float>::quiet_NaN());
   const float guard = 12345;
   for (std::size_t i = rows * ldy; i < y.size(); ++i) y[i] = guard;
-  kernels.product({x.data() + misalignment, ldx, rows, weight.data(), ldw, in, out, {initial.data()}, y.data(), ldy});
+  const kernels::Initial begin{.row = initial.data(),
+                               .index = has_table ? index.data() : nullptr,
+                               .stride = ldw,
+                               .plus = has_plus ? plus.data() : nullptr};
+  kernels.product({x.data() + misalignment, ldx, rows, weight.data(), ldw, in, out, begin, y.data(), ldy});
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t o = 0; o < out; ++o) {
-      double expected = static_cast<double>(initial[o]);
+      double expected = static_cast<double>(initial[(has_table ? index[r] * ldw : 0) + o]);
+      if (has_plus) expected += static_cast<double>(plus[o]);
       for (std::size_t i = 0; i < in; ++i) {
         expected += static_cast<double>(x[misalignment + r * ldx + i]) * static_cast<double>(weight[i * ldw + o]);
       }
-      if (!close(y[r * ldy + o], expected, static_cast<double>(in + 1), 2)) {
+      if (!close(y[r * ldy + o], expected, static_cast<double>(in + 2), 2)) {
         CAPTURE(r, o);
         REQUIRE(static_cast<double>(y[r * ldy + o]) == expected);
       }

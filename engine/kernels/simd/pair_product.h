@@ -1,0 +1,88 @@
+// The first layer of the local activation unit for one behaviour and many candidates: no candidate is folded.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#include "engine/kernels/kernel_table.h"
+#include "engine/kernels/simd/product.h"
+
+namespace dinghy::kernels::simd {
+
+/// Candidates of a tile: beside its sums stand vectors of two weights, not of one.
+template <class Arch>
+inline constexpr int kPairRows = Tile<Arch>::kRows * 2 / 3;
+
+/// Each sum takes the steps, and so has the bits, of fold_query() and then product().
+template <class Arch, int kRows, int kVectors>
+void pair_tile(const PairProduct& p, std::size_t row, std::size_t column) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  constexpr std::size_t kWidth = V::size;
+  const float* const q = p.q + row * p.ldq;
+  float* const y = p.y + row * p.ldy + column;
+  V sum[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+    const float* const from = p.sums == nullptr ? p.zeros : p.sums + (row + r) * p.ldy;
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(from + column + v * kWidth);
+  }
+  for (std::size_t d = 0; d < p.in; ++d) {
+    const V k(p.k[d]);
+    V keys_weight[kVectors], product_weight[kVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) {
+      keys_weight[v] = V::load_unaligned(p.keys_weight + d * p.ldw + column + v * kWidth);
+      product_weight[v] = V::load_unaligned(p.product_weight + d * p.ldw + column + v * kWidth);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const V a(q[r * p.ldq + d]);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        sum[r][v] = xsimd::fma(k, xsimd::fma(a, product_weight[v], keys_weight[v]), sum[r][v]);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) sum[r][v].store_unaligned(y + r * p.ldy + v * kWidth);
+  }
+}
+
+/// A tile of `rows` <= kRows candidates.
+template <class Arch, int kRows, int kVectors>
+void pair_rows(const PairProduct& p, std::size_t rows, std::size_t row, std::size_t column) noexcept {
+  if (rows == static_cast<std::size_t>(kRows)) {
+    pair_tile<Arch, kRows, kVectors>(p, row, column);
+  } else if constexpr (kRows > 1) {
+    pair_rows<Arch, kRows - 1, kVectors>(p, rows, row, column);
+  }
+}
+
+/// All candidates in `vectors` <= kVectors vectors of columns.
+template <class Arch, int kVectors>
+void pair_panel(const PairProduct& p, std::size_t vectors, std::size_t column) noexcept {
+  if (vectors == static_cast<std::size_t>(kVectors)) {
+    constexpr int kRows = kPairRows<Arch>;
+    for (std::size_t row = 0; row < p.rows; row += kRows) {
+      const std::size_t left = p.rows - row;
+      pair_rows<Arch, kRows, kVectors>(p, left < kRows ? left : kRows, row, column);
+    }
+  } else if constexpr (kVectors > 1) {
+    pair_panel<Arch, kVectors - 1>(p, vectors, column);
+  }
+}
+
+template <class Arch>
+void pair_product(const PairProduct& p) noexcept {
+  constexpr std::size_t kWidth = xsimd::batch<float, Arch>::size;
+  constexpr std::size_t kVectors = Tile<Arch>::kVectors;
+  const std::size_t vectors = (p.out + kWidth - 1) / kWidth;
+  for (std::size_t v = 0; v < vectors; v += kVectors) {
+    const std::size_t left = vectors - v;
+    pair_panel<Arch, static_cast<int>(kVectors)>(p, left < kVectors ? left : kVectors, v * kWidth);
+  }
+}
+
+}  // namespace dinghy::kernels::simd

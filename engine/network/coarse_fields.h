@@ -1,0 +1,15 @@
+// Which fields of an item are coarse: many items have the same category, so a request needs its part of the attention
+// unit's first layer for few values only.
+#pragma once
+
+#include "engine/network/network.h"
+
+namespace dinghy::network {
+
+/// Groups the interest's fields, once for a model: the order of a pair's sums follows from the groups, so nothing about
+/// a request may change them. A field is coarse when its keys come from a table with at most a quarter of the rows that
+/// the largest table of a field has; fields that are no ids are fine, and so are all fields of an interest without a
+/// first layer that could be cut. False: no memory.
+bool group_fields(const Model& model, Interest& interest) noexcept;
+
+}  // namespace dinghy::network

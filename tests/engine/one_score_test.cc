@@ -1,0 +1,188 @@
+// One user, one item, one score: nothing else that a request holds changes a bit of it.
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <numeric>
+#include <random>
+
+#include "dinghy/isa.h"
+#include "dinghy/scorer.h"
+#include "tests/engine/random_network.h"
+#include "tests/engine/request.h"
+
+namespace dinghy::tests {
+namespace {
+
+using format::ActivationKind;
+using format::Normalizer;
+
+/// The candidates of a request that `rows` names, in that order.
+Values chosen(const Values& of, const std::vector<std::size_t>& rows) {
+  Values values;
+  for (const auto& [name, numbers] : of.numbers) {
+    const std::size_t width = numbers.size() / (of.ids.at("shop").size());
+    for (const std::size_t r : rows) {
+      const auto begin = numbers.begin() + static_cast<std::ptrdiff_t>(r * width);
+      values.numbers[name].insert(values.numbers[name].end(), begin, begin + static_cast<std::ptrdiff_t>(width));
+    }
+  }
+  for (const auto& [name, ids] : of.ids) {
+    const auto bag = of.offsets.find(name);
+    if (bag != of.offsets.end()) values.offsets[name].push_back(0);
+    for (const std::size_t r : rows) {
+      const std::size_t begin = bag == of.offsets.end() ? r : bag->second[r];
+      const std::size_t end = bag == of.offsets.end() ? r + 1 : bag->second[r + 1];
+      values.ids[name].insert(values.ids[name].end(), ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                              ids.begin() + static_cast<std::ptrdiff_t>(end));
+      if (bag != of.offsets.end()) {
+        values.offsets[name].push_back(static_cast<std::uint32_t>(values.ids[name].size()));
+      }
+    }
+  }
+  return values;
+}
+
+/// What a call gave, by candidate and interest.
+struct Page {
+  std::vector<float> scores;
+  std::vector<std::vector<float>> attention;  // [candidate], all interests behind each other
+};
+
+/// A user and a scorer of `isa`.
+struct Session {
+  const Model& model;
+  Result<UserState> user;
+  Result<Scorer> scorer;
+
+  Session(const Model& m, const std::string& isa, std::size_t candidates, std::size_t history)
+      : model(m),
+        user(UserState::create(m, {.max_history = history, .isa = isa})),
+        scorer(Scorer::create(m, {.max_candidates = candidates, .max_history = history, .isa = isa})) {
+    REQUIRE(user.ok());
+    REQUIRE(scorer.ok());
+  }
+
+  Page finish(std::size_t rows, const Status& status, const std::vector<float>& scores,
+              const std::vector<float>& attention) {
+    INFO(status.message());
+    REQUIRE(status.ok());
+    Page page{scores, std::vector<std::vector<float>>(rows)};
+    const float* at = attention.data();
+    for (std::size_t i = 0; i < model.interests(); ++i) {
+      for (std::size_t n = 0; n < rows; ++n, at += user->history_length(i)) {
+        page.attention[n].insert(page.attention[n].end(), at, at + user->history_length(i));
+      }
+    }
+    return page;
+  }
+  std::size_t weights(std::size_t rows) const {
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < model.interests(); ++i) all += rows * user->history_length(i);
+    return all;
+  }
+  Page score(const Values& candidates, std::size_t rows) {
+    std::vector<float> scores(rows), attention(weights(rows));
+    return finish(rows, scorer->score(*user, candidates.columns(model), scores, attention), scores, attention);
+  }
+  Page rescore(std::size_t rows) {
+    std::vector<float> scores(rows), attention(weights(rows));
+    return finish(rows, scorer->rescore(*user, scores, attention), scores, attention);
+  }
+};
+
+/// Candidate `n` of a page has exactly the numbers of candidate `of` of another.
+void check_same(const Page& page, std::size_t n, const Page& other, std::size_t of) {
+  if (page.scores[n] == other.scores[of] && page.attention[n] == other.attention[of]) return;
+  CAPTURE(n, of, page.scores[n] - other.scores[of]);
+  REQUIRE(page.scores[n] == other.scores[of]);
+  REQUIRE(page.attention[n] == other.attention[of]);
+}
+
+/// Pages of some of the candidates, in other orders and twice, against all of them.
+void check_pages(Session& session, const Request& request) {
+  const Page all = session.score(request.candidates, request.rows);
+  std::vector<std::size_t> rows(request.rows);
+  std::iota(rows.begin(), rows.end(), 0);
+  std::mt19937 random(7);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{4}, std::size_t{7},
+                                 std::size_t{13}, std::size_t{50}, request.rows}) {
+    std::shuffle(rows.begin(), rows.end(), random);
+    std::vector<std::size_t> some(rows.begin(),
+                                  rows.begin() + static_cast<std::ptrdiff_t>(std::min(size, rows.size())));
+    if (size % 2 == 1) some.push_back(some.front());
+    CAPTURE(size);
+    const Page page = session.score(chosen(request.candidates, some), some.size());
+    for (std::size_t n = 0; n < some.size(); ++n) check_same(page, n, all, some[n]);
+  }
+}
+
+/// Click after click: rescore() gives the bits of a score() by another session.
+void check_clicks(const Model& model, const std::string& isa, const Request& request, std::size_t clicks) {
+  constexpr std::size_t kKept = 60;
+  Session session(model, isa, request.rows, kKept), fresh(model, isa, request.rows, kKept);
+  const std::size_t first = request.length - clicks;
+  REQUIRE(session.user->set(request.user.columns(model), behaviors(request, 0, first).columns(model)).ok());
+  session.score(request.candidates, request.rows);
+  for (std::size_t t = first; t < request.length; ++t) {
+    CAPTURE(t);
+    REQUIRE(session.user->append(behaviors(request, t, 1).columns(model)).ok());
+    const Page page = session.rescore(request.rows);
+    const std::size_t kept = std::min(t + 1, kKept);
+    REQUIRE(fresh.user->set(request.user.columns(model), behaviors(request, t + 1 - kept, kept).columns(model)).ok());
+    const Page expected = fresh.score(request.candidates, request.rows);
+    for (std::size_t n = 0; n < request.rows; ++n) check_same(page, n, expected, n);
+  }
+}
+
+/// On every ISA, of histories that share something and nothing.
+void check_one_score(const Shape& shape) {
+  const ModelFile file(shape);
+  const Model model = file.open();
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    CAPTURE(isa.name);
+    for (const bool coarse : {true, false}) {
+      for (const std::size_t history : {1u, 17u, 40u}) {
+        CAPTURE(coarse, history);
+        const Request request = random_request(model, 61, history, history + coarse, coarse);
+        Session session(model, isa.name, 62, history);
+        REQUIRE(session.user->set(request.user.columns(model), request.history.columns(model)).ok());
+        check_pages(session, request);
+      }
+      check_clicks(model, isa.name, random_request(model, 31, 70, 5, coarse), 20);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by fields", "[scoring]") {
+  check_one_score({.field_widths = {12}, .seed = 71});
+  check_one_score({.seed = 72});
+  check_one_score({.field_widths = {7, 5, 9}, .seed = 73});
+  check_one_score({.field_widths = {3, 4, 8, 2, 5}, .two_interests = true, .seed = 74});
+}
+
+TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by activation", "[scoring]") {
+  for (const ActivationKind kind :
+       {ActivationKind::identity, ActivationKind::relu, ActivationKind::leaky_relu, ActivationKind::prelu,
+        ActivationKind::sigmoid, ActivationKind::tanh, ActivationKind::gate, ActivationKind::row_gate}) {
+    CAPTURE(static_cast<int>(kind));
+    check_one_score({.attention_activation = kind, .seed = 75});
+  }
+}
+
+TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by knob", "[scoring]") {
+  check_one_score({.normalizer = Normalizer::raw, .pads = format::Pads::attend, .pad_to = 60, .seed = 76});
+  check_one_score(
+      {.pads = format::Pads::zero_logit, .pad_to = 60, .query_layer = true, .post_layer = true, .seed = 77});
+  check_one_score({.score = format::Score::dot, .narrow_query = true, .seed = 78});
+  check_one_score({.narrow_query = true, .two_interests = true, .own_history = true, .seed = 79});
+  check_one_score(
+      {.two_interests = true, .history_sums = true, .products = true, .biases = true, .mlps = true, .seed = 80});
+  check_one_score({.mixed_fields = true, .content = true, .seed = 81});
+  check_one_score({.attention = {}, .own_keys = true, .encoded = true, .seed = 82});
+  check_one_score(
+      {.attention_activation = ActivationKind::prelu_position, .max_length = 60, .positions = 60, .seed = 83});
+}
+
+}  // namespace dinghy::tests
