@@ -50,25 +50,14 @@ void pair_tile(const PairProduct& p, std::size_t row, std::size_t column) noexce
   }
 }
 
-/// A tile of `rows` <= kRows candidates.
-template <class Arch, int kRows, int kVectors>
-void pair_rows(const PairProduct& p, std::size_t rows, std::size_t row, std::size_t column) noexcept {
-  if (rows == static_cast<std::size_t>(kRows)) {
-    pair_tile<Arch, kRows, kVectors>(p, row, column);
-  } else if constexpr (kRows > 1) {
-    pair_rows<Arch, kRows - 1, kVectors>(p, rows, row, column);
-  }
-}
-
 /// All candidates in `vectors` <= kVectors vectors of columns.
 template <class Arch, int kVectors>
 void pair_panel(const PairProduct& p, std::size_t vectors, std::size_t column) noexcept {
   if (vectors == static_cast<std::size_t>(kVectors)) {
     constexpr int kRows = kPairRows<Arch>;
-    for (std::size_t row = 0; row < p.rows; row += kRows) {
-      const std::size_t left = p.rows - row;
-      pair_rows<Arch, kRows, kVectors>(p, left < kRows ? left : kRows, row, column);
-    }
+    std::size_t row = 0;
+    for (; row + kRows <= p.rows; row += kRows) pair_tile<Arch, kRows, kVectors>(p, row, column);
+    for (; row < p.rows; ++row) pair_tile<Arch, 1, kVectors>(p, row, column);  // few, and a tile for each size is 8 KB
   } else if constexpr (kVectors > 1) {
     pair_panel<Arch, kVectors - 1>(p, vectors, column);
   }
