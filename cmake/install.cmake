@@ -1,11 +1,16 @@
-# What `cmake --install` puts where: component `engine` (headers, library, CMake and pkg-config packages), component
+# What `cmake --install` puts where: component `engine` (headers, libraries, CMake and pkg-config packages), component
 # `command` (the `dinghy` command, and the program that reads files of Keras for it). The engine's users need nothing of
 # what it is made with: no xsimd, no FlatBuffers.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+set(libraries dinghy_engine)
 set_target_properties(dinghy_engine PROPERTIES EXPORT_NAME engine)
-install(TARGETS dinghy_engine EXPORT dinghy COMPONENT engine
+if(DINGHY_SHARED)
+  list(APPEND libraries dinghy_shared)
+  set_target_properties(dinghy_shared PROPERTIES EXPORT_NAME shared)
+endif()
+install(TARGETS ${libraries} EXPORT dinghy COMPONENT engine
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY engine/include/dinghy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT engine)
 
@@ -16,8 +21,15 @@ install(FILES ${PROJECT_BINARY_DIR}/dinghyConfigVersion.cmake DESTINATION ${pack
 
 # Relative, so that the prefix of `cmake --install` counts, and an installed folder can be moved.
 file(RELATIVE_PATH prefix_from_package ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-configure_file(cmake/dinghy.pc.in ${PROJECT_BINARY_DIR}/dinghy.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/dinghy.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT engine)
+# dinghy_pkg_config(NAME NEEDS LIBRARIES FLAGS): the file NAME.pc.
+function(dinghy_pkg_config name needs libraries flags)
+  configure_file(cmake/dinghy.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT engine)
+endfunction()
+dinghy_pkg_config(dinghy "needs C++20" "-ldinghy_engine -lm" "")
+if(DINGHY_SHARED)
+  dinghy_pkg_config(dinghy-shared "the functions of dinghy.h as a shared library" -ldinghy -DDINGHY_SHARED)
+endif()
 
 if(DINGHY_BUILD_CONVERTER)
   install(TARGETS dinghy COMPONENT command)

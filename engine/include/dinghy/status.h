@@ -1,6 +1,10 @@
 // Errors as values: no call of the engine throws, aborts or prints.
 #pragma once
 
+#ifdef DINGHY_SHARED
+#error "Dinghy's shared library has the functions of dinghy.h alone; for C++ link the static one, dinghy::engine"
+#endif
+
 #include <cstddef>
 #include <new>
 #include <utility>
