@@ -4,6 +4,7 @@
 #include "dinghy/model.h"
 #include "engine/format/bounds.h"
 #include "engine/json.h"
+#include "engine/left_out.h"
 #include "engine/network/network.h"
 #include "engine/scoring/bounds.h"
 #include "schema/header.h"
@@ -160,7 +161,11 @@ std::uint64_t Model::id() const noexcept {
 
 std::size_t Model::describe(std::span<char> room) const noexcept {
   JsonWriter json(room);
-  write_model(json, *this);
+  if (kHasDescribe) {
+    write_model(json, *this);
+  } else {
+    json.put(R"({"unsupported":"describe: this build of the engine is without it"})");
+  }
   json.put('\0');
   if (json.size() > room.size() && !room.empty()) room[0] = '\0';
   return json.size();

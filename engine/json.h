@@ -30,14 +30,14 @@ class JsonWriter {
     if (size_ < room_.size()) room_[size_] = c;
     ++size_;
   }
+  void put(std::string_view text) noexcept {
+    for (const char c : text) put(c);
+  }
 
  private:
   void begin_value() noexcept {
     if (comma_) put(',');
     comma_ = true;
-  }
-  void put(std::string_view text) noexcept {
-    for (const char c : text) put(c);
   }
 
   std::span<char> room_;

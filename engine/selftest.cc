@@ -10,6 +10,7 @@
 #include "dinghy/user_state.h"
 #include "engine/c_api_columns.h"
 #include "engine/format/golden_requests.h"
+#include "engine/left_out.h"
 #include "engine/memory/array.h"
 #include "engine/network/columns.h"
 #include "engine/network/network.h"
@@ -184,6 +185,7 @@ class GoldenScorer {
 }  // namespace
 
 Status Model::selftest(std::string_view isa) const noexcept {
+  if (!kHasSelftest) return Status::error(Code::unsupported, "selftest: this build of the engine is without it");
   if (model_->golden_columns.empty()) {
     return Status::error(Code::unsupported, "the file has no golden rows for the engine; convert again with --check");
   }

@@ -12,6 +12,7 @@
 
 #include "engine/kernels/isa/tables.h"
 #include "engine/kernels/x86_features.h"
+#include "engine/left_out.h"
 
 namespace dinghy {
 namespace kernels {
@@ -49,34 +50,40 @@ namespace {
 }
 #endif
 
+using GetIntegers = const IntegerKernels& (*)() noexcept;
+
 struct Entry {
   const char* name;
   bool (*available)() noexcept;
   const KernelTable& (*table)() noexcept;
-  const IntegerKernels& (*integers)() noexcept;
+  GetIntegers integers;
 };
+
+[[maybe_unused]] constexpr GetIntegers unless_left_out(GetIntegers get) noexcept {
+  return kHasIntegers ? get : nullptr;
+}
 
 // The preferred one first.
 constexpr Entry kEntries[] = {
 #if defined(__x86_64__) || defined(__i386__)
 #if defined(DINGHY_HAS_AVX512_VNNI)
-    {"avx512_vnni", &has_avx512_vnni, &avx512_kernels, &avx512_vnni_integers},
+    {"avx512_vnni", &has_avx512_vnni, &avx512_kernels, unless_left_out(&avx512_vnni_integers)},
 #endif
 #if defined(DINGHY_HAS_AVX512)
-    {"avx512", &has_avx512, &avx512_kernels, &avx512_integers},
+    {"avx512", &has_avx512, &avx512_kernels, unless_left_out(&avx512_integers)},
 #endif
 #if defined(DINGHY_HAS_AVX2_VNNI)
-    {"avx2_vnni", &has_avx2_vnni, &avx2_fma_kernels, &avx2_vnni_integers},
+    {"avx2_vnni", &has_avx2_vnni, &avx2_fma_kernels, unless_left_out(&avx2_vnni_integers)},
 #endif
 #if defined(DINGHY_HAS_AVX2_FMA)
-    {"avx2_fma", &has_avx2_fma, &avx2_fma_kernels, &avx2_fma_integers},
+    {"avx2_fma", &has_avx2_fma, &avx2_fma_kernels, unless_left_out(&avx2_fma_integers)},
 #endif
 #if defined(DINGHY_HAS_SSE4_2)
-    {"sse4_2", &has_sse4_2, &sse4_2_kernels, &sse4_2_integers},
+    {"sse4_2", &has_sse4_2, &sse4_2_kernels, unless_left_out(&sse4_2_integers)},
 #endif
 #elif defined(__aarch64__)
 #if defined(DINGHY_HAS_NEON64_DOTPROD)
-    {"neon64_dotprod", &has_neon64_dotprod, &neon64_kernels, &neon64_dotprod_integers},
+    {"neon64_dotprod", &has_neon64_dotprod, &neon64_kernels, unless_left_out(&neon64_dotprod_integers)},
 #endif
 #if defined(DINGHY_HAS_NEON64)
     {"neon64", &always, &neon64_kernels, nullptr},

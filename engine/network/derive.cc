@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/left_out.h"
 #include "engine/network/integer_layers.h"
 #include "engine/network/read.h"
 
@@ -114,7 +115,7 @@ bool derive_interest(Model& model, Interest& interest, Floats& floats) noexcept 
   if (interest.score == format::Score::dot) return true;
   fold(interest, floats);
   if (!split_output(interest.layers, 0, floats, interest.hidden, interest.output)) return false;
-  return model.compute == format::Compute::f32 || make_integer_layers(model.digits(), interest);
+  return !kHasIntegers || model.compute == format::Compute::f32 || make_integer_layers(model.digits(), interest);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "engine/format/bounds.h"
+#include "engine/left_out.h"
 #include "engine/network/read.h"
 #include "schema/finite.h"
 #include "schema/hash.h"
@@ -90,6 +91,10 @@ Status check_rows(const format::EmbeddingTable& table, const char* name) noexcep
   if (!fits) {
     return Status::error(Code::bad_file, "%s: encoding %s with scale_type %s", name, EnumNameEncoding(table.encoding()),
                          EnumNameScaleType(scale));
+  }
+  if (!kHasInt4 && table.encoding() == Encoding::i4) {
+    return Status::error(Code::unsupported, "%s: has rows of 4 bits, and this build of the engine is without int4",
+                         name);
   }
   if (table.row_stride() < format::row_bytes(format::row_form(table.encoding(), scale), table.width()))
     return Status::error(Code::bad_file, "%s: row_stride is shorter than a row", name);

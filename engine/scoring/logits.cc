@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/left_out.h"
 #include "engine/network/position.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/integer_unit.h"
@@ -211,7 +212,7 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
   const bool pad = pads_of(u.interest, u.history) > 0;
   const Rows q = queries(data, u.interest, u.store);
   const std::size_t behaviors = u.history.length + (pad ? 1 : 0);
-  const bool integers = use_integers(u, behaviors);
+  const bool integers = kHasIntegers && use_integers(u, behaviors);
   const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, behaviors, integers);
   const CandidateOrder order = order_candidates(data, u.interest, plan);
   if (u.is_mlp()) project_queries(u, q);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/left_out.h"
 #include "engine/memory/plan.h"
 #include "engine/scoring/distinct.h"
 #include "engine/scoring/queries.h"
@@ -43,7 +44,7 @@ struct Extents {
 
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
   const format::Compute compute = data.network().compute;
-  if (compute == format::Compute::f32 || data.integer_use == Integers::never) return;
+  if (!kHasIntegers || compute == format::Compute::f32 || data.integer_use == Integers::never) return;
   const kernels::IntegerKernels* const kernels = data.kernels.integers;
   if (kernels == nullptr || (compute == format::Compute::int16 && !kernels->int16_pays)) return;
   const kernels::Digits digits = data.network().digits();

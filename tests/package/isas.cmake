@@ -21,6 +21,7 @@ configure("ISAs of the engine: [a-z].*, reference " -DCMAKE_SYSTEM_NAME=${CMAKE_
 configure("ISAs of the engine: [a-z].*, reference " -DCMAKE_SYSTEM_NAME=${CMAKE_HOST_SYSTEM_NAME} -DCMAKE_SYSTEM_PROCESSOR=typo)
 configure("ISAs of the engine: reference " -DDINGHY_ISAS=reference)
 configure("'mmx' is no ISA of this processor; choose from [a-z]" -DDINGHY_ISAS=mmx)
+configure("DINGHY_WITHOUT: the engine has no part 'scores'; choose from int4, [a-z]" -DDINGHY_WITHOUT=scores)
 # A compiler of a processor that nobody has heard of.
 set(unknown "-DCMAKE_CXX_FLAGS=-U__x86_64__ -U__i386__ -U__aarch64__ -U__arm__")
 configure("knows no SIMD kernels for the processor .* DINGHY_ISAS=reference" ${unknown})

@@ -4,6 +4,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/kernel_table.h"
+#include "engine/left_out.h"
 
 namespace dinghy::kernels::simd {
 
@@ -175,7 +176,7 @@ void decode_as(const EncodedRow& row, float* out) noexcept {
   }
   const format::RowScale scale = format::row_scale(row.form, bytes, row.width);
   const V factor(scale.scale), bias(scale.bias);
-  if (row.form == format::RowForm::i4) {
+  if (kHasInt4 && row.form == format::RowForm::i4) {
     return decode_columns<Arch, kAdd>(row, scale, out,
                                       [&](std::size_t i) { return xsimd::fma(From::u4(bytes + i / 2), factor, bias); });
   }

@@ -1,6 +1,6 @@
-#include "shop.h"
-
 #include <dinghy/dinghy.h>
+
+int shop_has_engine(void);
 
 int shop_has_engine(void) {
   dinghy_status status;
