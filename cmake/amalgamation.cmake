@@ -16,7 +16,7 @@ function(dinghy_amalgamation sources)
     OUTPUT ${files}
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/amalgamate ${folder} --generated ${generated}
             --include "$<JOIN:${includes},;--include;>"
-    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/scripts/amalgamate ${PROJECT_SOURCE_DIR}/cmake/isa.cmake
+    DEPENDS ${inputs} ${PROJECT_SOURCE_DIR}/scripts/amalgamate ${PROJECT_SOURCE_DIR}/cmake/isa.cmake ${PROJECT_SOURCE_DIR}/cmake/dinghy.spdx.json.in
             ${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt ${generated}/model_generated.h ${generated}/golden_generated.h
     COMMAND_EXPAND_LISTS
     VERBATIM)

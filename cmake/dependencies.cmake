@@ -10,7 +10,9 @@ set(CMAKE_POLICY_VERSION_MINIMUM 3.10)
 set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
 
 # dinghy_library(NAME URL SHA256 [find_package arguments]): declares one library that the system may have.
+# dinghy_NAME_pinned: the version of the download.
 macro(dinghy_library name url sha256)
+  string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" dinghy_${name}_pinned "${url}")
   FetchContent_Declare(${name} URL ${url} URL_HASH SHA256=${sha256} EXCLUDE_FROM_ALL SYSTEM FIND_PACKAGE_ARGS ${ARGN})
 endmacro()
 

@@ -31,6 +31,20 @@ if(DINGHY_SHARED)
   dinghy_pkg_config(dinghy-shared "the functions of dinghy.h as a shared library" -ldinghy -DDINGHY_SHARED)
 endif()
 
+# What is compiled into the engine, as SPDX; scripts/amalgamate writes the same for its files.
+set(dinghy_version ${PROJECT_VERSION})
+foreach(library xsimd FlatBuffers)
+  string(TOLOWER ${library} lower)
+  set(${lower}_version ${dinghy_${library}_pinned})
+  if(${library}_FOUND)
+    set(${lower}_version ${${library}_VERSION})
+  endif()
+endforeach()
+set(flatbuffers_tag v${flatbuffers_version})
+string(TIMESTAMP created UTC)  # SOURCE_DATE_EPOCH where that is set
+configure_file(cmake/dinghy.spdx.json.in ${PROJECT_BINARY_DIR}/dinghy.spdx.json @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/dinghy.spdx.json DESTINATION ${CMAKE_INSTALL_DATADIR}/dinghy COMPONENT engine)
+
 if(DINGHY_BUILD_CONVERTER)
   install(TARGETS dinghy COMPONENT command)
   if(TARGET dinghy-read-keras)
