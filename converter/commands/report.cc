@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/explanation/certainty_text.h"
+#include "converter/explanation/graph_inputs.h"
 #include "converter/quantization/score_loss_report.h"
 #include "converter/text/json_document.h"
 #include "converter/text/number_text.h"
@@ -105,11 +106,12 @@ std::string report_text(const Conversion& conversion, const Preset& preset, cons
   const TensorClaims& claims = conversion.claims;
   const std::string chosen = conversion.recipe.preset.empty() ? "found by the names of its tensors" : "by the recipe";
   return checkpoint.path + ": " + checkpoint.format + "\npreset " + preset.name + " (" + preset.package + "), " +
-         chosen + "\n" + findings_text(conversion.findings) + "tensors: " + std::to_string(claims.taken()) + " used, " +
-         std::to_string(claims.ignored().size()) + " ignored\n" + ignored_text(claims.ignored()) + output + ": " +
-         bytes_text(sizes.file) + " (tables " + bytes_text(sizes.tables) + ", layers " + bytes_text(sizes.dense) +
-         ", vocabularies " + bytes_text(sizes.vocabularies) + ", golden rows " + bytes_text(sizes.golden) +
-         ", metadata " + bytes_text(sizes.metadata) + ")\n";
+         chosen + "\n" + findings_text(conversion.findings) + graph_inputs_text(conversion) +
+         "tensors: " + std::to_string(claims.taken()) + " used, " + std::to_string(claims.ignored().size()) +
+         " ignored\n" + ignored_text(claims.ignored()) + output + ": " + bytes_text(sizes.file) + " (tables " +
+         bytes_text(sizes.tables) + ", layers " + bytes_text(sizes.dense) + ", vocabularies " +
+         bytes_text(sizes.vocabularies) + ", golden rows " + bytes_text(sizes.golden) + ", metadata " +
+         bytes_text(sizes.metadata) + ")\n";
 }
 
 std::string report_json(const Conversion& conversion, const Preset& preset, const WrittenSizes& sizes,
@@ -119,6 +121,7 @@ std::string report_json(const Conversion& conversion, const Preset& preset, cons
                  {"preset", preset.name},
                  {"package", preset.package},
                  {"choices", list(conversion.findings, choice_json)},
+                 {"inputs", graph_inputs_json(conversion)},
                  {"tensors", tensors_json(conversion.claims)},
                  {"bytes", sizes_json(sizes)},
                  {"checks", list(checks, check_json)}};

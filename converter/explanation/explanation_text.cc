@@ -2,6 +2,7 @@
 
 #include "converter/explanation/certainty_text.h"
 #include "converter/explanation/explanation.h"
+#include "converter/explanation/graph_inputs.h"
 #include "converter/text/text_table.h"
 
 namespace dinghy::converter {
@@ -33,6 +34,11 @@ std::string findings_text(const std::vector<Finding>& findings) {
 std::string calibration_text(const Conversion& conversion) {
   if (conversion.batch_norms.empty()) return {};
   return "  to convert it give --calibrate ROWS.jsonl: its tower takes the statistics of a batch\n";
+}
+
+std::string inputs_text(const Conversion& conversion) {
+  const std::string table = graph_inputs_text(conversion);
+  return table.empty() ? "" : "inputs of the graph\n" + table;
 }
 
 std::string ids_text(const Network& network, const Table& table) {
@@ -86,7 +92,8 @@ std::string explanation_text(const Conversion& conversion, const Explanation& ex
     text += "  with " + document.name + " (" + document.source + ")\n";
   }
   return text + preset_text(conversion, explanation) + findings_text(conversion.findings) +
-         calibration_text(conversion) + features_text(conversion.network) + tensors_text(conversion);
+         calibration_text(conversion) + features_text(conversion.network) + inputs_text(conversion) +
+         tensors_text(conversion);
 }
 
 }  // namespace dinghy::converter

@@ -7,6 +7,7 @@
 
 #include "converter/calibration/batch_norm.h"
 #include "converter/network.h"
+#include "converter/presets/input_use.h"
 #include "converter/presets/tensor_claims.h"
 #include "converter/recipe/recipe.h"
 
@@ -59,6 +60,7 @@ class Conversion {
   Network network;
   std::vector<Finding> findings;
   std::vector<BatchNorm> batch_norms;  // of the tower; a model can be written when calibrate() has frozen them
+  std::vector<InputUse> input_uses;    // of a graph
 };
 
 }  // namespace dinghy::converter

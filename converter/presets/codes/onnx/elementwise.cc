@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "converter/presets/codes/onnx/operations.h"
+#include "converter/presets/codes/onnx/probe.h"
 #include "converter/presets/codes/onnx/shapes.h"
 
 namespace dinghy::converter {
@@ -41,6 +42,30 @@ Axis axis_of_constant(const NodeReader& reader, GraphSetting& setting, std::int6
   return {Axis::Kind::channel, extent, inner};
 }
 
+bool is_one_axis(const Dimension& dimension, Axis::Kind kind) {
+  return dimension.size() == 1 && dimension[0].kind == kind;
+}
+
+// Floats that meet the places of a history, one for one: a mask. The next walk reads its inputs so.
+void note_marks(NodeReader& reader, const std::vector<GraphArray>& operands, std::size_t back) {
+  std::int64_t places = 0;
+  for (const GraphArray& operand : operands) {
+    const auto* array = std::get_if<ExpressionArray>(&operand);
+    const Dimension* own = array ? dimension_from_end(*array, back) : nullptr;
+    if (own && is_one_axis(*own, Axis::Kind::time)) places = (*own)[0].extent;
+  }
+  for (const GraphArray& operand : operands) {
+    const auto* array = std::get_if<ExpressionArray>(&operand);
+    const Dimension* own = array ? dimension_from_end(*array, back) : nullptr;
+    if (!own || !is_one_axis(*own, Axis::Kind::channel) || (*own)[0].extent != places) continue;
+    for (const Expression* source : sources_of(array->expression, false)) {
+      const bool whole = source->kind == ExpressionKind::input && source->begin == 0 && source->time == 0 &&
+                         static_cast<std::int64_t>(source->width) == places;
+      if (whole) reader.setting().marks.insert(source->name);
+    }
+  }
+}
+
 std::vector<Dimension> common_dimensions(NodeReader& reader, const std::vector<GraphArray>& operands) {
   std::size_t rank = 0;
   for (const GraphArray& operand : operands) {
@@ -57,9 +82,8 @@ std::vector<Dimension> common_dimensions(NodeReader& reader, const std::vector<G
         const Dimension* own = dimension_from_end(*array, back);
         if (!own || own->empty()) continue;
         if (!dimension.empty() && dimension != *own) {
-          reader.fail(
-              "takes arrays whose dimensions mean different things, as numbers beside places of the history; a "
-              "mask as an input has to be of bools or integers");
+          note_marks(reader, operands, back);
+          reader.fail("takes arrays whose dimensions mean different things, as numbers beside places of the history");
         }
         dimension = *own;
       } else if (const Extents& shape = std::get<NumberArray>(operand).shape; back < shape.size()) {

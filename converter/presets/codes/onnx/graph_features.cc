@@ -92,16 +92,40 @@ std::uint32_t GraphFeatures::add(const Expression* rows, format::Role role) {
   return add_id_feature(graph_.conversion, name, role, table_of(rows, name));
 }
 
+void GraphFeatures::note_use(const Expression* columns, InputUse use) const {
+  use.input = columns->name;
+  use.begin = columns->begin;
+  use.columns = columns->time > 0 ? columns->time : columns->width;
+  graph_.conversion.input_uses.push_back(std::move(use));
+}
+
+void GraphFeatures::note_mask(const HistoryMask& mask) const {
+  if (mask.kind == HistoryMask::Kind::length) note_use(mask.inputs[0], {.kind = InputUse::Kind::length});
+  if (mask.kind != HistoryMask::Kind::marks) return;
+  note_use(mask.inputs[0], {.kind = InputUse::Kind::mask, .true_at_behaviours = mask.marks_behaviours});
+}
+
 std::uint32_t GraphFeatures::id_feature(const Expression* rows, format::Role assumed) {
   if (const auto known = features_.find(rows); known != features_.end()) return known->second;
   const format::Role role = role_of(graph_.conversion, name_of(rows), assumed);
-  return features_[rows] = add(rows, role);
+  const std::uint32_t feature = features_[rows] = add(rows, role);
+  std::int64_t first_id = 0;
+  note_use(ids_of(rows, first_id), {.kind = InputUse::Kind::feature, .feature = feature});
+  return feature;
+}
+
+bool GraphFeatures::may_be_candidate(const Expression* rows) const {
+  if (const auto known = features_.find(rows); known != features_.end()) {
+    return graph_.conversion.network.features.at(known->second).role == format::Role::candidate;
+  }
+  return role_of(graph_.conversion, name_of(rows), format::Role::candidate) == format::Role::candidate;
 }
 
 void GraphFeatures::join_history(std::uint32_t feature, const Expression* key) {
   Conversion& conversion = graph_.conversion;
   std::int64_t first_id = 0;
   columns_[feature] = ids_of(key, first_id);
+  note_use(columns_[feature], {.kind = InputUse::Kind::history, .feature = feature});
   const int table_of_history = table_of(key, conversion.network.features.at(feature).name);
   put_in_history(conversion, feature, table_of_history);
   conversion.network.features.at(feature).pad_id = mask_->pad_id;
@@ -138,10 +162,14 @@ std::vector<std::uint32_t> GraphFeatures::dense_features(const Expression* numbe
     parts.push_back({free_name(name, numbers), static_cast<std::uint32_t>(numbers->width)});
   }
   std::vector<std::uint32_t> features;
+  std::size_t begin = numbers->begin;
   for (const NamedWidth& part : parts) {
     // A number of the user may come with every candidate: this role never is wrong.
     const format::Role role = role_of(conversion, part.name, format::Role::candidate);
     features.push_back(add_dense_feature(conversion, part.name, role, part.width));
+    const Expression* columns = graph_.expressions.input(numbers->name, begin, part.width, 0);
+    note_use(columns, {.kind = InputUse::Kind::feature, .feature = features.back()});
+    begin += part.width;
   }
   if (features.size() == 1) features_[numbers] = features[0];
   return features;
@@ -159,6 +187,7 @@ void GraphFeatures::set_history(const Expression* at, const HistoryMask& mask, s
     if (length != length_) graph_.fail(at, "pools a second history of another length; only one is read here");
     if (mask != *mask_) {
       graph_.conversion.found("padding of the history", "the same behaviours for all interests", Certainty::assumed);
+      if (mask.inputs != mask_->inputs) note_mask(mask);
     }
     return;
   }
@@ -177,6 +206,7 @@ void GraphFeatures::set_history(const Expression* at, const HistoryMask& mask, s
   if (stated) sequence.max_length = static_cast<std::uint32_t>(length);
   add_history(graph_.conversion, graph_.conversion.recipe.history, sequence,
               stated ? Certainty::file : Certainty::assumed);
+  note_mask(mask);
 }
 
 void GraphFeatures::check_mask() const {

@@ -14,6 +14,8 @@ class GraphFeatures {
 
   /// The feature whose vectors these rows are; added when it is new, with `assumed` unless the recipe gives its role.
   std::uint32_t id_feature(const Expression* rows, format::Role assumed);
+  /// Whether the recipe lets a feature be the candidate's.
+  bool may_be_candidate(const Expression* rows) const;
   /// The feature of the candidate that the behaviours have too: `key` are their rows. One of the history alone where
   /// the candidate's rows already have another column, or `query` is nullptr.
   std::uint32_t history_feature(const Expression* query, const Expression* key);
@@ -38,6 +40,8 @@ class GraphFeatures {
   std::string free_name(const std::string& name, const Expression* columns) const;
   std::uint32_t add(const Expression* rows, format::Role role);
   void join_history(std::uint32_t feature, const Expression* key);
+  void note_use(const Expression* columns, InputUse use) const;
+  void note_mask(const HistoryMask& mask) const;
 
   const GraphConversion& graph_;
   std::map<const Expression*, std::uint32_t> features_;  // by rows, or columns of numbers

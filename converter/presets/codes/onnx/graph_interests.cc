@@ -4,17 +4,18 @@
 #include <set>
 
 #include "converter/presets/attention.h"
-#include "converter/presets/codes/onnx/layer_stack.h"
+#include "converter/presets/codes/onnx/history_mean.h"
+#include "converter/presets/codes/onnx/key_layers.h"
 #include "converter/presets/codes/onnx/probe.h"
 #include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {
 
-void collect_sums(const Expression* of, std::set<const Expression*>& seen, std::vector<const Expression*>& sums) {
+void collect(const Expression* of, std::set<const Expression*>& seen, std::vector<const Expression*>& all) {
   if (!seen.insert(of).second) return;
-  for (const Expression* arg : of->args) collect_sums(arg, seen, sums);
-  if (of->kind == ExpressionKind::time_sum) sums.push_back(of);
+  for (const Expression* arg : of->args) collect(arg, seen, all);
+  all.push_back(of);
 }
 
 // What is multiplied with each other: weights have one number, the key has a vector.
@@ -54,8 +55,12 @@ bool is_whole(const Piece& piece) {
 GraphInterests::GraphInterests(const GraphConversion& graph, GraphFeatures& features, const Expression* score)
     : graph_(graph), features_(features) {
   std::set<const Expression*> seen;
-  std::vector<const Expression*> sums;
-  collect_sums(score, seen, sums);
+  std::vector<const Expression*> all, sums;
+  collect(score, seen, all);
+  for (const Expression* e : all) {
+    if (e->kind == ExpressionKind::rows && e->time == 0) rows_.push_back(e);
+    if (e->kind == ExpressionKind::time_sum && !is_count(e)) sums.push_back(e);
+  }
   // Interests first: they tell which column of the history belongs to which feature of the candidate.
   for (const bool scored : {true, false}) {
     for (const Expression* sum : sums) read(sum, scored);
@@ -78,18 +83,29 @@ void GraphInterests::read(const Expression* time_sum, bool scored) {
   if ((form.score != nullptr) != scored) return;
   features_.set_history(time_sum, form.mask, time_sum->args[0]->time);
   Sum sum;
+  sum.mask = form.mask;
   if (form.score) {
     sum.interest.emplace();
-    read_score(time_sum, keys[0], form, *sum.interest);
+    const PooledKey key = pooled_key_of(graph_, keys[0], form);
+    if (key.layer) sum.interest->post_layers.push_back(*key.layer);
+    read_score(time_sum, key.rows, form, *sum.interest);
     report(form, *sum.interest);
   } else {
     for (const Piece& piece : pieces_of(keys[0])) {
       if (!is_whole(piece)) graph_.fail(time_sum, "sums something else than rows of tables");
-      sum.columns.push_back(features_.history_feature(nullptr, piece.left));
+      sum.columns.push_back(features_.history_feature(query_of(piece.left), piece.left));
     }
     read_plain_sum(time_sum, form, sum);
   }
   sums_[time_sum] = std::move(sum);
+}
+
+// Without an attention a table that both look up tells which feature of the candidate the behaviours have.
+const Expression* GraphInterests::query_of(const Expression* key) const {
+  const auto shares = [&](const Expression* rows) { return rows->name == key->name; };
+  const auto query = std::ranges::find_if(rows_, shares);
+  const bool one = std::ranges::count_if(rows_, shares) == 1;
+  return one && features_.may_be_candidate(*query) ? *query : nullptr;
 }
 
 void GraphInterests::read_plain_sum(const Expression* time_sum, const WeightForm& form, Sum& sum) {
@@ -106,7 +122,7 @@ void GraphInterests::read_score(const Expression* time_sum, const Expression* ke
   LayerStack stack = take_layers_off(graph_, form.score);
   const bool dot = stack.layers.empty() && form.score->kind == ExpressionKind::channel_sum;
   if (stack.layers.empty() && !dot) graph_.fail(form.score, "is a score of the history that comes from no layer");
-  const Expression* compared = dot ? form.score->args[0] : stack.input;
+  const Expression* compared = dot ? without_key_layer(graph_, form.score->args[0], form) : stack.input;
   const AttentionInput input = attention_input_of(graph_, compared, key);
   add_fields(compared, input, form.mask, interest);
   if (form.scale == 0) graph_.fail(time_sum, "multiplies the scores of the history with 0");
@@ -174,6 +190,9 @@ std::uint32_t GraphInterests::add(Interest interest) {
 }
 
 std::vector<Operand> GraphInterests::operands_of(const Expression* time_sum, std::size_t begin, std::size_t width) {
+  if (is_count(time_sum)) {
+    graph_.fail(time_sum, "counts behaviours for something else than the mean of a history");
+  }
   Sum& sum = sums_.at(time_sum);
   if (sum.interest) {
     if (!sum.index) sum.index = add(*sum.interest);
@@ -194,11 +213,26 @@ std::vector<Operand> GraphInterests::operands_of(const Expression* time_sum, std
   return operands;
 }
 
+std::vector<Operand> GraphInterests::mean_operands_of(const Expression* quotient, std::size_t begin,
+                                                      std::size_t width) {
+  const std::optional<HistoryMean> mean = history_mean_of(quotient);
+  if (!mean) return {};
+  const Sum& sum = sums_.at(mean->sum);
+  if (sum.interest || sum.source != format::Source::history_sum || sum.pad_to > 0) {
+    graph_.fail(quotient, "divides by the number of behaviours what is no sum of them alone");
+  }
+  check_count(graph_, quotient, mean->count, sum.mask);
+  std::vector<Operand> operands = operands_of(mean->sum, begin, width);
+  for (Operand& operand : operands) operand.source = format::Source::history_mean;
+  return operands;
+}
+
 std::optional<Operand> GraphInterests::with_post_layers(const Expression* time_sum, const std::vector<Layer>& layers) {
+  if (is_count(time_sum)) return std::nullopt;
   const Sum& sum = sums_.at(time_sum);
   if (!sum.interest) return std::nullopt;
   Interest interest = *sum.interest;
-  interest.post_layers = layers;
+  interest.post_layers.insert(interest.post_layers.end(), layers.begin(), layers.end());
   const auto width = static_cast<std::uint32_t>(layers.back().weight.cols);
   return Operand{format::Source::interest, add(std::move(interest)), 0, width, 0};
 }

@@ -23,16 +23,18 @@ class Walk {
     find_live_nodes();
   }
 
-  // Which extents are histories shows on the way, where ids are looked up; constants before that need to know it.
+  // Which extents are histories shows on the way, where ids are looked up, and which floats are masks, where they meet
+  // these; what stands before needs to know it.
   GraphScore score() {
     constexpr int kMaxWalks = 8;
     for (int walk = 0; walk < kMaxWalks; ++walk) {
-      const std::size_t known = setting_.times.size();
+      const auto known = [&] { return setting_.times.size() + setting_.marks.size(); };
+      const std::size_t before = known();
       try {
         const GraphScore score = walk_once();
-        if (setting_.times.size() == known) return score;
+        if (known() == before) return score;
       } catch (const Error&) {
-        if (setting_.times.size() == known) throw;
+        if (known() == before) throw;
       }
     }
     throw Error(checkpoint_.path, "has histories of more different lengths than any Deep Interest Network");
@@ -75,14 +77,15 @@ class Walk {
     setting_.batch = input.shape[0] > 0 ? input.shape[0] : batch_;
     ExpressionArray array;
     array.dimensions.push_back(setting_.batch == 1 ? Dimension{} : Dimension{{Axis::Kind::batch, setting_.batch}});
+    const bool by_place = input.integer || setting_.marks.contains(input.name);
     std::int64_t columns = 1;
     if (input.shape.size() == 2) {
       columns = input.shape[1] > 0 ? input.shape[1] : length_;
-      const Axis::Kind kind = input.integer ? Axis::Kind::time : Axis::Kind::channel;
+      const Axis::Kind kind = by_place ? Axis::Kind::time : Axis::Kind::channel;
       array.dimensions.push_back(columns == 1 ? Dimension{} : Dimension{{kind, columns, 1}});
     }
     const auto count = static_cast<std::size_t>(columns);
-    if (input.integer && columns > 1) {
+    if (by_place && columns > 1) {
       setting_.times.insert(columns);
       array.expression = setting_.expressions->input(input.name, 0, 1, count);
     } else {

@@ -56,6 +56,7 @@ class Tower {
       return {operand(format::Source::feature, features_.id_feature(vector, format::Role::user))};
     }
     if (vector->kind == ExpressionKind::input && vector->time == 0) return dense_operands(vector);
+    if (std::vector<Operand> mean = interests_.mean_operands_of(vector, begin, width); !mean.empty()) return mean;
     const auto known = layered_.find(vector);
     Operand result = known != layered_.end() ? known->second : layered(vector);
     layered_[vector] = result;

@@ -64,6 +64,7 @@ ExpressionArray cut(NodeReader& reader, const ExpressionArray& array, std::size_
   const auto first = static_cast<std::size_t>(begin), number = static_cast<std::size_t>(count);
   if (axis.kind == Axis::Kind::time) {
     if (of->kind != ExpressionKind::input) reader.fail("takes some behaviours of a history");
+    if (count > 1) reader.setting().times.insert(count);
     result.expression = reader.make().input(of->name, of->begin + first, 1, count == 1 ? 0 : number);
   } else {
     const auto stride = static_cast<std::size_t>(axis.stride);

@@ -14,6 +14,7 @@ struct GraphSetting {
   std::int64_t opset = 0;
   std::int64_t batch = 1;        // the extent that stands for any number of rows
   std::set<std::int64_t> times;  // extents of histories
+  std::set<std::string> marks;   // inputs of floats that have one number for each place of a history, as masks do
   Expressions* expressions = nullptr;
   std::map<const Tensor*, NumberArray> loaded;
   std::int64_t numbers_left = 1 << 26;  // how many more numbers the graph's constants may have

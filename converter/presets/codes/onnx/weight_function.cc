@@ -164,7 +164,7 @@ void WeightFunction::find_mark_mask() {
   if (dropped(off) == dropped(on)) fail();
   real_ = dropped(off) ? on : off;
   pad_ = dropped(off) ? off : on;
-  mask_ = {.kind = HistoryMask::Kind::marks, .inputs = inputs_};
+  mask_ = {.kind = HistoryMask::Kind::marks, .inputs = inputs_, .marks_behaviours = dropped(off)};
   mask_.assumes_ones = !is_truth(graph_, inputs_[0]) && !same(at_all(2), on);
 }
 
@@ -184,7 +184,9 @@ void WeightFunction::find_length_mask() {
     }
   }
   if (!right && !left) fail();
-  mask_ = {.kind = HistoryMask::Kind::length, .side = right ? format::PadSide::right : format::PadSide::left};
+  mask_ = {.kind = HistoryMask::Kind::length,
+           .inputs = inputs_,
+           .side = right ? format::PadSide::right : format::PadSide::left};
 }
 
 }  // namespace dinghy::converter

@@ -11,10 +11,11 @@ struct HistoryMask {
   enum class Kind { none, length, ids, marks };
   Kind kind = Kind::none;
   format::Mask rule = format::Mask::length;  // kind ids
-  std::vector<const Expression*> inputs =
-      {};                   // ids: compared with pad_id; marks: one that tells behaviours from padding
-  std::int64_t pad_id = 0;  // kind ids
+  // ids: compared with pad_id; marks: one that tells behaviours from padding; length: their number.
+  std::vector<const Expression*> inputs = {};
+  std::int64_t pad_id = 0;                        // kind ids
   format::PadSide side = format::PadSide::right;  // kind length
+  bool marks_behaviours = true;                   // kind marks: not 0 there, else not 0 at padding
   bool assumes_ones = false;                      // kind marks: other numbers than 0 and 1 would be factors
 
   bool operator==(const HistoryMask&) const = default;

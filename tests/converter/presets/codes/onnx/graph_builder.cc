@@ -133,8 +133,9 @@ Checkpoint graph_of_din(const GraphForm& form) {
   const std::string table = graph.tensor("items.weight", {4, kGraphWidth}, counting(8, -0.4F, 0.1F));
   const std::string item = graph.node("Gather", {table, "item"});
   const std::string keys = graph.node("Gather", {table, "hist_item"});
-  const std::string input =
-      graph.node("Concat", {item, interest(graph, form, item, keys)}, {int_attribute("axis", {1})});
+  const std::string pooled =
+      form.interest ? form.interest(graph, {item, keys, "hist_item"}) : interest(graph, form, item, keys);
+  const std::string input = graph.node("Concat", {item, pooled}, {int_attribute("axis", {1})});
   std::string hidden = tower_layer(graph, form, "tower_0", input, 4, 4);
   if (form.tower_norm) hidden = form.tower_norm(graph, {hidden});
   const std::string logit = tower_layer(graph, form, "tower_1", graph.node("Relu", {hidden}), 4, 1);

@@ -39,6 +39,7 @@ struct GraphForm {
 
   bool gemm = false;  // tower layers as Gemm with a transposed weight, else MatMul and Add
   std::vector<std::string> parts = {"q", "k", "q-k", "q*k"};
+  Step interest;              // of [query, keys, ids of the history]; none: the attention that the next three describe
   Step attention_activation;  // of [x]; none: sigmoid
   Step weights;               // of [score, ids of the history]; none: score * (ids != 0)
   Step tower_norm;            // of [x] behind the first tower layer; none: nothing
