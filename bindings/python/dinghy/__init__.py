@@ -19,12 +19,14 @@ from dinghy.errors import (
     InvalidArgumentError,
     LimitExceededError,
     MissingIdError,
+    MissingPackageError,
     OutOfMemoryError,
     UnavailableIsaError,
     UnknownIsaError,
     UnsupportedError,
     WrongScoresError,
 )
+from dinghy.exporting import export
 from dinghy.measuring import evaluate, inspect
 from dinghy.opening import open
 
@@ -43,6 +45,7 @@ __all__ = [
     "InvalidArgumentError",
     "LimitExceededError",
     "MissingIdError",
+    "MissingPackageError",
     "Model",
     "OutOfMemoryError",
     "Report",
@@ -54,6 +57,7 @@ __all__ = [
     "WrongScoresError",
     "convert",
     "evaluate",
+    "export",
     "inspect",
     "isas",
     "open",

@@ -12,6 +12,8 @@ from dinghy.command import run
 from dinghy.errors import AssumptionWarning
 from dinghy.rows import FilePath, Rows, is_path, recipe_file, rows_file
 
+ROWS = frozenset({"check", "calibrate", "eval"})  # options that are requests
+
 
 class Choice(NamedTuple):
     """What the converter settled, and how sure it is."""
@@ -28,6 +30,7 @@ class Report:
 
     path: the model file. checkpoint, format, preset, package: what it was made of.
     choices: a list of Choice. assumed: those that nothing says.
+    inputs: what the inputs of a graph (ONNX) became, a list of dicts (docs/command-line.md); empty for other checkpoints.
     tensors: a dict: "used", a number, and "ignored", a list of {"name", "reason"}.
     bytes: a dict of the file's size and its parts.
     checks: for each instruction set how far scores and attention weights are from `check`.
@@ -43,6 +46,7 @@ class Report:
         self.preset = report["preset"]
         self.package = report["package"]
         self.choices = [Choice(**choice) for choice in report["choices"]]
+        self.inputs = report["inputs"]
         self.tensors = report["tensors"]
         self.bytes = report["bytes"]
         self.checks = report["checks"]
@@ -107,31 +111,47 @@ def convert(
     Returns a Report. Warns of each choice that was assumed (AssumptionWarning), and raises ConversionError with the
     line that the command prints: what is wrong, where, what to do.
     """
+    report = converted(
+        checkpoint,
+        output,
+        companions=companions,
+        recipe=recipe,
+        check=check,
+        tolerance=tolerance,
+        calibrate=calibrate,
+        tables=tables,
+        budget=budget,
+        compute=compute,
+        eval=eval,
+        max_auc_loss=max_auc_loss,
+        user_feature=user_feature,
+        name=name,
+    )
+    warn_of_assumptions(report, stacklevel=3)
+    return report
+
+
+def converted(checkpoint, output, *, companions=(), **options):
+    """What convert() does with its arguments, without warnings."""
     with tempfile.TemporaryDirectory(prefix="dinghy-") as folder:
-        files = {"check": check, "calibrate": calibrate, "eval": eval}
-        paths = {key: rows_file(rows, folder, f"{key}.jsonl") for key, rows in files.items() if rows is not None}
-        renamed = [(Path(folder) / f"{key}.jsonl", key) for key in files]
-        if recipe is not None:
-            paths["recipe"] = recipe_file(recipe, folder)
-            renamed.append((Path(folder) / "recipe.toml", "recipe"))
-        given = {
-            **paths,
-            "tolerance": tolerance,
-            "tables": tables,
-            "budget": budget,
-            "compute": compute,
-            "max-auc-loss": max_auc_loss,
-            "user-feature": user_feature,
-            "name": name,
-        }
-        options = [f"--{key}={value}" for key, value in given.items() if value is not None]
-        options += [f"--companion={path}" for path in ([companions] if is_path(companions) else companions)]
+        given = {key: value for key, value in options.items() if value is not None}
+        renamed = [(Path(folder) / "recipe.toml", "recipe")]
+        for key in ROWS & given.keys():
+            renamed.append((Path(folder) / f"{key}.jsonl", key))
+            given[key] = rows_file(given[key], folder, f"{key}.jsonl")
+        if "recipe" in given:
+            given["recipe"] = recipe_file(given["recipe"], folder)
+        words = [f"--{key.replace('_', '-')}={value}" for key, value in given.items()]
+        words += [f"--companion={path}" for path in ([companions] if is_path(companions) else companions)]
         report_path = Path(folder) / "report.json"
         text = run(
-            "convert", *options, f"--report={report_path}", f"--output={output}", "--", checkpoint, renamed=renamed
+            "convert", *words, f"--report={report_path}", f"--output={output}", "--", checkpoint, renamed=renamed
         )
-        report = Report(Path(output), text, json.loads(report_path.read_text(encoding="utf-8")))
+        return Report(Path(output), text, json.loads(report_path.read_text(encoding="utf-8")))
+
+
+def warn_of_assumptions(report, stacklevel):
     for choice in report.assumed:
         say = f"; a recipe says it by {choice.recipe}" if choice.recipe else ""
-        warnings.warn(f"{choice.what}: {choice.how} (assumed, nothing says so){say}", AssumptionWarning, stacklevel=2)
-    return report
+        text = f"{choice.what}: {choice.how} (assumed, nothing says so){say}"
+        warnings.warn(text, AssumptionWarning, stacklevel=stacklevel)

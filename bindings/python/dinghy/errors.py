@@ -57,5 +57,9 @@ class ConversionError(Error, ValueError):
     """The `dinghy` command failed: the message is what it printed."""
 
 
+class MissingPackageError(Error, ImportError):
+    """A call needs a package that is not installed; the message says how to install it."""
+
+
 class AssumptionWarning(UserWarning):
     """A conversion assumed what neither the checkpoint nor a recipe says."""

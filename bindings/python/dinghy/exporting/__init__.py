@@ -1,0 +1,98 @@
+"""Live models become .dinghy files: the module and one batch are all that it takes."""
+
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+from dinghy.conversion import Report, converted, warn_of_assumptions
+from dinghy.errors import ConversionError
+from dinghy.exporting.packages import require
+from dinghy.rows import FilePath, Rows
+
+if TYPE_CHECKING:
+    import torch
+
+LEAST_SPREAD = 1e-3  # of scores: a hundred times the tolerance
+
+
+def export(
+    module: "torch.nn.Module",
+    batch: Any,
+    output: FilePath,
+    *,
+    score: "Callable[[Any], torch.Tensor] | None" = None,
+    rows: int = 100,
+    recipe: FilePath | Mapping[str, Any] | None = None,
+    tolerance: float | None = None,
+    tables: str | None = None,
+    budget: str | None = None,
+    compute: str | None = None,
+    eval: Rows | None = None,
+    max_auc_loss: float | None = None,
+    user_feature: str | None = None,
+    name: str | None = None,
+) -> Report:
+    """Writes a live PyTorch module as a .dinghy file, and proves that it gives the same scores.
+
+    module: a trained Deep Interest Network. It is computed in evaluation mode on the CPU, and left as it was.
+    batch: what the module takes, as training has it: a tensor, a tuple for several arguments, or a dict, either for
+        arguments by name or for a single argument that is a dict. Tensors or arrays [rows, …], two rows at least.
+    output: the path of the file to write; nothing is left there when anything fails.
+    score: makes the scores of what the module returns, where that is not a tensor [rows], [rows, 1] or, for several
+        candidates of a user, [rows, candidates]: `lambda out: out["probability"]`. Logits will do.
+    rows: how many rows of the batch become golden rows, with the module's scores. Some of them are taken again with
+        shorter histories, so that padding is proven too.
+    recipe: for [rename], and for the roles of features in [inputs]; nothing else has to be said.
+    The others are those of dinghy.convert.
+
+    The module's graph is read (torch.export, then ONNX, which need the packages torch, onnx and onnxscript). Features
+    are called as the module's arguments are, columns of the history as the feature of the candidate that they are
+    compared with. Returns the conversion's Report, whose `inputs` say what each argument became. Warns of each choice
+    that was assumed (AssumptionWarning) and of scores that are all alike. Raises ConversionError with the operation
+    that is not understood or the row whose score differs, MissingPackageError without those packages.
+    """
+    require("torch", "onnx", "onnxscript")
+    from dinghy.exporting.graph import Graph
+    from dinghy.exporting.requests import golden_rows
+
+    graph = Graph(module, batch, score, rows)
+    warn_of_equal_scores(graph)
+    with tempfile.TemporaryDirectory(prefix="dinghy-") as folder:
+        file = graph.write(folder)
+        try:
+            inputs = converted(file, Path(folder) / "draft.dinghy", recipe=recipe).inputs
+            report = converted(
+                file,
+                output,
+                check=golden_rows(graph, inputs),
+                recipe=recipe,
+                tolerance=tolerance,
+                tables=tables,
+                budget=budget,
+                compute=compute,
+                eval=eval,
+                max_auc_loss=max_auc_loss,
+                user_feature=user_feature,
+                name=name,
+            )
+        except ConversionError as error:
+            raise ConversionError(named(str(error), file)) from None
+    report.checkpoint, report.text = graph.name, named(report.text, file)
+    warn_of_assumptions(report, stacklevel=3)
+    return report
+
+
+def warn_of_equal_scores(graph):
+    """A network that was read wrongly would give them too."""
+    scores = graph.scores[numpy.isfinite(graph.scores)]
+    if len(scores) and numpy.ptp(scores) < LEAST_SPREAD:
+        text = f"{graph.name} gives all rows of the batch nearly the same score, which proves little; export it trained"
+        warnings.warn(text, stacklevel=3)
+
+
+def named(text, file):
+    """A message about the graph's file, or about its folder where weights lie beside it, as one about the module."""
+    return text.replace(str(file), file.stem).replace(str(file.parent), file.stem)
