@@ -6,7 +6,7 @@ scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates=
 
 from importlib.metadata import version as _version
 
-from dinghy._engine import Feature, Model, Table, User, isas
+from dinghy._engine import ArrowScores, Feature, Model, Table, User, isas
 from dinghy.conversion import Choice, Report, convert
 from dinghy.errors import (
     ArgumentTypeError,
@@ -34,6 +34,7 @@ __version__ = _version("dinghy")
 
 __all__ = [
     "ArgumentTypeError",
+    "ArrowScores",
     "AssumptionWarning",
     "BadFileError",
     "Choice",

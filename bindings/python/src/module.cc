@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "bindings/python/src/arrow_batch.h"
 #include "bindings/python/src/descriptions.h"
 #include "bindings/python/src/errors.h"
 #include "bindings/python/src/model_object.h"
@@ -105,6 +106,7 @@ NB_MODULE(_engine, module) {
   nb::class_<ModelObject> model = define_model(module);
   define_descriptions(module, model);
   define_user(module, model);
+  define_arrow(module, model);
   define_opening(module, model);
   module.def("isas", available_isas, "The instruction sets that this machine can run, the preferred one first.");
 }
