@@ -14,6 +14,7 @@ namespace {
 int run(int argc, char** argv) {
   CLI::App app("Converts trained Deep Interest Networks to .dinghy files, inspects, tests and scores them.", "dinghy");
   app.set_version_flag("--version", "dinghy " DINGHY_VERSION);
+  app.footer("`dinghy predict`, for Parquet files, comes with the Python package (docs/batch.md).");
   app.require_subcommand(1);
   dinghy::converter::add_convert_command(app);
   dinghy::converter::add_inspect_command(app);

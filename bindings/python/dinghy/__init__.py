@@ -29,6 +29,7 @@ from dinghy.errors import (
 from dinghy.exporting import export
 from dinghy.measuring import evaluate, inspect
 from dinghy.opening import open
+from dinghy.predicting import predict
 
 __version__ = _version("dinghy")
 
@@ -62,4 +63,5 @@ __all__ = [
     "inspect",
     "isas",
     "open",
+    "predict",
 ]

@@ -1,4 +1,4 @@
-"""python -m dinghy, and the script `dinghy`: the command itself, in the place of this process where that can be."""
+"""python -m dinghy, and the script `dinghy`: `predict`, or the program of all other commands in this process' place."""
 
 import os
 import subprocess
@@ -9,6 +9,10 @@ from dinghy.errors import Error
 
 
 def main():
+    if sys.argv[1:2] == ["predict"]:
+        from dinghy.predicting import main as predict
+
+        sys.exit(predict(sys.argv[2:]))
     try:
         command = [program(), *sys.argv[1:]]
     except Error as error:

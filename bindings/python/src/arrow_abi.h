@@ -1,5 +1,6 @@
 // The structs of Arrow's C data and stream interfaces, which never change:
-// https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html. Owners of them, and their capsules.
+// https://arrow.apache.org/docs/format/CDataInterface.html and CStreamInterface.html. Owners of them, and their
+// capsules.
 #pragma once
 
 #include <cstdint>

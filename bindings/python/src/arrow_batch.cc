@@ -65,7 +65,8 @@ std::vector<ArrowColumn> columns_of(const RequestShape& shape, const Names& name
       if (const auto found = unused.extract(key); !found.empty()) {
         name = found.mapped();
       } else if (!usual.insert(name).second) {
-        raise_value(quoted(name) + " would be read for two features; say by `columns` where the values of " + key + " are");
+        raise_value(quoted(name) + " would be read for two features; say by `columns` where the values of " + key +
+                    " are");
       }
       columns.emplace_back(part, feature, std::move(name));
     }
@@ -151,10 +152,7 @@ Status BatchScorer::score_columns(std::int64_t index, ArrowScores& scores) {
   for (ArrowColumn& column : columns_) {
     const Part part = column.part();
     try {
-      (part == Part::history      ? history_
-       : part == Part::candidates ? candidates_
-                                  : user_)
-          .push_back(column.row(index));
+      (part == Part::history ? history_ : part == Part::candidates ? candidates_ : user_).push_back(column.row(index));
     } catch (const ArrowValueError& error) {
       return Status::error(Code::invalid_argument, "%s: %s", quoted(column.name()).c_str(), error.what());
     }

@@ -35,9 +35,10 @@ ArrowInput::ArrowInput(nb::handle object) {
     stream_.take(pointer_of<ArrowArrayStream>(capsule, "arrow_array_stream"));
     if (stream_->get_schema(stream_.get(), schema_.get()) != 0) raise_value(failure(*stream_));
   } else {
-    raise_type(std::string("a batch of type ") + nb::type_name(object.type()).c_str() +
-               " has neither __arrow_c_array__ nor __arrow_c_stream__; record batches, tables and data frames of pyarrow, "
-               "polars, duckdb and pandas have");
+    raise_type(
+        std::string("a batch of type ") + nb::type_name(object.type()).c_str() +
+        " has neither __arrow_c_array__ nor __arrow_c_stream__; record batches, tables and data frames of pyarrow, "
+        "polars, duckdb and pandas have");
   }
   if (std::string_view(schema_->format) != "+s") {
     raise_type(std::string("the batch is an Arrow array of the type '") + schema_->format +

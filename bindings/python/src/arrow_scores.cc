@@ -64,7 +64,8 @@ ArrayParts* export_array(ArrowArray& array, const std::shared_ptr<ArrowScores::D
 template <class Struct>
 nb::capsule capsule(std::unique_ptr<Owned<Struct>> owned, const char* name) {
   // The capsule's pointer is that of the struct, which lies at the front of its owner.
-  nb::capsule capsule(owned->get(), name, [](void* exported) noexcept { delete static_cast<Owned<Struct>*>(exported); });
+  nb::capsule capsule(owned->get(), name,
+                      [](void* exported) noexcept { delete static_cast<Owned<Struct>*>(exported); });
   owned.release();
   return capsule;
 }

@@ -215,8 +215,8 @@ std::int64_t ArrowValues::resolve(std::int64_t index, std::int64_t first) const 
 template <class T>
 std::span<const T> ArrowValues::in_place(Rows rows) const {
   if (in_dictionary_ || codes_.format != (std::is_same_v<T, float> ? "f" : "l")) return {};
-  const auto* const begin = static_cast<const char*>(codes_.buffers[1]) +
-                            (rows.begin + codes_.offset) * static_cast<std::int64_t>(sizeof(T));
+  const auto* const begin =
+      static_cast<const char*>(codes_.buffers[1]) + (rows.begin + codes_.offset) * static_cast<std::int64_t>(sizeof(T));
   if (reinterpret_cast<std::uintptr_t>(begin) % alignof(T) != 0) return {};
   for (std::int64_t i = rows.begin; !codes_.valid.all() && i < rows.end; ++i) resolve(i, rows.begin);
   return {reinterpret_cast<const T*>(begin), static_cast<std::size_t>(rows.count())};

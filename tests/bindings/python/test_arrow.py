@@ -2,15 +2,15 @@
 
 import gc
 
+import duckdb
+import polars
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import dinghy
-import duckdb
 import goldens
-import polars
-import pyarrow as pa
 from arrow_batches import INTEGERS, LISTS, STRINGS, batch_of, column_type
 
 REQUESTS = [
@@ -214,8 +214,8 @@ def test_rows_are_counted_over_the_batches_of_a_stream(model, batch):
 def test_a_column_of_a_wrong_type_is_named(model, batch):
     for name, array, message in [
         ("user", pa.array([1.0, 2.0, 3.0, 4.0]), "\"user\" is of the Arrow type 'g'; this feature takes integer ids"),
-        ("user", pa.array([True] * 4), '"user" is of the Arrow type \'b\''),
-        ("user", pa.array(["a"] * 4), '"user" is of the Arrow type \'u\''),
+        ("user", pa.array([True] * 4), "\"user\" is of the Arrow type 'b'"),
+        ("user", pa.array(["a"] * 4), "\"user\" is of the Arrow type 'u'"),
         ("user", pa.array([[1]] * 4), '"user" is of the Arrow type list of'),
         ("hist_item", pa.array([1] * 4), "this feature takes lists of integer ids"),
         ("hist_item", pa.array([["a"]] * 4), "this feature takes lists of integer ids"),

@@ -149,7 +149,7 @@ TEST_CASE("Help and version go to standard output with status 0", "[commands]") 
   CHECK(run_dinghy("--version").output.starts_with("dinghy 0."));
   const CommandResult help = run_dinghy("--help");
   CHECK(help.status == 0);
-  for (const char* command : {"convert", "inspect", "selftest", "score", "eval"}) {
+  for (const char* command : {"convert", "inspect", "selftest", "score", "eval", "predict"}) {
     CHECK(help.output.find(command) != std::string::npos);
   }
   CHECK(run_dinghy("score --help").output.find("--attention") != std::string::npos);
