@@ -5,11 +5,11 @@ import subprocess
 import sys
 import time
 
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import pytest
 
 import dinghy
-import pyarrow as pa
-import pyarrow.parquet as parquet
 from arrow_batches import batch_of
 
 ROWS = 1000
