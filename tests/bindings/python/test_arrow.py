@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import dinghy
 import goldens
+import numpy as np
 from arrow_batches import INTEGERS, LISTS, STRINGS, batch_of, column_type
 
 REQUESTS = [
@@ -262,6 +263,25 @@ def test_an_empty_batch_has_no_scores(model, batch):
     assert pa.array(model.score_arrow(batch.slice(0, 0))).to_pylist() == []
     table = pa.Table.from_batches([], batch.schema)
     assert pa.array(model.score_arrow(table)).to_pylist() == []
+
+
+def test_an_array_that_lies_is_an_error_and_no_read_outside(model, batch):
+    ints = pa.list_(pa.int64())
+
+    def lists(offsets):
+        memory = np.array([0, 0, 2, 5, 6], np.int32)  # pyarrow looks at these
+        array = pa.Array.from_buffers(ints, 4, [None, pa.py_buffer(memory)], children=[pa.array([1, 2, 3, 4, 5, 6])])
+        memory[:] = offsets
+        return array
+
+    for offsets in ([0, 0, 2, 5, 7], [0, 0, 2, 5, 2**31 - 1], [-1, 0, 2, 5, 6], [0, 0, 2, 1, 2]):
+        with pytest.raises(dinghy.InvalidArgumentError, match='"hist_item": is a list outside of its values'):
+            model.score_arrow(replaced(batch, "hist_item", lists(offsets)))
+    for code in (-1, 1, 100):
+        codes = pa.array([0, 0, code, 0], pa.int32())
+        users = pa.DictionaryArray.from_arrays(codes, pa.array([3]), safe=False)
+        with pytest.raises(dinghy.InvalidArgumentError, match="row 2: .* is not in its dictionary"):
+            model.score_arrow(replaced(batch, "user", users))
 
 
 def test_memory_goes_back_and_scores_outlive_everything(model_path, scores):
