@@ -158,7 +158,7 @@ Scorer& Scorer::operator=(Scorer&& other) noexcept {
 Scorer::~Scorer() { destroy(data_); }
 
 Status Scorer::score(const UserState& user, Columns candidates, std::span<float> scores,
-                     std::span<float> attention) noexcept {
+                     std::span<float> attention) noexcept DINGHY_NONBLOCKING {
   if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
   const kernels::FloatEnvironment floats;
@@ -181,7 +181,8 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
   return Status();
 }
 
-Status Scorer::rescore(const UserState& user, std::span<float> scores, std::span<float> attention) noexcept {
+Status Scorer::rescore(const UserState& user, std::span<float> scores,
+                       std::span<float> attention) noexcept DINGHY_NONBLOCKING {
   if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
   const kernels::FloatEnvironment floats;

@@ -68,7 +68,7 @@ UserState& UserState::operator=(UserState&& other) noexcept {
 
 UserState::~UserState() { destroy(data_); }
 
-Status UserState::set(Columns features, Columns history) noexcept {
+Status UserState::set(Columns features, Columns history) noexcept DINGHY_NONBLOCKING {
   if (data_ == nullptr) return moved_from();
   const kernels::FloatEnvironment floats;
   data_->ready = false;
@@ -79,7 +79,7 @@ Status UserState::set(Columns features, Columns history) noexcept {
   return Status();
 }
 
-Status UserState::append(Columns behaviors) noexcept {
+Status UserState::append(Columns behaviors) noexcept DINGHY_NONBLOCKING {
   if (data_ == nullptr) return moved_from();
   const kernels::FloatEnvironment floats;
   if (!data_->ready) return Status::error(Code::invalid_argument, "append() needs a user: call set() first");

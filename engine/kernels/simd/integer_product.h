@@ -13,7 +13,7 @@ namespace dinghy::kernels::simd {
 /// Makes the compiler let go of the vector's last value: g++ 12 would keep the sums of this step and of the last in
 /// registers, and spill half of them; 55 instead of 83 G multiply-adds a second on AVX2.
 template <class Register>
-[[gnu::always_inline]] inline void keep(Register& vector) noexcept {
+[[gnu::always_inline]] inline void keep([[maybe_unused]] Register& vector) noexcept {
 #if defined(__aarch64__) || defined(__arm__)
   asm("" : "+w"(vector));
 #elif defined(__x86_64__) || defined(__i386__)
