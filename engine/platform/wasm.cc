@@ -1,5 +1,6 @@
 // WebAssembly: memory has no pages and no disk behind it, so a file is read whole, and is where it is needed.
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -53,7 +54,9 @@ Status MappedFile::lock(std::span<const std::byte>) const noexcept {
   return Status::error(Code::unsupported, "WebAssembly has no pages to lock; the rows are in memory");
 }
 
+// Emscripten's aligned_alloc() refuses what is less than a pointer's alignment.
 void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  if (alignment <= alignof(std::max_align_t)) return std::malloc(bytes);
   return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 }
 
