@@ -53,6 +53,12 @@ class MappedFile {
  private:
   /// Who knows whether a page is in memory: nobody, the system by its address, or a read that may not wait.
   enum class Ask { nobody, system, file };
+  /// Of Ask::file: the file, and where bytes_ begin in it. No members of MappedFile: clang would call them unused where
+  /// the system has no such read, and g++ 11 knows no [[maybe_unused]] there.
+  struct AskedFile {
+    int descriptor = -1;
+    std::uint64_t offset = 0;
+  };
 
   void let_go() noexcept;
 
@@ -60,8 +66,7 @@ class MappedFile {
   std::span<std::byte> pages_;  // to let go of, with bytes_ in it; empty for the caller's memory
   MemoryOwner owner_;           // of that
   Ask ask_ = Ask::nobody;
-  [[maybe_unused]] int descriptor_ = -1;       // of Ask::file,
-  [[maybe_unused]] std::uint64_t offset_ = 0;  // and where bytes_ begin in it
+  AskedFile asked_;
 };
 
 }  // namespace dinghy::platform

@@ -86,7 +86,7 @@ struct OpenFile {
 
 void MappedFile::let_go() noexcept {
   if (!pages_.empty()) ::munmap(pages_.data(), pages_.size());
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (asked_.descriptor >= 0) ::close(asked_.descriptor);
 }
 
 Status MappedFile::map(const char* path) noexcept {
@@ -110,10 +110,10 @@ Status MappedFile::map(int descriptor, std::uint64_t offset, std::uint64_t size)
   ask_ = Ask::system;
   if (mincore_knows(info.owner)) return Status();
   ask_ = Ask::file;
-  descriptor_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  offset_ = offset;
+  asked_.descriptor = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  asked_.offset = offset;
 #if defined(POSIX_FADV_RANDOM)
-  ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
+  ::posix_fadvise(asked_.descriptor, 0, 0, POSIX_FADV_RANDOM);
 #endif
   return Status();
 }
@@ -156,8 +156,8 @@ bool MappedFile::is_resident(const std::byte* byte) const noexcept {
   if (ask_ == Ask::file) {
     char read = 0;
     const struct iovec to = {&read, 1};
-    const auto at = static_cast<off_t>(offset_ + static_cast<std::uint64_t>(byte - bytes_.data()));
-    return ::preadv2(descriptor_, &to, 1, at, RWF_NOWAIT) == 1;
+    const auto at = static_cast<off_t>(asked_.offset + static_cast<std::uint64_t>(byte - bytes_.data()));
+    return ::preadv2(asked_.descriptor, &to, 1, at, RWF_NOWAIT) == 1;
   }
 #endif
   return false;
