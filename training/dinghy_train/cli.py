@@ -1,6 +1,7 @@
 """The command dinghy-train."""
 
 import argparse
+import functools
 import json
 import pathlib
 import sys
@@ -77,9 +78,7 @@ def command_run(arguments):
     (folder / "epochs.json").write_text(json.dumps({"epochs": run.epochs, "test": tested}, indent=1) + "\n")
     print(f"best epoch {run.best_epoch + 1}; test: " + ", ".join(f"{key} {value:.6f}" for key, value in tested.items()))
     if arguments.plots:
-        if run.network.unit is not None:
-            plots.attention(run.network, data.test, folder / "attention.svg")
-        plots.goods(run.network, data.test, folder / "goods.svg")
+        plots.both(run.network, data.test, folder)
     if arguments.export:
         origin = origin_of(data, settings, run, tested)
         for line in export.Export(run.network, data.test, origin, arguments.export, folder, dinghy).run():
@@ -88,9 +87,11 @@ def command_run(arguments):
 
 def command_experiment(arguments):
     out, commit = pathlib.Path(arguments.out), export.commit()
+    (out / "results").mkdir(parents=True, exist_ok=True)
     for name in EXPERIMENTS if arguments.name == "all" else [arguments.name]:
         command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
-        for outcome in carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small):
+        draw = functools.partial(plots.both, folder=out / "results", prefix=f"{name}.")
+        for outcome in carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small, draw=draw):
             results.save(outcome, commit, command, out / "results")
             plots.curves(outcome, out / "results" / f"{name}.svg")
             results.write(out / "results", out / "RESULTS.md")

@@ -1,4 +1,6 @@
+import functools
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -49,13 +51,15 @@ TINY = Experiment(
         "a": Case(BASE, tuple(Regularization("mba", strength=s) for s in (0.1, 1.0))),
         "c": Case(PRELU, without=("category",)),
     },
+    drawn="c",
     claims=(Paired("a - b", "a", "b", 0.0),),
     training=TrainingSettings(epochs=1, batch=128),
 )
 
 
 def test_results_have_what_was_measured_and_nothing_else(tmp_path):
-    *_, made = carry_out(TINY, [1, 2], progress=True)
+    draw = functools.partial(plots.both, folder=tmp_path, prefix="local.")
+    *_, made = carry_out(TINY, [1, 2], progress=True, draw=draw)
     assert made.seeds == [1, 2]
     assert made.chosen["a"] == made.chosen["b"]
     assert made.searches == 2
@@ -66,6 +70,9 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     text = (tmp_path / "RESULTS.md").read_text()
     assert "`dinghy-train experiment local` at commit abc; seeds 1, 2;" in text
     assert EXPERIMENTS["fine-ids"].title not in text
+    for name in re.findall(r"\(results/(.*\.svg)\)", text):
+        assert (tmp_path / name).read_text().startswith("<?xml")
+    assert {path.name for path in tmp_path.glob("*.svg")} == {"local.svg", "local.attention.svg", "local.goods.svg"}
     assert "| .8624 | .8818 (+5.35 %), withdrawn |" in text
     loaded, commit, _ = results.load(tmp_path / "local.json")
     assert commit == "abc"

@@ -17,9 +17,10 @@ from dinghy_train.trainer import TrainingSettings
 BASE = NetworkSettings(kind="base", activation="prelu")
 PRELU = NetworkSettings(activation="prelu")
 DICE = NetworkSettings(activation="dice")
+PUBLISHED_WORLD = 2018  # chosen before it was looked at
 ONE_WORLD = (
-    "One simulated world; seeds differ in initialization and order. The world's sizes and the learning rate were set by hand, "
-    "looking at curves of this world's test too."
+    "One simulated world; seeds differ in initialization and order. The world's sizes and the learning rate were set by hand on "
+    "the world of seed 1, which is not this one."
 )
 SMALL_LOCAL = LocalWorld(users=600, goods=200, categories=10, interests=3, history=20)
 SMALL_FINE_IDS = FineIdsWorld(users=800, goods=4000, categories=20)
@@ -37,7 +38,7 @@ def strengths(kind, *values):
 
 def world(form, small_form):
     """One world for all seeds: they differ in initialization and order."""
-    return lambda seed, small: (small_form if small else form).make(1)
+    return lambda seed, small: (small_form if small else form).make(PUBLISHED_WORLD)
 
 
 local = Experiment(
@@ -49,7 +50,7 @@ local = Experiment(
         "DIN PReLU": Case(PRELU),
         "DIN Dice": Case(DICE),
         "BaseModel, MBA": Case(BASE, like="DIN Dice, MBA"),
-        "DIN Dice, MBA": Case(DICE, strengths("mba", 0.1, 0.3)),
+        "DIN Dice, MBA": Case(DICE, strengths("mba", 0.3, 1.0)),
     },
     claims=(
         Paired("DIN - BaseModel, AUC", "DIN PReLU", "BaseModel", 0.05),
@@ -61,6 +62,7 @@ local = Experiment(
         ONE_WORLD,
         "Five epochs for all: what is slower to learn is behind by as much.",
     ),
+    drawn="DIN Dice",
 )
 
 RIVALS = ("ids, none", "ids, dropout", "ids, filter", "ids, DiFacto")
@@ -73,7 +75,7 @@ fine_ids = Experiment(
         "ids, none": Case(BASE),
         "ids, dropout": Case(BASE, tuple(Regularization("dropout", rate=rate) for rate in (0.2, 0.5))),
         "ids, filter": Case(BASE, tuple(Regularization("filter", size=size) for size in (5000, 10_000))),
-        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01, 0.03, 0.1)),
+        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01, 0.03)),
         "ids, MBA": Case(BASE, strengths("mba", 0.1, 0.3, 0.03)),
     },
     claims=(
@@ -82,7 +84,7 @@ fine_ids = Experiment(
         PairedWithBestRival("MBA - the best rival, AUC", "ids, MBA", RIVALS, 0.006),
         Fall("MBA's last epoch is below its best by", "ids, MBA", at_most=0.002),
     ),
-    training=TrainingSettings(epochs=7, patience=7, learning_rate=8e-3),
+    training=TrainingSettings(epochs=8, patience=3, learning_rate=8e-3, decay=0.75),
     notes=(
         ONE_WORLD,
         "The BaseModel, as in the paper's table 4.",

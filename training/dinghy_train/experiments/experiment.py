@@ -32,6 +32,7 @@ class Experiment:
     claims: tuple
     training: TrainingSettings
     notes: tuple[str, ...] = ()  # what a reader of its table has to know
+    drawn: str = ""  # the case whose network is drawn: the attention of a user, and the goods
 
 
 @dataclass
@@ -80,7 +81,7 @@ def choose(experiment, name, data, outcome):
     return max(case.choices, key=validated)
 
 
-def carry_out(experiment, seeds, small=False, progress=None):
+def carry_out(experiment, seeds, small=False, progress=None, draw=lambda network, samples: None):
     """Trains all cases, seed by seed; gives the outcome so far after each seed."""
     data = experiment.data(SEARCH_SEED, small)
     outcome = Outcome(experiment.name, data.name, small=small)
@@ -92,6 +93,8 @@ def carry_out(experiment, seeds, small=False, progress=None):
         for name, case in experiment.cases.items():
             run = train(data, case, outcome.chosen[name], replace(experiment.training, seed=seed), outcome, watch=True)
             outcome.trainings.setdefault(name, []).append({"best": run.best_epoch, "epochs": run.epochs})
+            if name == experiment.drawn and not outcome.seeds:
+                draw(run.network, data.test)
             bar.update()
         outcome.seeds.append(seed)
         yield outcome

@@ -69,9 +69,23 @@ def section(experiment, outcome, commit, command):
     ]
     lines += [case_row(outcome, name) for name in outcome.trainings]
     lines += ["", f"![test AUC by epoch](results/{experiment.name}.svg)"]
+    if experiment.drawn:
+        lines += drawings(experiment, outcome)
     lines += ["", "| claim | target | by seed | mean | |", "|---|---|---|--:|---|"]
     lines += [claim_row(claim, outcome) for claim in experiment.claims]
     return "\n".join([*lines, ""])
+
+
+def drawings(experiment, outcome):
+    """The plots of one network, as the paper's figures 5 and 6."""
+    return [
+        "",
+        f"{experiment.drawn}, seed {outcome.seeds[0]}: the weights of one user's behaviours for some candidates (figure 5), and all goods by",
+        "the two main directions of their vectors, coloured by their score for that user (figure 6).",
+        "",
+        f"![attention of a user](results/{experiment.name}.attention.svg)",
+        f"![goods in two dimensions](results/{experiment.name}.goods.svg)",
+    ]
 
 
 def case_row(outcome, name):
