@@ -8,7 +8,7 @@ import sys
 
 import dinghy_train
 import torch
-from dinghy_train import config, export, plots, trainer
+from dinghy_train import config, export, plots, stream, trainer
 from dinghy_train.errors import TrainingError
 from dinghy_train.experiments import results
 from dinghy_train.experiments.catalogue import EXPERIMENTS
@@ -44,6 +44,20 @@ def parser():
     run.add_argument("--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder")
     run.add_argument("--plots", action="store_true", help="draw attention.svg and goods.svg into the folder")
     run.set_defaults(command=command_run)
+    day_by_day = commands.add_parser(
+        "stream",
+        help="go on day by day, with a file for each day",
+        description='Trains on the days of a stream ([data] form = "stream": goods are new, tastes drift). The first day trains as the '
+        "configuration says, each further one goes on for an epoch. Writes FOLDER/day-N.dinghy, with scores equal to "
+        "PyTorch's, and as a table (stream.md) and JSON (stream.json): the AUC of yesterday's and of today's model on the day, "
+        "how many rows of each table moved since yesterday, how many of them for the first time, and how far.",
+    )
+    day_by_day.add_argument("config", metavar="CONFIG.toml", help="sections data, network, regularization, training")
+    day_by_day.add_argument("--export", metavar="FOLDER", required=True, help="for the files; made if it is not there")
+    day_by_day.add_argument(
+        "--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder"
+    )
+    day_by_day.set_defaults(command=command_stream)
     experiment = commands.add_parser(
         "experiment",
         help="show a claim of the paper, or that it does not hold",
@@ -83,6 +97,17 @@ def command_run(arguments):
         origin = origin_of(data, settings, run, tested)
         for line in export.Export(run.network, data.test, origin, arguments.export, folder, dinghy).run():
             print(line)
+
+
+def command_stream(arguments):
+    settings, dinghy = config.read(arguments.config), export.find_dinghy(arguments.dinghy)
+    folder, records = pathlib.Path(arguments.export), []
+    folder.mkdir(parents=True, exist_ok=True)
+    for record in stream.train(settings, folder, dinghy):
+        records.append(record)
+        stream.save(records, folder)
+        print(f"{record['data']}: AUC {record['today']['auc']:.4f}; {record['file']}: {record['proof']}")
+    print(stream.table(records))
 
 
 def command_experiment(arguments):

@@ -73,11 +73,15 @@ class Export:
             "--tolerance", TOLERANCE, "-o", output, *more,
         )  # fmt: skip
 
-    def run(self):
-        """The report, line by line; throws where the engine says otherwise than PyTorch."""
+    def exact(self):
+        """Writes the model alone. The report, line by line; throws where the engine says otherwise than PyTorch."""
         yield self.convert(self.output).strip().splitlines()[-1]
         yield call(self.dinghy, "selftest", self.output).rstrip()
         yield from self.compare()
+
+    def run(self):
+        """Writes the model, and beside it those with smaller tables."""
+        yield from self.exact()
         for form in SMALLER:
             smaller = self.output.with_suffix(f".{form}{self.output.suffix}")
             report = self.convert(smaller, "--tables", form, "--eval", self.labelled).splitlines()
