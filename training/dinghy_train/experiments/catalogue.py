@@ -44,7 +44,7 @@ def world(form, small_form):
 local = Experiment(
     name="local",
     title="Interests that only local activation finds",
-    data=world(LocalWorld(), SMALL_LOCAL),
+    data=world(LocalWorld(users=2000), SMALL_LOCAL),
     cases={
         "BaseModel": Case(BASE),
         "DIN PReLU": Case(PRELU),
@@ -57,7 +57,7 @@ local = Experiment(
         Paired("Dice - PReLU, AUC", "DIN Dice", "DIN PReLU", 0.008),
         BestOfAll("DIN + Dice + MBA is best of all", "DIN Dice, MBA"),
     ),
-    training=TrainingSettings(epochs=5, patience=2, learning_rate=5e-3),
+    training=TrainingSettings(epochs=5, patience=2, batch=256, learning_rate=5e-3),
     notes=(
         ONE_WORLD,
         "Five epochs for all: what is slower to learn is behind by as much.",
@@ -92,16 +92,15 @@ fine_ids = Experiment(
 )
 
 
-def beauty_data(seed, small):
-    """Fewer users validate than test: a training asks them after each epoch."""
-    data = S3Rec(path=folder("amazon-beauty")).make(seed)
-    return replace(data, valid=data.valid.subset(np.arange(min(60_000, len(data.valid)))))
+def few_validate(data, most):
+    """Fewer samples validate than test: a training asks them after each epoch."""
+    return replace(data, valid=data.valid.subset(np.arange(min(most, len(data.valid)))))
 
 
 beauty = Experiment(
     name="beauty",
     title="Amazon Beauty: the next good against nine others",
-    data=beauty_data,
+    data=lambda seed, small: few_validate(S3Rec(path=folder("amazon-beauty")).make(seed), 60_000),
     cases={
         "BaseModel": Case(BASE),
         "DIN PReLU": Case(PRELU),
@@ -119,8 +118,8 @@ beauty = Experiment(
 movielens = Experiment(
     name="movielens",
     title="MovieLens-1M split by user",
-    data=lambda seed, small: MovieLens(path=folder("movielens-1m"), train_samples=300_000, test_samples=80_000).make(
-        seed
+    data=lambda seed, small: few_validate(
+        MovieLens(path=folder("movielens-1m"), train_samples=300_000, test_samples=80_000).make(seed), 30_000
     ),
     cases={"BaseModel": Case(BASE), "DIN PReLU": Case(PRELU), "DIN Dice": Case(DICE)},
     claims=(
