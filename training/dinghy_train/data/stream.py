@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from dinghy_train.data.worlds import directions, interests, sigmoid, world
+from dinghy_train.data.worlds import directions, interests, shelves_of, sigmoid, world
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Going:
         self.settings, self.rng = settings, np.random.default_rng([seed, 3])
         goods = settings.goods + (settings.length - 1) * settings.new_goods
         self.category = self.rng.integers(settings.categories, size=goods)
-        self.category[: settings.categories] = np.arange(settings.categories)  # each has a good from the first day on
+        shelves_of(self.category[: settings.goods], settings.categories)  # none is empty on the first day
         self.style = directions(self.rng, (goods, settings.styles))
         self.liked, self.likes = interests(self.rng, settings.users, settings.categories, settings.interests)
         self.taste = directions(self.rng, (settings.users, settings.categories, settings.styles))
@@ -66,8 +66,7 @@ class Going:
     def draw(self, categories, there, sharpness):
         """A good of each of these categories [users, …], of those that are there, by the users' tastes."""
         goods = np.empty(categories.shape, dtype=np.int64)
-        for c in range(self.settings.categories):
-            shelf = np.flatnonzero(self.category[:there] == c)
+        for c, shelf in enumerate(shelves_of(self.category[:there], self.settings.categories)):
             user, place = np.nonzero(categories == c)
             match = sharpness * self.taste[user, c] @ self.style[shelf].T
             goods[user, place] = shelf[np.argmax(match + self.rng.gumbel(size=match.shape), axis=1)]
