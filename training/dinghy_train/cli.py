@@ -65,13 +65,23 @@ def parser():
         "from DINGHY_DATA, else from ../shared/data beside the clone.",
     )
     experiment.add_argument("name", choices=[*EXPERIMENTS, "all"])
-    experiment.add_argument("--seeds", type=int, default=5, help="how many, from 1 on")
+    experiment.add_argument("--seeds", type=positive, default=5, help="how many, from 1 on")
+    experiment.add_argument("--jobs", type=positive, default=1, help="trainings at a time; the results are the same")
     experiment.add_argument("--small", action="store_true", help="smaller worlds")
     experiment.add_argument("--out", default=TRAINING, help="folder of RESULTS.md, with the records in results/")
     experiment.set_defaults(command=command_experiment)
     for command in commands.choices.values():
-        command.add_argument("--threads", type=int, default=1, help="of PyTorch; 1 gives the same weights each time")
+        command.add_argument(
+            "--threads", type=positive, default=1, help="of PyTorch; 1 gives the same weights each time"
+        )
     return top
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
 
 
 def command_run(arguments):
@@ -116,7 +126,8 @@ def command_experiment(arguments):
     for name in EXPERIMENTS if arguments.name == "all" else [arguments.name]:
         command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
         draw = functools.partial(plots.both, folder=out / "results", prefix=f"{name}.")
-        for outcome in carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small, draw=draw):
+        seeds = range(1, arguments.seeds + 1)
+        for outcome in carry_out(EXPERIMENTS[name], seeds, arguments.small, draw=draw, jobs=arguments.jobs):
             results.save(outcome, commit, command, out / "results")
             plots.curves(outcome, out / "results" / f"{name}.svg")
             results.write(out / "results", out / "RESULTS.md")

@@ -83,6 +83,13 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
         results.write(tmp_path, tmp_path / "RESULTS.md")
 
 
+def test_trainings_at_a_time_measure_the_same():
+    (one,), (two,) = (carry_out(TINY, [1], progress=True, jobs=jobs) for jobs in (1, 2))
+    assert one.chosen == two.chosen
+    for name in TINY.cases:
+        assert one.tested(name, "auc") == two.tested(name, "auc")
+
+
 def only(experiment, *names, **training):
     """The experiment in its small form: these cases, without a search."""
     cases = {name: replace(experiment.cases[name], choices=experiment.cases[name].choices[:1]) for name in names}
