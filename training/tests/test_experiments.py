@@ -53,6 +53,7 @@ TINY = Experiment(
     },
     drawn="c",
     claims=(Paired("a - b", "a", "b", 0.0),),
+    notes=("A tiny world.",),
     training=TrainingSettings(epochs=1, batch=128),
 )
 
@@ -66,10 +67,12 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     assert made.tested("a", "auc") == made.tested("b", "auc")
     results.save(made, "abc", "dinghy-train experiment local", tmp_path)
     plots.curves(made, tmp_path / "local.svg")
-    results.write(tmp_path, tmp_path / "RESULTS.md", {"local": TINY} | {"fine-ids": EXPERIMENTS["fine-ids"]})
+    later = replace(TINY, notes=("Another world.",), drawn="")
+    results.write(tmp_path, tmp_path / "RESULTS.md", {"local": later} | {"fine-ids": EXPERIMENTS["fine-ids"]})
     text = (tmp_path / "RESULTS.md").read_text()
     assert "`dinghy-train experiment local` at commit abc; seeds 1, 2;" in text
     assert EXPERIMENTS["fine-ids"].title not in text
+    assert "A tiny world." in text and "Another world." not in text
     for name in re.findall(r"\(results/(.*\.svg)\)", text):
         assert (tmp_path / name).read_text().startswith("<?xml")
     assert {path.name for path in tmp_path.glob("*.svg")} == {"local.svg", "local.attention.svg", "local.goods.svg"}

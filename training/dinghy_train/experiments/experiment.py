@@ -48,6 +48,8 @@ class Outcome:
     data: str
     seeds: list = field(default_factory=list)
     small: bool = False
+    notes: tuple[str, ...] = ()  # those of the experiment when it ran
+    drawn: str = ""
     chosen: dict = field(default_factory=dict)
     trainings: dict = field(default_factory=dict)  # case -> [{"best": epoch, "epochs": […]} for each seed]
     searches: int = 0  # trainings that the search took
@@ -65,7 +67,7 @@ class Outcome:
 def carry_out(experiment, seeds, small=False, progress=None, draw=lambda network, samples: None, jobs=1):
     """Trains all cases, seed by seed; gives the outcome so far after each seed."""
     here = Trainings(experiment, small)
-    outcome = Outcome(experiment.name, here.data(SEARCH_SEED).name, small=small)
+    outcome = Outcome(experiment.name, here.data(SEARCH_SEED).name, small=small, notes=experiment.notes)
     with in_order(here, jobs) as trained:
         search(experiment, outcome, trained)
         tasks = [Task(name, outcome.chosen[name], seed) for seed in seeds for name in experiment.cases]
@@ -75,6 +77,7 @@ def carry_out(experiment, seeds, small=False, progress=None, draw=lambda network
             outcome.trainings.setdefault(task.case, []).append({"best": done.best, "epochs": done.epochs})
             if task.case == experiment.drawn and not outcome.seeds:
                 draw(done.network, here.data(task.seed).test)
+                outcome.drawn = task.case
             if task.case == tasks[-1].case:
                 outcome.seeds.append(task.seed)
                 yield outcome

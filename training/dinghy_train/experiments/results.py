@@ -62,29 +62,29 @@ def section(experiment, outcome, commit, command):
         f"`{command}` at commit {commit}; seeds {seeds}; {outcome.seconds:.0f} s, {outcome.searches} trainings to search",
         "",
     ]
-    lines += [f"Data: {outcome.data}" + (", small form." if outcome.small else "."), *experiment.notes, ""]
+    lines += [f"Data: {outcome.data}" + (", small form." if outcome.small else "."), *outcome.notes, ""]
     lines += [
         "| case | regularization | AUC | GAUC | best epoch | AUC after the last | s an epoch |",
         "|---|---|--:|--:|---|--:|--:|",
     ]
     lines += [case_row(outcome, name) for name in outcome.trainings]
     lines += ["", f"![test AUC by epoch](results/{experiment.name}.svg)"]
-    if experiment.drawn:
-        lines += drawings(experiment, outcome)
+    if outcome.drawn:
+        lines += drawings(outcome)
     lines += ["", "| claim | target | by seed | mean | |", "|---|---|---|--:|---|"]
     lines += [claim_row(claim, outcome) for claim in experiment.claims]
     return "\n".join([*lines, ""])
 
 
-def drawings(experiment, outcome):
+def drawings(outcome):
     """The plots of one network, as the paper's figures 5 and 6."""
     return [
         "",
-        f"{experiment.drawn}, seed {outcome.seeds[0]}: the weights of one user's behaviours for some candidates (figure 5), and all goods by",
+        f"{outcome.drawn}, seed {outcome.seeds[0]}: the weights of one user's behaviours for some candidates (figure 5), and all goods by",
         "the two main directions of their vectors, coloured by their score for that user (figure 6).",
         "",
-        f"![attention of a user](results/{experiment.name}.attention.svg)",
-        f"![goods in two dimensions](results/{experiment.name}.goods.svg)",
+        f"![attention of a user](results/{outcome.experiment}.attention.svg)",
+        f"![goods in two dimensions](results/{outcome.experiment}.goods.svg)",
     ]
 
 
