@@ -52,7 +52,7 @@ TINY = Experiment(
         "c": Case(PRELU, without=("category",)),
     },
     drawn="c",
-    claims=(Paired("a - b", "a", "b", 0.0),),
+    claims=(Paired("a - b", "a", "b", 0.0, why="never printed"), Paired("a - b", "a", "b", 9.0, why="too much")),
     notes=("A tiny world.",),
     training=TrainingSettings(epochs=1, batch=128),
 )
@@ -72,6 +72,7 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     text = (tmp_path / "RESULTS.md").read_text()
     assert "`dinghy-train experiment local` at commit abc; seeds 1, 2;" in text
     assert EXPERIMENTS["fine-ids"].title not in text
+    assert "**does not hold**: too much |" in text and "never printed" not in text
     assert "A tiny world." in text and "Another world." not in text
     for name in re.findall(r"\(results/(.*\.svg)\)", text):
         assert (tmp_path / name).read_text().startswith("<?xml")

@@ -108,7 +108,8 @@ def case_row(outcome, name):
 def claim_row(claim, outcome):
     numbers = claim.numbers(outcome)
     each = ", ".join(f"{number:+.4f}" for number in numbers)
-    verdict = "holds" if claim.holds(numbers) else "**does not hold**"
+    missed = "**does not hold**" + (f": {claim.why}" if claim.why else "")
+    verdict = "holds" if claim.holds(numbers) else missed
     return f"| {claim.text} | {claim.target()} | {each} | {np.mean(numbers):+.4f} | {verdict} |"
 
 
