@@ -1,13 +1,14 @@
 """The command dinghy-train."""
 
 import argparse
+import functools
 import json
 import pathlib
 import sys
 
 import dinghy_train
 import torch
-from dinghy_train import config, export, plots, trainer
+from dinghy_train import config, export, plots, stream, trainer
 from dinghy_train.errors import TrainingError
 from dinghy_train.experiments import results
 from dinghy_train.experiments.catalogue import EXPERIMENTS
@@ -43,6 +44,20 @@ def parser():
     run.add_argument("--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder")
     run.add_argument("--plots", action="store_true", help="draw attention.svg and goods.svg into the folder")
     run.set_defaults(command=command_run)
+    day_by_day = commands.add_parser(
+        "stream",
+        help="go on day by day, with a file for each day",
+        description='Trains on the days of a stream ([data] form = "stream": goods are new, tastes drift). The first day trains as the '
+        "configuration says, each further one goes on for an epoch. Writes FOLDER/day-N.dinghy, with scores equal to "
+        "PyTorch's, and as a table (stream.md) and JSON (stream.json): the AUC of yesterday's and of today's model on the day, "
+        "how many rows of each table moved since yesterday, how many of them for the first time, and how far.",
+    )
+    day_by_day.add_argument("config", metavar="CONFIG.toml", help="sections data, network, regularization, training")
+    day_by_day.add_argument("--export", metavar="FOLDER", required=True, help="for the files; made if it is not there")
+    day_by_day.add_argument(
+        "--dinghy", help="the `dinghy` program; default: on PATH, else in this clone's build folder"
+    )
+    day_by_day.set_defaults(command=command_stream)
     experiment = commands.add_parser(
         "experiment",
         help="show a claim of the paper, or that it does not hold",
@@ -50,13 +65,23 @@ def parser():
         "from DINGHY_DATA, else from ../shared/data beside the clone.",
     )
     experiment.add_argument("name", choices=[*EXPERIMENTS, "all"])
-    experiment.add_argument("--seeds", type=int, default=5, help="how many, from 1 on")
+    experiment.add_argument("--seeds", type=positive, default=5, help="how many, from 1 on")
+    experiment.add_argument("--jobs", type=positive, default=1, help="trainings at a time; the results are the same")
     experiment.add_argument("--small", action="store_true", help="smaller worlds")
     experiment.add_argument("--out", default=TRAINING, help="folder of RESULTS.md, with the records in results/")
     experiment.set_defaults(command=command_experiment)
     for command in commands.choices.values():
-        command.add_argument("--threads", type=int, default=1, help="of PyTorch; 1 gives the same weights each time")
+        command.add_argument(
+            "--threads", type=positive, default=1, help="of PyTorch; 1 gives the same weights each time"
+        )
     return top
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
 
 
 def command_run(arguments):
@@ -77,20 +102,32 @@ def command_run(arguments):
     (folder / "epochs.json").write_text(json.dumps({"epochs": run.epochs, "test": tested}, indent=1) + "\n")
     print(f"best epoch {run.best_epoch + 1}; test: " + ", ".join(f"{key} {value:.6f}" for key, value in tested.items()))
     if arguments.plots:
-        if run.network.unit is not None:
-            plots.attention(run.network, data.test, folder / "attention.svg")
-        plots.goods(run.network, data.test, folder / "goods.svg")
+        plots.both(run.network, data.test, folder)
     if arguments.export:
         origin = origin_of(data, settings, run, tested)
         for line in export.Export(run.network, data.test, origin, arguments.export, folder, dinghy).run():
             print(line)
 
 
+def command_stream(arguments):
+    settings, dinghy = config.read(arguments.config), export.find_dinghy(arguments.dinghy)
+    folder, records = pathlib.Path(arguments.export), []
+    folder.mkdir(parents=True, exist_ok=True)
+    for record in stream.train(settings, folder, dinghy):
+        records.append(record)
+        stream.save(records, folder)
+        print(f"{record['data']}: AUC {record['today']['auc']:.4f}; {record['file']}: {record['proof']}")
+    print(stream.table(records))
+
+
 def command_experiment(arguments):
     out, commit = pathlib.Path(arguments.out), export.commit()
+    (out / "results").mkdir(parents=True, exist_ok=True)
     for name in EXPERIMENTS if arguments.name == "all" else [arguments.name]:
         command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
-        for outcome in carry_out(EXPERIMENTS[name], range(1, arguments.seeds + 1), arguments.small):
+        draw = functools.partial(plots.both, folder=out / "results", prefix=f"{name}.")
+        seeds = range(1, arguments.seeds + 1)
+        for outcome in carry_out(EXPERIMENTS[name], seeds, arguments.small, draw=draw, jobs=arguments.jobs):
             results.save(outcome, commit, command, out / "results")
             plots.curves(outcome, out / "results" / f"{name}.svg")
             results.write(out / "results", out / "RESULTS.md")

@@ -45,6 +45,13 @@ def curves(outcome, path):
     save(made, path)
 
 
+def both(network, samples, folder, prefix=""):
+    """The plots of one network: goods.svg and, if it has a local activation unit, attention.svg."""
+    if network.unit is not None:
+        attention(network, samples, folder / f"{prefix}attention.svg")
+    goods(network, samples, folder / f"{prefix}goods.svg")
+
+
 def shown_page(samples, description):
     """The page of the user with the longest history, and of those the one with the most candidates."""
     return max(
@@ -86,7 +93,7 @@ def goods(network, samples, path):
     centred = vectors - vectors.mean(axis=0)
     places = centred @ np.linalg.svd(centred, full_matrices=False)[2][:2].T
     made, axes = figure(6, 5)
-    points = axes.scatter(*places.T, c=scores(network, mine), s=6, cmap="viridis")
+    points = axes.scatter(*places.T, c=scores(network, mine), s=6, cmap="viridis", rasterized=True)
     axes.set_xticks([])
     axes.set_yticks([])
     made.colorbar(points, label="score for one user")

@@ -5,7 +5,7 @@ The same seed gives the same weights, bit by bit, also when a training stops and
 
 import os
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from tqdm import tqdm
 
@@ -26,11 +26,12 @@ class TrainingSettings:
     metric: str = "auc"  # or gauc: what the validation judges by
     batch: int = 512
     learning_rate: float = 1e-3
+    decay: float = 1.0  # what each epoch multiplies the learning rate with
 
     def __post_init__(self):
         if self.metric not in ("auc", "gauc"):
             raise TrainingError(f"[training] metric is {self.metric!r}; it may be one of auc, gauc")
-        for key in ("epochs", "patience", "batch", "learning_rate"):
+        for key in ("epochs", "patience", "batch", "learning_rate", "decay"):
             if getattr(self, key) <= 0:
                 raise TrainingError(f"[training] {key} has to be above 0")
 
@@ -79,8 +80,8 @@ class Trainer:
     def __init__(self, description, network_settings, regularization_settings, settings, train):
         torch.manual_seed(settings.seed)
         network = Network(description, network_settings)
-        self.penalty = regularization.prepare(network, train, regularization_settings)
-        self.run, self.train = Run(network, settings), train
+        self.regularization = regularization_settings
+        self.learn_from(train, Run(network, settings))
         self.setup = {
             "features": [asdict(feature) for feature in description.features],
             "network": asdict(network_settings),
@@ -92,6 +93,14 @@ class Trainer:
         self.optimizers = [torch.optim.Adam(network.dense_parameters(), lr=settings.learning_rate)]
         if tables:
             self.optimizers.append(torch.optim.SparseAdam(tables, lr=settings.learning_rate))
+
+    def learn_from(self, train, run):
+        self.penalty = regularization.prepare(run.network, train, self.regularization)
+        self.run, self.train = run, train
+
+    def go_on(self, train, epochs):
+        """Lets the network and its optimizers go on with other samples, as a run of its own."""
+        self.learn_from(train, Run(self.run.network, replace(self.run.settings, epochs=epochs)))
 
     def fit(self, valid, watched=None, checkpoint=None, quiet=False):
         """Trains until the validation gets no better; the network then is that of the best epoch.
@@ -119,6 +128,8 @@ class Trainer:
         run, size = self.run, self.run.settings.batch
         order = np.random.default_rng([run.settings.seed, len(run.epochs)]).permutation(len(self.train))
         run.network.train()
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
+            group["lr"] = run.settings.learning_rate * run.settings.decay ** len(run.epochs)
         losses = 0.0
         steps = tqdm(
             self.train.batches(size, order),

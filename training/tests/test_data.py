@@ -126,6 +126,20 @@ def test_a_world_is_the_same_for_a_seed_and_split_by_user(form):
     assert not groups[0] & groups[1] and not groups[0] & groups[2] and not groups[1] & groups[2]
 
 
+@pytest.mark.parametrize(
+    ("form", "settings", "message"),
+    [
+        ("local", {"goods": 20}, "20 goods leave one of 40 categories without any"),
+        ("fine-ids", {"goods": 50}, "50 goods leave one of 100 categories"),
+        ("stream", {"goods": 20}, "20 goods leave one of 40 categories"),
+        ("local", {"interests": 41}, "interests is 41; a user likes 1 to 40"),
+    ],
+)
+def test_a_world_that_cannot_be_says_why(form, settings, message):
+    with pytest.raises(TrainingError, match=message):
+        FORMS[form](**settings).make(1)
+
+
 def amazon(folder, **settings):
     reviews = [("b", "X", 3), ("a", "Y", 4), ("a", "X", 1), ("a", "Z", 2), ("a", "W", 3), ("b", "Y", 1)]
     lines = [f'{{"reviewerID": "{u}", "asin": "{g}", "unixReviewTime": {t}, "overall": 5.0}}' for u, g, t in reviews]

@@ -1,4 +1,6 @@
+import functools
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -49,23 +51,32 @@ TINY = Experiment(
         "a": Case(BASE, tuple(Regularization("mba", strength=s) for s in (0.1, 1.0))),
         "c": Case(PRELU, without=("category",)),
     },
-    claims=(Paired("a - b", "a", "b", 0.0),),
+    drawn="c",
+    claims=(Paired("a - b", "a", "b", 0.0, why="never printed"), Paired("a - b", "a", "b", 9.0, why="too much")),
+    notes=("A tiny world.",),
     training=TrainingSettings(epochs=1, batch=128),
 )
 
 
 def test_results_have_what_was_measured_and_nothing_else(tmp_path):
-    *_, made = carry_out(TINY, [1, 2], progress=True)
+    draw = functools.partial(plots.both, folder=tmp_path, prefix="local.")
+    *_, made = carry_out(TINY, [1, 2], progress=True, draw=draw)
     assert made.seeds == [1, 2]
     assert made.chosen["a"] == made.chosen["b"]
     assert made.searches == 2
     assert made.tested("a", "auc") == made.tested("b", "auc")
     results.save(made, "abc", "dinghy-train experiment local", tmp_path)
     plots.curves(made, tmp_path / "local.svg")
-    results.write(tmp_path, tmp_path / "RESULTS.md", {"local": TINY} | {"fine-ids": EXPERIMENTS["fine-ids"]})
+    later = replace(TINY, notes=("Another world.",), drawn="")
+    results.write(tmp_path, tmp_path / "RESULTS.md", {"local": later} | {"fine-ids": EXPERIMENTS["fine-ids"]})
     text = (tmp_path / "RESULTS.md").read_text()
     assert "`dinghy-train experiment local` at commit abc; seeds 1, 2;" in text
     assert EXPERIMENTS["fine-ids"].title not in text
+    assert "**does not hold**: too much |" in text and "never printed" not in text
+    assert "A tiny world." in text and "Another world." not in text
+    for name in re.findall(r"\(results/(.*\.svg)\)", text):
+        assert (tmp_path / name).read_text().startswith("<?xml")
+    assert {path.name for path in tmp_path.glob("*.svg")} == {"local.svg", "local.attention.svg", "local.goods.svg"}
     assert "| .8624 | .8818 (+5.35 %), withdrawn |" in text
     loaded, commit, _ = results.load(tmp_path / "local.json")
     assert commit == "abc"
@@ -74,6 +85,13 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     (tmp_path / "local.json").write_text(json.dumps({"commit": "x"}))
     with pytest.raises(TrainingError, match="no record"):
         results.write(tmp_path, tmp_path / "RESULTS.md")
+
+
+def test_trainings_at_a_time_measure_the_same():
+    (one,), (two,) = (carry_out(TINY, [1], progress=True, jobs=jobs) for jobs in (1, 2))
+    assert one.chosen == two.chosen
+    for name in TINY.cases:
+        assert one.tested(name, "auc") == two.tested(name, "auc")
 
 
 def only(experiment, *names, **training):

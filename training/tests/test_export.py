@@ -87,6 +87,20 @@ def test_an_engine_that_says_otherwise_is_an_error(data, dinghy, tmp_path):
         list(made.compare())
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "same"),
+    [
+        (0.8963024, 0.8963026, True),  # rounded to .896302 and .896303
+        (0.8963, 0.8963, True),
+        (0.896300, 0.896302, False),
+        (np.nan, np.nan, True),
+        (0.5, np.nan, False),
+    ],
+)
+def test_auc_that_rounds_to_the_other_side_is_the_same(here, there, same):
+    assert export.same_auc(here, there) == same
+
+
 def test_a_filtered_id_scores_as_row_0(data):
     network = Network(data.description, NETWORKS["base"])
     network.embeddings.keep_only("item", [3, 4])

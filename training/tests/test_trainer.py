@@ -50,6 +50,13 @@ def test_resume_gives_the_weights_of_one_go(data, tmp_path, kind):
     assert [epoch["loss"] for epoch in whole.epochs] == [epoch["loss"] for epoch in resumed.epochs]
 
 
+def test_the_learning_rate_decays_with_each_epoch(data):
+    training = trainer(data, epochs=3, decay=0.5)
+    training.fit(data.valid, quiet=True)
+    rates = [group["lr"] for optimizer in training.optimizers for group in optimizer.param_groups]
+    assert rates == [0.01 * 0.25] * 2
+
+
 def test_a_checkpoint_of_another_training_is_refused(data, tmp_path):
     path = tmp_path / "training.pt"
     trainer(data, epochs=1).fit(data.valid, checkpoint=path, quiet=True)

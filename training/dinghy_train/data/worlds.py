@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from dinghy_train.data import DataSet
 from dinghy_train.description import Description, Feature
+from dinghy_train.errors import TrainingError
 from dinghy_train.samples import Column, Samples
 
 
@@ -37,7 +38,7 @@ class LocalWorld:
         style = directions(rng, (self.goods, self.styles))
         liked, likes = interests(rng, self.users, self.categories, self.interests)
         taste = directions(rng, (self.users, self.categories, self.styles))
-        of_category = [np.flatnonzero(category == c) for c in range(self.categories)]
+        of_category = shelves_of(category, self.categories)
 
         def visit(user, categories, sharpness):
             """A good of each category, drawn by the user's taste."""
@@ -81,7 +82,7 @@ class FineIdsWorld:
         appeal = rng.normal(size=self.goods)
         popularity = rng.permutation((10 + np.arange(self.goods)) ** -0.4)
         liked, likes = interests(rng, self.users, self.categories, self.interests)
-        shelves = [np.flatnonzero(category == c) for c in range(self.categories)]
+        shelves = shelves_of(category, self.categories)
 
         def draw(categories, weights):
             """A good of each category, by weights."""
@@ -103,10 +104,22 @@ class FineIdsWorld:
 
 def interests(rng, users, categories, count):
     """Of each user the categories that it likes, [users, count], and the same as a mask [users, categories]."""
+    if not 0 < count <= categories:
+        raise TrainingError(f"[data] interests is {count}; a user likes 1 to {categories} of {categories} categories")
     liked = rng.permuted(np.tile(np.arange(categories), (users, 1)), axis=1)[:, :count]
     likes = np.zeros((users, categories), dtype=bool)
     np.put_along_axis(likes, liked, True, axis=1)
     return liked, likes
+
+
+def shelves_of(category, categories):
+    """The goods of each category."""
+    shelves = [np.flatnonzero(category == c) for c in range(categories)]
+    if min(map(len, shelves)) == 0:
+        raise TrainingError(
+            f"[data] {len(category)} goods leave one of {categories} categories without any; take more goods"
+        )
+    return shelves
 
 
 def directions(rng, shape):

@@ -17,9 +17,10 @@ from dinghy_train.trainer import TrainingSettings
 BASE = NetworkSettings(kind="base", activation="prelu")
 PRELU = NetworkSettings(activation="prelu")
 DICE = NetworkSettings(activation="dice")
+PUBLISHED_WORLD = 2018  # chosen before it was looked at
 ONE_WORLD = (
-    "One simulated world; seeds differ in initialization and order. The world's sizes and the learning rate were set by hand, "
-    "looking at curves of this world's test too."
+    "One simulated world; seeds differ in initialization and order. The world's sizes and the learning rate were set by hand on "
+    "the world of seed 1, which is not this one."
 )
 SMALL_LOCAL = LocalWorld(users=600, goods=200, categories=10, interests=3, history=20)
 SMALL_FINE_IDS = FineIdsWorld(users=800, goods=4000, categories=20)
@@ -37,30 +38,31 @@ def strengths(kind, *values):
 
 def world(form, small_form):
     """One world for all seeds: they differ in initialization and order."""
-    return lambda seed, small: (small_form if small else form).make(1)
+    return lambda seed, small: (small_form if small else form).make(PUBLISHED_WORLD)
 
 
 local = Experiment(
     name="local",
     title="Interests that only local activation finds",
-    data=world(LocalWorld(), SMALL_LOCAL),
+    data=world(LocalWorld(users=2000), SMALL_LOCAL),
     cases={
         "BaseModel": Case(BASE),
         "DIN PReLU": Case(PRELU),
         "DIN Dice": Case(DICE),
         "BaseModel, MBA": Case(BASE, like="DIN Dice, MBA"),
-        "DIN Dice, MBA": Case(DICE, strengths("mba", 0.1, 0.3)),
+        "DIN Dice, MBA": Case(DICE, strengths("mba", 0.3, 1.0)),
     },
     claims=(
         Paired("DIN - BaseModel, AUC", "DIN PReLU", "BaseModel", 0.05),
         Paired("Dice - PReLU, AUC", "DIN Dice", "DIN PReLU", 0.008),
         BestOfAll("DIN + Dice + MBA is best of all", "DIN Dice, MBA"),
     ),
-    training=TrainingSettings(epochs=5, patience=2, learning_rate=5e-3),
+    training=TrainingSettings(epochs=5, patience=2, batch=256, learning_rate=5e-3),
     notes=(
         ONE_WORLD,
         "Five epochs for all: what is slower to learn is behind by as much.",
     ),
+    drawn="DIN Dice",
 )
 
 RIVALS = ("ids, none", "ids, dropout", "ids, filter", "ids, DiFacto")
@@ -73,33 +75,44 @@ fine_ids = Experiment(
         "ids, none": Case(BASE),
         "ids, dropout": Case(BASE, tuple(Regularization("dropout", rate=rate) for rate in (0.2, 0.5))),
         "ids, filter": Case(BASE, tuple(Regularization("filter", size=size) for size in (5000, 10_000))),
-        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01, 0.03, 0.1)),
-        "ids, MBA": Case(BASE, strengths("mba", 0.1, 0.3, 0.03)),
+        "ids, DiFacto": Case(BASE, strengths("difacto", 0.003, 0.01, 0.03)),
+        "ids, MBA": Case(BASE, strengths("mba", 0.2, 0.3, 0.6)),
     },
     claims=(
-        Fall("without regularization the test falls from its best by epoch 5", "ids, none", epoch=5, at_least=0.015),
-        Paired("MBA - none at its best, AUC", "ids, MBA", "ids, none", 0.015),
+        Fall(
+            "without regularization the test falls from its best by epoch 5",
+            "ids, none",
+            epoch=5,
+            at_least=0.015,
+            why="the rate decays, so it goes on falling for longer",
+        ),
+        Paired(
+            "MBA - none at its best, AUC",
+            "ids, MBA",
+            "ids, none",
+            0.015,
+            why="in part since the validation takes MBA before its last epoch, whose test is better by what the fourth claim is below 0",
+        ),
         PairedWithBestRival("MBA - the best rival, AUC", "ids, MBA", RIVALS, 0.006),
         Fall("MBA's last epoch is below its best by", "ids, MBA", at_most=0.002),
     ),
-    training=TrainingSettings(epochs=7, patience=7, learning_rate=8e-3),
+    training=TrainingSettings(epochs=8, patience=3, learning_rate=1e-2, decay=0.8),
     notes=(
         ONE_WORLD,
-        "The BaseModel, as in the paper's table 4.",
+        "The BaseModel, as in the paper's table 4. In the world of seed 1 weaker MBA than what is searched here had a better best, and fell from it.",
     ),
 )
 
 
-def beauty_data(seed, small):
-    """Fewer users validate than test: a training asks them after each epoch."""
-    data = S3Rec(path=folder("amazon-beauty")).make(seed)
-    return replace(data, valid=data.valid.subset(np.arange(min(60_000, len(data.valid)))))
+def few_validate(data, most):
+    """Fewer samples validate than test: a training asks them after each epoch."""
+    return replace(data, valid=data.valid.subset(np.arange(min(most, len(data.valid)))))
 
 
 beauty = Experiment(
     name="beauty",
     title="Amazon Beauty: the next good against nine others",
-    data=beauty_data,
+    data=lambda seed, small: few_validate(S3Rec(path=folder("amazon-beauty")).make(seed), 60_000),
     cases={
         "BaseModel": Case(BASE),
         "DIN PReLU": Case(PRELU),
@@ -108,7 +121,13 @@ beauty = Experiment(
     claims=(
         Paired("MBA - none, BaseModel, AUC", "BaseModel, MBA", "BaseModel", 0.012),
         Paired("MBA - none, BaseModel, GAUC", "BaseModel, MBA", "BaseModel", 0.015, metric="gauc"),
-        Paired("DIN - BaseModel, AUC (histories have a median of 4: not expected)", "DIN PReLU", "BaseModel", 0.003),
+        Paired(
+            "DIN - BaseModel, AUC",
+            "DIN PReLU",
+            "BaseModel",
+            0.003,
+            why="half of the histories have at most 4 behaviours",
+        ),
     ),
     training=TrainingSettings(epochs=5, patience=2),
     notes=("Seeds differ in initialization, order and the drawn goods.",),
@@ -117,8 +136,8 @@ beauty = Experiment(
 movielens = Experiment(
     name="movielens",
     title="MovieLens-1M split by user",
-    data=lambda seed, small: MovieLens(path=folder("movielens-1m"), train_samples=300_000, test_samples=80_000).make(
-        seed
+    data=lambda seed, small: few_validate(
+        MovieLens(path=folder("movielens-1m"), train_samples=300_000, test_samples=80_000).make(seed), 30_000
     ),
     cases={"BaseModel": Case(BASE), "DIN PReLU": Case(PRELU), "DIN Dice": Case(DICE)},
     claims=(

@@ -15,6 +15,7 @@ class Paired:
     at_least: float
     metric: str = "auc"
     each: bool = False  # and above 0 with every seed
+    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
         pairs = zip(outcome.tested(self.case, self.metric), outcome.tested(self.than, self.metric))
@@ -35,6 +36,7 @@ class PairedWithBestRival:
     case: str
     rivals: tuple[str, ...]
     at_least: float
+    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
         best = max(self.rivals, key=lambda rival: np.mean(outcome.tested(rival, "auc")))
@@ -56,6 +58,7 @@ class Fall:
     epoch: int = 0
     at_least: float = -np.inf
     at_most: float = np.inf
+    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
         falls = []
@@ -78,6 +81,7 @@ class BestOfAll:
     text: str
     case: str
     share: float = 0.8
+    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
         others = [outcome.tested(name, "auc") for name in outcome.trainings if name != self.case]

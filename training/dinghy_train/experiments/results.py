@@ -62,16 +62,30 @@ def section(experiment, outcome, commit, command):
         f"`{command}` at commit {commit}; seeds {seeds}; {outcome.seconds:.0f} s, {outcome.searches} trainings to search",
         "",
     ]
-    lines += [f"Data: {outcome.data}" + (", small form." if outcome.small else "."), *experiment.notes, ""]
+    lines += [f"Data: {outcome.data}" + (", small form." if outcome.small else "."), *outcome.notes, ""]
     lines += [
         "| case | regularization | AUC | GAUC | best epoch | AUC after the last | s an epoch |",
         "|---|---|--:|--:|---|--:|--:|",
     ]
     lines += [case_row(outcome, name) for name in outcome.trainings]
     lines += ["", f"![test AUC by epoch](results/{experiment.name}.svg)"]
+    if outcome.drawn:
+        lines += drawings(outcome)
     lines += ["", "| claim | target | by seed | mean | |", "|---|---|---|--:|---|"]
     lines += [claim_row(claim, outcome) for claim in experiment.claims]
     return "\n".join([*lines, ""])
+
+
+def drawings(outcome):
+    """The plots of one network, as the paper's figures 5 and 6."""
+    return [
+        "",
+        f"{outcome.drawn}, seed {outcome.seeds[0]}: the weights of one user's behaviours for some candidates (figure 5), and all goods by",
+        "the two main directions of their vectors, coloured by their score for that user (figure 6).",
+        "",
+        f"![attention of a user](results/{outcome.experiment}.attention.svg)",
+        f"![goods in two dimensions](results/{outcome.experiment}.goods.svg)",
+    ]
 
 
 def case_row(outcome, name):
@@ -94,7 +108,8 @@ def case_row(outcome, name):
 def claim_row(claim, outcome):
     numbers = claim.numbers(outcome)
     each = ", ".join(f"{number:+.4f}" for number in numbers)
-    verdict = "holds" if claim.holds(numbers) else "**does not hold**"
+    missed = "**does not hold**" + (f": {claim.why}" if claim.why else "")
+    verdict = "holds" if claim.holds(numbers) else missed
     return f"| {claim.text} | {claim.target()} | {each} | {np.mean(numbers):+.4f} | {verdict} |"
 
 
