@@ -30,8 +30,17 @@ void fold_fields(const Unit& u, const network::FieldGroup& of, const float* q, f
 /// The local activation unit of all rows of `keys` with the first layer `u.data.fold`.
 void run_unit(const Unit& u, const kernels::Layer* hidden, Rows keys, std::size_t rows, std::size_t width,
               kernels::Initial initial, float* logits) noexcept {
-  u.kernels.attention_unit({keys.data, keys.stride, rows, u.data.fold, initial, width, hidden, u.interest.hidden.size(),
-                            &u.interest.output, u.data.unit_scratch, logits});
+  u.kernels.attention_unit({.keys = keys.data,
+                            .ldk = keys.stride,
+                            .rows = rows,
+                            .fold = u.data.fold,
+                            .initial = initial,
+                            .width = width,
+                            .hidden = hidden,
+                            .hidden_count = u.interest.hidden.size(),
+                            .output = &u.interest.output,
+                            .scratch = u.data.unit_scratch,
+                            .logits = logits});
 }
 
 /// Dot products of a vector with rows; the kernel loads whole vectors, so it gets a copy with zeros behind it.
