@@ -79,8 +79,7 @@ void pair_product(benchmark::State& state, const kernels::KernelTable& kernels) 
                           .ldw = stride,
                           .in = in,
                           .out = out,
-                          .sums = sums.data(),
-                          .zeros = sums.data(),
+                          .initial = {sums.data()},
                           .y = sums.data(),
                           .ldy = stride});
     benchmark::DoNotOptimize(sums.data());

@@ -45,15 +45,14 @@ struct Output {
 };
 
 /// Where the sums of a product begin: with one vector for all rows (the bias), or with a row of a table that `index`
-/// chooses for each row (what other parts of the input already gave), and one more vector for all.
+/// chooses for each row (what other parts of the input already gave).
 struct Initial {
   const float* row;
   const std::uint32_t* index = nullptr;  // [rows]: row index[r] of the table `row`[][stride]; null: `row` for all
   std::size_t stride = 0;
-  const float* plus = nullptr;  // added to each row's; null: nothing
 };
 
-/// y[rows][ldy] = initial + x[rows][ldx] * weight[in][ldw], for the first `out` columns.
+/// y[rows][ldy] = initial + plus + x[rows][ldx] * weight[in][ldw], for the first `out` columns.
 struct Product {
   const float* x;
   std::size_t ldx;
@@ -65,6 +64,7 @@ struct Product {
   Initial initial;
   float* y;
   std::size_t ldy;
+  const float* plus = nullptr;  // [ldw] for all rows; null: nothing
 };
 
 /// The local activation unit of one candidate over a behaviour history, its first layer folded for that candidate
@@ -80,12 +80,14 @@ struct AttentionUnit {
   const Layer* hidden;  // the hidden layers; the first one's weight and bias are replaced by fold and initial
   std::size_t hidden_count;
   const Output* output;
-  float* scratch;  // 2 * kAttentionBlock * (widest hidden stride) floats
-  float* logits;   // [rows]
+  float* scratch;               // 2 * kAttentionBlock * (widest hidden stride) floats
+  float* logits;                // [rows]
+  const float* plus = nullptr;  // of the first layer's product
 };
 
-/// y[n] = sums[n] + k * (keys_weight + diag(q[n]) * product_weight): part of the folded first layer of one behaviour
-/// and many candidates, with the bits that folding each candidate gives.
+/// y[n] = initial[n] + k * (keys_weight + diag(q[n]) * product_weight): part of the folded first layer of one behaviour
+/// and many candidates, with the bits that folding each candidate gives. Each row's initial may lie where its result
+/// does.
 struct PairProduct {
   const float* q;  // [rows][ldq]
   std::size_t ldq;
@@ -96,9 +98,8 @@ struct PairProduct {
   std::size_t ldw;
   std::size_t in;
   std::size_t out;
-  const float* sums;   // [rows][ldy], y for instance; null: `zeros` for all
-  const float* zeros;  // [ldy]
-  float* y;            // [rows][ldy]
+  Initial initial;
+  float* y;  // [rows][ldy]
   std::size_t ldy;
 };
 

@@ -31,6 +31,8 @@ bool group_fields(const Model& model, Interest& interest) noexcept {
   for (const Field& field : interest.fields) {
     if (field.is_id) most = std::max(most, key_rows(model, interest, field));
   }
+  interest.ids_only =
+      std::all_of(interest.fields.begin(), interest.fields.end(), [](const Field& field) { return field.is_id; });
   const bool can_be_cut = interest.score == format::Score::mlp && interest.positions == 0;
   const auto is_fine = [&](const Field& field) {
     return !can_be_cut || !field.is_id || key_rows(model, interest, field) > most / kCoarse;

@@ -144,6 +144,7 @@ struct Interest {
 
   // The sums of the first layer take the coarse fields first, then the fine ones (network/coarse_fields.h).
   FieldGroup all, fine, coarse;
+  bool ids_only = false;                // all fields are ids: rows of tables tell behaviours, and queries, apart
   Array<std::uint32_t> grouped_fields;  // what they point to
 
   // The folded first layer (docs/design.md): z = q * query_weight + k * (keys_weight + diag(q) * product_weight) +

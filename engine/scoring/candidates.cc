@@ -79,12 +79,10 @@ Status gather_candidates(Scorer::Data& data, std::size_t count) noexcept {
 CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& interest, const KeyPlan& plan) noexcept {
   if (!plan.looks) return {};
   const std::size_t count = data.count;
-  const bool all_ids =
-      std::all_of(interest.fields.begin(), interest.fields.end(), [](const network::Field& f) { return f.is_id; });
   std::uint32_t* order = data.order;
   for (std::uint32_t n = 0; n < count; ++n) order[n] = n;
   CandidateOrder result{nullptr, nullptr, nullptr};
-  if (all_ids) {
+  if (interest.ids_only) {
     const std::size_t groups = group_candidates(data, interest, interest.all, data.candidate_group);
     if (groups < count) {
       counting_sort(order, count, data.candidate_group, groups, data.candidate_first, data.order_spare);

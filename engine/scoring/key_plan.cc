@@ -52,9 +52,7 @@ struct Behaviors {
 
 /// Behaviours that are equal in all fields go through the unit once.
 void share_behaviors(const Behaviors& of, KeyPlan& plan) noexcept {
-  const bool ids_only = std::all_of(of.interest.fields.begin(), of.interest.fields.end(),
-                                    [](const network::Field& f) { return f.is_id; });
-  if (!ids_only) return;
+  if (!of.interest.ids_only) return;
   plan.rows = of.group(of.interest.all, of.data.behavior_group, of.data.behavior_first);
   if (plan.rows < of.count) plan.behavior = of.data.behavior_group;
 }
@@ -73,9 +71,9 @@ bool cut_coarse(const Behaviors& of, bool only_where_it_pays, KeyPlan& plan) noe
     plan.coarse_row = data.identity;
     return true;
   }
-  // From "the coarse row of behaviour t" to that of distinct behaviour r, in place: first[r] >= r.
-  for (std::size_t r = 0; r < plan.rows && plan.behavior != nullptr; ++r) {
-    data.coarse_group[r] = data.coarse_group[data.behavior_first[r]];
+  if (plan.behavior != nullptr) {
+    // From "the coarse row of behaviour t" to that of distinct behaviour r, in place: first[r] >= r.
+    for (std::size_t r = 0; r < plan.rows; ++r) data.coarse_group[r] = data.coarse_group[data.behavior_first[r]];
   }
   plan.coarse_row = data.coarse_group;
   return true;

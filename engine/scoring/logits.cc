@@ -29,7 +29,7 @@ void fold_fields(const Unit& u, const network::FieldGroup& of, const float* q, f
 
 /// The local activation unit of all rows of `keys` with the first layer `u.data.fold`.
 void run_unit(const Unit& u, const kernels::Layer* hidden, Rows keys, std::size_t rows, std::size_t width,
-              kernels::Initial initial, float* logits) noexcept {
+              kernels::Initial initial, float* logits, const float* plus = nullptr) noexcept {
   u.kernels.attention_unit({.keys = keys.data,
                             .ldk = keys.stride,
                             .rows = rows,
@@ -40,7 +40,8 @@ void run_unit(const Unit& u, const kernels::Layer* hidden, Rows keys, std::size_
                             .hidden_count = u.interest.hidden.size(),
                             .output = &u.interest.output,
                             .scratch = u.data.unit_scratch,
-                            .logits = logits});
+                            .logits = logits,
+                            .plus = plus});
 }
 
 /// Dot products of a vector with rows; the kernel loads whole vectors, so it gets a copy with zeros behind it.
@@ -54,32 +55,33 @@ void run_dot(const Unit& u, const float* vector, Rows rows, std::size_t count, f
 /// What the coarse fields add to every pair, for the coarse values of one candidate: k_coarse E_coarse(q).
 void multiply_coarse(const Unit& u, const KeyPlan& plan, const float* q) noexcept {
   fold_fields(u, u.interest.coarse, q, u.data.fold);
-  u.kernels.product({plan.coarse.data,
-                     plan.coarse.stride,
-                     plan.coarse_rows,
-                     u.data.fold,
-                     u.stride(),
-                     u.interest.coarse.width,
-                     u.interest.hidden[0].out,
-                     {u.data.zeros},
-                     u.data.coarse_product,
-                     u.stride()});
+  u.kernels.product({.x = plan.coarse.data,
+                     .ldx = plan.coarse.stride,
+                     .rows = plan.coarse_rows,
+                     .weight = u.data.fold,
+                     .ldw = u.stride(),
+                     .in = u.interest.coarse.width,
+                     .out = u.interest.hidden[0].out,
+                     .initial = {u.data.zeros},
+                     .y = u.data.coarse_product,
+                     .ldy = u.stride()});
 }
 
 /// Logits of one candidate over the plan's rows into unit_logits.
 void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float* q, const float* initial) noexcept {
   if (!u.is_mlp()) return run_dot(u, q, plan.keys, plan.rows, u.data.unit_logits);
   kernels::Initial first{initial};
-  if (plan.coarse_rows > 0) {
-    first = {u.data.coarse_product, plan.coarse_row, u.stride(), initial};
-    if (integers || plan.coarse_rows < plan.rows) {  // few rows to add it to
-      u.kernels.add_row(u.data.coarse_product, plan.coarse_rows, u.stride(), initial, u.data.coarse_initial);
-      first = {u.data.coarse_initial, plan.coarse_row, u.stride()};
-    }
+  const float* plus = nullptr;
+  if (plan.coarse_rows > 0 && (integers || plan.coarse_rows < plan.rows)) {  // few rows to add it to
+    u.kernels.add_row(u.data.coarse_product, plan.coarse_rows, u.stride(), initial, u.data.coarse_initial);
+    first = {u.data.coarse_initial, plan.coarse_row, u.stride()};
+  } else if (plan.coarse_rows > 0) {
+    first = {u.data.coarse_product, plan.coarse_row, u.stride()};
+    plus = initial;
   }
   if (integers) return integer_logits(u, plan, q, first, u.data.unit_logits);
   fold_fields(u, *plan.direct, q, u.data.fold);
-  run_unit(u, u.interest.hidden.begin(), plan.keys, plan.rows, plan.direct->width, first, u.data.unit_logits);
+  run_unit(u, u.interest.hidden.begin(), plan.keys, plan.rows, plan.direct->width, first, u.data.unit_logits, plus);
 }
 
 /// From the plan's rows to the behaviours.
@@ -96,19 +98,20 @@ void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, boo
   if (pad) u.store.pad_logits[candidate] = logits[plan.behavior[length]];
 }
 
-/// c(q) = q * (Wa + Wc) + b for every candidate.
-void project_queries(const Unit& u, Rows q) noexcept {
+/// x * weight + b, which the sums of the first layer begin with, into store.initial: c(q) of the queries, whose weight
+/// is Wa + Wc; of one key, whose weight is Wb - Wc, where it is folded in the candidates' place.
+void project(const Unit& u, Rows x, std::size_t rows, const float* weight) noexcept {
   const network::Layer& first = u.interest.hidden[0];
-  u.kernels.product({q.data,
-                     q.stride,
-                     u.data.count,
-                     u.interest.query_weight,
-                     first.stride,
-                     u.interest.width,
-                     first.out,
-                     {first.bias},
-                     u.store.initial,
-                     first.stride});
+  u.kernels.product({.x = x.data,
+                     .ldx = x.stride,
+                     .rows = rows,
+                     .weight = weight,
+                     .ldw = first.stride,
+                     .in = u.interest.width,
+                     .out = first.out,
+                     .initial = {first.bias},
+                     .y = u.store.initial,
+                     .ldy = first.stride});
 }
 
 void mark_current(const Unit& u, bool pad) noexcept {
@@ -125,9 +128,9 @@ void store_column(const Unit& u, std::size_t column) noexcept {
   }
 }
 
-/// Adds to the pairs' sums what some fields of a behaviour give with those of each candidate; `sums` may be null.
-const float* add_pairs(const Unit& u, const network::FieldGroup& of, Rows q, const float* k,
-                       const float* sums) noexcept {
+/// pair_sums = initial + what some fields of a behaviour give with those of each candidate; where they are then.
+kernels::Initial add_pairs(const Unit& u, const network::FieldGroup& of, Rows q, const float* k,
+                           kernels::Initial initial) noexcept {
   const std::size_t stride = u.stride();
   for (const std::uint32_t f : of.fields) {
     const network::Field& field = u.interest.fields[f];
@@ -141,13 +144,12 @@ const float* add_pairs(const Unit& u, const network::FieldGroup& of, Rows q, con
                             .ldw = stride,
                             .in = field.width,
                             .out = u.interest.hidden[0].out,
-                            .sums = sums,
-                            .zeros = u.data.zeros,
+                            .initial = initial,
                             .y = u.data.pair_sums,
                             .ldy = stride});
-    sums = u.data.pair_sums;
+    initial = {u.data.pair_sums, u.data.identity, stride};
   }
-  return sums;
+  return initial;
 }
 
 /// The pairs of one behaviour, row `t` of the keys, with all candidates: bit for bit what compute_logits gives.
@@ -155,12 +157,12 @@ void behavior_logits(const Unit& u, std::size_t t) noexcept {
   const Rows q = queries(u.data, u.interest, u.store);
   const float* const k = u.keys.at(t);
   if (u.is_mlp()) {
-    const float* initial = u.store.initial;
-    if (add_pairs(u, u.interest.coarse, q, k, nullptr) != nullptr) {
+    kernels::Initial sums{u.store.initial, u.data.identity, u.stride()};
+    if (!u.interest.coarse.fields.empty()) {
+      sums = add_pairs(u, u.interest.coarse, q, k, {u.data.zeros});
       u.kernels.add_row(u.data.pair_sums, 1, u.data.count * u.stride(), u.store.initial, u.data.pair_sums);
-      initial = u.data.pair_sums;
     }
-    const kernels::Initial sums{add_pairs(u, u.interest.fine, q, k, initial), u.data.identity, u.stride()};
+    sums = add_pairs(u, u.interest.fine, q, k, sums);
     run_unit(u, u.interest.hidden.begin(), q, u.data.count, 0, sums, u.data.unit_logits);
   } else {
     run_dot(u, k, q, u.data.count, u.data.unit_logits);
@@ -172,19 +174,9 @@ void behavior_logits(const Unit& u, std::size_t t) noexcept {
 /// candidates take the place of the keys.
 void position_logits(const Unit& u, const kernels::Layer* hidden, const float* k) noexcept {
   const Rows q = queries(u.data, u.interest, u.store);
-  const network::Layer& first = u.interest.hidden[0];
-  u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, first.stride,
+  u.kernels.fold_query(u.interest.query_weight, u.interest.product_weight, k, u.interest.width, u.stride(),
                        u.data.fold);
-  u.kernels.product({k,
-                     u.interest.width,
-                     1,
-                     u.interest.keys_weight,
-                     first.stride,
-                     u.interest.width,
-                     first.out,
-                     {first.bias},
-                     u.store.initial,
-                     first.stride});
+  project(u, {k, u.interest.width}, 1, u.interest.keys_weight);
   run_unit(u, hidden, q, u.data.count, u.interest.width, {u.store.initial}, u.data.unit_logits);
 }
 
@@ -224,7 +216,7 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
   const bool integers = kHasIntegers && use_integers(u, behaviors);
   const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, behaviors, integers);
   const CandidateOrder order = order_candidates(data, u.interest, plan);
-  if (u.is_mlp()) project_queries(u, q);
+  if (u.is_mlp()) project(u, q, data.count, u.interest.query_weight);
   if (integers) make_integers(u, plan, q);
   std::size_t previous = 0;
   for (std::size_t i = 0; i < data.count; ++i) {

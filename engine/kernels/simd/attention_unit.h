@@ -66,8 +66,8 @@ void attention_unit(const AttentionUnit& u) noexcept {
     float* to = u.scratch + kAttentionBlock * widest;
     Initial initial = u.initial;
     if (initial.index != nullptr) initial.index += t;
-    product<Arch>(
-        {u.keys + t * u.ldk, u.ldk, rows, u.fold, first.stride, u.width, first.out, initial, from, first.stride});
+    product<Arch>({u.keys + t * u.ldk, u.ldk, rows, u.fold, first.stride, u.width, first.out, initial, from,
+                   first.stride, u.plus});
     activate<Arch>(first.activation, from, first.stride, rows, first.out);
     for (std::size_t l = 1; l < u.hidden_count; ++l) {
       const Layer& layer = u.hidden[l];

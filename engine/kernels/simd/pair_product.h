@@ -4,6 +4,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/kernel_table.h"
+#include "engine/kernels/simd/initial.h"
 #include "engine/kernels/simd/product.h"
 
 namespace dinghy::kernels::simd {
@@ -22,9 +23,9 @@ void pair_tile(const PairProduct& p, std::size_t row, std::size_t column) noexce
   V sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
-    const float* const from = p.sums == nullptr ? p.zeros : p.sums + (row + r) * p.ldy;
+    const float* const initial = initial_of<Arch>(p.initial, row + r) + column;
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(from + column + v * kWidth);
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(initial + v * kWidth);
   }
   for (std::size_t d = 0; d < p.in; ++d) {
     const V k(p.k[d]);

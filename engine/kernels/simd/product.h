@@ -4,6 +4,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/kernel_table.h"
+#include "engine/kernels/simd/initial.h"
 #if defined(__AVX512F__)
 #include "engine/kernels/simd/product_half.h"
 #endif
@@ -43,16 +44,16 @@ void product_tile(const Product& p, std::size_t row, std::size_t column) noexcep
   V sum[kRows][kVectors];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
-    const std::size_t chosen = p.initial.index == nullptr ? 0 : p.initial.index[row + r] * p.initial.stride;
+    const float* const initial = initial_of<Arch>(p.initial, row + r) + column;
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(p.initial.row + chosen + column + v * kWidth);
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = V::load_unaligned(initial + v * kWidth);
   }
   if constexpr (kVectors <= Tile<Arch>::kVectors) {  // the wider ones of product_row() would be 5 KB of code
-    if (p.initial.plus != nullptr) {
+    if (p.plus != nullptr) {
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
-        for (int v = 0; v < kVectors; ++v) sum[r][v] += V::load_unaligned(p.initial.plus + column + v * kWidth);
+        for (int v = 0; v < kVectors; ++v) sum[r][v] += V::load_unaligned(p.plus + column + v * kWidth);
       }
     }
   }
@@ -136,7 +137,7 @@ void product(const Product& p) noexcept {
   constexpr std::size_t kWidth = xsimd::batch<float, Arch>::size;
   constexpr int kVectors = Tile<Arch>::kVectors;
   const std::size_t vectors = (p.out + kWidth - 1) / kWidth;
-  if (p.rows == 1 && p.initial.plus == nullptr) return product_row<Arch>(p, vectors);
+  if (p.rows == 1 && p.plus == nullptr) return product_row<Arch>(p, vectors);
   std::size_t v = 0;
 #if defined(__AVX512F__)
   if (const std::size_t last = p.out % kWidth; last > 0 && last <= kWidth / 2) {

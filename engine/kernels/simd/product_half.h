@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "engine/kernels/kernel_table.h"
+#include "engine/kernels/simd/initial.h"
 
 namespace dinghy::kernels::simd {
 
@@ -17,9 +18,7 @@ void product_half_tile(const Product& p, std::size_t row, std::size_t column) no
   const std::size_t half = column + kFull * 16;
   const float* const x = p.x + row * p.ldx;
   const float* const weight = p.weight + column;
-  const auto initial = [&](int r) {
-    return p.initial.row + (p.initial.index == nullptr ? 0 : p.initial.index[row + r] * p.initial.stride);
-  };
+  const auto initial = [&](int r) { return initial_of<Arch>(p.initial, row + r); };
   __m512 sum[kRows][kFull > 0 ? kFull : 1], halves[kPairs];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
@@ -32,13 +31,13 @@ void product_half_tile(const Product& p, std::size_t row, std::size_t column) no
     halves[r] = _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(initial(2 * r) + half)),
                                    _mm256_loadu_ps(initial(upper) + half), 1);
   }
-  if (p.initial.plus != nullptr) {
-    const __m512 both = _mm512_broadcast_f32x8(_mm256_loadu_ps(p.initial.plus + half));
+  if (p.plus != nullptr) {
+    const __m512 both = _mm512_broadcast_f32x8(_mm256_loadu_ps(p.plus + half));
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
       for (int v = 0; v < kFull; ++v) {
-        sum[r][v] = _mm512_add_ps(sum[r][v], _mm512_loadu_ps(p.initial.plus + column + v * 16));
+        sum[r][v] = _mm512_add_ps(sum[r][v], _mm512_loadu_ps(p.plus + column + v * 16));
       }
     }
 #pragma GCC unroll 16

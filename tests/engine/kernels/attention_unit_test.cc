@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,8 @@ TEST_CASE("pair_product: has the bits of folding each candidate", "[kernels]") {
           const auto a = random.floats(in * stride, 1), b = random.floats(in * stride, 1), k = random.floats(in, 2),
                      q = random.floats(rows * in + 1, 2), begin = random.floats(rows * stride + 1, 2);
           const std::vector<float> zeros(stride);
+          std::vector<std::uint32_t> own_row(rows);
+          std::iota(own_row.begin(), own_row.end(), 0u);
           std::vector<float> fold(in * stride), expected(stride), sums(rows * stride + 1, 5), added = begin;
           kernels::PairProduct pairs{.q = q.data(),
                                      .ldq = in,
@@ -148,13 +151,13 @@ TEST_CASE("pair_product: has the bits of folding each candidate", "[kernels]") {
                                      .ldw = stride,
                                      .in = in,
                                      .out = out,
-                                     .sums = nullptr,
-                                     .zeros = zeros.data(),
+                                     .initial = {zeros.data()},
                                      .y = sums.data(),
                                      .ldy = stride};
           kernels.pair_product(pairs);
           CHECK(sums[rows * stride] == 5);
-          pairs.sums = pairs.y = added.data();
+          pairs.initial = {added.data(), own_row.data(), stride};
+          pairs.y = added.data();
           kernels.pair_product(pairs);
           bool same = true;
           for (std::size_t r = 0; r < rows; ++r) {

@@ -26,11 +26,18 @@ void check_product(const kernels::KernelTable& kernels, std::size_t rows, std::s
   std::vector<float> y(rows * ldy + 16, std::numeric_limits<float>::quiet_NaN());
   const float guard = 12345;
   for (std::size_t i = rows * ldy; i < y.size(); ++i) y[i] = guard;
-  const kernels::Initial begin{.row = initial.data(),
-                               .index = has_table ? index.data() : nullptr,
-                               .stride = ldw,
-                               .plus = has_plus ? plus.data() : nullptr};
-  kernels.product({x.data() + misalignment, ldx, rows, weight.data(), ldw, in, out, begin, y.data(), ldy});
+  const kernels::Initial begin{.row = initial.data(), .index = has_table ? index.data() : nullptr, .stride = ldw};
+  kernels.product({.x = x.data() + misalignment,
+                   .ldx = ldx,
+                   .rows = rows,
+                   .weight = weight.data(),
+                   .ldw = ldw,
+                   .in = in,
+                   .out = out,
+                   .initial = begin,
+                   .y = y.data(),
+                   .ldy = ldy,
+                   .plus = has_plus ? plus.data() : nullptr});
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t o = 0; o < out; ++o) {
       double expected = static_cast<double>(initial[(has_table ? index[r] * ldw : 0) + o]);
