@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,16 +78,16 @@ class RequestReader {
   bool next(Request& request);
 
   const RequestShape& shape() const { return shape_; }
-  std::uint64_t lines() const { return lines_->number(); }
+  std::uint64_t lines() const { return lines_.number(); }
   std::uint64_t bytes() const { return bytes_; }              // read so far
   std::uint64_t total_bytes() const { return total_bytes_; }  // 0 where nobody knows: a pipe
 
  private:
   RequestShape shape_;
-  std::optional<TextLines> lines_;
   std::string text_;
   std::uint64_t bytes_ = 0;
   std::uint64_t total_bytes_ = 0;
+  TextLines lines_;
 };
 
 }  // namespace dinghy::converter
