@@ -164,6 +164,7 @@ bool ArrowValues::Plain::number(std::int64_t index, To& to) const noexcept {
 // The layout of a view: a length, and up to 12 bytes, or the first 4 with a buffer and the place in it.
 std::string_view view_of(const char* view, const void* const* buffers, std::int64_t variadic) {
   const auto size = load<std::int32_t>(view, 0);
+  if (size < 0) throw ArrowValueError("is a string of negative size: this is no valid Arrow array");
   if (size <= 12) return {view + 4, static_cast<std::size_t>(size)};
   const auto buffer = load<std::int32_t>(view, 2), from = load<std::int32_t>(view, 3);
   if (buffer < 0 || buffer >= variadic || from < 0 || buffers[2 + buffer] == nullptr) {

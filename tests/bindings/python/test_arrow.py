@@ -284,6 +284,17 @@ def test_an_array_that_lies_is_an_error_and_no_read_outside(model, batch):
             model.score_arrow(replaced(batch, "user", users))
 
 
+def test_a_string_view_of_a_negative_size_is_an_error(converted):
+    model = dinghy.open(converted("fuxictr-specs"))
+    batch = batch_of(model, [request for request, _ in goldens.golden_rows("fuxictr-specs")][:2])
+    memory = np.zeros(8, np.int32)  # two views of nothing
+    views = pa.Array.from_buffers(pa.string_view(), 2, [None, pa.py_buffer(memory)])
+    lists = pa.ListArray.from_arrays(pa.array([0, 0, 2], pa.int32()), views)
+    memory[0] = -1
+    with pytest.raises(dinghy.InvalidArgumentError, match='row 1: .*"hist_item": .*this is no valid Arrow array'):
+        model.score_arrow(replaced(batch, "hist_item", lists))
+
+
 def test_memory_goes_back_and_scores_outlive_everything(model_path, scores):
     before = pa.total_allocated_bytes()
     model = dinghy.open(model_path)
