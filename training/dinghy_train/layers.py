@@ -78,11 +78,11 @@ class ActivationUnit(nn.Module):
         weight = dict(zip(self.parts, linear.weight.split(keys.shape[1], dim=1)))
         zero = torch.zeros_like(linear.weight[:, : keys.shape[1]])
         q, k, difference = (weight.get(part, zero) for part in ("q", "k", "q-k"))
-        x = nn.functional.linear(query, q + difference, linear.bias).index_select(0, segment) + nn.functional.linear(
+        x = nn.functional.linear(query, q + difference, linear.bias)[segment] + nn.functional.linear(
             keys, k - difference
         )
         if "q*k" in weight:
-            x = x + nn.functional.linear(query.index_select(0, segment) * keys, weight["q*k"])
+            x = x + nn.functional.linear(query[segment] * keys, weight["q*k"])
         return x
 
 
