@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,13 +61,16 @@ converter::Network large_network_with_vocabulary() {
   return network;
 }
 
-/// In a process of its own that is another user's: how often prefetch() waited for the disk; -1 for an error.
-int waits_of_another_user(const std::string& path, const std::vector<std::int64_t>& ids) {
+/// In a process of its own that is another user's: how often prefetch() waited for the disk; -1 for an error. It gets
+/// the file open, since the folder around it may be closed to others.
+int waits_of_another_user(const ModelFile& file, const std::vector<std::int64_t>& ids) {
+  const int descriptor = ::open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(descriptor >= 0);
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
     if (::setuid(65534) != 0) ::_exit(255);
-    const auto model = Model::open(path.c_str());
+    const auto model = Model::open(descriptor, 0, 0);
     if (!model.ok()) ::_exit(255);
     const Column columns[] = {Column::ids(*model->feature("item"), ids)};
     struct rusage before{}, after{};
@@ -77,6 +79,7 @@ int waits_of_another_user(const std::string& path, const std::vector<std::int64_
     ::getrusage(RUSAGE_SELF, &after);
     ::_exit(prefetched ? static_cast<int>(std::min(after.ru_majflt - before.ru_majflt, 254L)) : 255);
   }
+  ::close(descriptor);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   return !WIFEXITED(status) || WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
@@ -125,7 +128,6 @@ TEST_CASE("prefetch: waits for no disk where another user owns the file", "[scor
   if (::geteuid() != 0) SKIP("only root may become another user");
   if (!takes_advice()) SKIP("this system takes no advice about mappings");
   const ModelFile file(large_network_with_vocabulary());
-  REQUIRE(::chmod(file.path().c_str(), 0644) == 0);
   evict(file.path());
   const Model model = file.open();
   if (is_resident(row_of(model, 30000))) SKIP("this file system keeps pages that it was asked to drop");
@@ -133,7 +135,7 @@ TEST_CASE("prefetch: waits for no disk where another user owns the file", "[scor
   for (std::int64_t row = 0; row < kRows; row += 500) ids.push_back(row * 1000003);
   // The first time it asks for the pages of the vocabulary; once they are there, whenever that is, for the rows.
   for (int attempt = 0; attempt < 200 && !is_resident(row_of(model, 30000)); ++attempt) {
-    REQUIRE(waits_of_another_user(file.path(), ids) == 0);
+    REQUIRE(waits_of_another_user(file, ids) == 0);
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
   CHECK(is_resident(row_of(model, 30000)));
