@@ -22,15 +22,22 @@ endmacro()
 dinghy_library(xsimd https://github.com/xtensor-stack/xsimd/archive/refs/tags/13.2.0.tar.gz
   edd8cd3d548c185adc70321c53c36df41abe64c1fe2c67bc6d93c3ecda82447a 13 CONFIG)
 
-# 2.0.8 and 25 both work: model_generated.h is made by the flatc of the same version as the headers. A cross build
-# needs an installed FlatBuffers, since a flatc compiled for the target would not run here.
+# 2.0.8 and 25 both work. What the flatc of the pinned version makes of the schema lies in schema/generated
+# (scripts/generate-schema): a flatc compiled for another machine would not run here.
 set(FLATBUFFERS_BUILD_TESTS OFF)
 set(FLATBUFFERS_BUILD_FLATHASH OFF)
 set(FLATBUFFERS_INSTALL OFF)
-dinghy_library(FlatBuffers https://github.com/google/flatbuffers/archive/refs/tags/v25.9.23.tar.gz
-  9102253214dea6ae10c2ac966ea1ed2155d22202390b532d1dea64935c518ada 2.0.8 CONFIG)
+dinghy_library(FlatBuffers https://github.com/google/flatbuffers/archive/refs/tags/v25.12.19.tar.gz
+  f81c3162b1046fe8b84b9a0dbdd383e24fdbcf88583b9cb6028f90d04d90696a 2.0.8 CONFIG)
 
 FetchContent_MakeAvailable(xsimd FlatBuffers)
+set(dinghy_FlatBuffers_version "${FlatBuffers_VERSION}")
+if(NOT FlatBuffers_FOUND)  # a project around this one may bring its own
+  file(READ ${flatbuffers_SOURCE_DIR}/include/flatbuffers/base.h base)
+  string(REGEX MATCHALL "FLATBUFFERS_VERSION_[A-Z]+ [0-9]+" numbers "${base}")
+  list(TRANSFORM numbers REPLACE ".* " "")
+  list(JOIN numbers "." dinghy_FlatBuffers_version)
+endif()
 if(NOT TARGET flatbuffers::flatc)
   add_executable(flatbuffers::flatc ALIAS flatc)
 endif()

@@ -24,6 +24,7 @@ endif()
 # dinghy_known_flags(VARIABLE CHECK FLAG...): those of the flags that CHECK, of the compiler or the linker, finds.
 function(dinghy_known_flags variable check)
   set(known "")
+  string(APPEND CMAKE_REQUIRED_FLAGS " -Werror")  # clang only warns of a flag that another processor has
   foreach(flag IN LISTS ARGN)
     string(MAKE_C_IDENTIFIER "DINGHY_HAS${flag}" has)
     cmake_language(CALL ${check} ${flag} ${has})
