@@ -7,6 +7,7 @@ scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates=
 from importlib.metadata import version as _version
 
 from dinghy._engine import ArrowScores, Feature, Model, Table, User, isas
+from dinghy.batches import BatchScorer
 from dinghy.conversion import Choice, Report, convert
 from dinghy.errors import (
     ArgumentTypeError,
@@ -38,6 +39,7 @@ __all__ = [
     "ArrowScores",
     "AssumptionWarning",
     "BadFileError",
+    "BatchScorer",
     "Choice",
     "ConversionError",
     "EmptyHistoryError",

@@ -9,20 +9,20 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Literal
 
 from dinghy._engine import Model
-from dinghy.errors import Error, FileError, InvalidArgumentError, UnsupportedError
+from dinghy.batches import BatchScorer, Errors
+from dinghy.errors import Error, FileError, InvalidArgumentError
 from dinghy.opening import open as open_model
+from dinghy.packages import require
 from dinghy.rows import FilePath
 
 
 def _pyarrow():
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise UnsupportedError(f"predict reads and writes Parquet by pyarrow: pip install pyarrow ({error})") from error
+    require("predict", "pyarrow")
+    import pyarrow
+    import pyarrow.parquet
+
     return pyarrow
 
 
@@ -105,25 +105,17 @@ class _Progress:
 
 
 class _Prediction:
-    def __init__(self, model, input, output, columns, keep, errors):
+    def __init__(self, scorer, input, output):
         self.arrow = _pyarrow()
-        self.model, self.input, self.columns, self.errors = model, input, columns, errors
+        self.scorer, self.input = scorer, input
         try:
             self.file = self.arrow.parquet.ParquetFile(input)
         except (OSError, self.arrow.ArrowInvalid) as error:
             raise FileError(f"{input}: {error}") from error
         self.rows = self.file.metadata.num_rows
         names = self.file.schema_arrow.names
-        read = model._column_names(columns or {})
-        self.keep = names if keep is None else list(keep)
-        for name in [*read, *self.keep]:
-            if name not in names:
-                raise InvalidArgumentError(f'{input} has no column "{name}"; it has {", ".join(names)}')
-        self.new = ["scores"] + (["error"] if errors == "column" else [])
-        for name in self.new:
-            if name in self.keep:
-                raise InvalidArgumentError(f'{input} has a column "{name}" itself; name those to keep without it')
-        self.read = list(dict.fromkeys([*read, *self.keep]))
+        self.read = scorer.used(names, input)
+        scorer.keep = scorer.kept(names)  # in the file's order, which is not that of what is read
         if os.path.exists(output) and os.path.samefile(input, output):
             raise InvalidArgumentError(f"{output} is the input itself")
 
@@ -131,12 +123,12 @@ class _Prediction:
         """What two runs have in common when one can go on where the other ended."""
         stat = os.stat(self.input)
         return {
-            "model": self.model.hash,
-            "isa": self.model.isa,
+            "model": self.scorer.model.hash,
+            "isa": self.scorer.model.isa,
             "input": [os.path.abspath(self.input), stat.st_size, stat.st_mtime_ns],
-            "columns": dict(self.columns or {}),
-            "keep": self.keep,
-            "errors": self.errors,
+            "columns": self.scorer.columns,
+            "keep": self.scorer.keep,
+            "errors": self.scorer.errors,
             "rows": rows,
         }
 
@@ -158,22 +150,10 @@ class _Prediction:
         if self.rows == 0:
             yield 0, self.arrow.RecordBatch.from_pylist([], self.file.schema_arrow)
 
-    def table(self, begin, batch):
-        scores = self.model.score_arrow(batch, columns=self.columns, errors="collect")
-        if self.errors == "fail" and scores.errors:
-            row = min(scores.errors)
-            raise InvalidArgumentError(f"{self.input}: row {begin + row}: {scores.errors[row]}")
-        arrays = [self.arrow.array(scores)]
-        if self.errors == "column":
-            arrays.append(self.arrow.array([scores.errors.get(row) for row in range(len(batch))], self.arrow.string()))
-        table = self.arrow.Table.from_batches([batch]).select(self.keep)
-        for name, array in zip(self.new, arrays):
-            table = table.append_column(name, array)
-        return table
-
     def run(self, parts, threads, rows, progress):
         def score(begin, batch):
-            parts.add(begin, begin + len(batch), self.table(begin, batch), self.arrow.parquet)
+            table = self.scorer(self.arrow.Table.from_batches([batch]), self.input, begin)
+            parts.add(begin, begin + len(batch), table, self.arrow.parquet)
             return begin, begin + len(batch)
 
         def take(some):
@@ -202,7 +182,7 @@ def predict(
     *,
     columns: Mapping[str, str] | None = None,
     keep: Iterable[str] | None = None,
-    errors: Literal["fail", "column"] = "fail",
+    errors: Errors = "fail",
     threads: int | None = None,
     rows: int = 32768,
     progress: bool = False,
@@ -218,15 +198,12 @@ def predict(
     threads: all processors unless given. rows: of a part; as many times threads + 1 are in memory.
     progress: say on standard error how far it is.
 
-    Returns the number of rows. Raises UnsupportedError without pyarrow, FileError, InvalidArgumentError.
+    Returns the number of rows. Raises MissingPackageError without pyarrow, FileError, InvalidArgumentError.
     """
-    if errors not in ("fail", "column"):
-        raise InvalidArgumentError(f'errors is "{errors}", not fail or column')
     if rows < 1 or (threads is not None and threads < 1):
         raise InvalidArgumentError("rows and threads are at least 1")
     input, output = os.fspath(input), os.fspath(output)
-    model = model if isinstance(model, Model) else open_model(model)
-    prediction = _Prediction(model, input, output, columns, keep, errors)
+    prediction = _Prediction(BatchScorer(model, columns=columns, keep=keep, errors=errors), input, output)
     parts = _Parts(output, prediction.job(rows))
     prediction.run(parts, threads or _threads(), rows, _Progress(prediction.rows, progress))
     parts.join(output, prediction.rows, prediction.arrow.parquet)

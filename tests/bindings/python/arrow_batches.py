@@ -40,3 +40,18 @@ def batch_of(model, requests, type_of=column_type):
         for part, feature, name in columns_of(model)
     }
     return pa.RecordBatch.from_pydict(arrays)
+
+
+def requests_table(model, rows):
+    """A table with as many requests for the model of conftest.py, and a column `id` with their numbers."""
+
+    def request(row):
+        length, page = row % 7, 1 + row % 5
+        return {
+            "user": {"user": row % 60},
+            "history": {name: [(row * 7 + i) % 9 for i in range(length)] for name in ("item", "category")},
+            "candidates": {name: [(row + i) % 9 for i in range(page)] for name in ("item", "category")},
+        }
+
+    batch = batch_of(model, [request(row) for row in range(rows)])
+    return pa.Table.from_batches([batch]).append_column("id", pa.array(range(rows)))

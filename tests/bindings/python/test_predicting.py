@@ -10,25 +10,15 @@ import pyarrow.parquet as parquet
 import pytest
 
 import dinghy
-from arrow_batches import batch_of
+from arrow_batches import requests_table
 
 ROWS = 1000
 SCORES = pa.list_(pa.float32())
 
 
-def request(row):
-    length, page = row % 7, 1 + row % 5
-    return {
-        "user": {"user": row % 60},
-        "history": {name: [(row * 7 + i) % 9 for i in range(length)] for name in ("item", "category")},
-        "candidates": {name: [(row + i) % 9 for i in range(page)] for name in ("item", "category")},
-    }
-
-
 @pytest.fixture(scope="module")
 def table(model):
-    batch = batch_of(model, [request(row) for row in range(ROWS)])
-    return pa.Table.from_batches([batch]).append_column("id", pa.array(range(ROWS)))
+    return requests_table(model, ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +100,7 @@ def test_a_wrong_row_ends_it_and_is_named(model_path, files, table):
     spoiled(table, files)
     done = run(model_path, files)
     assert done.returncode == 1
-    assert done.stderr == f'dinghy: {files[0]}: row 777: column "user": entry 0 is null\n'
+    assert done.stderr == f'dinghy: {files[0]}: row 777 (id=777): column "user": entry 0 is null\n'
     assert not files[1].exists()
 
 
@@ -147,4 +137,4 @@ def test_what_cannot_be_scored_is_said_at_once(model_path, files, table):
 def test_a_machine_without_pyarrow_is_told(model_path, files):
     code = f"import sys; sys.modules['pyarrow'] = None; import dinghy; dinghy.predict({str(model_path)!r}, 'a', 'b')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "UnsupportedError: predict reads and writes Parquet by pyarrow: pip install pyarrow" in done.stderr
+    assert "MissingPackageError" in done.stderr and "pip install pyarrow" in done.stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 from dinghy.conversion import Report, converted, warn_of_assumptions
 from dinghy.errors import ConversionError
-from dinghy.exporting.packages import require
+from dinghy.packages import require
 from dinghy.rows import FilePath, Rows
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def export(
     that was assumed (AssumptionWarning) and of scores that are all alike. Raises ConversionError with the operation
     that is not understood or the row whose score differs, MissingPackageError without those packages.
     """
-    require("torch", "onnx", "onnxscript")
+    require("exporting a PyTorch module", "torch", "onnx", "onnxscript")
     from dinghy.exporting.graph import Graph
     from dinghy.exporting.requests import golden_rows
 
