@@ -7,24 +7,22 @@ import re
 import shutil
 import subprocess
 
+import android_builds
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "universal-macos"
 ARCHITECTURES = ["arm64", "x86_64"]
 PROGRAMS = {"lipo": "llvm-lipo-22"}  # which clang calls by Apple's name
 
 
-def header_flags(zig):
-    """What zig passes to its clang for macOS' headers."""
-    said = subprocess.run([zig, "c++", "-target", "aarch64-macos", "-c", "-x", "c++", "/dev/null", "-o", "/dev/null", "-###"],
-                          capture_output=True, text=True, check=True).stderr  # fmt: skip
+def header_flags(zig, folder):
+    """What zig passes to its clang for macOS' headers; it leaves an object in `folder`."""
+    command = [zig, "c++", "-target", "aarch64-macos", "-c", "-x", "c++", "/dev/null", "-###"]
+    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
     folders = re.findall(r'"-isystem" "([^"]+)"', said)
     macros = re.findall(r'"-D" "(_LIBCPP_[^"]+)"', said)
-    return [
-        "-nostdlibinc",
-        "-nostdinc++",
-        *(f"-isystem{pathlib.Path(f).absolute()}" for f in folders),
-        *(f"-D{m}" for m in macros),
-    ]
+    flags = ["-nostdlibinc", "-nostdinc++"]
+    return [*flags, *(f"-isystem{(folder / f).resolve()}" for f in folders), *(f"-D{m}" for m in macros)]
 
 
 def build(zig, work):
@@ -41,7 +39,7 @@ def build(zig, work):
         "CMAKE_OSX_ARCHITECTURES": ";".join(ARCHITECTURES),
         "CMAKE_CXX_COMPILER": "clang++-22",
         "CMAKE_CXX_COMPILER_TARGET": "arm64-apple-macos11",
-        "CMAKE_CXX_FLAGS": " ".join(header_flags(zig)),
+        "CMAKE_CXX_FLAGS": " ".join(header_flags(zig, programs)),
         "CMAKE_TRY_COMPILE_TARGET_TYPE": "STATIC_LIBRARY",  # nothing of macOS to link with
         "CMAKE_AR": shutil.which("llvm-ar-22"),
         "CMAKE_RANLIB": shutil.which("llvm-ranlib-22"),
@@ -51,6 +49,7 @@ def build(zig, work):
         **{f"DINGHY_BUILD_{what}": "OFF" for what in ("CONVERTER", "TESTS", "BENCH", "EXAMPLES", "DEVICE")},
     }
     options = [f"-D{name}={value}" for name, value in settings.items()]
+    options += android_builds.stand_in_for_downloads(work / "downloads")
     for command in (
         ["cmake", "-G", "Ninja", "-S", ROOT, "-B", folder, *options],
         ["cmake", "--build", folder, "--target", "dinghy_engine", "--", "-j2"],
