@@ -11,6 +11,10 @@ file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --component engine --prefix ${WORK}/installed)
 file(RENAME ${WORK}/installed ${WORK}/prefix)
 
+include(${CMAKE_CURRENT_LIST_DIR}/bill_of_materials.cmake)
+file(GLOB_RECURSE bill ${WORK}/prefix/*/dinghy.spdx.json)
+bill_of_materials(${bill})
+
 file(GLOB_RECURSE headers ${WORK}/prefix/include/*.h)
 if(NOT headers)
   message(FATAL_ERROR "no header was installed")
