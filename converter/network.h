@@ -138,6 +138,7 @@ struct Head {
 /// user and context to the front, with their rows.
 struct Network {
   std::string name;
+  std::string version;             // which training of the model this is; empty where nobody said
   std::vector<std::string> needs;  // for format::Model::needs, besides those that the writer sees in the network
   std::vector<Vocabulary> vocabularies;
   std::vector<Table> tables;

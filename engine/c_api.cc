@@ -36,6 +36,9 @@ dinghy_code for_each_column(const dinghy_model* model, Status (dinghy::Model::*c
   return report(Status(), status);
 }
 
+/// A text of the file, behind which FlatBuffers writes a zero.
+const char* with_zero(std::string_view text) noexcept { return text.empty() ? "" : text.data(); }
+
 constexpr auto kNothingElse = [](const dinghy_model&) noexcept { return true; };
 
 dinghy_code open_path(dinghy::Result<dinghy::Model> (*open)(const char*) noexcept, const char* path,
@@ -117,10 +120,9 @@ dinghy_code dinghy_model_selftest(const dinghy_model* model, const char* isa, di
   return report(model->model.selftest(isa_of(isa)), status);
 }
 
-const char* dinghy_model_name(const dinghy_model* model) {
-  const std::string_view name = model->model.name();
-  return name.empty() ? "" : name.data();  // FlatBuffers ends its strings with a zero
-}
+const char* dinghy_model_name(const dinghy_model* model) { return with_zero(model->model.name()); }
+
+const char* dinghy_model_version(const dinghy_model* model) { return with_zero(model->model.version()); }
 
 uint64_t dinghy_model_id(const dinghy_model* model) { return model->model.id(); }
 

@@ -14,10 +14,6 @@ namespace {
 
 using format::count;
 
-std::string_view view(const flatbuffers::String* text) noexcept {
-  return text == nullptr ? std::string_view() : std::string_view(text->c_str(), text->size());
-}
-
 /// The keys and values of one object.
 class Object {
  public:
@@ -35,7 +31,7 @@ class Object {
     if (value >= 0) integer(key, value);
   }
   void optional_text(const char* key, const flatbuffers::String* value) noexcept {
-    if (value != nullptr) text(key, view(value));
+    if (value != nullptr) text(key, value->string_view());
   }
 
  private:
@@ -51,11 +47,11 @@ void list(JsonWriter& json, const char* key, const Vector* from, Write write) no
   json.close(']');
 }
 
-void write_text(JsonWriter& json, const flatbuffers::String& text) noexcept { json.text(view(&text)); }
+void write_text(JsonWriter& json, const flatbuffers::String& text) noexcept { json.text(text.string_view()); }
 
 void write_feature(JsonWriter& json, const format::Feature& from) noexcept {
   Object feature(json);
-  feature.text("name", view(from.name()));
+  feature.text("name", format::text(from.name()));
   feature.text("role", format::EnumNameRole(from.role()));
   feature.text("kind", format::EnumNameFeatureKind(from.kind()));
   feature.number("width", from.width());
@@ -68,7 +64,7 @@ void write_feature(JsonWriter& json, const format::Feature& from) noexcept {
 
 void write_table(JsonWriter& json, const format::Model& model, const format::EmbeddingTable& from) noexcept {
   Object table(json);
-  table.text("name", view(from.name()));
+  table.text("name", format::text(from.name()));
   table.number("rows", from.rows());
   table.number("width", from.width());
   table.text("encoding", format::EnumNameEncoding(from.encoding()));
@@ -90,7 +86,7 @@ void write_table(JsonWriter& json, const format::Model& model, const format::Emb
 
 void write_history(JsonWriter& json, const format::Sequence& from) noexcept {
   Object history(json);
-  history.text("name", view(from.name()));
+  history.text("name", format::text(from.name()));
   history.number("max_length", from.max_length());
   history.text("keep", format::EnumNameKeep(from.keep()));
   history.text("mask", format::EnumNameMask(from.mask()));
@@ -104,7 +100,7 @@ void write_field(JsonWriter& json, const format::Field& from) noexcept {
 
 void write_interest(JsonWriter& json, const format::Interest& from) noexcept {
   Object interest(json);
-  interest.text("name", view(from.name()));
+  interest.text("name", format::text(from.name()));
   interest.number("history", from.sequence());
   list(json, "fields", from.fields(), write_field);
   interest.text("score", format::EnumNameScore(from.score()));
@@ -136,6 +132,7 @@ void write_model(JsonWriter& json, const Model& model) noexcept {
   std::snprintf(id, sizeof id, "%016llx", static_cast<unsigned long long>(model.id()));
   Object object(json);
   object.text("name", model.name());
+  object.text("version", model.version());
   object.text("id", id);
   object.number("format_version", format::kFormatVersion);
   object.text("compute", format::EnumNameCompute(from.compute()));

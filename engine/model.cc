@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "engine/format/bounds.h"
 #include "engine/kernels/float_environment.h"
 #include "engine/memory/owned.h"
 #include "engine/network/network.h"
@@ -87,10 +88,8 @@ Model::~Model() {
   if (model_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(model_);
 }
 
-std::string_view Model::name() const noexcept {
-  const flatbuffers::String* const name = model_->file.model().name();
-  return name == nullptr ? std::string_view() : std::string_view(name->c_str(), name->size());
-}
+std::string_view Model::name() const noexcept { return format::text(model_->file.model().name()); }
+std::string_view Model::version() const noexcept { return format::text(model_->file.model().version()); }
 
 std::span<const Feature> Model::features() const noexcept { return model_->public_features.span(); }
 

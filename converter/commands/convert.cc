@@ -44,6 +44,7 @@ struct ConvertOptions {
   std::string calibration;
   std::string golden;
   std::string name;
+  std::string version;
   std::string output;
   std::string report;
   QuantizationOptions quantization;
@@ -182,6 +183,7 @@ void convert(const ConvertOptions& options) {
   build_or_say_what_is_open(conversion, preset);
   calibrate_if_needed(conversion, options);
   conversion.network.name = options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
+  conversion.network.version = options.version;
 
   Provenance provenance = provenance_of(conversion, preset);
   add_golden_or_say_what_is_open(golden, conversion, preset, options, provenance);
@@ -240,6 +242,10 @@ void add_convert_command(CLI::App& app) {
   command->add_option("--report", options->report, "Write the report as JSON: choices, tensors, sizes, checks, losses")
       ->type_name("FILE.json");
   command->add_option("--name", options->name, "Name of the model; the output's name unless given")->type_name("NAME");
+  command
+      ->add_option("--model-version", options->version,
+                   "Which training of the model this is, for programs that have it: a date, a run, a commit")
+      ->type_name("TEXT");
   CLI::Option* output =
       command->add_option("-o,--output", options->output, "The file to write; with --explain a recipe to start from")
           ->type_name("M.dinghy");
@@ -249,7 +255,8 @@ void add_convert_command(CLI::App& app) {
       ->excludes("--calibrate")
       ->excludes("--check")
       ->excludes("--report")
-      ->excludes("--name");
+      ->excludes("--name")
+      ->excludes("--model-version");
   command->callback([options, output] {
     if (!options->explain && output->empty()) throw CLI::RequiredError("--output");
     convert(*options);

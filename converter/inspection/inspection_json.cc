@@ -177,6 +177,7 @@ std::string inspection_json(const Model& model, const std::string& path) {
       {"bytes", model.file().size()},
       {"metadata_bytes", model.metadata().size()},
       {"name", model.name()},
+      {"version", model.version()},
       {"needs", texts(metadata.needs())},
       {"features", features(model, metadata)},
       {"sequences", list(metadata.sequences(), sequence)},

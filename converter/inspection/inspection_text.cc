@@ -140,7 +140,9 @@ std::string isas_text() {
 
 std::string inspection_text(const Model& model, const std::string& path) {
   const format::Model& metadata = *format::GetModel(model.metadata().data());
-  std::string text = path + ": " + std::string(model.name()) + ", " + bytes_text(model.file().size()) + "\n";
+  std::string text = path + ": " + std::string(model.name());
+  if (!model.version().empty()) text += ", version " + std::string(model.version());
+  text += ", " + bytes_text(model.file().size()) + "\n";
   text += "\nnetwork\n" + network_text(metadata) + features_text(model, metadata) + tables_text(metadata);
   text += sections_text(model, metadata) + golden_text(metadata.golden()) + origin_text(metadata.provenance());
   text += isas_text();

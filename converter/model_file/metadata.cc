@@ -219,6 +219,7 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   FlatBufferBuilder builder;
   Packer packer(builder, dense);
   const auto name = builder.CreateString(network.name);
+  const Offset<flatbuffers::String> version = network.version.empty() ? 0 : builder.CreateString(network.version);
   const auto needs = builder.CreateVectorOfStrings(needs_of(network));
   const auto segments = pack_segments(builder, plan);
   const auto packed_vocabularies = pack_vocabularies(builder, network, plan, vocabularies);
@@ -232,9 +233,10 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   const auto head = pack_head(builder, network.head);
   const auto packed_golden = golden.count == 0 ? Offset<format::Golden>() : pack_golden(builder, golden, plan);
   const auto packed_provenance = pack_provenance(builder, provenance);
-  builder.Finish(format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features,
-                                     interests, mlps, tower, head, network.compute, packed_golden, packed_provenance),
-                 format::ModelIdentifier());
+  builder.Finish(
+      format::CreateModel(builder, name, needs, segments, packed_vocabularies, tables, sequences, features, interests,
+                          mlps, tower, head, network.compute, packed_golden, packed_provenance, version),
+      format::ModelIdentifier());
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 

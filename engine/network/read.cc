@@ -37,6 +37,7 @@ Status check_counts(const format::Model& model) noexcept {
       {"interests", count(model.interests()), format::kMaxInterests},
       {"mlps", count(model.mlps())},
       {"needs", count(model.needs())},
+      {"bytes of version", count(model.version()), format::kMaxName},
   };
   for (const auto& vector : vectors) {
     if (vector.count > vector.most) return Status::error(Code::bad_file, "%s: more than %u", vector.name, vector.most);

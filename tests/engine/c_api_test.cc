@@ -111,6 +111,18 @@ TEST_CASE("C API: the version is the project's, in headers and library", "[c_api
   CHECK(numbers == DINGHY_PROJECT_VERSION);
 }
 
+TEST_CASE("C API: a model's version is the text of its conversion, or empty", "[c_api]") {
+  converter::Network network = random_network(Shape{});
+  const ModelFile without(network);
+  network.version = "2026-11-29, run 7";
+  const ModelFile with(network);
+  CHECK(dinghy_model_version(Handles(without).model) == std::string());
+  CHECK(dinghy_model_version(Handles(with).model) == network.version);
+  CHECK(without.open().version().empty());
+  CHECK(with.open().version() == network.version);
+  CHECK(with.open().id() != without.open().id());
+}
+
 TEST_CASE("C API: an allocator that comes when the engine has memory is refused", "[c_api]") {
   const ModelFile file(Shape{});
   const Handles handles(file);

@@ -65,6 +65,7 @@ TEST_CASE("describe: features, tables, policies and limits are those of the mode
   const Model model = file.open();
   const json said = describe(model);
   CHECK(said.at("name") == std::string(model.name()));
+  CHECK(said.at("version") == "");
   CHECK(said.at("format_version") == 1);
   CHECK(said.at("compute") == "f32");
   const json& item = said.at("features").at(*model.feature("item"));
@@ -121,6 +122,7 @@ TEST_CASE("describe: whatever a text of the file holds, the JSON is valid", "[ho
                              "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" + '\0' + "\xf0\x9f\x9a\xa3 ü";
   ChangedModel changed(Shape{});
   changed.metadata.name = hostile;
+  changed.metadata.version = hostile;
   for (auto& feature : changed.metadata.features) feature->name += hostile;
   for (auto& table : changed.metadata.tables) table->name = hostile;
   for (auto& interest : changed.metadata.interests) interest->name = hostile;
@@ -132,6 +134,7 @@ TEST_CASE("describe: whatever a text of the file holds, the JSON is valid", "[ho
   REQUIRE(model.ok());
   const json said = describe(*model);
   CHECK(said.at("name") == mended);
+  CHECK(said.at("version") == mended);
   CHECK(said.at("tables").at(0).at("name") == mended);
   CHECK(said.at("provenance").at("notes") == json{mended, ""});
   CHECK(said.at("features").at(0).at("name") == "user" + mended);

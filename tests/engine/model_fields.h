@@ -208,6 +208,7 @@ void visit_fields(changeable::ModelT& t, Visit&& visit) {
   visit("compute", t.compute);
   visit("golden", t.golden);
   visit("provenance", t.provenance);
+  visit("version", t.version);
 }
 
 }  // namespace dinghy::tests

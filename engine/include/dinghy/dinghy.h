@@ -144,6 +144,8 @@ DINGHY_API dinghy_code dinghy_model_selftest(const dinghy_model* model, const ch
 
 /// Zero-terminated, valid while the model lives; empty when the model has none.
 DINGHY_API const char* dinghy_model_name(const dinghy_model* model);
+/// The same: which training of the model this is, in the words that `dinghy convert --model-version` was given.
+DINGHY_API const char* dinghy_model_version(const dinghy_model* model);
 /// A number that tells this file from others: the hash that its header has of the metadata, which holds those of all
 /// numbers. The same bytes have the same id, everywhere. For who caches or logs by model; no protection against who
 /// wants two files to have one id, and of files of older converters, without hashes, of the metadata alone.

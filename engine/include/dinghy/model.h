@@ -77,7 +77,11 @@ class Model {
   /// out_of_memory.
   Status selftest(std::string_view isa = {}) const noexcept;
 
+  /// Empty when the model has none.
   std::string_view name() const noexcept;
+
+  /// The same: which training of the model this is, in the words that `dinghy convert --model-version` was given.
+  std::string_view version() const noexcept;
 
   /// A number that tells this file from others: the hash that its header has of the metadata, which holds those of all
   /// numbers. The same bytes have the same id, everywhere. For who caches or logs by model; no protection against who

@@ -58,6 +58,17 @@ TEST_CASE("convert finds the preset and the features of a whole module without a
   CHECK_THAT(inspect.output, ContainsSubstring("shop"));
 }
 
+TEST_CASE("convert: a version of the model is in the file for who opens it", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string model = folder.path("shop.dinghy"), convert = "convert " + kSeed + " -o " + model;
+  REQUIRE(run_dinghy(convert).status == 0);
+  CHECK_THAT(run_dinghy("inspect --json " + model).output, ContainsSubstring("\"version\": \"\""));
+  REQUIRE(run_dinghy(convert + " --model-version '2026-11-29, run 7'").status == 0);
+  CHECK_THAT(run_dinghy("inspect " + model).output, ContainsSubstring(": shop, version 2026-11-29, run 7, "));
+  CHECK_THAT(run_dinghy("inspect --json " + model).output, ContainsSubstring("\"version\": \"2026-11-29, run 7\""));
+  fails_with(kSeed + " --model-version " + std::string(1025, 'x'), "would not open: bytes of version: more than 1024");
+}
+
 TEST_CASE("convert names an XDL folder as the origin, with one hash for all files that were read", "[commands]") {
   const TemporaryFolder folder;
   const std::string case_folder = DINGHY_SOURCE_DIR "/tests/golden/xdl-form";

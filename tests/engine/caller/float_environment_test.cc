@@ -117,6 +117,7 @@ const std::vector<Session::Step>& Session::steps() {
       {"dinghy_model_selftest",  // whose rows only one of the models has
        [](Session& s) { return dinghy_model_selftest(s.model_, nullptr, nullptr) != DINGHY_INVALID_ARGUMENT; }},
       {"dinghy_model_name", [](Session& s) { return dinghy_model_name(s.model_) != nullptr; }},
+      {"dinghy_model_version", [](Session& s) { return *dinghy_model_version(s.model_) == '\0'; }},
       {"dinghy_model_id", [](Session& s) { return dinghy_model_id(s.model_) != 0; }},
       {"dinghy_model_describe", [](Session& s) { return dinghy_model_describe(s.model_, nullptr, 0) > 100; }},
       {"dinghy_model_interests", [](Session& s) { return dinghy_model_interests(s.model_) == 1; }},

@@ -88,6 +88,14 @@ TEST_CASE("hostile: a name that every other name is compared with has a bound", 
                 {{"features[1] 'xxx", [](ModelT& m) { m.features[1]->name = std::string(1025, 'x'); }}});
 }
 
+TEST_CASE("hostile: a version has a bound", "[hostile]") {
+  const auto of_bytes = [](std::size_t size) { return [=](ModelT& m) { m.version = std::string(size, 'x'); }; };
+  check_refused(random_network({}), {{"bytes of version: more than 1024", of_bytes(1025)}});
+  ChangedModel longest(random_network({}));
+  of_bytes(1024)(longest.metadata);
+  CHECK(longest.open().ok());
+}
+
 TEST_CASE("hostile: more parts of a kind than any model has are refused", "[hostile]") {
   check_refused(random_network({.biases = true}),
                 {

@@ -178,6 +178,7 @@ class Session {
     dinghy_model_verify(model, status());
     if (model == nullptr) return;
     (void)std::strlen(dinghy_model_name(model));
+    (void)std::strlen(dinghy_model_version(model));
     (void)dinghy_model_id(model);
     std::vector<char> text(pick(8) == 0 ? pick(200) : dinghy_model_describe(model, nullptr, 0));
     const std::size_t size = dinghy_model_describe(model, text.data(), text.size());
