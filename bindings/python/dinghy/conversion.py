@@ -92,6 +92,7 @@ def convert(
     max_auc_loss: float | None = None,
     user_feature: str | None = None,
     name: str | None = None,
+    model_version: str | None = None,
 ) -> Report:
     """Converts a trained checkpoint to a .dinghy file, as `dinghy convert` does (docs/command-line.md).
 
@@ -106,7 +107,7 @@ def convert(
     tables, budget, compute: how to store tables ("i8", "user=f16,item=i8"), the size to keep ("20MB"), the attention's
         arithmetic ("int8", "int16", "auto").
     eval, max_auc_loss, user_feature: requests to measure the loss on, as `check` with "label"; a limit; GAUC's feature.
-    name: the model's name; the output's unless given.
+    name: the model's name; the output's unless given. model_version: which training of it this is, for `Model.version`.
 
     Returns a Report. Warns of each choice that was assumed (AssumptionWarning), and raises ConversionError with the
     line that the command prints: what is wrong, where, what to do.
@@ -126,6 +127,7 @@ def convert(
         max_auc_loss=max_auc_loss,
         user_feature=user_feature,
         name=name,
+        model_version=model_version,
     )
     warn_of_assumptions(report, stacklevel=3)
     return report

@@ -121,10 +121,12 @@ std::string repr(const char* name, const Description& description) {
 }
 
 std::string name(const ModelObject& model) { return std::string(model.model().name()); }
+std::string version(const ModelObject& model) { return std::string(model.model().version()); }
 
 nb::dict describe(const ModelObject& model) {
   nb::dict dict;
   dict["name"] = name(model);
+  dict["version"] = version(model);
   dict["bytes"] = model.model().file().size();
   dict["hash"] = model.hash();
   dict["isa"] = model.isa();
@@ -157,6 +159,7 @@ void define_descriptions(nb::module_& module, nb::class_<ModelObject>& model) {
               "what an id without a row is: 'fail' (MissingIdError), 'zero', 'row' or 'clamp'")
       .def("__repr__", [](const TableDescription& table) { return repr("Table", table); });
   model.def_prop_ro("name", name, "The name that the model was converted with.")
+      .def_prop_ro("version", version, "Which training of the model this is (`model_version` of convert), or empty.")
       .def_prop_ro("features", features, "A list of Feature: what requests have to pass.")
       .def_prop_ro("tables", tables, "A list of Table.")
       .def_prop_ro("interests", interests,
@@ -167,7 +170,8 @@ void define_descriptions(nb::module_& module, nb::class_<ModelObject>& model) {
       .def_prop_ro("missing_ids", missing_ids,
                    "A dict: how often an id of each feature had no row since the model was opened.")
       .def("describe", describe,
-           "A dict of all that the attributes say: name, bytes, hash, isa, compute, trained_history, interests, "
+           "A dict of all that the attributes say: name, version, bytes, hash, isa, compute, trained_history, "
+           "interests, "
            "features, tables. `dinghy.inspect` says more of a file.");
 }
 

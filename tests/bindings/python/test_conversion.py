@@ -38,6 +38,13 @@ def test_a_recipe_may_be_a_dict(tmp_path, recipe):
     assert np.array_equal(*scores)
 
 
+def test_a_model_has_the_version_that_it_was_converted_with(tmp_path, recipe):
+    for version in ("2026-11-29, run 7", ""):
+        model = dinghy.open(convert(tmp_path / "m.dinghy", recipe=recipe, model_version=version).path)
+        assert model.version == model.describe()["version"] == version
+    assert dinghy.open(convert(tmp_path / "m.dinghy", recipe=recipe).path).version == ""
+
+
 def test_a_dict_becomes_the_same_toml(tmp_path):
     values = {
         "text": 'a "quoted" \\ back\nslash \x7f é 😀',

@@ -34,6 +34,7 @@ def export(
     max_auc_loss: float | None = None,
     user_feature: str | None = None,
     name: str | None = None,
+    model_version: str | None = None,
 ) -> Report:
     """Writes a live PyTorch module as a .dinghy file, and proves that it gives the same scores.
 
@@ -77,6 +78,7 @@ def export(
                 max_auc_loss=max_auc_loss,
                 user_feature=user_feature,
                 name=name,
+                model_version=model_version,
             )
         except ConversionError as error:
             raise ConversionError(named(str(error), file)) from None
