@@ -40,7 +40,8 @@ def export(
 
     module: a trained Deep Interest Network. It is computed in evaluation mode on the CPU, and left as it was.
     batch: what the module takes, as training has it: a tensor, a tuple for several arguments, or a dict, either for
-        arguments by name or for a single argument that is a dict. Tensors or arrays [rows, …], two rows at least.
+        arguments by name or for a single argument that is a dict. Tensors or arrays [rows, …], two rows at least. For a
+        model of DeepCTR-Torch, FuxiCTR or torch-rechub: what its package's predict takes.
     output: the path of the file to write; nothing is left there when anything fails.
     score: makes the scores of what the module returns, where that is not a tensor [rows], [rows, 1] or, for several
         candidates of a user, [rows, candidates]: `lambda out: out["probability"]`. Logits will do.
@@ -57,14 +58,17 @@ def export(
     """
     require("exporting a PyTorch module", "torch", "onnx", "onnxscript")
     from dinghy.exporting.graph import Graph
+    from dinghy.exporting.known import call_of
     from dinghy.exporting.requests import golden_rows
 
-    graph = Graph(module, batch, score, rows)
+    call = call_of(module, batch, score)
+    graph = Graph(module, call.batch, call.score, rows)
     warn_of_equal_scores(graph)
     with tempfile.TemporaryDirectory(prefix="dinghy-") as folder:
         file = graph.write(folder)
         try:
             inputs = converted(file, Path(folder) / "draft.dinghy", recipe=recipe).inputs
+            inputs, recipe = call.renamed(inputs, recipe)
             report = converted(
                 file,
                 output,

@@ -1,0 +1,169 @@
+"""dinghy.export of the packages' own models, with what their predict takes. Weights are drawn: training proves nothing more."""
+
+import warnings
+from collections import OrderedDict
+
+import pytest
+
+import dinghy
+import numpy as np
+import torch
+
+ROWS, LENGTH = 40, 7
+RANDOM = np.random.default_rng(1)
+SIZES = {"user": 20, "hour": 24, "item": 30, "category": 9}
+
+
+def columns():
+    lengths = RANDOM.integers(1, LENGTH + 1, ROWS)
+    real = np.arange(LENGTH) < lengths[:, None]
+    ids = {name: RANDOM.integers(1, size, ROWS) for name, size in SIZES.items()}
+    histories = {
+        f"hist_{name}": RANDOM.integers(1, SIZES[name], (ROWS, LENGTH)) * real for name in ("item", "category")
+    }
+    return {**ids, **histories, "length": lengths, "price": RANDOM.random(ROWS).astype(np.float32)}
+
+
+def drawn(model, std=0.3):
+    torch.manual_seed(3)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=std)
+    return model.eval()
+
+
+def requests(x, dense=()):
+    for row in range(ROWS):
+        behaviours = x["hist_item"][row] != 0
+        yield {
+            "user": {"user": x["user"][row], "hour": x["hour"][row]},
+            "history": {name: x["hist_" + name][row][behaviours] for name in ("item", "category")},
+            "candidates": {name: [x[name][row]] for name in ("item", "category", *dense)},
+        }
+
+
+def check(path, x, expected, dense=()):
+    model = dinghy.open(path)
+    scores = [model.score(**request)[0] for request in requests(x, dense)]
+    assert np.ptp(expected) > 0.01
+    assert scores == pytest.approx(np.asarray(expected).reshape(-1).tolist(), abs=1e-5)
+
+
+@pytest.fixture
+def export(tmp_path):
+    def run(model, x, **options):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dinghy.AssumptionWarning)
+            return dinghy.export(model, x, tmp_path / "ctr.dinghy", **options)
+
+    return run
+
+
+def deepctr_torch(softmax):
+    from deepctr_torch.inputs import DenseFeat, SparseFeat, VarLenSparseFeat
+    from deepctr_torch.models.din import DIN
+
+    def history(name):
+        column = SparseFeat(f"hist_{name}", SIZES[name], embedding_dim=4, embedding_name=name)
+        return VarLenSparseFeat(column, maxlen=LENGTH, length_name="length")
+
+    features = [SparseFeat(name, size, embedding_dim=4) for name, size in SIZES.items()]
+    features += [DenseFeat("price", 1), history("item"), history("category")]
+    options = {"dnn_hidden_units": (16, 8), "att_hidden_size": (12, 6), "dnn_use_bn": not softmax}
+    return drawn(DIN(features, ["item", "category"], att_weight_normalization=softmax, **options))
+
+
+@pytest.mark.parametrize("softmax", [True, False])
+def test_deepctr_torch_takes_what_predict_takes(export, softmax):
+    model, x = deepctr_torch(softmax), columns()
+    report = export(model, x)
+    weights = next(choice.how for choice in report.choices if choice.what == "attention weights")
+    assert ("softmax" in weights) == softmax
+    assert {use["feature"] for use in report.inputs if use["becomes"] == "feature"} == {*SIZES, "price"}
+    check(report.path, x, model.predict(dict(x)), ["price"])
+
+
+def test_deepctr_torch_takes_the_columns_in_order_and_the_matrix_too(export):
+    model, x = deepctr_torch(True), columns()
+    listed = [x[name] for name in model.feature_index]
+    check(export(model, listed).path, x, model.predict(dict(x)), ["price"])
+    matrix = np.concatenate([np.asarray(column, np.float32).reshape(ROWS, -1) for column in listed], axis=1)
+    renamed = export(model, matrix, recipe={"rename": {"hour": "time", "column_4": "cost"}})
+    names = {use["feature"] for use in renamed.inputs if use["becomes"] == "feature"}
+    assert names == {"user", "time", "item", "category", "cost"}
+
+
+def test_a_column_that_is_missing_is_named(export):
+    x = columns()
+    del x["hour"]
+    with pytest.raises(dinghy.InvalidArgumentError, match="x has no hour; it has user"):
+        export(deepctr_torch(True), x)
+
+
+def fuxictr(softmax):
+    """The zoo's DIN, which the wheel lacks, as model_zoo/DIN/src/DIN.py puts it together."""
+    from fuxictr.features import FeatureMap
+    from fuxictr.pytorch.layers import DIN_Attention, FeatureEmbeddingDict, MLP_Block
+    from fuxictr.pytorch.models import BaseModel
+
+    class DIN(BaseModel):
+        def __init__(self, feature_map):
+            super().__init__(feature_map, verbose=0, model_root="unused", metrics=["AUC"])
+            self.embedding_layer = FeatureEmbeddingDict(feature_map, 4)
+            self.attention = DIN_Attention(8, [12], "Dice", use_softmax=softmax)
+            self.dnn = MLP_Block(
+                input_dim=4 * len(feature_map.features),
+                output_dim=1,
+                hidden_units=[16],
+                output_activation=self.output_activation,
+            )
+
+        def forward(self, inputs):
+            x = self.get_inputs(inputs)
+            vectors = self.embedding_layer(x)
+            query = torch.cat([vectors["item"], vectors["category"]], dim=-1)
+            keys = torch.cat([vectors["hist_item"], vectors["hist_category"]], dim=-1)
+            interest = self.attention(query, keys, x["hist_item"].long() != 0)
+            vectors["hist_item"], vectors["hist_category"] = interest.split(4, dim=-1)
+            return {"y_pred": self.dnn(self.embedding_layer.dict2tensor(vectors, flatten_emb=True))}
+
+    feature_map = FeatureMap("shop", "unused")
+    one = {"source": "", "type": "categorical", "padding_idx": 0}
+    more = {"source": "", "type": "sequence", "padding_idx": 0, "max_len": LENGTH, "feature_encoder": None}
+    feature_map.features = OrderedDict({name: {**one, "vocab_size": size} for name, size in SIZES.items()})
+    for name in ("item", "category"):
+        feature_map.features["hist_" + name] = {**more, "vocab_size": SIZES[name], "share_embedding": name}
+    feature_map.labels = ["clicked"]
+    return drawn(DIN(feature_map))
+
+
+@pytest.mark.parametrize("softmax", [True, False])
+def test_fuxictr_takes_the_batches_of_its_generator(export, softmax):
+    model, x = fuxictr(softmax), columns()
+    names = [*model.feature_map.features, "clicked"]
+    batch = {name: torch.from_numpy(np.asarray({**x, "clicked": x["price"]}[name])) for name in names}
+    report = export(model, [batch])
+    assert {use["input"] for use in report.inputs} == set(model.feature_map.features)
+    check(report.path, x, model.predict([batch]))
+    assert export(model, batch).checks
+
+
+def torch_rechub(softmax):
+    from torch_rechub.basic.features import SequenceFeature, SparseFeature
+    from torch_rechub.models.ranking import DIN
+
+    plain = [SparseFeature(name, SIZES[name], embed_dim=4) for name in ("user", "hour")]
+    targets = [SparseFeature(name, SIZES[name], embed_dim=4) for name in ("item", "category")]
+    histories = [
+        SequenceFeature(f"hist_{name}", SIZES[name], embed_dim=4, pooling="concat", shared_with=name)
+        for name in ("item", "category")
+    ]
+    return drawn(DIN(plain, histories, targets, {"dims": [16, 8]}, {"dims": [12], "use_softmax": softmax}), std=1)
+
+
+@pytest.mark.parametrize("softmax", [True, False])
+def test_torch_rechub_takes_the_batches_of_its_loader(export, softmax):
+    model, x = torch_rechub(softmax), columns()
+    batch = {name: torch.from_numpy(column) for name, column in x.items() if name not in ("length", "price")}
+    report = export(model, [(batch, torch.zeros(ROWS))])
+    with torch.no_grad():
+        check(report.path, x, model(batch).numpy())
