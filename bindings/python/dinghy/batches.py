@@ -1,4 +1,4 @@
-"""Batches of Arrow with their scores beside them: what Spark and `predict` do with each of theirs."""
+"""Batches of Arrow with their scores beside them: what Spark, Ray and `predict` do with each of theirs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ Errors = Literal["fail", "column"]
 
 
 class BatchScorer:
-    """Scores batches of Arrow, and keeps columns of theirs beside the scores.
+    """Scores batches of Arrow, and keeps columns of theirs beside the scores. A callable class for Ray Data.
 
     model: a Model, the path of one, or the bytes of one.
     columns: where columns have other names than those that `Model.score_arrow` reads.
