@@ -53,7 +53,7 @@ def test_a_missed_claim_says_what_the_figures_show():
     assert Paired("", "b", "a", 0.05).reason(made).startswith("the other way round")
     chance, late = Paired("", "late", "a", 0.05).reason(made).split("; ")
     assert chance.startswith("no more than seeds differ by themselves")
-    assert late == "after its last epoch, which the validation did not always choose, late is better by 0.0167"
+    assert late == '"late" is better by 0.0167 after its last epoch, which the validation did not always choose'
     assert BestOfAll("", "late").reason(made).endswith(late)
     assert PairedWithBestRival("", "late", ("a", "b"), 1.0).reason(made).endswith(late)
     assert Fall("", "b", epoch=2, at_least=0.09).reason(made) == "it does by epoch 3 (0.0997)"

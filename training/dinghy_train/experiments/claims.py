@@ -137,4 +137,4 @@ def chosen_early(outcome, case):
     later = -np.mean(Fall("", case).numbers(outcome))
     if later < 0.00005:  # no digit of a table
         return ""
-    return f"after its last epoch, which the validation did not always choose, {case} is better by {later:.4f}"
+    return f'"{case}" is better by {later:.4f} after its last epoch, which the validation did not always choose'
