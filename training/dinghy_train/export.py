@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from dinghy_train import metrics, recipe, requests
 from dinghy_train.errors import TrainingError
-from dinghy_train.trainer import scores
+from dinghy_train.trainer import EVALUATION_BATCH, scores
 
 TOLERANCE = 1e-6  # of a score
 SMALLER = ("i8", "i4")  # forms of the tables that are written beside the exact one
@@ -52,6 +52,16 @@ def call(dinghy, *words):
     return done.stdout
 
 
+def attention_of(network, samples):
+    """Of each sample the weights of its behaviours where they are a softmax; raw ones have no scale to compare on."""
+    if network.unit is None or not network.unit.softmax:
+        return None
+    network.eval()
+    with torch.no_grad():
+        weights = [network.attention(batch).double().numpy() for batch in samples.batches(EVALUATION_BATCH)]
+    return np.split(np.concatenate(weights), np.cumsum(samples.stop - samples.start)[:-1])
+
+
 class Export:
     """Writes the files of an export into `folder`, and the model to `output`."""
 
@@ -64,7 +74,7 @@ class Export:
         self.golden, self.labelled = self.folder / "golden.jsonl", self.folder / "labelled.jsonl"
         torch.save(recipe.checkpoint_of(network), self.checkpoint)
         self.recipe.write_text(recipe.recipe_of(network, origin), encoding="utf-8")
-        requests.write_golden(self.golden, samples, network.description, self.scores)
+        requests.write_golden(self.golden, samples, network.description, self.scores, attention_of(network, samples))
         requests.write_labelled(self.labelled, samples, network.description)
 
     def convert(self, output, *more):

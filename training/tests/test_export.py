@@ -43,6 +43,9 @@ def test_a_model_scores_equal_on_every_isa(data, dinghy, tmp_path, name):
     wanted = export.scores(network, data.test)
     for isa in made.isas():
         assert np.abs(made.scores_on(isa) - wanted).max() <= 1e-6
+    golden = [json.loads(line) for line in (tmp_path / "golden.jsonl").read_text().splitlines()]
+    assert all(("attention" in row) == NETWORKS[name].softmax for row in golden)
+    assert ("attention weights within" in report[0]) == NETWORKS[name].softmax
     assert (tmp_path / "m.i8.dinghy").exists()
     assert (tmp_path / "m.i4.dinghy").exists()
 
