@@ -146,20 +146,3 @@ def test_trainings_at_a_time_measure_the_same():
     assert one.chosen == two.chosen
     for name in TINY.cases:
         assert one.tested(name, "auc") == two.tested(name, "auc")
-
-
-def only(experiment, *names, **training):
-    """The experiment in its small form: these cases, without a search."""
-    cases = {name: replace(experiment.cases[name], choices=experiment.cases[name].choices[:1]) for name in names}
-    return replace(experiment, cases=cases, training=replace(experiment.training, **training))
-
-
-def test_local_activation_finds_what_the_sum_hides():
-    local = only(EXPERIMENTS["local"], "BaseModel", "DIN Dice", epochs=2, batch=256, learning_rate=1e-2)
-    *_, made = carry_out(local, [1], small=True, progress=True)
-    assert made.tested("DIN Dice", "auc")[0] > made.tested("BaseModel", "auc")[0] + 0.05
-
-
-def test_mini_batch_aware_regularization_is_better_than_none_with_fine_ids():
-    *_, made = carry_out(only(EXPERIMENTS["fine-ids"], "ids, none", "ids, MBA"), [1], small=True, progress=True)
-    assert made.tested("ids, MBA", "auc")[0] > made.tested("ids, none", "auc")[0]
