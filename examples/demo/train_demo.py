@@ -151,24 +151,19 @@ def write_shop(folder, made, visits, items):
     (folder / "items.tsv").write_text("\n".join(["id\tname\tcategory\tcategory_name", *table]) + "\n", encoding="utf-8")
 
 
-def main():
+def main(folder=HERE):
     torch.set_num_threads(1)  # sums in a fixed order
     made, visits, items = data()
     network = trained(made)
     report(network, made)
-    write_shop(HERE, made, visits, items)
-    origin = [
-        "Trained by examples/demo/train_demo.py with dinghy-train.",
-        f"data: {made.name}, {len(made.train)} samples",
-    ]
-    shown = samples_of(visits[:SHOWN_VISITS])
-    work = export.ROOT / "build" / "demo"
-    exported = export.Export(network, shown, origin, work / "demo.dinghy", work, export.find_dinghy())
+    work, dinghy = export.ROOT / "build" / "demo", export.find_dinghy()
+    exported = export.Export(network, shown(visits), origin(made), work / "demo.dinghy", work, dinghy)
     for line in exported.exact():
         print(line)
     for file in (exported.checkpoint, exported.recipe, exported.labelled):
-        shutil.copy(file, HERE)
-    write_golden(HERE, network, made, visits)
+        shutil.copy(file, folder)
+    write_golden(folder, network, made, visits)
+    write_shop(folder, made, visits, items)
 
 
 if __name__ == "__main__":
