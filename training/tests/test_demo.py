@@ -72,10 +72,10 @@ def test_the_command_of_the_demo_makes_its_files(train_demo, tmp_path):
     train_demo.main(tmp_path)
     for name in ("items.tsv", "request.jsonl", "labelled.jsonl", "recipe.toml"):
         assert (tmp_path / name).read_bytes() == (DEMO / name).read_bytes()
-    # The same bits on the same kind of processor; others round otherwise.
+    # The same bits on the same kind of processor; on one with AVX2 alone scores differ by 2e-6.
     for ours, theirs in zip(lines(tmp_path / "golden.jsonl"), lines(DEMO / "golden.jsonl"), strict=True):
         assert ours["history"] == theirs["history"]
-        assert ours["scores"] == pytest.approx(theirs["scores"], abs=0.02)
+        assert ours["scores"] == pytest.approx(theirs["scores"], abs=1e-3)
     made, ours = (torch.load(folder / "checkpoint.pth", weights_only=True) for folder in (tmp_path, DEMO))
     assert {name: tensor.shape for name, tensor in made.items()} == {
         name: tensor.shape for name, tensor in ours.items()
