@@ -1,154 +1,110 @@
 #!/usr/bin/env python3
-"""Trains the demo's Deep Interest Network with deepctr-torch on the simulated shop and writes this folder's files.
+"""Trains the demo's Deep Interest Network with dinghy-train on the simulated shop, and writes this folder's files.
 
-python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python train_demo.py
+PYTHONPATH=training build/training/bin/python examples/demo/train_demo.py    (scripts/test-training makes build/training)
 """
 
-import dataclasses
-import json
 import pathlib
-
-from deepctr_torch.inputs import SparseFeat, VarLenSparseFeat
-from deepctr_torch.models.din import DIN
-from sklearn.metrics import roc_auc_score
+import shutil
 
 import numpy as np
 import shop
 import torch
+from dinghy_train import export, metrics, requests
+from dinghy_train.data import DataSet
+from dinghy_train.description import Description, Feature
+from dinghy_train.network import NetworkSettings
+from dinghy_train.regularization import RegularizationSettings
+from dinghy_train.samples import Column, Samples
+from dinghy_train.trainer import Trainer, TrainingSettings, scores
 
 HERE = pathlib.Path(__file__).parent
+SHOP_SEED = 2018
 MAX_HISTORY = 50
-HELD_OUT_VISITS = 4  # the last ones of every customer
-CHECKPOINT = HERE / "checkpoint.pth"
+TEST_VISITS, VALID_VISITS = 4, 2  # the last ones of every customer, and those before
+SHOWN_VISITS = 300  # of the test, in labelled.jsonl
+NETWORK = NetworkSettings(softmax=True)  # weights that a reader can compare
+REGULARIZATION = RegularizationSettings("mba", strength=0.3)
+TRAINING = TrainingSettings(epochs=5, patience=2, batch=256, learning_rate=2e-3)
 
 
-def build(items, seed):
-    sizes = {"user": (shop.CUSTOMERS + 1, 4), "item": (len(items), 16), "category": (len(shop.CATEGORIES) + 1, 8)}
-    features = [SparseFeat(name, rows, embedding_dim=width) for name, (rows, width) in sizes.items()]
-    for name in ("item", "category"):
-        rows, width = sizes[name]
-        history = SparseFeat("hist_" + name, rows, embedding_dim=width, embedding_name=name)
-        features.append(VarLenSparseFeat(history, maxlen=MAX_HISTORY, length_name="length"))
-    return DIN(
-        features,
-        ["item", "category"],
-        dnn_hidden_units=(200, 80),
-        att_hidden_size=(80, 40),
-        att_activation="Dice",
-        att_weight_normalization=True,
-        dnn_dropout=0.3,
-        l2_reg_embedding=1e-4,
-        init_std=0.05,
-        seed=seed,
-    )
-
-
-def model_input(model, visits):
-    """One row for each item of each page, with the columns that the network was built with."""
-    rows = []
+def samples_of(visits):
+    """One sample for each item of each page; a visit is a group, so that it becomes a request."""
+    behaviours, start, stop = [], [], []
     for visit in visits:
         kept = visit.history[-MAX_HISTORY:]
-        padding = [0] * (MAX_HISTORY - len(kept))
-        history = {
-            "hist_item": [item.id for item in kept] + padding,
-            "hist_category": [item.category for item in kept] + padding,
-            "length": [len(kept)],
-        }
-        for item in visit.page:
-            row = {"user": [visit.customer], "item": [item.id], "category": [item.category], **history}
-            rows.append(np.concatenate([row[name] for name in model.feature_index]))
-    return torch.tensor(np.array(rows), dtype=torch.float32)
+        start.append(len(behaviours))
+        behaviours += kept
+        stop.append(len(behaviours))
+    shown = [item for visit in visits for item in visit.page]
 
+    def of_each_item(values):
+        return np.repeat(np.array(values), shop.PAGE)
 
-def labels(visits):
-    return np.array([click for visit in visits for click in visit.clicked], dtype=np.float32)
-
-
-def train(model, visits, epochs=5, batch=256):
-    torch.manual_seed(1)
-    inputs, wanted = model_input(model, visits), torch.from_numpy(labels(visits))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.002)
-    model.train()
-    for epoch in range(epochs):
-        losses = []
-        for rows in torch.randperm(len(inputs)).split(batch):
-            loss = torch.nn.functional.binary_cross_entropy(model(inputs[rows])[:, 0], wanted[rows])
-            optimizer.zero_grad()
-            (loss + model.get_regularization_loss()[0] / batch).backward()
-            optimizer.step()
-            losses.append(loss.item())
-        print(f"epoch {epoch + 1}: log loss {np.mean(losses):.4f}")
-
-
-def score(model, visits):
-    """Scores [rows] and attention weights [rows, MAX_HISTORY], as the package computes them."""
-    pooling_inputs = []
-    hook = model.attention.register_forward_hook(lambda module, inputs, output: pooling_inputs.extend(inputs))
-    model.eval()
-    with torch.no_grad():
-        scores = model(model_input(model, visits))[:, 0].numpy()
-        hook.remove()
-        model.attention.return_score = True
-        weights = model.attention(*pooling_inputs)[:, 0, :].numpy()
-        model.attention.return_score = False
-    return scores, weights
-
-
-def report(model, trained, held_out):
-    clicks = np.zeros(len(shop.CATEGORIES) * 25 + 1)
-    for visit in trained:
-        np.add.at(clicks, [item.id for item, click in zip(visit.page, visit.clicked) if click], 1)
-    scores, weights = score(model, held_out)
-    popularity = [clicks[item.id] for visit in held_out for item in visit.page]
-    print(
-        f"AUC {roc_auc_score(labels(held_out), scores):.3f} on {len(scores)} held-out rows; "
-        f"by popularity {roc_auc_score(labels(held_out), popularity):.3f}"
-    )
-    attended, present, row = [], [], 0
-    for visit in held_out:
-        categories = np.array([item.category for item in visit.history[-MAX_HISTORY:]])
-        for item in visit.page:
-            same = categories == item.category
-            if same.any() and not same.all():
-                attended.append(weights[row, : len(same)][same].sum())
-                present.append(same.mean())
-            row += 1
-    print(
-        f"behaviours of the candidate's category: {np.mean(present):.0%} of the history, "
-        f"{np.mean(attended):.0%} of the attention, over {len(present)} rows"
+    return Samples(
+        columns={"user": Column(of_each_item([visit.customer for visit in visits])), **columns_of(shown)},
+        behaviours=columns_of(behaviours),
+        start=of_each_item(start),
+        stop=of_each_item(stop),
+        label=np.array([click for visit in visits for click in visit.clicked], dtype=np.int8),
+        group=of_each_item(range(len(visits))),
     )
 
 
-def request(visit):
-    kept = visit.history[-MAX_HISTORY:]
+def columns_of(items):
     return {
-        "user": {"user": visit.customer},
-        "history": {"item": [item.id for item in kept], "category": [item.category for item in kept]},
-        "candidates": {"item": [item.id for item in visit.page], "category": [item.category for item in visit.page]},
+        "item": Column(np.array([item.id for item in items])),
+        "category": Column(np.array([item.category for item in items])),
     }
 
 
-def write_lines(name, lines):
-    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-    (HERE / name).write_text(text, encoding="utf-8", newline="\n")
+def data():
+    """The data set, the visits that it is made of, and all items."""
+    rng = np.random.default_rng(SHOP_SEED)
+    items = shop.stock(rng)
+    visits = shop.simulate(items, rng)
+    description = Description(
+        features=(
+            Feature("user", role="user", rows=shop.CUSTOMERS + 1, width=4),
+            Feature("item", rows=len(items), width=16, history=True),
+            Feature("category", rows=len(shop.CATEGORIES) + 1, width=8, history=True),
+        ),
+        max_history=MAX_HISTORY,
+    )
+    train = [visit for visit in visits if visit.left >= TEST_VISITS + VALID_VISITS]
+    valid = [visit for visit in visits if TEST_VISITS <= visit.left < TEST_VISITS + VALID_VISITS]
+    splits = [samples_of(split) for split in (train, valid, of_test(visits))]
+    return DataSet(f"the shop of seed {SHOP_SEED}", description, *splits).check(), visits, items
 
 
-def golden_visits(visits):
-    """50 by the length of their history, from the shortest to the longest, with three items each."""
-    by_length = sorted(visits, key=lambda visit: len(visit.history))
-    spread = np.linspace(0, len(visits) - 1, 50).astype(int)
-    return [dataclasses.replace(by_length[place], page=by_length[place].page[:3]) for place in spread]
+def of_test(visits):
+    return [visit for visit in visits if visit.left < TEST_VISITS]
 
 
-def golden_rows(model, visits):
-    for visit in visits:
-        scores, weights = score(model, [visit])
-        length = len(visit.history[-MAX_HISTORY:])
-        yield {
-            **request(visit),
-            "scores": [float(str(number)) for number in scores],
-            "attention": [[round(float(weight), 6) for weight in row[:length]] for row in weights],
-        }
+def trained(made):
+    trainer = Trainer(made.description, NETWORK, REGULARIZATION, TRAINING, made.train)
+    return trainer.fit(made.valid).network
+
+
+def report(network, made):
+    """What the README says of the network."""
+    test, clicked = made.test, made.train.columns["item"].values[made.train.label == 1]
+    popularity = np.bincount(clicked, minlength=made.description.features[1].rows)
+    by_popularity = metrics.auc(popularity[test.columns["item"].values].astype(np.float32), test.label)
+    auc = metrics.auc(scores(network, test), test.label)
+    print(f"AUC {auc:.3f} on {len(test)} rows of the test; by popularity {by_popularity:.3f}")
+    batch = test.batch(np.arange(len(test)))
+    with torch.no_grad():
+        weights = network.attention(batch).numpy()
+    sample = batch.segment.numpy()
+    same = batch.behaviours["category"].values.numpy() == batch.columns["category"].values.numpy()[sample]
+    present = np.bincount(sample, same, len(test)) / np.maximum(test.stop - test.start, 1)
+    attended = np.bincount(sample, same * weights, len(test))
+    mixed = (present > 0) & (present < 1)
+    print(
+        f"behaviours of the candidate's category: {present[mixed].mean():.0%} of the history, "
+        f"{attended[mixed].mean():.0%} of the attention, over {mixed.sum()} rows"
+    )
 
 
 def showcase(visits):
@@ -161,29 +117,53 @@ def showcase(visits):
     return max((visit for visit in visits if 12 <= len(visit.history) <= 20), key=interests_shown)
 
 
-def main():
-    torch.set_num_threads(1)  # sums in a fixed order
-    rng = np.random.default_rng(2018)
-    items = shop.stock(rng)
-    visits = shop.simulate(items, rng)
-    trained = [visit for visit in visits if visit.left >= HELD_OUT_VISITS]
-    held_out = [visit for visit in visits if visit.left < HELD_OUT_VISITS]
+def shown(visits):
+    """The samples with labels."""
+    return samples_of(of_test(visits)[:SHOWN_VISITS])
 
-    model = build(items, seed=1)
-    train(model, trained)
-    torch.save(model.state_dict(), CHECKPOINT)
 
-    model = build(items, seed=2)
-    model.load_state_dict(torch.load(CHECKPOINT, weights_only=True))
-    report(model, trained, held_out)
-    write_lines("golden.jsonl", golden_rows(model, golden_visits(visits)))
-    write_lines("request.jsonl", [request(showcase(held_out))])
-    write_lines(
-        "labelled.jsonl",
-        [{**request(visit), "label": [int(click) for click in visit.clicked]} for visit in held_out[:300]],
+def origin(made):
+    """Where the model comes from, for its file."""
+    return [
+        "Trained by examples/demo/train_demo.py with dinghy-train",
+        f"data: {made.name}, {len(made.train)} samples",
+        f"seed: {TRAINING.seed}",
+    ]
+
+
+def write_golden(folder, network, made, visits):
+    """Of all visits, so that there are empty histories."""
+    samples = samples_of(visits)
+    requests.write_golden(
+        folder / "golden.jsonl",
+        samples,
+        made.description,
+        scores(network, samples),
+        export.attention_of(network, samples),
     )
+
+
+def write_shop(folder, made, visits, items):
+    """The request of ./demo, and the names of what it shows."""
+    chosen = samples_of([showcase(of_test(visits))])
+    requests.write_lines(folder / "request.jsonl", [requests.request(chosen, made.description, range(len(chosen)))])
     table = ["\t".join([str(item.id), item.name, str(item.category), item.category_name]) for item in items[1:]]
-    (HERE / "items.tsv").write_text("\n".join(["id\tname\tcategory\tcategory_name", *table]) + "\n", encoding="utf-8")
+    (folder / "items.tsv").write_text("\n".join(["id\tname\tcategory\tcategory_name", *table]) + "\n", encoding="utf-8")
+
+
+def main(folder=HERE):
+    torch.set_num_threads(1)  # sums in a fixed order
+    made, visits, items = data()
+    network = trained(made)
+    report(network, made)
+    work, dinghy = export.ROOT / "build" / "demo", export.find_dinghy()
+    exported = export.Export(network, shown(visits), origin(made), work / "demo.dinghy", work, dinghy)
+    for line in exported.exact():
+        print(line)
+    for file in (exported.checkpoint, exported.recipe, exported.labelled):
+        shutil.copy(file, folder)
+    write_golden(folder, network, made, visits)
+    write_shop(folder, made, visits, items)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def parser():
         "experiment",
         help="show a claim of the paper, or that it does not hold",
         description="Trains the cases of an experiment side by side, and writes RESULTS.md anew. MovieLens and Beauty are read "
-        "from DINGHY_DATA, else from ../shared/data beside the clone.",
+        "from DINGHY_DATA, else from ../shared/data beside the clone. A run that was interrupted goes on with the seeds "
+        "that its record lacks, at the same commit.",
     )
     experiment.add_argument("name", choices=[*EXPERIMENTS, "all"])
     experiment.add_argument("--seeds", type=positive, default=5, help="how many, from 1 on")
@@ -127,7 +128,10 @@ def command_experiment(arguments):
         command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
         draw = functools.partial(plots.both, folder=out / "results", prefix=f"{name}.")
         seeds = range(1, arguments.seeds + 1)
-        for outcome in carry_out(EXPERIMENTS[name], seeds, arguments.small, draw=draw, jobs=arguments.jobs):
+        outcome = begun = results.begun(out / "results" / f"{name}.json", commit, arguments.small)
+        for outcome in carry_out(
+            EXPERIMENTS[name], seeds, arguments.small, draw=draw, jobs=arguments.jobs, begun=begun
+        ):
             results.save(outcome, commit, command, out / "results")
             plots.curves(outcome, out / "results" / f"{name}.svg")
             results.write(out / "results", out / "RESULTS.md")

@@ -9,11 +9,16 @@ import numpy as np
 import torch
 from dinghy_train import metrics, recipe, requests
 from dinghy_train.errors import TrainingError
-from dinghy_train.trainer import scores
+from dinghy_train.trainer import EVALUATION_BATCH, scores
 
 TOLERANCE = 1e-6  # of a score
 SMALLER = ("i8", "i4")  # forms of the tables that are written beside the exact one
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECORDS = (
+    "docs/verified.tsv",
+    "training/RESULTS.md",
+    "training/results",
+)  # a measurement writes them, and changes nothing
 
 
 def find_dinghy(given=None):
@@ -38,9 +43,9 @@ def commit():
         return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        return git("rev-parse", "--short=12", "HEAD") + (
-            " with changes" if git("status", "--porcelain", "-uno") else ""
-        )
+        others = [f":!{path}" for path in RECORDS]
+        changed = git("status", "--porcelain", "-uno", "--", ".", *others)
+        return git("rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown (not in a clone)"
 
@@ -50,6 +55,16 @@ def call(dinghy, *words):
     if done.returncode != 0:
         raise TrainingError(f"dinghy {words[0]} failed: {(done.stderr or done.stdout).strip()}")
     return done.stdout
+
+
+def attention_of(network, samples):
+    """Of each sample the weights of its behaviours where they are a softmax; raw ones have no scale to compare on."""
+    if network.unit is None or not network.unit.softmax:
+        return None
+    network.eval()
+    with torch.no_grad():
+        weights = [network.attention(batch).double().numpy() for batch in samples.batches(EVALUATION_BATCH)]
+    return np.split(np.concatenate(weights), np.cumsum(samples.stop - samples.start)[:-1])
 
 
 class Export:
@@ -64,7 +79,7 @@ class Export:
         self.golden, self.labelled = self.folder / "golden.jsonl", self.folder / "labelled.jsonl"
         torch.save(recipe.checkpoint_of(network), self.checkpoint)
         self.recipe.write_text(recipe.recipe_of(network, origin), encoding="utf-8")
-        requests.write_golden(self.golden, samples, network.description, self.scores)
+        requests.write_golden(self.golden, samples, network.description, self.scores, attention_of(network, samples))
         requests.write_labelled(self.labelled, samples, network.description)
 
     def convert(self, output, *more):

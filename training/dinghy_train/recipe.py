@@ -34,7 +34,7 @@ def recipe_of(network, origin):
     description = network.description
     lines = [f"# {line}" for line in origin]
     lines += ['preset = "generic"', 'layout = "out_in"', ""]
-    lines += ["[history]", f"max_length = {description.max_history}", 'keep = "last"', ""]
+    lines += ["[history]", f"max_length = {description.max_history}", 'keep = "last"', "pad_row = 0", ""]
     for feature in description.features:
         lines += [*feature_lines(feature), ""]
     if network.unit is not None:

@@ -54,12 +54,16 @@ def write_labelled(path, samples, description):
     )
 
 
-def write_golden(path, samples, description, scores, count=50, candidates=3):
-    """Requests with scores, from the shortest history to the longest."""
+def write_golden(path, samples, description, scores, attention=None, count=50, candidates=3):
+    """Requests with scores, and the weights of their behaviours if given, from the shortest history to the longest."""
     found = sorted(pages_of(samples, description), key=lambda rows: samples.stop[rows[0]] - samples.start[rows[0]])
     chosen = np.unique(np.linspace(0, len(found) - 1, count).astype(int))
     rows_of = [found[i][:candidates] for i in chosen]
     write_lines(
         path,
-        ({**request(samples, description, r), "scores": [float(str(scores[i])) for i in r]} for r in rows_of),
+        (
+            {**request(samples, description, r), "scores": [float(str(scores[i])) for i in r]}
+            | ({} if attention is None else {"attention": [attention[i].round(6).tolist() for i in r]})
+            for r in rows_of
+        ),
     )

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from dinghy_train import plots
+import numpy as np
+from dinghy_train import plots, trainer
 from dinghy_train.data.worlds import LocalWorld
 from dinghy_train.errors import TrainingError
 from dinghy_train.experiments import results
 from dinghy_train.experiments.catalogue import BASE, EXPERIMENTS, PRELU
 from dinghy_train.experiments.claims import BestOfAll, Fall, Paired, PairedWithBestRival
-from dinghy_train.experiments.experiment import Case, Experiment, Outcome, carry_out
+from dinghy_train.experiments.experiment import Case, Experiment, Outcome, Task, Trainings, carry_out
 from dinghy_train.regularization import RegularizationSettings as Regularization
 from dinghy_train.trainer import TrainingSettings
 
@@ -42,6 +43,29 @@ def test_claims_take_the_epoch_that_the_validation_chose():
     assert BestOfAll("", "a").holds([0.02, 0.01, 0.01, 0.01, -0.01])
 
 
+def test_a_missed_claim_says_what_the_figures_show():
+    made = outcome(
+        a=[[0.5, 0.70, 0.70], [0.5, 0.71, 0.71], [0.5, 0.72, 0.72]],
+        b=[[0.5, 0.69, 0.60, 0.5], [0.5, 0.70, 0.60], [0.5, 0.709, 0.60]],
+        late=[[0.5, 0.69, 0.72], [0.5, 0.73, 0.75], [0.5, 0.72, 0.72]],
+    )
+    assert Paired("", "a", "b", 0.05).reason(made) == "there, but smaller (standard error of the mean 0.0003)"
+    assert Paired("", "b", "a", 0.05).reason(made).startswith("the other way round")
+    chance, late = Paired("", "late", "a", 0.05).reason(made).split("; ")
+    assert chance.startswith("no more than seeds differ by themselves")
+    assert late == '"late" is better by 0.0167 after its last epoch, which the validation did not always choose'
+    assert BestOfAll("", "late").reason(made).endswith(late)
+    assert PairedWithBestRival("", "late", ("a", "b"), 1.0).reason(made).endswith(late)
+    assert Fall("", "b", epoch=2, at_least=0.09).reason(made) == "it does by epoch 3 (0.0997)"
+    assert Fall("", "b", epoch=2, at_least=0.2).reason(made) == ""
+    assert Fall("", "b", at_most=0.0).reason(made) == ""
+
+
+def test_one_seed_shows_no_reason():
+    made = outcome(a=[[0.5, 0.7, 0.7]], b=[[0.5, 0.7, 0.6]])
+    assert Paired("", "a", "b", 0.1).reason(made) == ""
+
+
 TINY = Experiment(
     name="local",
     title="tiny",
@@ -52,7 +76,12 @@ TINY = Experiment(
         "c": Case(PRELU, without=("category",)),
     },
     drawn="c",
-    claims=(Paired("a - b", "a", "b", 0.0, why="never printed"), Paired("a - b", "a", "b", 9.0, why="too much")),
+    claims=(
+        Paired("a - b", "a", "b", 0.0),
+        Fall("falls", "a", at_least=9.0),
+        Paired("half", "a", "b", 0.0, part="half"),
+    ),
+    parts={"half": lambda test: np.arange(len(test)) % 2 == 0},
     notes=("A tiny world.",),
     training=TrainingSettings(epochs=1, batch=128),
 )
@@ -72,7 +101,8 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     text = (tmp_path / "RESULTS.md").read_text()
     assert "`dinghy-train experiment local` at commit abc; seeds 1, 2;" in text
     assert EXPERIMENTS["fine-ids"].title not in text
-    assert "**does not hold**: too much |" in text and "never printed" not in text
+    assert "| a - b | mean ≥ +0.0000 | +0.0000, +0.0000 | +0.0000 | holds |" in text
+    assert "**does not hold** |" in text
     assert "A tiny world." in text and "Another world." not in text
     for name in re.findall(r"\(results/(.*\.svg)\)", text):
         assert (tmp_path / name).read_text().startswith("<?xml")
@@ -87,25 +117,32 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
         results.write(tmp_path, tmp_path / "RESULTS.md")
 
 
+def test_a_part_of_the_test_is_measured_by_itself():
+    test = TINY.data(1, False).test
+    made = Trainings(TINY, small=False).carry_out(Task("c", Regularization(), 1))
+    half = test.subset(np.arange(0, len(test), 2))
+    assert 0 < len(half) < len(test)
+    assert made.epochs[0]["half"] == trainer.measure(made.network, half)
+    assert made.epochs[0]["half"] != made.epochs[0]["test"]
+
+
+def test_an_interrupted_experiment_goes_on(tmp_path):
+    *_, whole = carry_out(TINY, [1, 2], progress=True)
+    *_, first = carry_out(TINY, [1], progress=True)
+    results.save(first, "abc", "", tmp_path)
+    assert results.begun(tmp_path / "other.json", "abc", small=False) is None
+    assert results.begun(tmp_path / "local.json", "def", small=False) is None
+    assert results.begun(tmp_path / "local.json", "abc", small=True) is None
+    begun = results.begun(tmp_path / "local.json", "abc", small=False)
+    (both,) = carry_out(TINY, [1, 2], progress=True, begun=begun)
+    assert both.seeds == [1, 2] and both.searches == 2
+    for name in TINY.cases:
+        assert both.tested(name, "auc") == pytest.approx(whole.tested(name, "auc"), abs=1e-6)
+    assert list(carry_out(TINY, [1, 2], progress=True, begun=both)) == []
+
+
 def test_trainings_at_a_time_measure_the_same():
     (one,), (two,) = (carry_out(TINY, [1], progress=True, jobs=jobs) for jobs in (1, 2))
     assert one.chosen == two.chosen
     for name in TINY.cases:
         assert one.tested(name, "auc") == two.tested(name, "auc")
-
-
-def only(experiment, *names, **training):
-    """The experiment in its small form: these cases, without a search."""
-    cases = {name: replace(experiment.cases[name], choices=experiment.cases[name].choices[:1]) for name in names}
-    return replace(experiment, cases=cases, training=replace(experiment.training, **training))
-
-
-def test_local_activation_finds_what_the_sum_hides():
-    local = only(EXPERIMENTS["local"], "BaseModel", "DIN Dice", epochs=2, batch=256, learning_rate=1e-2)
-    *_, made = carry_out(local, [1], small=True, progress=True)
-    assert made.tested("DIN Dice", "auc")[0] > made.tested("BaseModel", "auc")[0] + 0.05
-
-
-def test_mini_batch_aware_regularization_is_better_than_none_with_fine_ids():
-    *_, made = carry_out(only(EXPERIMENTS["fine-ids"], "ids, none", "ids, MBA"), [1], small=True, progress=True)
-    assert made.tested("ids, MBA", "auc")[0] > made.tested("ids, none", "auc")[0]

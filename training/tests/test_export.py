@@ -43,6 +43,9 @@ def test_a_model_scores_equal_on_every_isa(data, dinghy, tmp_path, name):
     wanted = export.scores(network, data.test)
     for isa in made.isas():
         assert np.abs(made.scores_on(isa) - wanted).max() <= 1e-6
+    golden = [json.loads(line) for line in (tmp_path / "golden.jsonl").read_text().splitlines()]
+    assert all(("attention" in row) == NETWORKS[name].softmax for row in golden)
+    assert ("attention weights within" in report[0]) == NETWORKS[name].softmax
     assert (tmp_path / "m.i8.dinghy").exists()
     assert (tmp_path / "m.i4.dinghy").exists()
 
@@ -127,3 +130,25 @@ def test_a_wrong_configuration_is_one_clear_line(tmp_path, capsys, text, message
     assert message in error
     assert error.startswith(f"dinghy-train: {tmp_path / 'c.toml'}: ")
     assert error.count("\n") == 1
+
+
+def test_what_measurements_write_changes_no_commit(tmp_path, monkeypatch):
+    def git(*words):
+        subprocess.run(["git", "-C", tmp_path, *words], check=True, capture_output=True)
+
+    records = [tmp_path / path for path in ("docs/verified.tsv", "training/RESULTS.md", "training/results/local.json")]
+    code = tmp_path / "training" / "code.py"
+    for path in [*records, code]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("before")
+    git("init")
+    git("add", ".")
+    git("-c", "user.name=A", "-c", "user.email=a@b", "commit", "-m", "all")
+    monkeypatch.setattr(export, "ROOT", tmp_path)
+    clean = export.commit()
+    assert len(clean) == 12
+    for path in records:
+        path.write_text("after")
+    assert export.commit() == clean
+    code.write_text("after")
+    assert export.commit() == f"{clean} with changes"

@@ -68,7 +68,7 @@ TEST_CASE("convert --compute auto takes 16 bits where golden rows confirm them t
   CHECK(compute_of(model) == (here({"sse4_2"}) ? "int16" : "f32"));  // NEON has no such integers
   REQUIRE(run_dinghy(convert + auto_to).status == 0);
   CHECK(compute_of(model) == "f32");
-  // The demo's attention is so sharp that 16 bits move a score by 2e-4.
+  // The demo's attention is so sharp that 16 bits move a score by 1e-4.
   REQUIRE(run_dinghy(kConvert + kCheck + auto_to).status == 0);
   CHECK(compute_of(model) == "f32");
 }

@@ -38,19 +38,19 @@ TEST_CASE("A model with tables of int8 passes its selftest within the tolerance 
   const std::string model = folder.path("m.dinghy");
   const CommandResult result = run_dinghy(kConvert + kCheck + "--tables i8 -o " + model);
   REQUIRE(result.status == 0);
-  CHECK_THAT(result.output, ContainsSubstring("checked on reference: 50 golden rows, 150 scores within 2.8e-07"));
-  CHECK_THAT(result.output, ContainsSubstring("a tolerance of 0.0016 for scores and 0.0082 for attention weights"));
+  CHECK_THAT(result.output, ContainsSubstring("checked on reference: 50 golden rows, 150 scores within 1.4e-07"));
+  CHECK_THAT(result.output, ContainsSubstring("a tolerance of 0.0023 for scores and 0.0029 for attention weights"));
   CHECK(run_dinghy("selftest " + model).status == 0);
   const std::string inspected = run_dinghy("inspect " + model).output;
-  CHECK_THAT(inspected, ContainsSubstring("table item: i8, relative L2 error 0.0036, worst row 298 with 0.0091"));
-  CHECK_THAT(inspected, ContainsSubstring("tolerance 0.0016, of attention weights 0.0082"));
+  CHECK_THAT(inspected, ContainsSubstring("table item: i8, relative L2 error 0.0038, worst row 298 with 0.0075"));
+  CHECK_THAT(inspected, ContainsSubstring("tolerance 0.0023, of attention weights 0.0029"));
 }
 
 TEST_CASE("Golden rows are checked before tables lose bits, so that a wrong recipe is not taken for a lossy table",
           "[commands]") {
   const TemporaryFolder folder;
   std::string recipe = read_file(kDemo + "recipe.toml");
-  recipe.replace(recipe.find("softmax = true"), 14, "softmax = false");
+  recipe.replace(recipe.find("\"softmax\""), 9, "\"raw\"");
   folder.write("r.toml", recipe);
   const CommandResult result = run_dinghy("convert " + kDemo + "checkpoint.pth --recipe " + folder.path("r.toml") +
                                           " " + kCheck + "--tables i4 -o " + folder.path("m.dinghy"));
@@ -121,8 +121,16 @@ TEST_CASE("Requests without labels give the distances of scores alone, and no AU
 }
 
 TEST_CASE("A loss over the limit is an error that names the table, and leaves no file", "[commands]") {
-  fails_with(kEval + "--tables category=i4,user=i8 --max-auc-loss 1e-5",
-             "the AUC falls by 0.00015, more than --max-auc-loss 1e-05; category alone as i4 loses 0.00016");
+  // These tables happen to gain a little on the demo's labels, and to lose as much on the reverse.
+  std::string rows = read_file(kDemo + "labelled.jsonl");
+  for (std::size_t at = 0; (at = rows.find("\"label\"", at)) != std::string::npos;) {
+    for (const std::size_t end = rows.find(']', at); at < end; ++at) {
+      if (rows[at] == '0' || rows[at] == '1') rows[at] ^= 1;
+    }
+  }
+  const TemporaryFolder folder;
+  fails_with("--eval " + folder.write("reversed.jsonl", rows) + " --tables category=i4,user=i8 --max-auc-loss 1e-5",
+             "the AUC falls by 0.00026, more than --max-auc-loss 1e-05; category alone as i4 loses 0.00028");
 }
 
 TEST_CASE("convert: the report names choices with their certainty, and checks", "[commands]") {

@@ -17,10 +17,10 @@ from dinghy_train.trainer import TrainingSettings
 BASE = NetworkSettings(kind="base", activation="prelu")
 PRELU = NetworkSettings(activation="prelu")
 DICE = NetworkSettings(activation="dice")
-PUBLISHED_WORLD = 2018  # chosen before it was looked at
+PUBLISHED_WORLD = 20261129  # the day on which the settings were frozen: chosen before it was looked at
 ONE_WORLD = (
     "One simulated world; seeds differ in initialization and order. The world's sizes and the learning rate were set by hand on "
-    "the world of seed 1, which is not this one."
+    "other worlds."
 )
 SMALL_LOCAL = LocalWorld(users=600, goods=200, categories=10, interests=3, history=20)
 SMALL_FINE_IDS = FineIdsWorld(users=800, goods=4000, categories=20)
@@ -84,22 +84,23 @@ fine_ids = Experiment(
             "ids, none",
             epoch=5,
             at_least=0.015,
-            why="the rate decays, so it goes on falling for longer",
         ),
         Paired(
             "MBA - none at its best, AUC",
             "ids, MBA",
             "ids, none",
             0.015,
-            why="in part since the validation takes MBA before its last epoch, whose test is better by what the fourth claim is below 0",
         ),
         PairedWithBestRival("MBA - the best rival, AUC", "ids, MBA", RIVALS, 0.006),
         Fall("MBA's last epoch is below its best by", "ids, MBA", at_most=0.002),
     ),
-    training=TrainingSettings(epochs=8, patience=3, learning_rate=1e-2, decay=0.8),
+    # On the validation of the worlds 1 and 3 MBA is .018 and .025 above none at its best so, and none falls by .013 and .015 to
+    # epoch 5. With a rate of 1.5e-2 and a decay of 0.85 it falls by .011 and .015.
+    training=TrainingSettings(epochs=10, patience=4, learning_rate=1e-2, decay=0.9),
     notes=(
         ONE_WORLD,
-        "The BaseModel, as in the paper's table 4. In the world of seed 1 weaker MBA than what is searched here had a better best, and fell from it.",
+        "The BaseModel, as in the paper's table 4. An earlier run, on the world of seed 2018 with a decay of 0.8, missed two of these "
+        "targets; decay and epochs were then set by the validation of the worlds 1 and 3.",
     ),
 )
 
@@ -121,16 +122,13 @@ beauty = Experiment(
     claims=(
         Paired("MBA - none, BaseModel, AUC", "BaseModel, MBA", "BaseModel", 0.012),
         Paired("MBA - none, BaseModel, GAUC", "BaseModel, MBA", "BaseModel", 0.015, metric="gauc"),
-        Paired(
-            "DIN - BaseModel, AUC",
-            "DIN PReLU",
-            "BaseModel",
-            0.003,
-            why="half of the histories have at most 4 behaviours",
-        ),
+        Paired("DIN - BaseModel, AUC (not expected to hold)", "DIN PReLU", "BaseModel", 0.003),
+        Paired("the same, histories of 10 behaviours or more", "DIN PReLU", "BaseModel", 0.003, part="long"),
+        Paired("the same, shorter histories", "DIN PReLU", "BaseModel", 0.003, part="short"),
     ),
     training=TrainingSettings(epochs=5, patience=2),
     notes=("Seeds differ in initialization, order and the drawn goods.",),
+    parts={"long": lambda test: test.stop - test.start >= 10, "short": lambda test: test.stop - test.start < 10},
 )
 
 movielens = Experiment(

@@ -1,4 +1,7 @@
-"""What an experiment claims. A claim says its numbers, one for each seed, and whether they hold."""
+"""What an experiment claims. A claim says its numbers, one for each seed, and whether they hold.
+
+Of one that does not it says what the figures themselves show of the reason, and nothing where they show none.
+"""
 
 from dataclasses import dataclass
 
@@ -14,11 +17,11 @@ class Paired:
     than: str
     at_least: float
     metric: str = "auc"
+    part: str = "test"
     each: bool = False  # and above 0 with every seed
-    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
-        pairs = zip(outcome.tested(self.case, self.metric), outcome.tested(self.than, self.metric))
+        pairs = zip(*(outcome.tested(case, self.metric, self.part) for case in (self.case, self.than)))
         return [a - b for a, b in pairs]
 
     def holds(self, numbers):
@@ -26,6 +29,9 @@ class Paired:
 
     def target(self):
         return f"mean ≥ {self.at_least:+.4f}" + (", each > 0" if self.each else "")
+
+    def reason(self, outcome):
+        return together(beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case))
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,6 @@ class PairedWithBestRival:
     case: str
     rivals: tuple[str, ...]
     at_least: float
-    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
         best = max(self.rivals, key=lambda rival: np.mean(outcome.tested(rival, "auc")))
@@ -48,6 +53,9 @@ class PairedWithBestRival:
     def target(self):
         return f"mean ≥ {self.at_least:+.4f}"
 
+    def reason(self, outcome):
+        return together(beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case))
+
 
 @dataclass(frozen=True)
 class Fall:
@@ -58,12 +66,15 @@ class Fall:
     epoch: int = 0
     at_least: float = -np.inf
     at_most: float = np.inf
-    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
+        return self.falls(outcome, self.epoch)
+
+    def falls(self, outcome, epoch):
+        """Of each seed; a training that ended before has the fall of its last epoch."""
         falls = []
         for run, curve in zip(outcome.trainings[self.case], outcome.curve(self.case)):
-            later = min(self.epoch or len(curve), len(curve)) - 1
+            later = min(epoch or len(curve), len(curve)) - 1
             falls.append(curve[run["best"]] - curve[later])
         return falls
 
@@ -73,6 +84,15 @@ class Fall:
     def target(self):
         return f"mean ≥ {self.at_least:.4f}" if np.isfinite(self.at_least) else f"mean ≤ {self.at_most:.4f}"
 
+    def reason(self, outcome):
+        """When it falls far enough, if later."""
+        last = max(map(len, outcome.curve(self.case)))
+        means = {epoch: np.mean(self.falls(outcome, epoch)) for epoch in range(self.epoch + 1, last + 1)}
+        reached = [epoch for epoch, mean in means.items() if mean >= self.at_least]
+        if not self.epoch or not reached:
+            return ""
+        return f"it does by epoch {reached[0]} ({means[reached[0]]:.4f})"
+
 
 @dataclass(frozen=True)
 class BestOfAll:
@@ -81,7 +101,6 @@ class BestOfAll:
     text: str
     case: str
     share: float = 0.8
-    why: str = ""  # it may not hold
 
     def numbers(self, outcome):
         others = [outcome.tested(name, "auc") for name in outcome.trainings if name != self.case]
@@ -92,3 +111,30 @@ class BestOfAll:
 
     def target(self):
         return f"mean > 0, {self.share:.0%} of the seeds > 0"
+
+    def reason(self, outcome):
+        return together(beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case))
+
+
+def together(*reasons):
+    return "; ".join(filter(None, reasons))
+
+
+def beside_chance(numbers):
+    """What a difference is, measured by its spread over the seeds; two seeds have none worth the name."""
+    if len(numbers) < 3:
+        return ""
+    mean, error = np.mean(numbers), np.std(numbers, ddof=1) / len(numbers) ** 0.5
+    if abs(mean) <= 2 * error:
+        what = "no more than seeds differ by themselves"
+    else:
+        what = "there, but smaller" if mean > 0 else "the other way round"
+    return f"{what} (standard error of the mean {error:.4f})"
+
+
+def chosen_early(outcome, case):
+    """How much better the test is after the last epoch than after that which the validation chose."""
+    later = -np.mean(Fall("", case).numbers(outcome))
+    if later < 0.00005:  # no digit of a table
+        return ""
+    return f'"{case}" is better by {later:.4f} after its last epoch, which the validation did not always choose'

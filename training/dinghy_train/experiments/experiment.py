@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from tqdm import tqdm
 
+import numpy as np
 import torch
 from dinghy_train.network import Network, NetworkSettings
 from dinghy_train.regularization import RegularizationSettings
@@ -38,6 +39,7 @@ class Experiment:
     training: TrainingSettings
     notes: tuple[str, ...] = ()  # what a reader of its table has to know
     drawn: str = ""  # the case whose network is drawn: the attention of a user, and the goods
+    parts: dict = field(default_factory=dict)  # of the test that are measured too: name -> mask of samples
 
 
 @dataclass
@@ -55,22 +57,27 @@ class Outcome:
     searches: int = 0  # trainings that the search took
     seconds: float = 0.0  # CPU time of all epochs, those of the search too
 
-    def tested(self, case, metric):
-        """The test of each seed at the epoch that the validation chose."""
-        return [run["epochs"][run["best"]]["test"][metric] for run in self.trainings[case]]
+    def tested(self, case, metric, part="test"):
+        """The test of each seed, or a part of it, at the epoch that the validation chose."""
+        return [run["epochs"][run["best"]][part][metric] for run in self.trainings[case]]
 
     def curve(self, case, metric="auc"):
         """The test of each seed after each epoch."""
         return [[epoch["test"][metric] for epoch in run["epochs"]] for run in self.trainings[case]]
 
 
-def carry_out(experiment, seeds, small=False, progress=None, draw=lambda network, samples: None, jobs=1):
-    """Trains all cases, seed by seed; gives the outcome so far after each seed."""
+def carry_out(experiment, seeds, small=False, progress=None, draw=lambda network, samples: None, jobs=1, begun=None):
+    """Trains all cases, seed by seed; gives the outcome so far after each seed.
+
+    `begun`: an outcome of the same experiment at the same commit, which has some of the seeds.
+    """
     here = Trainings(experiment, small)
-    outcome = Outcome(experiment.name, here.data(SEARCH_SEED).name, small=small, notes=experiment.notes)
+    outcome = begun or Outcome(experiment.name, here.data(SEARCH_SEED).name, small=small, notes=experiment.notes)
     with in_order(here, jobs) as trained:
-        search(experiment, outcome, trained)
-        tasks = [Task(name, outcome.chosen[name], seed) for seed in seeds for name in experiment.cases]
+        if begun is None:
+            search(experiment, outcome, trained)
+        missing = [seed for seed in seeds if seed not in outcome.seeds]
+        tasks = [Task(name, outcome.chosen[name], seed) for seed in missing for name in experiment.cases]
         bar = tqdm(zip(tasks, trained(tasks)), total=len(tasks), desc=experiment.name, disable=progress)
         for task, done in bar:
             outcome.seconds += done.seconds()
@@ -135,8 +142,12 @@ class Trainings:
         trainer = Trainer(
             data.description.without(case.without), case.network, task.regularization, training, data.train
         )
-        run = trainer.fit(data.valid, {"test": data.test} if task.watch else {}, quiet=True)
+        run = trainer.fit(data.valid, self.watched(data.test) if task.watch else {}, quiet=True)
         return Done(run.best_epoch, run.epochs, run.network if task.case == self.experiment.drawn else None)
+
+    def watched(self, test):
+        masks = {name: mask(test) for name, mask in self.experiment.parts.items()}
+        return {"test": test} | {name: test.subset(np.flatnonzero(mask)) for name, mask in masks.items()}
 
 
 @contextlib.contextmanager

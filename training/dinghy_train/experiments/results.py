@@ -42,6 +42,14 @@ def load(path):
         ) from error
 
 
+def begun(path, commit, small):
+    """The outcome that a record has, if it was made at this commit: an interrupted run goes on from it."""
+    if not path.exists():
+        return None
+    outcome, of, _ = load(path)
+    return outcome if of == commit and outcome.small == small and "changes" not in commit else None
+
+
 def write(folder, path, experiments=EXPERIMENTS):
     """RESULTS.md out of the records in a folder."""
     records = {name: folder / f"{name}.json" for name in experiments}
@@ -108,8 +116,9 @@ def case_row(outcome, name):
 def claim_row(claim, outcome):
     numbers = claim.numbers(outcome)
     each = ", ".join(f"{number:+.4f}" for number in numbers)
-    missed = "**does not hold**" + (f": {claim.why}" if claim.why else "")
-    verdict = "holds" if claim.holds(numbers) else missed
+    holds = claim.holds(numbers)
+    reason = "" if holds else claim.reason(outcome)
+    verdict = ("holds" if holds else "**does not hold**") + (f": {reason}" if reason else "")
     return f"| {claim.text} | {claim.target()} | {each} | {np.mean(numbers):+.4f} | {verdict} |"
 
 
