@@ -17,12 +17,18 @@ def program():
     return str(path)
 
 
+def _words(argument):
+    """An argument as the command takes it: behind `--name=` alone it would take the next one for the value."""
+    name, equals, value = argument.partition("=")
+    return [name, ""] if name.startswith("--") and equals and not value else [argument]
+
+
 def run(*arguments, renamed=()):
     """What the command prints to standard output. Raises ConversionError with what it prints to standard error.
 
     renamed: pairs of a temporary path and the words that messages have for it.
     """
-    command = [program(), *map(str, arguments)]
+    command = [program(), *(word for argument in arguments for word in _words(str(argument)))]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8")
     if done.returncode == 0:
         return done.stdout
