@@ -16,11 +16,6 @@ def table(model):
     return requests_table(model, 20)
 
 
-@pytest.fixture(scope="module")
-def scores(model, table):
-    return pa.array(model.score_arrow(table)).to_pylist()
-
-
 @pytest.mark.parametrize("kind", [pa.Table, pa.RecordBatch])
 def test_a_batch_of_either_kind_gives_one_of_its_kind(model, table, scores, kind):
     batch = table if kind is pa.Table else table.to_batches()[0]

@@ -10,20 +10,9 @@ import pyarrow.parquet as parquet
 import pytest
 
 import dinghy
-from arrow_batches import requests_table
+from fixtures import ROWS
 
-ROWS = 1000
 SCORES = pa.list_(pa.float32())
-
-
-@pytest.fixture(scope="module")
-def table(model):
-    return requests_table(model, ROWS)
-
-
-@pytest.fixture(scope="module")
-def scores(model, table):
-    return pa.array(model.score_arrow(table)).to_pylist()
 
 
 @pytest.fixture

@@ -1,23 +1,12 @@
 """BatchScorer in Ray Data's map_batches, on a local Ray."""
 
 import os
-import sys
-import warnings
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 import ray
 
-import dinghy
 from dinghy.batches import BatchScorer
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "python"))  # golden cases, and their requests as batches
-import goldens  # noqa: E402
-from arrow_batches import requests_table  # noqa: E402
-
-ROWS = 1000
-CASE = "deepctr-torch-softmax"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,25 +17,6 @@ def local_ray():
     ray.data.DataContext.get_current().enable_progress_bars = False
     yield
     ray.shutdown()
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("models") / "ctr.dinghy"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dinghy.AssumptionWarning)
-        dinghy.convert(goldens.checkpoint(CASE), path, recipe=goldens.recipe(CASE))
-    return dinghy.open(path)
-
-
-@pytest.fixture(scope="module")
-def table(model):
-    return requests_table(model, ROWS)
-
-
-@pytest.fixture(scope="module")
-def scores(model, table):
-    return pa.array(model.score_arrow(table)).to_pylist()
 
 
 def scored(data, model, **options):

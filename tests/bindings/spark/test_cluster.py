@@ -13,7 +13,8 @@ import pyspark
 import pytest
 
 import dinghy.spark
-from conftest import ROWS, frame_of, session
+from fixtures import ROWS
+from sessions import frame_of, session
 
 PARTITIONS = 40
 LONGEST = 180  # seconds that anything may take

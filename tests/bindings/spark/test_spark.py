@@ -9,7 +9,8 @@ import pytest
 import dinghy
 import dinghy.spark
 import goldens
-from conftest import CASE, frame_of, session
+from fixtures import CASE
+from sessions import frame_of, session
 
 
 @pytest.fixture(scope="module")
