@@ -8,8 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 
+class Difference:
+    """A claim that one case is better than others."""
+
+    def reason(self, outcome):
+        return "; ".join(filter(None, [beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case)]))
+
+
 @dataclass(frozen=True)
-class Paired:
+class Paired(Difference):
     """The test of one case minus that of another, seed by seed: a mean of at least so much."""
 
     text: str
@@ -30,12 +37,9 @@ class Paired:
     def target(self):
         return f"mean ≥ {self.at_least:+.4f}" + (", each > 0" if self.each else "")
 
-    def reason(self, outcome):
-        return together(beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case))
-
 
 @dataclass(frozen=True)
-class PairedWithBestRival:
+class PairedWithBestRival(Difference):
     """The test of one case minus that of the rival with the best mean."""
 
     text: str
@@ -52,9 +56,6 @@ class PairedWithBestRival:
 
     def target(self):
         return f"mean ≥ {self.at_least:+.4f}"
-
-    def reason(self, outcome):
-        return together(beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case))
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Fall:
 
 
 @dataclass(frozen=True)
-class BestOfAll:
+class BestOfAll(Difference):
     """The test of one case minus the best of all others: the mean above 0, and so with nearly all seeds."""
 
     text: str
@@ -111,13 +112,6 @@ class BestOfAll:
 
     def target(self):
         return f"mean > 0, {self.share:.0%} of the seeds > 0"
-
-    def reason(self, outcome):
-        return together(beside_chance(self.numbers(outcome)), chosen_early(outcome, self.case))
-
-
-def together(*reasons):
-    return "; ".join(filter(None, reasons))
 
 
 def beside_chance(numbers):
