@@ -171,8 +171,7 @@ void define_descriptions(nb::module_& module, nb::class_<ModelObject>& model) {
                    "A dict: how often an id of each feature had no row since the model was opened.")
       .def("describe", describe,
            "A dict of all that the attributes say: name, version, bytes, hash, isa, compute, trained_history, "
-           "interests, "
-           "features, tables. `dinghy.inspect` says more of a file.");
+           "interests, features, tables. `dinghy.inspect` says more of a file.");
 }
 
 }  // namespace dinghy::python
