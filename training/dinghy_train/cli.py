@@ -124,6 +124,7 @@ def command_stream(arguments):
 def command_experiment(arguments):
     out, commit = pathlib.Path(arguments.out), export.commit()
     (out / "results").mkdir(parents=True, exist_ok=True)
+    outcomes = []
     for name in EXPERIMENTS if arguments.name == "all" else [arguments.name]:
         command = f"dinghy-train experiment {name} --seeds {arguments.seeds}" + " --small" * arguments.small
         draw = functools.partial(plots.both, folder=out / "results", prefix=f"{name}.")
@@ -136,6 +137,8 @@ def command_experiment(arguments):
             plots.curves(outcome, out / "results" / f"{name}.svg")
             results.write(out / "results", out / "RESULTS.md")
         print(results.section(EXPERIMENTS[name], outcome, commit, command))
+        outcomes.append(outcome)
+    print(results.summary(outcomes))
 
 
 def origin_of(data, settings, run, tested):

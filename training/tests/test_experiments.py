@@ -103,6 +103,8 @@ def test_results_have_what_was_measured_and_nothing_else(tmp_path):
     assert EXPERIMENTS["fine-ids"].title not in text
     assert "| a - b | mean ≥ +0.0000 | +0.0000, +0.0000 | +0.0000 | holds |" in text
     assert "**does not hold** |" in text
+    held = text.count("| holds |")
+    assert results.summary([made], {"local": TINY}).startswith(f"{held} of {len(TINY.claims)} claims hold, ")
     assert "A tiny world." in text and "Another world." not in text
     for name in re.findall(r"\(results/(.*\.svg)\)", text):
         assert (tmp_path / name).read_text().startswith("<?xml")

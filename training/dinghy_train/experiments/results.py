@@ -84,6 +84,15 @@ def section(experiment, outcome, commit, command):
     return "\n".join([*lines, ""])
 
 
+def summary(outcomes, experiments=EXPERIMENTS):
+    """One line for a log."""
+    held = [
+        claim.holds(claim.numbers(outcome)) for outcome in outcomes for claim in experiments[outcome.experiment].claims
+    ]
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    return f"{sum(held)} of {len(held)} claims hold, {seconds:.0f} s"
+
+
 def drawings(outcome):
     """The plots of one network, as the paper's figures 5 and 6."""
     return [
