@@ -199,6 +199,6 @@ Status Scorer::rescore(const UserState& user, std::span<float> scores,
 
 std::string_view Scorer::isa() const noexcept { return data_ == nullptr ? "" : data_->kernels.name; }
 
-bool Scorer::uses_integers() const noexcept { return data_ != nullptr && data_->integers.keys != nullptr; }
+bool Scorer::uses_integers() const noexcept { return data_ != nullptr && data_->integers.fold != nullptr; }
 
 }  // namespace dinghy

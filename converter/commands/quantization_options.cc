@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/model_file/writer.h"
 #include "converter/quantization/budget.h"
+#include "converter/quantization/column_sizes.h"
 #include "converter/quantization/compute_choice.h"
 #include "converter/quantization/score_loss_report.h"
 #include "converter/quantization/table_choice.h"
@@ -84,13 +85,16 @@ QuantizationReport quantize(const QuantizationOptions& options, Network& network
     throw Error("convert", "--eval tells what --tables, --budget or --compute cost; give one of the three");
   }
   const Network exact = network;
+  const std::string word = options.compute.empty() ? "f32" : options.compute;
+  const bool choose = word == "auto", limited = options.max_auc_loss.has_value();
+  const std::vector<format::Compute> computes = read_compute(word, limited);
+  network.compute = computes.front();  // of all, the one with the largest file
+  if (network.compute != format::Compute::f32) measure_columns(network, provenance.checkpoint);
   if (tables) {
     report.tables = store_tables(network, chosen_forms(options, network, provenance, golden), provenance.checkpoint);
     for (std::string& note : table_notes(report.tables)) provenance.notes.push_back(std::move(note));
   }
-  const std::string word = options.compute.empty() ? "f32" : options.compute;
-  const bool choose = word == "auto", limited = options.max_auc_loss.has_value();
-  for (const format::Compute compute : read_compute(word, limited)) {
+  for (const format::Compute compute : computes) {
     network.compute = compute;
     const bool last = compute == format::Compute::f32 || !choose;
     if (!last && !limited &&

@@ -102,14 +102,22 @@ auto pack_vocabularies(FlatBufferBuilder& builder, const Network& network, const
   return builder.CreateVector(offsets);
 }
 
-auto pack_tables(FlatBufferBuilder& builder, const Network& network, const SegmentPlan& plan) {
+bool has_column_sizes(const Network& network, const Table& table) {
+  return network.compute != format::Compute::f32 && !table.column_sizes.empty();
+}
+
+auto pack_tables(FlatBufferBuilder& builder, const Network& network, const SegmentPlan& plan, Packer& packer) {
   Offsets<format::EmbeddingTable> offsets;
   for (std::size_t i = 0; i < network.tables.size(); ++i) {
     const Table& table = network.tables[i];
+    const auto name = builder.CreateString(table.name);
+    const auto column_sizes = has_column_sizes(network, table)
+                                  ? packer.tensor(table.column_sizes, table.name + " column_sizes")
+                                  : Offset<format::Tensor>();
     offsets.push_back(format::CreateEmbeddingTable(
-        builder, builder.CreateString(table.name), static_cast<std::uint64_t>(table.source.shape.at(0)),
-        width_of(table), table.encoding, table.scale_type, row_stride(table), plan.table_segments[i], 0, table.first_id,
-        table.vocabulary, table.hash, table.hash_buckets, table.missing, table.missing_row));
+        builder, name, static_cast<std::uint64_t>(table.source.shape.at(0)), width_of(table), table.encoding,
+        table.scale_type, row_stride(table), plan.table_segments[i], 0, table.first_id, table.vocabulary, table.hash,
+        table.hash_buckets, table.missing, table.missing_row, column_sizes));
   }
   return builder.CreateVector(offsets);
 }
@@ -203,6 +211,8 @@ std::vector<std::string> needs_of(const Network& network) {
   if (by_position) needs.push_back("prelu_position");
   const auto has_pad_vector = [](const Feature& feature) { return !feature.pad_vector.empty(); };
   if (std::ranges::any_of(network.features, has_pad_vector)) needs.push_back("pad_vector");
+  const auto has_sizes = [&](const Table& table) { return has_column_sizes(network, table); };
+  if (std::ranges::any_of(network.tables, has_sizes)) needs.push_back("column_sizes");
   return needs;
 }
 
@@ -223,7 +233,7 @@ std::vector<std::uint8_t> build_metadata(const Network& network, const Provenanc
   const auto needs = builder.CreateVectorOfStrings(needs_of(network));
   const auto segments = pack_segments(builder, plan);
   const auto packed_vocabularies = pack_vocabularies(builder, network, plan, vocabularies);
-  const auto tables = pack_tables(builder, network, plan);
+  const auto tables = pack_tables(builder, network, plan, packer);
   const auto sequences = pack_sequences(builder, network);
   const auto features = pack_features(builder, network, packer);
   const auto interests = pack_interests(builder, network, packer);

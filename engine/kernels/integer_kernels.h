@@ -54,21 +54,24 @@ struct Quantization {
                         // zeros: a product computes whole tiles, whose padding must not be what memory happened to hold
 };
 
-/// The folded first layer of a candidate in integers: round(keys_weight + diag(q) product_weight), whose scales
-/// `keys_weight` and `product_weight` hold already.
+/// The folded first layer of a candidate in integers, each output with a scale of its own: of
+/// E = keys_weight + diag(q) product_weight, weight = round(E / scale) and scale[h] = the largest |E[d][h]| / range.
 struct IntegerFold {
-  const float* keys_weight;  // [words * per_word(digits)][stride]
+  const float* keys_weight;  // in panels of a cache line of columns: [stride / 16][rows][16], on a cache line
   const float* product_weight;
-  const float* q;  // [words * per_word(digits)]
+  const float* q;  // [rows]
+  std::size_t rows;
   Digits digits;
-  std::size_t words;
+  std::int32_t range;
+  std::size_t words;  // words_of(digits, rows)
   std::size_t stride;
   std::int32_t* weight;  // [words][stride]
-  std::int32_t* sums;    // [stride] the sum of each column's integers
+  std::int32_t* sums;    // [stride] the sum of each column's integers; int8 only
+  float* scale;          // [stride]; 0 for a column of zeros
 };
 
-/// y[r][h] = initial + x_scale[r] * scale[h] * (sum of x's integers times weight's), for whole tiles of rows: rows of
-/// x, of its scales and of y are read and written up to kAttentionBlock behind the first. Only the first `out`
+/// y[r][h] = initial + plus + x_scale[r] * scale[h] * (sum of x's integers times weight's), for whole tiles of rows:
+/// rows of x, of its scales and of y are read and written up to kAttentionBlock behind the first. Only the first `out`
 /// columns are computed, in whole vectors.
 struct IntegerProduct {
   Digits digits;
@@ -79,10 +82,11 @@ struct IntegerProduct {
   const std::int32_t* weight;
   std::size_t stride;  // of weight and y
   std::size_t out;
-  const float* scale;        // [stride]
-  const std::int32_t* sums;  // [stride] of the weight's columns; int8 only
-  Initial initial;           // as in Product
-  float* y;                  // [rows][stride]
+  const float* scale;           // [stride]
+  const std::int32_t* sums;     // [stride] of the weight's columns; int8 only
+  Initial initial;              // as in Product
+  float* y;                     // [rows][stride]
+  const float* plus = nullptr;  // [stride] for all rows; null: nothing
 };
 
 /// A hidden layer with a weight of integers.
@@ -109,9 +113,10 @@ struct IntegerUnit {
   const IntegerLayer* integer;  // [hidden_count]; the first is not read
   std::size_t hidden_count;
   const Output* output;
-  float* scratch;       // 2 * kAttentionBlock * (widest hidden stride) floats
-  std::int32_t* words;  // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
-  float* logits;        // [rows]
+  float* scratch;               // 2 * kAttentionBlock * (widest hidden stride) floats
+  std::int32_t* words;          // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
+  float* logits;                // [rows]
+  const float* plus = nullptr;  // of the first layer's product
 };
 
 struct IntegerKernels {
@@ -120,17 +125,6 @@ struct IntegerKernels {
 
   /// Whether 16 bits are faster than floats.
   bool int16_pays;
-
-  /// largest[c] = max over rows of |x[r][c]|, for `width` columns; 0 without rows.
-  void (*column_largest)(const float* x, std::size_t ldx, std::size_t rows, std::size_t width, float* largest) noexcept;
-
-  /// bound[h] = max(bound[h], max over d of key[d] * (|keys_weight[d][h]| + query[d] * |product_weight[d][h]|)).
-  void (*bound_fold)(const float* keys_weight, const float* product_weight, const float* key, const float* query,
-                     std::size_t width, std::size_t stride, float* bound) noexcept;
-
-  /// y[d][h] = weight[d][h] * row[d] * column[h].
-  void (*scale_weight)(const float* weight, const float* row, const float* column, std::size_t width,
-                       std::size_t stride, float* y) noexcept;
 
   void (*quantize)(const Quantization& quantization) noexcept;
   void (*fold_query)(const IntegerFold& fold) noexcept;

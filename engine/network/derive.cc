@@ -35,6 +35,11 @@ std::size_t output_floats(const Array<Layer>& layers) noexcept {
 /// Floats of one of the two folded matrices.
 std::size_t fold_floats(const Interest& interest) noexcept { return interest.width * interest.layers[0].stride; }
 
+/// Whether a unit's weights are needed for integers too.
+bool has_integers(const Model& model, const Interest& interest) noexcept {
+  return kHasIntegers && model.compute != format::Compute::f32 && interest.score == format::Score::mlp;
+}
+
 /// The floats that are computed: their sum is known before, then they are taken one after another.
 class Floats {
  public:
@@ -45,6 +50,7 @@ class Floats {
     });
     for (const Interest& interest : model.interests) {
       if (interest.score == format::Score::mlp) floats += 2 * fold_floats(interest) + output_floats(interest.layers);
+      if (has_integers(model, interest)) floats += group_weight_floats(interest);
     }
     const Slot<float> zeros = model.owned.reserve<float>(widest);
     const Slot<float> rest = model.owned.reserve<float>(floats);
@@ -115,7 +121,8 @@ bool derive_interest(Model& model, Interest& interest, Floats& floats) noexcept 
   if (interest.score == format::Score::dot) return true;
   fold(interest, floats);
   if (!split_output(interest.layers, 0, floats, interest.hidden, interest.output)) return false;
-  return !kHasIntegers || model.compute == format::Compute::f32 || make_integer_layers(model.digits(), interest);
+  if (!has_integers(model, interest)) return true;
+  return make_integer_layers(model, floats.take(group_weight_floats(interest)), interest);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "schema/finite.h"
 
@@ -51,14 +52,55 @@ bool make_integers(Digits digits, const Activation& before, const Layer& layer, 
   return true;
 }
 
+/// How large the numbers of a key's column are, as the table that they come from says.
+const float* column_sizes(const Model& model, const Interest& interest, const Field& field) noexcept {
+  const Sequence& sequence = model.sequences[interest.sequence];
+  const Table* const table = model.features[sequence.features[field.key_column]].history_table;
+  return table == nullptr ? nullptr : table->column_sizes;
+}
+
+/// Row `row` of a weight in panels, times `size`.
+void put_row(const float* from, float size, std::size_t row, std::size_t rows, std::size_t stride, float* to) noexcept {
+  for (std::size_t h = 0; h < stride; ++h) to[(h / 16 * rows + row) * 16 + h % 16] = from[h] * size;
+}
+
+bool make_group(const Model& model, const Interest& interest, FieldGroup& of, float*& weights) noexcept {
+  const std::size_t stride = interest.layers[0].stride;
+  float* const keys = std::exchange(weights, weights + of.width * stride);
+  float* const product = std::exchange(weights, weights + of.width * stride);
+  of.keys_weight = keys;
+  of.product_weight = product;
+  if (!of.key_factor.allocate(padded(of.width))) return false;
+  std::size_t row = 0;
+  for (const std::uint32_t f : of.fields) {
+    const Field& field = interest.fields[f];
+    const float* const sizes = column_sizes(model, interest, field);
+    for (std::size_t i = 0; i < field.width; ++i, ++row) {
+      const float size = sizes == nullptr ? 1 : sizes[i];
+      const std::size_t begin = (field.begin + i) * stride;
+      put_row(interest.keys_weight + begin, size, row, of.width, stride, keys);
+      put_row(interest.product_weight + begin, size, row, of.width, stride, product);
+      of.key_factor[row] = 1 / size;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
-bool make_integer_layers(Digits digits, Interest& interest) noexcept {
+std::size_t group_weight_floats(const Interest& interest) noexcept {
+  return 2 * interest.width * interest.layers[0].stride;
+}
+
+bool make_integer_layers(const Model& model, float* weights, Interest& interest) noexcept {
+  for (FieldGroup* group : {&interest.fine, &interest.coarse}) {
+    if (!make_group(model, interest, *group, weights)) return false;
+  }
   const std::size_t count = interest.hidden.size();
   if (!interest.integer_weights.allocate(count) || !interest.integer_layers.allocate(count)) return false;
   for (std::size_t l = 1; l < count; ++l) {
-    if (!make_integers(digits, interest.hidden[l - 1].activation, interest.hidden[l], interest.integer_weights[l],
-                       interest.integer_layers[l])) {
+    if (!make_integers(model.digits(), interest.hidden[l - 1].activation, interest.hidden[l],
+                       interest.integer_weights[l], interest.integer_layers[l])) {
       return false;
     }
   }

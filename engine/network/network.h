@@ -52,6 +52,7 @@ struct Table {
   std::uint64_t hash_buckets = 0;
   format::MissingId missing = format::MissingId::fail;
   std::uint64_t missing_row = 0;
+  const float* column_sizes = nullptr;  // [width] positive; null: ones
 };
 
 struct Feature {
@@ -105,6 +106,13 @@ struct FieldGroup {
   std::span<const std::uint32_t> fields;  // positions in Interest::fields
   std::size_t width = 0;                  // of all of them
   bool in_one_piece = true;               // of k: nothing lies between two of them
+
+  // Where the model computes in integers (network/integer_layers.h): the fields' rows of the two weights that are
+  // folded, times how large the numbers of their columns are, in panels (kernels::IntegerFold); one over those sizes,
+  // for the keys.
+  const float* keys_weight = nullptr;
+  const float* product_weight = nullptr;
+  Array<float> key_factor;  // [padded width], zeros behind the last
 };
 
 /// The weight of a hidden layer in integers (kernels::IntegerLayer, which points here).

@@ -14,7 +14,8 @@ namespace {
 using format::count;
 
 Status check_needs(const format::Model& model) noexcept {
-  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position", "pad_vector"};  // as model.fbs names them
+  // As model.fbs names them.
+  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position", "pad_vector", "column_sizes"};
   for (std::uint32_t i = 0; i < count(model.needs()); ++i) {
     const std::string_view need = model.needs()->Get(i)->string_view();
     if (std::find(std::begin(kAbilities), std::end(kAbilities), need) != std::end(kAbilities)) continue;
@@ -61,7 +62,7 @@ Status read_network(Model& model) noexcept {
   if (Status status = check_counts(model.file.model()); !status) return status;
   if (Status status = read_compute(model); !status) return status;
   LayerReader layers(model.file);
-  if (Status status = read_tables(model); !status) return status;
+  if (Status status = read_tables(model, layers); !status) return status;
   if (Status status = read_features(model, layers); !status) return status;
   if (Status status = read_interests(model, layers); !status) return status;
   if (Status status = read_tower(model, layers); !status) return status;

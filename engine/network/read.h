@@ -17,7 +17,7 @@ Status read_network(Model& model) noexcept;
 // ---- the steps, in their order: each needs those before it ----------------------------------------------------------
 
 /// Vocabularies, tables, golden rows: bytes of their segments.
-Status read_tables(Model& model) noexcept;
+Status read_tables(Model& model, LayerReader& layers) noexcept;
 /// Behaviour histories, and features with their places in the user row and the candidate row.
 Status read_features(Model& model, LayerReader& layers) noexcept;
 /// Interests, and the places of features in the behaviour rows.

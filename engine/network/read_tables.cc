@@ -1,9 +1,11 @@
 // Vocabularies, tables and golden rows against the segments that hold them.
+#include <algorithm>
 #include <cstdio>
 
 #include "engine/format/bounds.h"
 #include "engine/left_out.h"
 #include "engine/network/read.h"
+#include "engine/network/read_layers.h"
 #include "schema/finite.h"
 #include "schema/hash.h"
 #include "schema/row_form.h"
@@ -127,6 +129,18 @@ Status read_table(const Model& model, const format::EmbeddingTable& from, const 
   return Status();
 }
 
+Status read_column_sizes(const format::EmbeddingTable& from, const char* name, LayerReader& layers,
+                         Table& table) noexcept {
+  if (from.column_sizes() == nullptr) return Status();
+  constexpr float kLeast = 1e-30f, kMost = 1e30f;  // what is divided by them stays finite
+  if (Status s = layers.read_vector(from.column_sizes(), table.width, name, "column_sizes", table.column_sizes); !s) {
+    return s;
+  }
+  const auto fits = [](float size) { return size >= kLeast && size <= kMost; };
+  if (std::all_of(table.column_sizes, table.column_sizes + table.width, fits)) return Status();
+  return Status::error(Code::bad_file, "%s column_sizes: a number is not between 1e-30 and 1e30", name);
+}
+
 Status read_golden(Model& model) noexcept {
   const format::Golden* const golden = model.file.model().golden();
   if (golden == nullptr) return Status();
@@ -144,7 +158,7 @@ Status read_golden(Model& model) noexcept {
 
 }  // namespace
 
-Status read_tables(Model& model) noexcept {
+Status read_tables(Model& model, LayerReader& layers) noexcept {
   const auto* const vocabularies = model.file.model().vocabularies();
   const auto& tables = *model.file.model().tables();
   if (!model.vocabularies.allocate(count(vocabularies)) || !model.tables.allocate(tables.size())) return no_memory();
@@ -158,6 +172,7 @@ Status read_tables(Model& model) noexcept {
     char name[96];
     std::snprintf(name, sizeof name, "tables[%u] '%.64s'", i, tables.Get(i)->name()->c_str());
     if (Status status = read_table(model, *tables.Get(i), name, model.tables[i]); !status) return status;
+    if (Status status = read_column_sizes(*tables.Get(i), name, layers, model.tables[i]); !status) return status;
   }
   return read_golden(model);
 }

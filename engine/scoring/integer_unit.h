@@ -1,4 +1,5 @@
-// The local activation unit in integers (docs/design.md, "Integers"): keys and folds of a call, quantized.
+// The local activation unit in integers (docs/design.md, "Integers"): keys and folds, quantized. A key's integers
+// follow from its row, a fold's from its candidate's: nothing else of the call changes them.
 #pragma once
 
 #include "engine/scoring/key_plan.h"
@@ -6,15 +7,18 @@
 
 namespace dinghy::scoring {
 
-/// Whether a call of `behaviors` is worth it: the model asks for integers, the ISA has them, and there are enough pairs
-/// to pay for quantizing the keys and for a costlier fold.
-bool use_integers(const Unit& u, std::size_t behaviors) noexcept;
+/// Whether a scorer computes an interest in integers, whatever the call: the model asks for them, the ISA has them, and
+/// the options allow them.
+bool in_integers(const Scorer::Data& data, const network::Interest& interest) noexcept;
 
-/// Once per call: integers of the plan's direct keys, and the weights of the first layer with the integers' scales.
-void make_integers(const Unit& u, const KeyPlan& plan, Rows queries) noexcept;
+/// Once for a plan: integers of its keys.
+void quantize_keys(const Unit& u, const KeyPlan& plan) noexcept;
 
-/// Logits of the candidate `q` over the plan's rows.
+/// What the coarse fields add to every pair of the candidate `q`, into u.data.coarse_product.
+void multiply_integer_coarse(const Unit& u, const KeyPlan& plan, const float* q) noexcept;
+
+/// Logits of the candidate `q` over the plan's rows, into u.data.unit_logits.
 void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels::Initial initial,
-                    float* logits) noexcept;
+                    const float* plus) noexcept;
 
 }  // namespace dinghy::scoring

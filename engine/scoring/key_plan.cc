@@ -57,42 +57,42 @@ void share_behaviors(const Behaviors& of, KeyPlan& plan) noexcept {
   if (plan.rows < of.count) plan.behavior = of.data.behavior_group;
 }
 
-/// Takes the coarse fields apart, each of their distinct values once. False: nothing was changed.
-bool cut_coarse(const Behaviors& of, bool only_where_it_pays, KeyPlan& plan) noexcept {
+/// Takes the coarse fields apart, each of their distinct values once.
+void cut_coarse(const Behaviors& of, KeyPlan& plan) noexcept {
   const FieldGroup& coarse = of.interest.coarse;
   Scorer::Data& data = of.data;
-  if (coarse.fields.empty()) return false;
+  if (coarse.fields.empty()) return;
   std::size_t values = of.count;
   if (plan.looks) values = of.group(coarse, data.coarse_group, data.coarse_first);
-  if (only_where_it_pays && values > plan.rows / 2) return false;
   plan.coarse_rows = values;
   plan.coarse = of.fields_of(coarse, values < of.count ? data.coarse_first : nullptr, values, data.coarse_keys);
   if (values == of.count) {
     plan.coarse_row = data.identity;
-    return true;
+    return;
   }
   if (plan.behavior != nullptr) {
     // From "the coarse row of behaviour t" to that of distinct behaviour r, in place: first[r] >= r.
     for (std::size_t r = 0; r < plan.rows; ++r) data.coarse_group[r] = data.coarse_group[data.behavior_first[r]];
   }
   plan.coarse_row = data.coarse_group;
-  return true;
 }
 
 }  // namespace
 
 KeyPlan plan_keys(Scorer::Data& data, const Interest& interest, const network::History& history, std::size_t columns,
-                  Rows keys, std::size_t behaviors, bool integers) noexcept {
-  const Behaviors of{
-      .data = data, .interest = interest, .tokens = {history.tokens, columns}, .keys = keys, .count = behaviors};
+                  Rows keys, std::size_t first, std::size_t count) noexcept {
+  const Behaviors of{.data = data,
+                     .interest = interest,
+                     .tokens = {history.tokens + first * columns, columns},
+                     .keys = {keys.at(first), keys.stride},
+                     .count = count};
   KeyPlan plan;
-  plan.rows = behaviors;
-  plan.looks =
-      data.count >= kMinPlanCandidates && behaviors >= kMinPlanBehaviors && interest.score != format::Score::dot;
+  plan.rows = count;
+  plan.looks = data.count >= kMinPlanCandidates && count >= kMinPlanBehaviors && interest.score != format::Score::dot;
   if (plan.looks) share_behaviors(of, plan);
-  plan.direct = cut_coarse(of, integers, plan) ? &interest.fine : &interest.all;
+  cut_coarse(of, plan);
   plan.keys =
-      of.fields_of(*plan.direct, plan.behavior != nullptr ? data.behavior_first : nullptr, plan.rows, data.direct_keys);
+      of.fields_of(interest.fine, plan.behavior != nullptr ? data.behavior_first : nullptr, plan.rows, data.fine_keys);
   return plan;
 }
 

@@ -18,20 +18,18 @@
 namespace dinghy::scoring {
 
 struct KeyPlan {
-  bool looks = false;  // for what repeats, among the candidates too
-  const network::FieldGroup* direct = nullptr;
-  Rows keys;                                  // the direct fields of each distinct behaviour
+  bool looks = false;                         // for what repeats, among the candidates too
+  Rows keys;                                  // the fine fields of each distinct behaviour
   std::size_t rows = 0;                       // distinct behaviours
   const std::uint32_t* behavior = nullptr;    // [behaviours] the row of each; null: its own
   Rows coarse;                                // the coarse fields' distinct values
-  std::size_t coarse_rows = 0;                // 0: all fields are direct
+  std::size_t coarse_rows = 0;                // 0: all fields are fine
   const std::uint32_t* coarse_row = nullptr;  // [rows] the row of `coarse` that belongs to each row of `keys`
 };
 
-/// A plan for the first `behaviors` rows of the history (the padding row may be the last of them) and data.count
-/// candidates. `keys` are the interest's keys, all fields in their order. In a call in integers the coarse fields,
-/// which would leave them, are taken apart only where their values repeat.
+/// A plan for `count` rows of the history from `first` on (the padding row may be the last of them) and data.count
+/// candidates. `keys` are the interest's keys, all fields in their order.
 KeyPlan plan_keys(Scorer::Data& data, const network::Interest& interest, const network::History& history,
-                  std::size_t columns, Rows keys, std::size_t behaviors, bool integers) noexcept;
+                  std::size_t columns, Rows keys, std::size_t first, std::size_t count) noexcept;
 
 }  // namespace dinghy::scoring

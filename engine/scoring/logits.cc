@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engine/left_out.h"
 #include "engine/network/position.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/integer_unit.h"
@@ -53,7 +52,8 @@ void run_dot(const Unit& u, const float* vector, Rows rows, std::size_t count, f
 }
 
 /// What the coarse fields add to every pair, for the coarse values of one candidate: k_coarse E_coarse(q).
-void multiply_coarse(const Unit& u, const KeyPlan& plan, const float* q) noexcept {
+void multiply_coarse(const Unit& u, const KeyPlan& plan, bool integers, const float* q) noexcept {
+  if (integers) return multiply_integer_coarse(u, plan, q);
   fold_fields(u, u.interest.coarse, q, u.data.fold);
   u.kernels.product({.x = plan.coarse.data,
                      .ldx = plan.coarse.stride,
@@ -72,30 +72,37 @@ void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float*
   if (!u.is_mlp()) return run_dot(u, q, plan.keys, plan.rows, u.data.unit_logits);
   kernels::Initial first{initial};
   const float* plus = nullptr;
-  if (plan.coarse_rows > 0 && (integers || plan.coarse_rows < plan.rows)) {  // few rows to add it to
+  if (plan.coarse_rows > 0 && plan.coarse_rows < plan.rows) {  // few rows to add it to
     u.kernels.add_row(u.data.coarse_product, plan.coarse_rows, u.stride(), initial, u.data.coarse_initial);
     first = {u.data.coarse_initial, plan.coarse_row, u.stride()};
   } else if (plan.coarse_rows > 0) {
     first = {u.data.coarse_product, plan.coarse_row, u.stride()};
     plus = initial;
   }
-  if (integers) return integer_logits(u, plan, q, first, u.data.unit_logits);
-  fold_fields(u, *plan.direct, q, u.data.fold);
-  run_unit(u, u.interest.hidden.begin(), plan.keys, plan.rows, plan.direct->width, first, u.data.unit_logits, plus);
+  if (integers) return integer_logits(u, plan, q, first, plus);
+  fold_fields(u, u.interest.fine, q, u.data.fold);
+  run_unit(u, u.interest.hidden.begin(), plan.keys, plan.rows, u.interest.fine.width, first, u.data.unit_logits, plus);
 }
 
-/// From the plan's rows to the behaviours.
-void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, bool pad) noexcept {
+/// Some rows of the history that follow each other; the padding row lies behind the last behaviour.
+struct Span {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+/// From the plan's rows to the behaviours of `span`.
+void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, Span span) noexcept {
   const float* const logits = u.data.unit_logits;
-  float* const out = u.store.logits + candidate * u.store.logit_stride;
-  const std::size_t length = u.history.length;
+  float* const out = u.store.logits + candidate * u.store.logit_stride + span.first;
+  const bool pad = span.first + span.count > u.history.length;
+  const std::size_t behaviors = span.count - (pad ? 1 : 0);
+  const auto row = [&](std::size_t t) { return plan.behavior == nullptr ? t : plan.behavior[t]; };
+  if (pad) u.store.pad_logits[candidate] = logits[row(behaviors)];
   if (plan.behavior == nullptr) {
-    std::copy_n(logits, length, out);
-    if (pad) u.store.pad_logits[candidate] = logits[length];
+    std::copy_n(logits, behaviors, out);
     return;
   }
-  for (std::size_t t = 0; t < length; ++t) out[t] = logits[plan.behavior[t]];
-  if (pad) u.store.pad_logits[candidate] = logits[plan.behavior[length]];
+  for (std::size_t t = 0; t < behaviors; ++t) out[t] = logits[plan.behavior[t]];
 }
 
 /// x * weight + b, which the sums of the first layer begin with, into store.initial: c(q) of the queries, whose weight
@@ -203,6 +210,28 @@ std::size_t still_valid(const Unit& u) noexcept {
   return static_cast<std::size_t>(end - u.history.first);
 }
 
+/// The pairs of the behaviours of `span` with all candidates, folding candidate after candidate.
+void candidate_logits(const Unit& u, Span span) noexcept {
+  Scorer::Data& data = u.data;
+  const Rows q = queries(data, u.interest, u.store);
+  const bool integers = in_integers(data, u.interest);
+  const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, span.first, span.count);
+  const CandidateOrder order = order_candidates(data, u.interest, plan);
+  if (integers) quantize_keys(u, plan);
+  std::size_t previous = 0;
+  for (std::size_t i = 0; i < data.count; ++i) {
+    const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
+    const bool same_query = i > 0 && order.query != nullptr && order.query[n] == order.query[previous];
+    const bool same_coarse = i > 0 && order.coarse != nullptr && order.coarse[n] == order.coarse[previous];
+    if (!same_query) {
+      if (plan.coarse_rows > 0 && !same_coarse) multiply_coarse(u, plan, integers, q.at(n));
+      pair_logits(u, plan, integers, q.at(n), u.is_mlp() ? u.store.initial + n * u.stride() : nullptr);
+    }
+    store_logits(u, plan, n, span);
+    previous = n;
+  }
+}
+
 }  // namespace
 
 void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept {
@@ -212,24 +241,8 @@ void compute_logits(Scorer::Data& data, const UserState::Data& user, std::size_t
   if (u.interest.positions > 0) return logits_by_position(u);
   const bool pad = pads_of(u.interest, u.history) > 0;
   const Rows q = queries(data, u.interest, u.store);
-  const std::size_t behaviors = u.history.length + (pad ? 1 : 0);
-  const bool integers = kHasIntegers && use_integers(u, behaviors);
-  const KeyPlan plan = plan_keys(data, u.interest, u.history, u.columns, u.keys, behaviors, integers);
-  const CandidateOrder order = order_candidates(data, u.interest, plan);
   if (u.is_mlp()) project(u, q, data.count, u.interest.query_weight);
-  if (integers) make_integers(u, plan, q);
-  std::size_t previous = 0;
-  for (std::size_t i = 0; i < data.count; ++i) {
-    const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
-    const bool same_query = i > 0 && order.query != nullptr && order.query[n] == order.query[previous];
-    const bool same_coarse = i > 0 && order.coarse != nullptr && order.coarse[n] == order.coarse[previous];
-    if (!same_query) {
-      if (plan.coarse_rows > 0 && !same_coarse) multiply_coarse(u, plan, q.at(n));
-      pair_logits(u, plan, integers, q.at(n), u.is_mlp() ? u.store.initial + n * u.stride() : nullptr);
-    }
-    store_logits(u, plan, n, pad);
-    previous = n;
-  }
+  candidate_logits(u, {.first = 0, .count = u.history.length + (pad ? 1 : 0)});
   mark_current(u, pad);
 }
 
@@ -248,7 +261,11 @@ void update_logits(Scorer::Data& data, const UserState::Data& user, std::size_t 
     float* const logits = u.store.logits + n * u.store.logit_stride;
     std::memmove(logits, logits + gone, valid * sizeof(float));
   }
-  for (std::size_t t = valid; t < length; ++t) behavior_logits(u, t);
+  if (in_integers(data, u.interest)) {  // whose rounding needs a candidate's whole fold
+    if (valid < length) candidate_logits(u, {.first = valid, .count = length - valid});
+  } else {
+    for (std::size_t t = valid; t < length; ++t) behavior_logits(u, t);
+  }
   mark_current(u, pad);
 }
 

@@ -65,20 +65,17 @@ struct Scorer::Data {
   float* query_block_spare = nullptr;
   float* padded_vector = nullptr;  // [query_stride] q or k of a dot product, zeros behind it
 
-  /// The same in integers (integer_unit.h), of a model that asks for them on an ISA that has them; else all null.
+  /// The same in integers (integer_unit.h), where in_integers() says so of an interest; else all null.
+  struct IntegerKeys {
+    std::int32_t* words = nullptr;  // [max_history + 1 + a block] rows of words, and a vector
+    float* scale = nullptr;         // [max_history + 1 + a block]
+  };
   struct IntegerScratch {
-    std::int32_t* keys = nullptr;  // [max_history + 1 + a block] rows of words, and a vector
-    float* key_scale = nullptr;    // [max_history + 1 + a block]
-    float* key_largest = nullptr;  // four arrays of [padded key width]
-    float* key_factor = nullptr;
-    float* query_largest = nullptr;
-    float* query = nullptr;
-    float* keys_weight = nullptr;  // two of [padded key width][unit_stride]
-    float* product_weight = nullptr;
-    float* fold_scale = nullptr;  // two of [unit_stride]
-    float* fold_factor = nullptr;
-    std::int32_t* fold = nullptr;     // [words of a key][unit_stride]
-    std::int32_t* sums = nullptr;     // [unit_stride]
+    IntegerKeys fine, coarse;
+    float* query = nullptr;        // [key_stride]
+    std::int32_t* fold = nullptr;  // [words of a key][unit_stride]
+    float* fold_scale = nullptr;   // two of [unit_stride]
+    std::int32_t* sums = nullptr;
     std::int32_t* scratch = nullptr;  // kernels::IntegerUnit::words
   };
   IntegerScratch integers;
@@ -87,10 +84,10 @@ struct Scorer::Data {
   std::uint32_t* identity = nullptr;  // [the longer of history and candidates + 1] 0, 1, 2, …
 
   // Scratch of the key plan (key_plan.h) and of the candidates' order (candidates.h).
-  float* direct_keys = nullptr;  // [max_history + 1][key_stride]
+  float* fine_keys = nullptr;    // [max_history + 1][key_stride]
   float* coarse_keys = nullptr;  // [max_history + 1][key_stride]
   std::size_t key_stride = 0;
-  float* coarse_product = nullptr;          // [max_history + 1][unit_stride]
+  float* coarse_product = nullptr;          // [max_history + 1 + a block][unit_stride]
   float* coarse_initial = nullptr;          // [max_history + 1][unit_stride]
   std::uint32_t* behavior_group = nullptr;  // four arrays of [max_history + 1]
   std::uint32_t* behavior_first = nullptr;

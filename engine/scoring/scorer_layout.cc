@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/left_out.h"
 #include "engine/memory/plan.h"
 #include "engine/scoring/distinct.h"
+#include "engine/scoring/integer_unit.h"
 #include "engine/scoring/queries.h"
 #include "engine/scoring/scorer_data.h"
 
@@ -43,22 +43,20 @@ struct Extents {
 };
 
 void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
-  const format::Compute compute = data.network().compute;
-  if (!kHasIntegers || compute == format::Compute::f32 || data.integer_use == Integers::never) return;
-  const kernels::IntegerKernels* const kernels = data.kernels.integers;
-  if (kernels == nullptr || (compute == format::Compute::int16 && !kernels->int16_pays)) return;
+  const Array<network::Interest>& interests = data.network().interests;
+  const auto computed = [&](const network::Interest& interest) { return in_integers(data, interest); };
+  if (std::none_of(interests.begin(), interests.end(), computed)) return;
   const kernels::Digits digits = data.network().digits();
-  const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock, width = data.key_stride;
-  const std::size_t words = kernels::words_of(digits, width);
+  const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock;
+  const std::size_t words = kernels::words_of(digits, data.key_stride);
   Scorer::Data::IntegerScratch& to = data.integers;
-  plan.place(to.keys, rows + 1, std::max<std::size_t>(words, 16));
-  plan.place(to.key_scale, 1, rows);
-  for (float** array : {&to.key_largest, &to.key_factor, &to.query_largest, &to.query}) plan.place(*array, 1, width);
-  plan.place(to.keys_weight, width, data.unit_stride);
-  plan.place(to.product_weight, width, data.unit_stride);
-  plan.place(to.fold_scale, 1, data.unit_stride);
-  plan.place(to.fold_factor, 1, data.unit_stride);
+  for (Scorer::Data::IntegerKeys* keys : {&to.fine, &to.coarse}) {
+    plan.place(keys->words, rows + 1, std::max<std::size_t>(words, 16));
+    plan.place(keys->scale, 1, rows);
+  }
+  plan.place(to.query, 1, data.key_stride);
   plan.place(to.fold, words, data.unit_stride);
+  plan.place(to.fold_scale, 1, data.unit_stride);
   plan.place(to.sums, 1, data.unit_stride);
   const std::size_t hidden_words = kernels::words_of(digits, extents.unit);
   plan.place(to.scratch, kernels::kAttentionBlock + 1, std::max<std::size_t>(hidden_words, 16));
@@ -93,9 +91,9 @@ void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept 
   plan.place(data.pair_sums, n, data.unit_stride);
   plan.place(data.identity, 1, std::max(n, t) + 1);
   place_integers(data, extents, plan);
-  plan.place(data.direct_keys, t, data.key_stride);
+  plan.place(data.fine_keys, t, data.key_stride);
   plan.place(data.coarse_keys, t, data.key_stride);
-  plan.place(data.coarse_product, t, data.unit_stride);
+  plan.place(data.coarse_product, t + kernels::kAttentionBlock, data.unit_stride);
   plan.place(data.coarse_initial, t, data.unit_stride);
   for (std::uint32_t** array : {&data.behavior_group, &data.behavior_first, &data.coarse_group, &data.coarse_first}) {
     plan.place(*array, 1, t);

@@ -5,6 +5,7 @@
 #include "tests/engine/random_numbers.h"
 #include "tests/fuzz/drawn_shape.h"
 #include "tests/fuzz/isa_difference.h"
+#include "tests/fuzz/page_difference.h"
 
 namespace dinghy::tests {
 namespace {
@@ -31,14 +32,19 @@ void check_networks(std::uint64_t first, std::uint64_t last) {
     const Model model = file.open();
     CAPTURE(seed);
     REQUIRE(fuzz::isa_difference(shape, model, drawn_request(seed)) == "");
+    REQUIRE(fuzz::page_difference(shape, drawn_request(seed)) == "");
   }
 }
 
 }  // namespace
 
-TEST_CASE("isas: 200 drawn networks score as by reference", "[scoring]") { check_networks(1, 200); }
+TEST_CASE("isas: 200 drawn networks score as by reference, and alike in any page", "[scoring]") {
+  check_networks(1, 200);
+}
 
 // Two seconds; where that becomes minutes, under emulators and sanitizers, the presets leave it out.
-TEST_CASE("isas: 1300 more drawn networks score as by reference", "[scoring][numbers]") { check_networks(201, 1500); }
+TEST_CASE("isas: 1300 more drawn networks score as by reference, and alike in any page", "[scoring][numbers]") {
+  check_networks(201, 1500);
+}
 
 }  // namespace dinghy::tests

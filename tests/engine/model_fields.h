@@ -60,6 +60,7 @@ void visit_fields(changeable::EmbeddingTableT& t, Visit&& visit) {
   visit("hash_buckets", t.hash_buckets);
   visit("missing", t.missing);
   visit("missing_row", t.missing_row);
+  visit("column_sizes", t.column_sizes);
 }
 
 template <class Visit>

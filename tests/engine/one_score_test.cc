@@ -1,6 +1,7 @@
 // One user, one item, one score: nothing else that a request holds changes a bit of it.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <limits>
 #include <numeric>
 #include <random>
 
@@ -56,7 +57,8 @@ struct Session {
   Session(const Model& m, const std::string& isa, std::size_t candidates, std::size_t history)
       : model(m),
         user(UserState::create(m, {.max_history = history, .isa = isa})),
-        scorer(Scorer::create(m, {.max_candidates = candidates, .max_history = history, .isa = isa})) {
+        scorer(Scorer::create(
+            m, {.max_candidates = candidates, .max_history = history, .isa = isa, .integers = Integers::always})) {
     REQUIRE(user.ok());
     REQUIRE(scorer.ok());
   }
@@ -133,23 +135,72 @@ void check_clicks(const Model& model, const std::string& isa, const Request& req
   }
 }
 
-/// On every ISA, of histories that share something and nothing.
-void check_one_score(const Shape& shape) {
-  const ModelFile file(shape);
-  const Model model = file.open();
-  for (const Isa& isa : isas()) {
-    if (!isa.available) continue;
-    CAPTURE(isa.name);
-    for (const bool coarse : {true, false}) {
-      for (const std::size_t history : {1u, 17u, 40u}) {
-        CAPTURE(coarse, history);
-        const Request request = random_request(model, 61, history, history + coarse, coarse);
-        Session session(model, isa.name, 62, history);
-        REQUIRE(session.user->set(request.user.columns(model), request.history.columns(model)).ok());
-        check_pages(session, request);
-      }
-      check_clicks(model, isa.name, random_request(model, 31, 70, 5, coarse), 20);
+/// A huge number in one candidate: the others keep their scores.
+void check_strangers(Session& session, const Request& request) {
+  const Page before = session.score(request.candidates, request.rows);
+  constexpr std::size_t kStrange = 2;
+  for (const float number : {1e30f, std::numeric_limits<float>::max()}) {
+    Values strange = request.candidates;
+    for (auto& [name, numbers] : strange.numbers) numbers[kStrange * (numbers.size() / request.rows)] = number;
+    const Page page = session.score(strange, request.rows);
+    for (std::size_t n = 0; n < request.rows; ++n) {
+      if (n != kStrange) check_same(page, n, before, n);
     }
+  }
+}
+
+/// On every ISA and in every arithmetic, of histories that share something and nothing.
+void check_one_score(Shape shape) {
+  for (const format::Compute compute : format::EnumValuesCompute()) {
+    shape.compute = compute;
+    const ModelFile file(shape);
+    const Model model = file.open();
+    for (const Isa& isa : isas()) {
+      if (!isa.available) continue;
+      CAPTURE(isa.name, static_cast<int>(compute));
+      for (const bool coarse : {true, false}) {
+        for (const std::size_t history : {1u, 17u, 40u}) {
+          CAPTURE(coarse, history);
+          const Request request = random_request(model, 61, history, history + coarse, coarse);
+          Session session(model, isa.name, 62, history);
+          REQUIRE(session.user->set(request.user.columns(model), request.history.columns(model)).ok());
+          check_pages(session, request);
+          check_strangers(session, request);
+        }
+        check_clicks(model, isa.name, random_request(model, 31, 70, 5, coarse), 20);
+      }
+    }
+  }
+}
+
+/// A page of a thousand between other users, and ten thousand clicks of which a few are looked at.
+void check_large(const Model& model, const std::string& isa) {
+  constexpr std::size_t kPage = 1000, kKept = 40, kClicks = 10'000;
+  const Request request = random_request(model, kPage, kKept, 1, true),
+                other = random_request(model, 7, kKept, 2, true);
+  Session session(model, isa, kPage, kKept), fresh(model, isa, kPage, kKept);
+  const auto set = [&](Session& to, const Request& of) {
+    REQUIRE(to.user->set(of.user.columns(model), of.history.columns(model)).ok());
+  };
+  set(session, request);
+  const Page all = session.score(request.candidates, kPage);
+  for (std::size_t n = 0; n < kPage; n += 99) {
+    set(session, other);
+    session.score(other.candidates, other.rows);
+    set(session, request);
+    check_same(session.score(chosen(request.candidates, {n}), 1), 0, all, n);
+  }
+  const Request clicks = random_request(model, 3, kClicks + kKept, 3, true);
+  REQUIRE(session.user->set(clicks.user.columns(model), behaviors(clicks, 0, kKept).columns(model)).ok());
+  session.score(clicks.candidates, clicks.rows);
+  for (std::size_t t = 1; t <= kClicks; ++t) {
+    REQUIRE(session.user->append(behaviors(clicks, kKept + t - 1, 1).columns(model)).ok());
+    const Page page = session.rescore(clicks.rows);
+    if (t != 1 && t != 10 && t != 100 && t % 1000 != 0) continue;
+    CAPTURE(t);
+    REQUIRE(fresh.user->set(clicks.user.columns(model), behaviors(clicks, t, kKept).columns(model)).ok());
+    const Page expected = fresh.score(clicks.candidates, clicks.rows);
+    for (std::size_t n = 0; n < clicks.rows; ++n) check_same(page, n, expected, n);
   }
 }
 
@@ -183,6 +234,18 @@ TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by knob",
   check_one_score({.attention = {}, .own_keys = true, .encoded = true, .seed = 82});
   check_one_score(
       {.attention_activation = ActivationKind::prelu_position, .max_length = 60, .positions = 60, .seed = 83});
+}
+
+TEST_CASE("one score: a thousand candidates, other users between, ten thousand clicks", "[scoring]") {
+  for (const format::Compute compute : format::EnumValuesCompute()) {
+    const ModelFile file(Shape{.compute = compute, .seed = 84});
+    const Model model = file.open();
+    for (const Isa& isa : isas()) {
+      if (!isa.available) continue;
+      CAPTURE(isa.name, static_cast<int>(compute));
+      check_large(model, isa.name);
+    }
+  }
 }
 
 }  // namespace dinghy::tests

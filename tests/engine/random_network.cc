@@ -33,12 +33,7 @@ class FloatStorage : public converter::Storage {
 
 converter::Tensor float_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range,
                                Random& random) {
-  converter::Tensor tensor;
-  tensor.name = name;
-  tensor.shape = {rows, width};
-  tensor.strides = {width, 1};
-  tensor.storage = std::make_shared<FloatStorage>(random.floats(static_cast<std::size_t>(rows * width), range));
-  return tensor;
+  return tensor_of(name, rows, width, random.floats(static_cast<std::size_t>(rows * width), range));
 }
 
 int add_table(Network& network, const std::string& name, std::int64_t rows, std::int64_t width, Random& random) {
@@ -274,6 +269,16 @@ std::int64_t rows_of(std::string_view feature) {
   if (feature == "user") return kUsers;
   if (feature == "tags" || feature == "words") return kTags;
   return feature == "field1" || feature == "field3" ? kKinds : kItems;
+}
+
+converter::Tensor tensor_of(const std::string& name, std::int64_t rows, std::int64_t width,
+                            std::vector<float> numbers) {
+  converter::Tensor tensor;
+  tensor.name = name;
+  tensor.shape = {rows, width};
+  tensor.strides = {width, 1};
+  tensor.storage = std::make_shared<FloatStorage>(std::move(numbers));
+  return tensor;
 }
 
 converter::Tensor random_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range) {

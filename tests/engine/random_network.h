@@ -63,6 +63,9 @@ std::int64_t rows_of(std::string_view feature);
 
 converter::Network random_network(const Shape& shape);
 
+/// A table's tensor of these numbers.
+converter::Tensor tensor_of(const std::string& name, std::int64_t rows, std::int64_t width, std::vector<float> numbers);
+
 /// A table's tensor of random numbers up to `range`, for tests that exchange one.
 converter::Tensor random_tensor(const std::string& name, std::int64_t rows, std::int64_t width, double range = 1);
 

@@ -304,8 +304,9 @@ DINGHY_API size_t dinghy_user_state_history_length(const dinghy_user_state* user
 /// The candidates' part of a request: one scorer per thread.
 typedef struct dinghy_scorer dinghy_scorer;
 
-/// When a model that names integers for its attention is computed with them: when a call is large enough for them to be
-/// faster, always, or never. Scores differ slightly between the two ways.
+/// Whether a model that names integers for its attention is computed with them: with bytes, and with 16 bits where a
+/// key has at least 48 numbers; always; or never. It is so for all calls of a scorer. Scores differ slightly between
+/// the two ways.
 enum { DINGHY_INTEGERS_WHEN_FASTER = 0, DINGHY_INTEGERS_ALWAYS = 1, DINGHY_INTEGERS_NEVER = 2 };
 
 typedef struct dinghy_scorer_options {
@@ -343,8 +344,8 @@ DINGHY_API dinghy_code dinghy_scorer_rescore(dinghy_scorer* scorer, const dinghy
                                              dinghy_status* status);
 /// The ISA that this scorer runs on.
 DINGHY_API const char* dinghy_scorer_isa(const dinghy_scorer* scorer);
-/// 1 when calls that are large enough are computed in integers: the model names them, this ISA has them, and the
-/// options allow them; else 0, for NULL too.
+/// 1 when the attention is computed in integers: the model names them, this ISA has them, and the options allow them;
+/// else 0, for NULL too.
 DINGHY_API int dinghy_scorer_uses_integers(const dinghy_scorer* scorer);
 
 #ifdef __cplusplus

@@ -14,12 +14,12 @@
 
 namespace dinghy {
 
-/// When a model that names integers for its attention (`dinghy convert --compute`) is computed with them; of other
-/// models, and on ISAs that have no fast integers, never. The scores of the two ways differ by what `dinghy inspect`
-/// shows of the model.
+/// Whether a model that names integers for its attention (`dinghy convert --compute`) is computed with them; of other
+/// models, and on ISAs that have no fast integers, never. It is so for all calls of a scorer, whatever their size. The
+/// scores of the two ways differ by what `dinghy inspect` shows of the model.
 enum class Integers : std::uint8_t {
-  when_faster = 0,  // in calls of at least 8 candidates and 16 behaviours, 16 bits only for keys of 48 numbers
-  always = 1,       // in every call: a candidate's score does not depend on how many others it is scored with
+  when_faster = 0,  // with bytes; with 16 bits where a key has at least 48 numbers
+  always = 1,
   never = 2,
 };
 
@@ -49,9 +49,13 @@ class Scorer {
   /// scores.size() is N; zero candidates are fine. With `attention` not empty also the weights that the behaviours had
   /// in the weighted sums, [interest][candidate][behaviour], N * history_length(i) numbers for each interest i;
   /// behaviour 0 is the oldest kept. The outputs may lie over the columns' values, which are read before, not over each
-  /// other. In floats a candidate's numbers are the same bits whichever others it is scored with, in which order, and
-  /// by score() or rescore(); on one ISA. `user` must be of the same model. Errors: invalid_argument, limit_exceeded,
-  /// missing_id, empty_history; the outputs are then unspecified.
+  /// other. `user` must be of the same model. Errors: invalid_argument, limit_exceeded, missing_id, empty_history; the
+  /// outputs are then unspecified.
+  ///
+  /// One user, one item, one score: the logit of a behaviour and a candidate is a function of their two rows (and,
+  /// where layers depend on it, of the behaviour's position), and what follows a function of the user and the
+  /// candidate. So on one ISA, in floats and in integers, a candidate's numbers are the same bits in every page, in
+  /// every order, with other behaviours around, and by score() or rescore().
   Status score(const UserState& user, Columns candidates, std::span<float> scores,
                std::span<float> attention = {}) noexcept DINGHY_NONBLOCKING;
 
@@ -66,8 +70,8 @@ class Scorer {
   /// The ISA that this scorer runs on.
   std::string_view isa() const noexcept;
 
-  /// Whether calls that are large enough are computed in integers: the model names them, this ISA has them, and the
-  /// options allow them.
+  /// Whether the attention is computed in integers: the model names them, this ISA has them, and the options allow
+  /// them.
   bool uses_integers() const noexcept;
 
   struct Data;

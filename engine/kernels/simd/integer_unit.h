@@ -31,8 +31,19 @@ void integer_unit(const IntegerUnit& u) noexcept {
     Initial initial = u.initial;
     if (initial.index != nullptr) initial.index += t;
     const Layer& first = u.hidden[0];
-    integer_product<Arch>({u.digits, u.keys + t * u.ldk, u.ldk, u.key_scale + t, rows, u.fold, first.stride, first.out,
-                           u.fold_scale, u.sums, initial, from});
+    integer_product<Arch>({.digits = u.digits,
+                           .x = u.keys + t * u.ldk,
+                           .ldx = u.ldk,
+                           .x_scale = u.key_scale + t,
+                           .rows = rows,
+                           .weight = u.fold,
+                           .stride = first.stride,
+                           .out = first.out,
+                           .scale = u.fold_scale,
+                           .sums = u.sums,
+                           .initial = initial,
+                           .y = from,
+                           .plus = u.plus});
     activate_hidden<Arch>(u.digits, first, from, rows);
     for (std::size_t l = 1; l < u.hidden_count; ++l) {
       const Layer& layer = u.hidden[l];
@@ -40,20 +51,28 @@ void integer_unit(const IntegerUnit& u) noexcept {
       alignas(64) float scale[2 * kAttentionBlock];
       const std::size_t words = words_of(u.digits, layer.in);
       const std::int32_t range = u.digits == Digits::int16 ? integer.range : Int8<Arch>::kRow;
-      quantize<Arch>(
-          {from, u.hidden[l - 1].stride, rows, layer.in, integer.factor, u.digits, range, u.words, words, scale});
-      integer_product<Arch>({u.digits,
-                             u.words,
-                             words,
-                             scale,
-                             rows,
-                             integer.weight,
-                             layer.stride,
-                             layer.out,
-                             integer.scale,
-                             integer.sums,
-                             {layer.bias},
-                             to});
+      quantize<Arch>({.x = from,
+                      .ldx = u.hidden[l - 1].stride,
+                      .rows = rows,
+                      .width = layer.in,
+                      .factor = integer.factor,
+                      .digits = u.digits,
+                      .range = range,
+                      .words = u.words,
+                      .stride = words,
+                      .scale = scale});
+      integer_product<Arch>({.digits = u.digits,
+                             .x = u.words,
+                             .ldx = words,
+                             .x_scale = scale,
+                             .rows = rows,
+                             .weight = integer.weight,
+                             .stride = layer.stride,
+                             .out = layer.out,
+                             .scale = integer.scale,
+                             .sums = integer.sums,
+                             .initial = {layer.bias},
+                             .y = to});
       activate_hidden<Arch>(u.digits, layer, to, rows);
       float* const swap = from;
       from = to;
@@ -65,15 +84,12 @@ void integer_unit(const IntegerUnit& u) noexcept {
 
 template <class Arch>
 constexpr IntegerKernels make_integer_kernels() noexcept {
-  return {{Int8<Arch>::kRow, Int8<Arch>::kWeight},
-          Int16<Arch>::kPays,
-          &column_largest<Arch>,
-          &bound_fold<Arch>,
-          &scale_weight<Arch>,
-          &quantize<Arch>,
-          &integer_fold<Arch>,
-          &integer_product<Arch>,
-          &integer_unit<Arch>};
+  return {.bytes = {Int8<Arch>::kRow, Int8<Arch>::kWeight},
+          .int16_pays = Int16<Arch>::kPays,
+          .quantize = &quantize<Arch>,
+          .fold_query = &integer_fold<Arch>,
+          .product = &integer_product<Arch>,
+          .attention_unit = &integer_unit<Arch>};
 }
 
 }  // namespace dinghy::kernels::simd

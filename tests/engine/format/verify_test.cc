@@ -109,19 +109,26 @@ TEST_CASE("open: what is no file at all gets an error", "[format]") {
 }
 
 TEST_CASE("open: a file names the abilities that an older engine would lack", "[format]") {
-  const auto needs_of = [](const Shape& shape) {
-    const ModelFile file(shape);
+  const auto needs_of = [](const auto& of) {
+    const ModelFile file(of);
     const Model model = file.open();
     std::vector<std::string> needs;
     for (const auto* need : *model.internal().file.model().needs()) needs.push_back(need->str());
     return needs;
   };
-  CHECK(needs_of({}).empty());
-  CHECK(needs_of({.mlps = true}) == std::vector<std::string>{"mlps"});
-  CHECK(needs_of({.attention_activation = format::ActivationKind::prelu_position, .max_length = 4, .positions = 4}) ==
+  CHECK(needs_of(Shape{}).empty());
+  CHECK(needs_of(Shape{.mlps = true}) == std::vector<std::string>{"mlps"});
+  CHECK(needs_of(
+            Shape{.attention_activation = format::ActivationKind::prelu_position, .max_length = 4, .positions = 4}) ==
         std::vector<std::string>{"prelu_position"});
-  CHECK(needs_of({.mixed_fields = true}).empty());
-  CHECK(needs_of({.content = true}) == std::vector<std::string>{"pad_vector"});
+  CHECK(needs_of(Shape{.mixed_fields = true}).empty());
+  CHECK(needs_of(Shape{.content = true}) == std::vector<std::string>{"pad_vector"});
+  converter::Network sized = random_network({.compute = format::Compute::int8});
+  for (converter::Table& table : sized.tables)
+    table.column_sizes.assign(static_cast<std::size_t>(table.source.shape[1]), 1);
+  CHECK(needs_of(sized) == std::vector<std::string>{"column_sizes"});
+  sized.compute = format::Compute::f32;
+  CHECK(needs_of(sized).empty());
 }
 
 TEST_CASE("open: abilities that this engine lacks are refused by name", "[format]") {

@@ -77,4 +77,19 @@ TEST_CASE("hostile: a vector of padding where there are no numbers of behaviours
                                                      [](ModelT& m) { m.features[4]->pad_vector->cols = 4; }}});
 }
 
+TEST_CASE("hostile: sizes of columns that no key can be divided by are refused", "[hostile]") {
+  converter::Network network = random_network({.compute = format::Compute::int8});
+  const auto sized = [&](double size) {
+    network.tables[1].column_sizes.assign(static_cast<std::size_t>(network.tables[1].source.shape[1]), 1);
+    network.tables[1].column_sizes.back() = size;
+    return network;
+  };
+  for (const double size : {0.0, -1.0, 1e-31, 1e31}) {
+    const ModelFile file(sized(size));
+    check_refused(Model::open(file.path().c_str()), "column_sizes: a number is not between 1e-30 and 1e30");
+  }
+  check_refused(sized(1),
+                {{"column_sizes: 1 x 2, it has to be 1 x 3", [](ModelT& m) { m.tables[1]->column_sizes->cols = 2; }}});
+}
+
 }  // namespace dinghy::tests

@@ -1,6 +1,10 @@
 #include "engine/kernels/integer_kernels.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engine/kernels/reference/layers.h"
@@ -37,45 +41,90 @@ std::vector<float> integer_rows(std::size_t rows, std::size_t width, std::size_t
   return x;
 }
 
-/// Quantizes integers, folds a weight of integers, and compares every sum with the one in 64 bits.
+/// A matrix in panels of sixteen columns, on cache lines.
+class Panels {
+ public:
+  Panels(const std::vector<float>& matrix, std::size_t stride) : memory_(matrix.size() + 16) {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
+    begin_ = memory_.data() + (64 - address % 64) % 64 / sizeof(float);
+    const std::size_t rows = matrix.size() / stride;
+    for (std::size_t i = 0; i < matrix.size(); ++i) {
+      begin_[(i % stride / 16 * rows + i / stride) * 16 + i % 16] = matrix[i];
+    }
+  }
+  const float* begin() const { return begin_; }
+
+ private:
+  std::vector<float> memory_;
+  float* begin_;
+};
+
+struct Fold {
+  std::vector<std::int32_t> weight, sums;
+  std::vector<float> scale;
+};
+
+/// The integers of keys_weight + diag(q) product_weight.
+Fold fold_query(const IntegerKernels& kernels, const std::vector<float>& keys_weight,
+                const std::vector<float>& product_weight, const std::vector<float>& q, Digits digits,
+                std::int32_t range, std::size_t stride) {
+  const std::size_t words = kernels::words_of(digits, q.size());
+  Fold fold{std::vector<std::int32_t>(words * stride, 7), std::vector<std::int32_t>(stride, 7),
+            std::vector<float>(stride, 7)};
+  const Panels keys(keys_weight, stride), product(product_weight, stride);
+  kernels.fold_query({.keys_weight = keys.begin(),
+                      .product_weight = product.begin(),
+                      .q = q.data(),
+                      .rows = q.size(),
+                      .digits = digits,
+                      .range = range,
+                      .words = words,
+                      .stride = stride,
+                      .weight = fold.weight.data(),
+                      .sums = fold.sums.data(),
+                      .scale = fold.scale.data()});
+  return fold;
+}
+
+/// Quantizes integers and a fold of integers, and compares every sum with the one in 64 bits.
 void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range, std::size_t rows, std::size_t width,
                 std::size_t out, bool extreme) {
   CAPTURE(static_cast<int>(digits), rows, width, out, extreme);
   Random random(rows * 1009 + width * 31 + out);
-  const std::size_t words = kernels::words_of(digits, width), numbers = words * kernels::per_word(digits);
-  const std::size_t stride = padded(out);
+  const std::size_t words = kernels::words_of(digits, width), stride = padded(out);
   const std::vector<float> x = integer_rows(rows, width, padded(width), range.row, extreme, random);
-  std::vector<float> weight(numbers * stride), zeros(numbers * stride), ones(padded(width));
+  std::vector<float> weight(width * stride), ones(padded(width));
   for (std::size_t d = 0; d < width; ++d) {
     ones[d] = 1;
     for (std::size_t h = 0; h < out; ++h) {
       const float drawn = std::round(static_cast<float>(random.number(1)) * static_cast<float>(range.weight));
-      weight[d * stride + h] = extreme ? static_cast<float>(h % 2 == 0 ? range.weight : -range.weight) : drawn;
+      const bool largest = extreme || d == 0;  // of every column, so that quantizing gives the integers back
+      weight[d * stride + h] = largest ? static_cast<float>(h % 2 == 0 ? range.weight : -range.weight) : drawn;
     }
   }
-  std::vector<std::int32_t> integers((rows + kernels::kAttentionBlock) * words + 16), fold(words * stride),
-      sums(stride);
+  std::vector<std::int32_t> integers((rows + kernels::kAttentionBlock) * words + 16);
   std::vector<float> scale(rows + kernels::kAttentionBlock, 7);
   kernels.quantize(
       {x.data(), padded(width), rows, width, ones.data(), digits, range.row, integers.data(), words, scale.data()});
   for (std::size_t r = 0; r < rows; ++r) REQUIRE(scale[r] == 1);
-  const std::vector<float> q(numbers, 3);
-  kernels.fold_query({weight.data(), zeros.data(), q.data(), digits, words, stride, fold.data(), sums.data()});
+  const std::vector<float> q(width, 3);
+  const Fold fold = fold_query(kernels, weight, std::vector<float>(weight.size()), q, digits, range.weight, stride);
+  for (std::size_t h = 0; h < out; ++h) REQUIRE(fold.scale[h] == 1);
 
-  const std::vector<float> factor(stride, 1), initial(stride, 0);
+  const std::vector<float> initial(stride, 0);
   std::vector<float> y((rows + kernels::kAttentionBlock) * stride, -1);
-  kernels.product({digits,
-                   integers.data(),
-                   words,
-                   scale.data(),
-                   rows,
-                   fold.data(),
-                   stride,
-                   out,
-                   factor.data(),
-                   sums.data(),
-                   {initial.data()},
-                   y.data()});
+  kernels.product({.digits = digits,
+                   .x = integers.data(),
+                   .ldx = words,
+                   .x_scale = scale.data(),
+                   .rows = rows,
+                   .weight = fold.weight.data(),
+                   .stride = stride,
+                   .out = out,
+                   .scale = fold.scale.data(),
+                   .sums = fold.sums.data(),
+                   .initial = {initial.data()},
+                   .y = y.data()});
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t h = 0; h < out; ++h) {
       std::int64_t expected = 0;
@@ -172,31 +221,95 @@ TEST_CASE("integers: what lies behind a row does not count where a factor says s
   });
 }
 
-TEST_CASE("integers: the largest of columns, the bound of a fold and a scaled weight are what they say", "[kernels]") {
+TEST_CASE("integers: each column of a fold has the scale of its own largest number", "[kernels]") {
   for_each_isa_with_integers([](const IntegerKernels& kernels) {
-    constexpr std::size_t kWidth = 21, kRows = 5, kStride = 32;
-    Random random(77);
-    const auto x = random.floats(kRows * kWidth, 3), a = random.floats(kWidth * kStride, 1),
-               b = random.floats(kWidth * kStride, 1);
-    std::vector<float> largest(kWidth + 1, -5);
-    kernels.column_largest(x.data(), kWidth, kRows, kWidth, largest.data());
-    CHECK(largest[kWidth] == -5);
-    const std::vector<float> query(kWidth, 2.f), column(kStride, 0.5f);
-    std::vector<float> bound(kStride, 0.25f), scaled(kWidth * kStride);
-    kernels.bound_fold(a.data(), b.data(), largest.data(), query.data(), kWidth, kStride, bound.data());
-    kernels.scale_weight(a.data(), largest.data(), column.data(), kWidth, kStride, scaled.data());
-    for (std::size_t c = 0; c < kWidth; ++c) {
-      float expected = 0;
-      for (std::size_t r = 0; r < kRows; ++r) expected = std::max(expected, std::fabs(x[r * kWidth + c]));
-      CHECK(largest[c] == expected);
-    }
-    for (std::size_t h = 0; h < kStride; ++h) {
-      float expected = 0.25f;
+    for (const Digits digits : {Digits::int16, Digits::int8}) {
+      constexpr std::size_t kWidth = 16, kStride = 32;
+      constexpr std::int32_t kRange = 60;
+      const std::size_t per = kernels::per_word(digits);
+      const std::uint32_t bits = 32 / static_cast<std::uint32_t>(per);
+      Random random(77);
+      std::vector<float> keys = random.floats(kWidth * kStride, 3), product = random.floats(kWidth * kStride, 3);
+      const std::vector<float> q = random.floats(kWidth, 2);
       for (std::size_t d = 0; d < kWidth; ++d) {
-        expected = std::max(expected, largest[d] * (std::fabs(a[d * kStride + h]) + 2 * std::fabs(b[d * kStride + h])));
-        CHECK(scaled[d * kStride + h] == largest[d] * a[d * kStride + h] * 0.5f);
+        keys[d * kStride + 5] = product[d * kStride + 5] = product[d * kStride + 6] = 0;
+        keys[d * kStride + 6] = 1e-38f;
+        if (d != 3) keys[d * kStride + 7] = product[d * kStride + 7] = 0;
       }
-      CHECK(bound[h] == expected);
+      const Fold fold = fold_query(kernels, keys, product, q, digits, kRange, kStride);
+      for (std::size_t h = 0; h < kStride; ++h) {
+        CAPTURE(h);
+        float largest = 0;
+        std::int32_t sum = 0;
+        for (std::size_t d = 0; d < kWidth; ++d) {
+          const float exact = std::fma(q[d], product[d * kStride + h], keys[d * kStride + h]);
+          largest = std::max(largest, std::fabs(exact));
+          const auto word = static_cast<std::uint32_t>(fold.weight[d / per * kStride + h]);
+          const auto part = static_cast<std::uint32_t>(d % per);
+          const auto integer = static_cast<std::int32_t>(word << (32 - bits * (part + 1))) >> (32 - bits);
+          sum += integer;
+          CHECK(std::fabs(static_cast<float>(integer) - (fold.scale[h] == 0 ? 0 : exact / fold.scale[h])) <= 0.501f);
+        }
+        CHECK(std::fabs(fold.scale[h] - (h == 5 || h == 6 ? 0 : largest / kRange)) <= 1e-6f * largest);
+        if (digits == Digits::int8) CHECK(fold.sums[h] == sum);
+      }
+    }
+  });
+}
+
+TEST_CASE("integers: what is not finite in a column of a fold changes no other column", "[kernels]") {
+  for_each_isa_with_integers([](const IntegerKernels& kernels) {
+    for (const Digits digits : {Digits::int16, Digits::int8}) {
+      constexpr std::size_t kWidth = 16, kStride = 16;
+      Random random(78);
+      std::vector<float> keys = random.floats(kWidth * kStride, 3);
+      const std::vector<float> product = random.floats(kWidth * kStride, 3), q = random.floats(kWidth, 1);
+      const Fold before = fold_query(kernels, keys, product, q, digits, 60, kStride);
+      keys[4 * kStride + 9] = std::numeric_limits<float>::infinity();
+      keys[5 * kStride + 10] = std::numeric_limits<float>::quiet_NaN();
+      const Fold then = fold_query(kernels, keys, product, q, digits, 60, kStride);
+      for (std::size_t h = 0; h < kStride; ++h) {
+        if (h == 9 || h == 10) continue;
+        CHECK(then.scale[h] == before.scale[h]);
+        if (digits == Digits::int8) CHECK(then.sums[h] == before.sums[h]);
+        for (std::size_t i = h; i < then.weight.size(); i += kStride) CHECK(then.weight[i] == before.weight[i]);
+      }
+    }
+  });
+}
+
+TEST_CASE("integers: what is added to all rows is added to what they begin with", "[kernels]") {
+  for_each_isa_with_integers([](const IntegerKernels& kernels) {
+    constexpr std::size_t kRows = 5, kStride = 32;
+    Random random(79);
+    const std::size_t words = kernels::words_of(Digits::int8, 16);
+    const std::vector<std::int32_t> x((kRows + kernels::kAttentionBlock) * words, 0x01020304);
+    const std::vector<std::int32_t> weight(words * kStride, 0x05060708), sums(kStride, 3);
+    const std::vector<float> x_scale = random.floats(kRows + kernels::kAttentionBlock, 1),
+                             scale = random.floats(kStride, 1), table = random.floats(2 * kStride, 1),
+                             plus = random.floats(kStride, 1);
+    const std::vector<std::uint32_t> index = {1, 0, 0, 1, 1};
+    std::vector<float> sum(2 * kStride), y((kRows + kernels::kAttentionBlock) * kStride), expected(y.size());
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = table[i] + plus[i % kStride];
+    const auto product = [&](const float* initial, const float* added, float* out) {
+      kernels.product({.digits = Digits::int8,
+                       .x = x.data(),
+                       .ldx = words,
+                       .x_scale = x_scale.data(),
+                       .rows = kRows,
+                       .weight = weight.data(),
+                       .stride = kStride,
+                       .out = 20,
+                       .scale = scale.data(),
+                       .sums = sums.data(),
+                       .initial = {initial, index.data(), kStride},
+                       .y = out,
+                       .plus = added});
+    };
+    product(table.data(), plus.data(), y.data());
+    product(sum.data(), nullptr, expected.data());
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t h = 0; h < 20; ++h) CHECK(y[r * kStride + h] == expected[r * kStride + h]);
     }
   });
 }

@@ -1,4 +1,4 @@
-// Random networks and requests on every ISA (isa_difference.h).
+// Random networks and requests on every ISA (isa_difference.h), candidates alone and in pages (page_difference.h).
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <cstdio>
@@ -7,6 +7,7 @@
 #include "tests/engine/aligned_bytes.h"
 #include "tests/fuzz/drawn_shape.h"
 #include "tests/fuzz/isa_difference.h"
+#include "tests/fuzz/page_difference.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace dinghy;
@@ -22,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     request.behaviors = below(fuzz::kMaxHistory + 6);
     request.seed = below(1 << 16);
     difference = fuzz::isa_difference(shape, *model, request);
+    if (difference.empty()) difference = fuzz::page_difference(shape, request);
   }
   if (difference.empty()) return 0;
   std::fprintf(stderr, "%s\n", difference.c_str());
