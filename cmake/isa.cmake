@@ -5,7 +5,7 @@ include(CheckCXXSourceCompiles)
 # kernels did not ask for; no link-time optimization, which could move code of one ISA into another's. Optimized in Debug
 # builds too: at -O0 xsimd's inline functions for a narrower ISA become symbols of the wider ISA's object, and the linker
 # may hand those to code that runs on machines without that ISA.
-set(dinghy_kernel_flags -O3 -ffp-contract=off -fno-exceptions -fno-rtti -fno-lto)
+set(dinghy_kernel_flags $<IF:$<CONFIG:MinSizeRel>,-O2,-O3> -ffp-contract=off -fno-exceptions -fno-rtti -fno-lto)
 
 # The processors: how the compiler's macros name them, what CMAKE_OSX_ARCHITECTURES calls them, and their ISAs beside
 # `reference`.
