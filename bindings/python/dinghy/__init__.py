@@ -6,7 +6,7 @@ scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates=
 
 from importlib.metadata import version as _version
 
-from dinghy._engine import ArrowScores, Feature, Model, Table, User, isas
+from dinghy._engine import ArrowScores, Feature, History, Model, Table, User, isas
 from dinghy.batches import BatchScorer
 from dinghy.conversion import Choice, Report, convert
 from dinghy.errors import (
@@ -27,9 +27,11 @@ from dinghy.errors import (
     UnsupportedError,
     WrongScoresError,
 )
+from dinghy.explaining import Explanation, explain_scores
 from dinghy.exporting import export
 from dinghy.measuring import evaluate, inspect
 from dinghy.opening import open
+from dinghy.plotting import plot_attention, plot_latency, plot_quantization
 from dinghy.predicting import predict
 
 __version__ = _version("dinghy")
@@ -44,8 +46,10 @@ __all__ = [
     "ConversionError",
     "EmptyHistoryError",
     "Error",
+    "Explanation",
     "Feature",
     "FileError",
+    "History",
     "InvalidArgumentError",
     "LimitExceededError",
     "MissingIdError",
@@ -61,9 +65,13 @@ __all__ = [
     "WrongScoresError",
     "convert",
     "evaluate",
+    "explain_scores",
     "export",
     "inspect",
     "isas",
     "open",
+    "plot_attention",
+    "plot_latency",
+    "plot_quantization",
     "predict",
 ]

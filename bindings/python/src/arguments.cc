@@ -109,6 +109,13 @@ void Arguments::read_one(Part part, PyObject* name, PyObject* value) {
   }
 }
 
+void Arguments::read(nb::handle user, nb::handle history, nb::handle candidates, nb::handle context) {
+  read(Part::user, user);
+  read(Part::context, context);
+  read(Part::history, history);
+  read(Part::candidates, candidates);
+}
+
 void Arguments::read(Part part, nb::handle values) {
   if (values.is_none()) return;
   nb::object copy;

@@ -34,6 +34,8 @@ class Arguments {
   /// Reads `values`, a dict or another mapping, a table with named columns or None. Errors: a name that this part has
   /// not, values that the feature does not take. That one is missing is the engine's to say.
   void read(Part part, nanobind::handle values);
+  /// The same with all parts.
+  void read(nanobind::handle user, nanobind::handle history, nanobind::handle candidates, nanobind::handle context);
   void clear();
 
   Columns user() const noexcept { return user_; }  // and context

@@ -30,6 +30,13 @@ struct TableDescription {
   std::string missing_id;
 };
 
+struct HistoryDescription {
+  std::string name;
+  std::vector<std::string> features, interests;
+  std::uint32_t max_length;
+  std::string keep;
+};
+
 const format::Model& metadata(const ModelObject& model) {
   return *format::GetModel(model.model().metadata().data());  // verified when the model was opened
 }
@@ -69,6 +76,28 @@ std::vector<std::string> interests(const ModelObject& model) {
   return names;
 }
 
+std::vector<HistoryDescription> histories(const ModelObject& model) {
+  std::vector<HistoryDescription> histories;
+  if (metadata(model).sequences() == nullptr) return histories;
+  for (const format::Sequence* sequence : *metadata(model).sequences()) {
+    const auto number = static_cast<std::int64_t>(histories.size());
+    HistoryDescription history{.name = sequence->name()->str(),
+                               .features = {},
+                               .interests = {},
+                               .max_length = sequence->max_length(),
+                               .keep = format::EnumNameKeep(sequence->keep())};
+    for (const format::Feature* feature : *metadata(model).features()) {
+      if (feature->sequence() == number) history.features.push_back(feature->name()->str());
+    }
+    const auto* interests = metadata(model).interests();
+    for (flatbuffers::uoffset_t i = 0; interests != nullptr && i < interests->size(); ++i) {
+      if (interests->Get(i)->sequence() == number) history.interests.push_back(interests->Get(i)->name()->str());
+    }
+    histories.push_back(std::move(history));
+  }
+  return histories;
+}
+
 nb::dict missing_ids(const ModelObject& model) {
   nb::dict missing;
   std::uint32_t number = 0;
@@ -100,6 +129,16 @@ nb::dict as_dict(const TableDescription& table) {
   dict["stored_as"] = table.stored_as;
   dict["bytes"] = table.bytes;
   dict["missing_id"] = table.missing_id;
+  return dict;
+}
+
+nb::dict as_dict(const HistoryDescription& history) {
+  nb::dict dict;
+  dict["name"] = history.name;
+  dict["features"] = history.features;
+  dict["interests"] = history.interests;
+  dict["max_length"] = history.max_length;
+  dict["keep"] = history.keep;
   return dict;
 }
 
@@ -135,6 +174,7 @@ nb::dict describe(const ModelObject& model) {
   dict["interests"] = interests(model);
   dict["features"] = as_dicts(features(model));
   dict["tables"] = as_dicts(tables(model));
+  dict["histories"] = as_dicts(histories(model));
   return dict;
 }
 
@@ -158,10 +198,18 @@ void define_descriptions(nb::module_& module, nb::class_<ModelObject>& model) {
       .def_ro("missing_id", &TableDescription::missing_id,
               "what an id without a row is: 'fail' (MissingIdError), 'zero', 'row' or 'clamp'")
       .def("__repr__", [](const TableDescription& table) { return repr("Table", table); });
+  nb::class_<HistoryDescription>(module, "History", "One behaviour history of a model.")
+      .def_ro("name", &HistoryDescription::name)
+      .def_ro("features", &HistoryDescription::features, "the names of its columns")
+      .def_ro("interests", &HistoryDescription::interests, "the names of the interests that attend to it")
+      .def_ro("max_length", &HistoryDescription::max_length, "behaviours that the model keeps; 0 where it states none")
+      .def_ro("keep", &HistoryDescription::keep, "which of more it keeps: 'last' or 'first'")
+      .def("__repr__", [](const HistoryDescription& history) { return repr("History", history); });
   model.def_prop_ro("name", name, "The name that the model was converted with.")
       .def_prop_ro("version", version, "Which training of the model this is (`model_version` of convert), or empty.")
       .def_prop_ro("features", features, "A list of Feature: what requests have to pass.")
       .def_prop_ro("tables", tables, "A list of Table.")
+      .def_prop_ro("histories", histories, "A list of History, mostly of one.")
       .def_prop_ro("interests", interests,
                    "The names of the interests (local activation units), in the order of attention weights.")
       .def_prop_ro(
@@ -171,7 +219,7 @@ void define_descriptions(nb::module_& module, nb::class_<ModelObject>& model) {
                    "A dict: how often an id of each feature had no row since the model was opened.")
       .def("describe", describe,
            "A dict of all that the attributes say: name, version, bytes, hash, isa, compute, trained_history, "
-           "interests, features, tables. `dinghy.inspect` says more of a file.");
+           "interests, features, tables, histories. `dinghy.inspect` says more of a file.");
 }
 
 }  // namespace dinghy::python

@@ -39,10 +39,7 @@ nb::object ModelObject::score(nb::handle user, nb::handle history, nb::handle ca
   constexpr std::size_t kKept = 4096;  // candidates or behaviours for which a call keeps its memory
   const auto call = this->call();
   Arguments& arguments = call->arguments;
-  arguments.read(Part::user, user);
-  arguments.read(Part::context, context);
-  arguments.read(Part::history, history);
-  arguments.read(Part::candidates, candidates);
+  arguments.read(user, history, candidates, context);
   ScoreArray scores(arguments.candidate_count());
   AttentionWeights weights;
   Status status;

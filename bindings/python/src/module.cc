@@ -51,6 +51,36 @@ void run_without_gil(const ModelObject& model, Status (*run)(const Model&, std::
   require(status);
 }
 
+constexpr const char* kPrefetch =
+    R"(Asks the operating system for the pages that the rows of these ids lie on, all at once, without waiting for them.
+
+Call it as soon as the candidates are known and score when they have come: on a cold table this is many times faster
+than letting every row fault in turn. Parts as in `score`; any of them, and of their features, may be left out. Ids
+without a row are passed over. Where a table has a vocabulary that is not in memory, its pages are asked for and those
+of the rows are not: call again.)";
+
+constexpr const char* kPin =
+    R"(Reads the rows of these ids and keeps their pages in memory while the model lives: the rows that most requests need.
+
+Parts as in `prefetch`. Raises FileError where the process may not lock so much memory (RLIMIT_MEMLOCK),
+UnsupportedError for a model from bytes.)";
+
+template <Status (Model::*call)(Columns) const noexcept>
+void for_rows(ModelObject& model, nb::handle user, nb::handle history, nb::handle candidates, nb::handle context) {
+  const auto lease = model.call();
+  Arguments& arguments = lease->arguments;
+  arguments.read(user, history, candidates, context);
+  Status status;
+  {
+    const nb::gil_scoped_release released;
+    for (const Columns columns : {arguments.user(), arguments.history(), arguments.candidates()}) {
+      status = (model.model().*call)(columns);
+      if (!status.ok()) break;
+    }
+  }
+  require(status);
+}
+
 void selftest(const ModelObject& model, const std::optional<std::string>& isa) {
   run_without_gil(
       model, [](const Model& tested, std::string_view name) { return tested.selftest(name); },
@@ -81,6 +111,10 @@ nb::class_<ModelObject> define_model(nb::module_& module) {
   model
       .def("score", &ModelObject::score, nb::kw_only(), "user"_a = nb::none(), "history"_a = nb::none(),
            "candidates"_a = nb::none(), "context"_a = nb::none(), "attention"_a = false, kScore)
+      .def("prefetch", for_rows<&Model::prefetch>, nb::kw_only(), "user"_a = nb::none(), "history"_a = nb::none(),
+           "candidates"_a = nb::none(), "context"_a = nb::none(), kPrefetch)
+      .def("pin", for_rows<&Model::pin>, nb::kw_only(), "user"_a = nb::none(), "history"_a = nb::none(),
+           "candidates"_a = nb::none(), "context"_a = nb::none(), kPin)
       .def("selftest", selftest, "isa"_a = nb::none(),
            "Scores the golden rows in the file and compares with what the original framework gave.\n\n"
            "isa: the instruction set; without it that of the model. Raises WrongScoresError naming the row that is\n"

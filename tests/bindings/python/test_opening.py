@@ -113,6 +113,9 @@ def test_a_model_describes_itself(model, model_path):
     assert described["bytes"] == model_path.stat().st_size
     assert described["features"][1]["role"] == "candidate"
     assert described["tables"][0]["rows"] == model.tables[0].rows
+    (history,) = model.histories
+    assert history.features == ["item", "category"] and history.interests == model.interests
+    assert described["histories"][0]["keep"] == history.keep == "last"
     assert model.path == str(model_path)
     assert "Feature(name='user', role='user'" in repr(model.features)
 
