@@ -1,4 +1,5 @@
-// A line of progress for long work: on a terminal only, silent in a pipe.
+// A line of progress for long work: drawn on a terminal, silent in a pipe. For programs that show it themselves
+// DINGHY_PROGRESS=lines makes each of them a line of its own, "progress: requests scored: 1200 (34 %)".
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,7 @@ class Progress {
   std::string what_;
   std::uint64_t total_;
   std::chrono::steady_clock::time_point next_;
-  bool terminal_;
+  bool lines_, terminal_;
   bool drawn_ = false;
 };
 

@@ -1,6 +1,8 @@
 """convert, inspect and evaluate, and the command itself."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -158,6 +160,28 @@ def test_evaluate_takes_requests_and_data_frames(model, model_path, tmp_path):
     frame.loc[2, "label"] = 0.5
     with pytest.raises(dinghy.InvalidArgumentError, match="row 2: the label is 0.5"):
         dinghy.evaluate(model, frame)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_long_work_says_how_far_it_is_where_somebody_looks_on(model, tmp_path, monkeypatch):
+    """Its first word comes after half a second, so there are enough requests for several."""
+    rows = goldens.golden_rows("deepctr-torch-softmax")
+    rows = [{**request, "label": [int(score > 0.3) for score in row["scores"]]} for request, row in rows]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    path = tmp_path / "rows.jsonl"
+    path.write_text(lines * (16_000_000 // len(lines)) + "{}\n")
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with pytest.raises(dinghy.ConversionError, match="rows.jsonl:[0-9]+") as caught:
+            dinghy.evaluate(model, path)
+        assert "scored" not in str(caught.value)
+        texts = stream.getvalue().split("\r")
+        assert all(re.fullmatch(r"requests scored: [0-9]+ \([0-9]+ %\) *", text) for text in texts[1:-2])
+        assert (len(texts) > 2 and not texts[-1] and not texts[-2].strip()) == shown
 
 
 @pytest.mark.parametrize("command", [[sys.executable, "-m", "dinghy"], [program()]])
