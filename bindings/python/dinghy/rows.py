@@ -60,3 +60,8 @@ def _toml(value):
     if isinstance(value, (bool, int, float)):
         return json.dumps(value).lower().replace("infinity", "inf")
     return _toml(_plain(value))
+
+
+def old_names(recipe):
+    """What features are called without [rename], by their names with it, of a recipe that is a dict."""
+    return {} if recipe is None or is_path(recipe) else {new: old for old, new in recipe.get("rename", {}).items()}

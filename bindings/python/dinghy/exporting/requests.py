@@ -9,7 +9,7 @@ SHORTENED = 8  # rows of the batch that are taken again, with each of the shorte
 def golden_rows(graph, inputs):
     """Requests with the scores of the module: those of the batch, and some of them with fewer behaviours.
 
-    graph: a Graph. inputs: of the report of its conversion.
+    graph: a Live. inputs: what it understood of the report of its conversion.
     """
     layout = Layout(graph, inputs)
     rows = list(layout.requests(graph.inputs, graph.scores))
@@ -17,7 +17,7 @@ def golden_rows(graph, inputs):
         raise ConversionError(f"{graph.name} gives no row of the batch a score that is a number")
     for arrays in layout.shorter_histories(graph.inputs):
         rows += layout.requests(arrays, graph.scores_of(arrays))
-    return rows
+    return [graph.request(row) for row in rows]
 
 
 class Layout:

@@ -1,6 +1,5 @@
-"""dinghy.export of the packages' own models, with what their predict takes. Weights are drawn: training proves nothing more."""
+"""dinghy.export of models of packages on PyTorch, with what their predict takes. Weights are drawn: training proves nothing more."""
 
-import warnings
 from collections import OrderedDict
 
 import pytest
@@ -8,54 +7,7 @@ import pytest
 import dinghy
 import numpy as np
 import torch
-
-ROWS, LENGTH = 40, 7
-RANDOM = np.random.default_rng(1)
-SIZES = {"user": 20, "hour": 24, "item": 30, "category": 9}
-
-
-def columns():
-    lengths = RANDOM.integers(1, LENGTH + 1, ROWS)
-    real = np.arange(LENGTH) < lengths[:, None]
-    ids = {name: RANDOM.integers(1, size, ROWS) for name, size in SIZES.items()}
-    histories = {
-        f"hist_{name}": RANDOM.integers(1, SIZES[name], (ROWS, LENGTH)) * real for name in ("item", "category")
-    }
-    return {**ids, **histories, "length": lengths, "price": RANDOM.random(ROWS).astype(np.float32)}
-
-
-def drawn(model, std=0.3):
-    torch.manual_seed(3)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=std)
-    return model.eval()
-
-
-def requests(x, dense=()):
-    for row in range(ROWS):
-        behaviours = x["hist_item"][row] != 0
-        yield {
-            "user": {"user": x["user"][row], "hour": x["hour"][row]},
-            "history": {name: x["hist_" + name][row][behaviours] for name in ("item", "category")},
-            "candidates": {name: [x[name][row]] for name in ("item", "category", *dense)},
-        }
-
-
-def check(path, x, expected, dense=()):
-    model = dinghy.open(path)
-    scores = [model.score(**request)[0] for request in requests(x, dense)]
-    assert np.ptp(expected) > 0.01
-    assert scores == pytest.approx(np.asarray(expected).reshape(-1).tolist(), abs=1e-5)
-
-
-@pytest.fixture
-def export(tmp_path):
-    def run(model, x, **options):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", dinghy.AssumptionWarning)
-            return dinghy.export(model, x, tmp_path / "ctr.dinghy", **options)
-
-    return run
+from shop import LENGTH, ROWS, SIZES, check, columns, drawn
 
 
 def deepctr_torch(softmax):

@@ -1,0 +1,3 @@
+"""Fixtures of shop.py."""
+
+from shop import export  # noqa: F401
