@@ -33,7 +33,7 @@ bool golden_rows_confirm(Network network, Compute compute, const GoldenRows& gol
     return check_isa(draft.model(), checkpoint, isa, golden.lines, rows_name, golden.tolerance)
         .comparison.score.distance;
   };
-  const auto scorer = Scorer::create(draft.model());
+  const auto scorer = Scorer::create(draft.model(), {.integers = Integers::always});
   if (!scorer.ok() || !scorer->uses_integers()) return false;
   const double exact = distance("reference");
   return std::ranges::all_of(isas(),

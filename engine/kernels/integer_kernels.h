@@ -59,18 +59,18 @@ struct Quantization {
 struct IntegerFold {
   const float* keys_weight;  // in panels of a cache line of columns: [stride / 16][rows][16], on a cache line
   const float* product_weight;
-  const float* q;  // [rows]
-  std::size_t rows;
+  const float* q;    // [rows]
+  std::size_t rows;  // whole words, with zeros
   Digits digits;
   std::int32_t range;
   std::size_t words;  // words_of(digits, rows)
   std::size_t stride;
   std::int32_t* weight;  // [words][stride]
-  std::int32_t* sums;    // [stride] the sum of each column's integers; int8 only
+  std::int32_t* sums;    // [stride] the sum of each column's integers; of int8
   float* scale;          // [stride]; 0 for a column of zeros
 };
 
-/// y[r][h] = initial + plus + x_scale[r] * scale[h] * (sum of x's integers times weight's), for whole tiles of rows:
+/// y[r][h] = initial + x_scale[r] * scale[h] * (sum of x's integers times weight's), for whole tiles of rows:
 /// rows of x, of its scales and of y are read and written up to kAttentionBlock behind the first. Only the first `out`
 /// columns are computed, in whole vectors.
 struct IntegerProduct {
@@ -82,11 +82,10 @@ struct IntegerProduct {
   const std::int32_t* weight;
   std::size_t stride;  // of weight and y
   std::size_t out;
-  const float* scale;           // [stride]
-  const std::int32_t* sums;     // [stride] of the weight's columns; int8 only
-  Initial initial;              // as in Product
-  float* y;                     // [rows][stride]
-  const float* plus = nullptr;  // [stride] for all rows; null: nothing
+  const float* scale;        // [stride]
+  const std::int32_t* sums;  // [stride] of the weight's columns; int8 only
+  Initial initial;           // as in Product
+  float* y;                  // [rows][stride]
 };
 
 /// A hidden layer with a weight of integers.
@@ -113,10 +112,9 @@ struct IntegerUnit {
   const IntegerLayer* integer;  // [hidden_count]; the first is not read
   std::size_t hidden_count;
   const Output* output;
-  float* scratch;               // 2 * kAttentionBlock * (widest hidden stride) floats
-  std::int32_t* words;          // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
-  float* logits;                // [rows]
-  const float* plus = nullptr;  // of the first layer's product
+  float* scratch;       // 2 * kAttentionBlock * (widest hidden stride) floats
+  std::int32_t* words;  // kAttentionBlock * words_of(digits, widest hidden stride), and 64 bytes
+  float* logits;        // [rows]
 };
 
 struct IntegerKernels {

@@ -50,7 +50,7 @@ class Floats {
     });
     for (const Interest& interest : model.interests) {
       if (interest.score == format::Score::mlp) floats += 2 * fold_floats(interest) + output_floats(interest.layers);
-      if (has_integers(model, interest)) floats += group_weight_floats(interest);
+      if (has_integers(model, interest)) floats += integer_floats(model, interest);
     }
     const Slot<float> zeros = model.owned.reserve<float>(widest);
     const Slot<float> rest = model.owned.reserve<float>(floats);
@@ -122,7 +122,7 @@ bool derive_interest(Model& model, Interest& interest, Floats& floats) noexcept 
   fold(interest, floats);
   if (!split_output(interest.layers, 0, floats, interest.hidden, interest.output)) return false;
   if (!has_integers(model, interest)) return true;
-  return make_integer_layers(model, floats.take(group_weight_floats(interest)), interest);
+  return make_integer_layers(model, floats.take(integer_floats(model, interest)), interest);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "schema/finite.h"
 
@@ -64,13 +63,23 @@ void put_row(const float* from, float size, std::size_t row, std::size_t rows, s
   for (std::size_t h = 0; h < stride; ++h) to[(h / 16 * rows + row) * 16 + h % 16] = from[h] * size;
 }
 
-bool make_group(const Model& model, const Interest& interest, FieldGroup& of, float*& weights) noexcept {
+/// Rows of a group's weights: whole words of them.
+std::size_t group_rows(Digits digits, const FieldGroup& of) noexcept {
+  const std::size_t per = kernels::per_word(digits);
+  return (of.width + per - 1) / per * per;
+}
+
+/// Floats of a group's two weights and factors.
+std::size_t group_floats(Digits digits, const Interest& interest, const FieldGroup& of) noexcept {
+  return 2 * group_rows(digits, of) * interest.layers[0].stride + padded(of.width);
+}
+
+void make_group(const Model& model, const Interest& interest, float* floats, FieldGroup& of) noexcept {
   const std::size_t stride = interest.layers[0].stride;
-  float* const keys = std::exchange(weights, weights + of.width * stride);
-  float* const product = std::exchange(weights, weights + of.width * stride);
-  of.keys_weight = keys;
-  of.product_weight = product;
-  if (!of.key_factor.allocate(padded(of.width))) return false;
+  of.rows = group_rows(model.digits(), of);
+  float* const keys = floats;
+  float* const product = keys + of.rows * stride;
+  float* const factor = product + of.rows * stride;
   std::size_t row = 0;
   for (const std::uint32_t f : of.fields) {
     const Field& field = interest.fields[f];
@@ -78,24 +87,26 @@ bool make_group(const Model& model, const Interest& interest, FieldGroup& of, fl
     for (std::size_t i = 0; i < field.width; ++i, ++row) {
       const float size = sizes == nullptr ? 1 : sizes[i];
       const std::size_t begin = (field.begin + i) * stride;
-      put_row(interest.keys_weight + begin, size, row, of.width, stride, keys);
-      put_row(interest.product_weight + begin, size, row, of.width, stride, product);
-      of.key_factor[row] = 1 / size;
+      put_row(interest.keys_weight + begin, size, row, of.rows, stride, keys);
+      put_row(interest.product_weight + begin, size, row, of.rows, stride, product);
+      factor[row] = 1 / size;
     }
   }
-  return true;
+  of.keys_weight = keys;
+  of.product_weight = product;
+  of.key_factor = factor;
 }
 
 }  // namespace
 
-std::size_t group_weight_floats(const Interest& interest) noexcept {
-  return 2 * interest.width * interest.layers[0].stride;
+std::size_t integer_floats(const Model& model, const Interest& interest) noexcept {
+  const Digits digits = model.digits();
+  return group_floats(digits, interest, interest.fine) + group_floats(digits, interest, interest.coarse);
 }
 
-bool make_integer_layers(const Model& model, float* weights, Interest& interest) noexcept {
-  for (FieldGroup* group : {&interest.fine, &interest.coarse}) {
-    if (!make_group(model, interest, *group, weights)) return false;
-  }
+bool make_integer_layers(const Model& model, float* floats, Interest& interest) noexcept {
+  make_group(model, interest, floats, interest.fine);
+  make_group(model, interest, floats + group_floats(model.digits(), interest, interest.fine), interest.coarse);
   const std::size_t count = interest.hidden.size();
   if (!interest.integer_weights.allocate(count) || !interest.integer_layers.allocate(count)) return false;
   for (std::size_t l = 1; l < count; ++l) {

@@ -110,9 +110,10 @@ struct FieldGroup {
   // Where the model computes in integers (network/integer_layers.h): the fields' rows of the two weights that are
   // folded, times how large the numbers of their columns are, in panels (kernels::IntegerFold); one over those sizes,
   // for the keys.
+  std::size_t rows = 0;  // of the weights: width, in whole words
   const float* keys_weight = nullptr;
   const float* product_weight = nullptr;
-  Array<float> key_factor;  // [padded width], zeros behind the last
+  const float* key_factor = nullptr;  // [padded width], zeros behind the last
 };
 
 /// The weight of a hidden layer in integers (kernels::IntegerLayer, which points here).

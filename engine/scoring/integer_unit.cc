@@ -27,7 +27,7 @@ void quantize(const Unit& u, const FieldGroup& of, Rows keys, std::size_t rows,
                                      .ldx = keys.stride,
                                      .rows = rows,
                                      .width = of.width,
-                                     .factor = of.key_factor.begin(),
+                                     .factor = of.key_factor,
                                      .digits = digits_of(u),
                                      .range = range_of(u, of).row,
                                      .words = to.words,
@@ -42,10 +42,11 @@ void fold_integers(const Unit& u, const FieldGroup& of, const float* q) noexcept
   for (const std::uint32_t f : of.fields) {
     end = std::copy_n(q + u.interest.fields[f].begin, u.interest.fields[f].width, end);
   }
+  std::fill(end, own.query + of.rows, 0.f);
   u.data.kernels.integers->fold_query({.keys_weight = of.keys_weight,
                                        .product_weight = of.product_weight,
                                        .q = own.query,
-                                       .rows = of.width,
+                                       .rows = of.rows,
                                        .digits = digits_of(u),
                                        .range = range_of(u, of).weight,
                                        .words = words_of(u, of),
@@ -88,8 +89,7 @@ void multiply_integer_coarse(const Unit& u, const KeyPlan& plan, const float* q)
                                     .y = u.data.coarse_product});
 }
 
-void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels::Initial initial,
-                    const float* plus) noexcept {
+void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels::Initial initial) noexcept {
   const Scorer::Data::IntegerScratch& own = u.data.integers;
   fold_integers(u, u.interest.fine, q);
   u.data.kernels.integers->attention_unit({.digits = digits_of(u),
@@ -107,8 +107,7 @@ void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels:
                                            .output = &u.interest.output,
                                            .scratch = u.data.unit_scratch,
                                            .words = own.scratch,
-                                           .logits = u.data.unit_logits,
-                                           .plus = plus});
+                                           .logits = u.data.unit_logits});
 }
 
 }  // namespace dinghy::scoring

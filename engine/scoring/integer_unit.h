@@ -18,7 +18,6 @@ void quantize_keys(const Unit& u, const KeyPlan& plan) noexcept;
 void multiply_integer_coarse(const Unit& u, const KeyPlan& plan, const float* q) noexcept;
 
 /// Logits of the candidate `q` over the plan's rows, into u.data.unit_logits.
-void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels::Initial initial,
-                    const float* plus) noexcept;
+void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels::Initial initial) noexcept;
 
 }  // namespace dinghy::scoring

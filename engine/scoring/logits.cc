@@ -72,14 +72,14 @@ void pair_logits(const Unit& u, const KeyPlan& plan, bool integers, const float*
   if (!u.is_mlp()) return run_dot(u, q, plan.keys, plan.rows, u.data.unit_logits);
   kernels::Initial first{initial};
   const float* plus = nullptr;
-  if (plan.coarse_rows > 0 && plan.coarse_rows < plan.rows) {  // few rows to add it to
+  if (plan.coarse_rows > 0 && (integers || plan.coarse_rows < plan.rows)) {  // few rows to add it to
     u.kernels.add_row(u.data.coarse_product, plan.coarse_rows, u.stride(), initial, u.data.coarse_initial);
     first = {u.data.coarse_initial, plan.coarse_row, u.stride()};
   } else if (plan.coarse_rows > 0) {
     first = {u.data.coarse_product, plan.coarse_row, u.stride()};
     plus = initial;
   }
-  if (integers) return integer_logits(u, plan, q, first, plus);
+  if (integers) return integer_logits(u, plan, q, first);
   fold_fields(u, u.interest.fine, q, u.data.fold);
   run_unit(u, u.interest.hidden.begin(), plan.keys, plan.rows, u.interest.fine.width, first, u.data.unit_logits, plus);
 }

@@ -64,9 +64,7 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
       const V factor = scale * V::load_unaligned(p.scale + column + v * kWidth);
-      V first = V::load_unaligned(initial + v * kWidth);
-      if (p.plus != nullptr) first += V::load_unaligned(p.plus + column + v * kWidth);
-      xsimd::fma(xsimd::to_float(sum[r][v]), factor, first)
+      xsimd::fma(xsimd::to_float(sum[r][v]), factor, V::load_unaligned(initial + v * kWidth))
           .store_unaligned(p.y + (row + r) * p.stride + column + v * kWidth);
     }
   }

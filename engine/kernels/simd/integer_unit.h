@@ -42,8 +42,7 @@ void integer_unit(const IntegerUnit& u) noexcept {
                            .scale = u.fold_scale,
                            .sums = u.sums,
                            .initial = initial,
-                           .y = from,
-                           .plus = u.plus});
+                           .y = from});
     activate_hidden<Arch>(u.digits, first, from, rows);
     for (std::size_t l = 1; l < u.hidden_count; ++l) {
       const Layer& layer = u.hidden[l];

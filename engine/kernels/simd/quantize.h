@@ -79,8 +79,7 @@ struct FoldPanel {
     V other[kVectors];
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < kVectors; ++v) most[v] = other[v] = V(0.f);
-    std::size_t d = 0;
-    for (; d + 2 <= rows; d += 2) {
+    for (std::size_t d = 0; d < rows; d += 2) {
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < kVectors; ++v) {
         most[v] = xsimd::max(most[v], xsimd::abs(at(d, v)));
@@ -88,41 +87,31 @@ struct FoldPanel {
       }
     }
 #pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      if (d < rows) most[v] = xsimd::max(most[v], xsimd::abs(at(d, v)));
-      most[v] = xsimd::max(most[v], other[v]);
-    }
+    for (std::size_t v = 0; v < kVectors; ++v) most[v] = xsimd::max(most[v], other[v]);
   }
 };
 
-/// Integers of a panel in words; where they begin in IntegerFold.
+/// The words of a panel's rows, and of int8 the sums of their columns' integers.
 template <class Arch>
-struct FoldWords {
+[[gnu::always_inline]] inline void put_words(const FoldPanel<Arch>& panel, const xsimd::batch<float, Arch>* factor,
+                                             const IntegerFold& f, std::int32_t* weight,
+                                             xsimd::batch<std::int32_t, Arch>* sum) noexcept {
   using I = xsimd::batch<std::int32_t, Arch>;
-  static constexpr std::size_t kVectors = FoldPanel<Arch>::kVectors;
-  std::int32_t* weight;
-  std::size_t stride;
-
-  /// Word `i` of `number(row, vector)`.
-  template <class Number>
-  [[gnu::always_inline]] void put16(std::size_t i, Number number) const noexcept {
-#pragma GCC unroll 4
+  constexpr std::size_t kVectors = FoldPanel<Arch>::kVectors;
+  const auto number = [&](std::size_t d, std::size_t v) { return xsimd::nearbyint_as_int(panel.at(d, v) * factor[v]); };
+  for (std::size_t i = 0; i < f.rows / per_word(f.digits); ++i, weight += f.stride) {
     for (std::size_t v = 0; v < kVectors; ++v) {
-      ((number(2 * i, v) & I(0xffff)) | (number(2 * i + 1, v) << 16)).store_unaligned(at(i, v));
-    }
-  }
-  template <class Number>
-  [[gnu::always_inline]] void put8(std::size_t i, Number number, I* sum) const noexcept {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVectors; ++v) {
+      if (f.digits == Digits::int16) {
+        ((number(2 * i, v) & I(0xffff)) | (number(2 * i + 1, v) << 16)).store_unaligned(weight + v * I::size);
+        continue;
+      }
       const I a = number(4 * i, v), b = number(4 * i + 1, v), c = number(4 * i + 2, v), d = number(4 * i + 3, v);
       const I low = (a & I(0xff)) | ((b & I(0xff)) << 8);
-      (low | ((c & I(0xff)) << 16) | (d << 24)).store_unaligned(at(i, v));
+      (low | ((c & I(0xff)) << 16) | (d << 24)).store_unaligned(weight + v * I::size);
       sum[v] += (a + b) + (c + d);
     }
   }
-  std::int32_t* at(std::size_t i, std::size_t v) const noexcept { return weight + i * stride + v * I::size; }
-};
+}
 
 template <class Arch>
 void integer_fold(const IntegerFold& f) noexcept {
@@ -130,7 +119,6 @@ void integer_fold(const IntegerFold& f) noexcept {
   using I = xsimd::batch<std::int32_t, Arch>;
   constexpr std::size_t kVectors = FoldPanel<Arch>::kVectors;
   const V range(static_cast<float>(f.range));
-  const std::size_t whole = f.rows / per_word(f.digits);
   for (std::size_t column = 0; column < f.stride; column += 16) {
     const FoldPanel<Arch> panel{f.keys_weight + column * f.rows, f.product_weight + column * f.rows, f.q, f.rows};
     V factor[kVectors];
@@ -142,23 +130,13 @@ void integer_fold(const IntegerFold& f) noexcept {
       factor[v] = xsimd::select(counts, range / largest, V(0.f));
       xsimd::select(counts, largest / range, V(0.f)).store_unaligned(f.scale + column + v * V::size);
     }
-    const auto rounded = [&](std::size_t d, std::size_t v) {
-      return xsimd::nearbyint_as_int(panel.at(d, v) * factor[v]);
-    };
-    const auto or_zero = [&](std::size_t d, std::size_t v) { return d < f.rows ? rounded(d, v) : I(0); };
-    const FoldWords<Arch> to{f.weight + column, f.stride};
-    if (f.digits == Digits::int16) {
-      for (std::size_t i = 0; i < whole; ++i) to.put16(i, rounded);
-      for (std::size_t i = whole; i < f.words; ++i) to.put16(i, or_zero);
-      continue;
-    }
     I sum[kVectors];
-#pragma GCC unroll 4
     for (std::size_t v = 0; v < kVectors; ++v) sum[v] = I(0);
-    for (std::size_t i = 0; i < whole; ++i) to.put8(i, rounded, sum);
-    for (std::size_t i = whole; i < f.words; ++i) to.put8(i, or_zero, sum);
-#pragma GCC unroll 4
+    put_words<Arch>(panel, factor, f, f.weight + column, sum);
     for (std::size_t v = 0; v < kVectors; ++v) sum[v].store_unaligned(f.sums + column + v * V::size);
+  }
+  for (std::size_t i = f.rows / per_word(f.digits) * f.stride; i < f.words * f.stride; i += I::size) {
+    I(0).store_unaligned(f.weight + i);
   }
 }
 
