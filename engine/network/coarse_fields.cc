@@ -14,6 +14,25 @@ std::uint64_t key_rows(const Model& model, const Interest& interest, const Field
   return model.features[sequence.features[field.key_column]].history_table->count;
 }
 
+/// Marks the coarse fields; `coarse` and `order` have an entry for each field.
+void mark_coarse(const Model& model, const Interest& interest, std::span<bool> coarse,
+                 std::span<std::uint32_t> order) noexcept {
+  const auto rows = [&](std::uint32_t f) {
+    const Field& field = interest.fields[f];
+    return field.is_id ? key_rows(model, interest, field) : 0;
+  };
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return rows(a) != rows(b) ? rows(a) < rows(b) : a < b; });
+  std::uint64_t combinations = rows(order.back()) / kCoarse;
+  for (const std::uint32_t f : order) {
+    if (rows(f) == 0) continue;
+    if (rows(f) > combinations) return;
+    combinations /= rows(f);
+    coarse[f] = true;
+  }
+}
+
 FieldGroup group(const Interest& interest, std::span<const std::uint32_t> fields) noexcept {
   FieldGroup group;
   group.fields = fields;
@@ -27,24 +46,19 @@ FieldGroup group(const Interest& interest, std::span<const std::uint32_t> fields
 }  // namespace
 
 bool group_fields(const Model& model, Interest& interest) noexcept {
-  std::uint64_t most = 0;
-  for (const Field& field : interest.fields) {
-    if (field.is_id) most = std::max(most, key_rows(model, interest, field));
-  }
+  const auto count = static_cast<std::uint32_t>(interest.fields.size());
+  Array<bool> is_coarse;
+  if (!interest.grouped_fields.allocate(2 * count) || !is_coarse.allocate(count)) return false;
   interest.ids_only =
       std::all_of(interest.fields.begin(), interest.fields.end(), [](const Field& field) { return field.is_id; });
-  const bool can_be_cut = interest.score == format::Score::mlp && interest.positions == 0;
-  const auto is_fine = [&](const Field& field) {
-    return !can_be_cut || !field.is_id || key_rows(model, interest, field) > most / kCoarse;
-  };
-  const auto count = static_cast<std::uint32_t>(interest.fields.size());
-  if (!interest.grouped_fields.allocate(2 * count)) return false;
   std::uint32_t* const all = interest.grouped_fields.begin();
   std::uint32_t* const grouped = all + count;
+  if (interest.score == format::Score::mlp && interest.positions == 0) {
+    mark_coarse(model, interest, {is_coarse.begin(), count}, {all, count});
+  }
   std::iota(all, grouped, 0u);
-  std::uint32_t* const coarse =
-      std::copy_if(all, grouped, grouped, [&](std::uint32_t f) { return is_fine(interest.fields[f]); });
-  std::copy_if(all, grouped, coarse, [&](std::uint32_t f) { return !is_fine(interest.fields[f]); });
+  std::uint32_t* const coarse = std::copy_if(all, grouped, grouped, [&](std::uint32_t f) { return !is_coarse[f]; });
+  std::copy_if(all, grouped, coarse, [&](std::uint32_t f) { return is_coarse[f]; });
   interest.all = group(interest, {all, grouped});
   interest.fine = group(interest, {grouped, coarse});
   interest.coarse = group(interest, {coarse, grouped + count});
