@@ -14,22 +14,25 @@ std::uint64_t key_rows(const Model& model, const Interest& interest, const Field
   return model.features[sequence.features[field.key_column]].history_table->count;
 }
 
-/// Marks the coarse fields; `coarse` and `order` have an entry for each field.
-void mark_coarse(const Model& model, const Interest& interest, std::span<bool> coarse,
-                 std::span<std::uint32_t> order) noexcept {
-  const auto rows = [&](std::uint32_t f) {
+/// Marks the coarse fields, table size after table size; each beyond 1 halves what is left, so there are few.
+void mark_coarse(const Model& model, const Interest& interest, Array<bool>& coarse) noexcept {
+  const auto rows = [&](std::size_t f) {
     const Field& field = interest.fields[f];
     return field.is_id ? key_rows(model, interest, field) : 0;
   };
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return rows(a) != rows(b) ? rows(a) < rows(b) : a < b; });
-  std::uint64_t combinations = rows(order.back()) / kCoarse;
-  for (const std::uint32_t f : order) {
-    if (rows(f) == 0) continue;
-    if (rows(f) > combinations) return;
-    combinations /= rows(f);
-    coarse[f] = true;
+  std::uint64_t combinations = 0;
+  for (std::size_t f = 0; f < coarse.size(); ++f) combinations = std::max(combinations, rows(f) / kCoarse);
+  for (std::uint64_t size = 1; size <= combinations; ++size) {
+    std::uint64_t next = combinations + 1;
+    for (std::size_t f = 0; f < coarse.size(); ++f) {
+      if (rows(f) >= size) next = std::min(next, rows(f));
+    }
+    size = next;
+    for (std::size_t f = 0; f < coarse.size(); ++f) {
+      if (rows(f) != size || size > combinations) continue;
+      combinations /= size;
+      coarse[f] = true;
+    }
   }
 }
 
@@ -54,7 +57,7 @@ bool group_fields(const Model& model, Interest& interest) noexcept {
   std::uint32_t* const all = interest.grouped_fields.begin();
   std::uint32_t* const grouped = all + count;
   if (interest.score == format::Score::mlp && interest.positions == 0) {
-    mark_coarse(model, interest, {is_coarse.begin(), count}, {all, count});
+    mark_coarse(model, interest, is_coarse);
   }
   std::iota(all, grouped, 0u);
   std::uint32_t* const coarse = std::copy_if(all, grouped, grouped, [&](std::uint32_t f) { return !is_coarse[f]; });
