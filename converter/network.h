@@ -56,7 +56,7 @@ struct Table {
   std::uint64_t hash_buckets = 0;
   format::MissingId missing = format::MissingId::fail;
   std::uint64_t missing_row = 0;
-  Vector column_sizes;  // empty: ones; of models in integers (quantization/column_sizes.h)
+  Vector column_sizes = {};  // empty: ones; of models in integers (quantization/column_sizes.h)
 };
 
 struct Feature {

@@ -19,9 +19,8 @@ Network network_of(Tensor items) {
                     {.name = "item", .source = std::move(items)},
                     {.name = "category", .source = memory_tensor("c", {1, 1}, {-7})}};
   network.features.resize(3);
-  network.features[0] = {.name = "user", .table = 0};
-  network.features[1] = {.name = "item", .sequence = 0, .table = 1, .history_table = 1};
-  network.features[2] = {.name = "category", .sequence = 0, .table = 2, .history_table = 2};
+  network.features[1].history_table = 1;
+  network.features[2].history_table = 2;
   network.interests.resize(1);
   network.interests[0].fields = {{1, 1}, {2, 2}};
   return network;
