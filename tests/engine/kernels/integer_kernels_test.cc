@@ -111,9 +111,10 @@ void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range
   for (std::size_t r = 0; r < rows; ++r) REQUIRE(scale[r] == 1);
   const std::vector<float> q(width, 3);
   const Fold fold = fold_query(kernels, weight, std::vector<float>(weight.size()), q, digits, range.weight, stride);
-  for (std::size_t h = 0; h < out; ++h) REQUIRE(fold.scale[h] == 1);
+  // NEON divides in steps, and may end a unit in the last place away: the product gets the scale that is meant.
+  for (std::size_t h = 0; h < out; ++h) REQUIRE(std::fabs(fold.scale[h] - 1) <= 2e-7f);
 
-  const std::vector<float> initial(stride, 0);
+  const std::vector<float> factor(stride, 1), initial(stride, 0);
   std::vector<float> y((rows + kernels::kAttentionBlock) * stride, -1);
   kernels.product({.digits = digits,
                    .x = integers.data(),
@@ -123,7 +124,7 @@ void check_sums(const IntegerKernels& kernels, Digits digits, IntegerRange range
                    .weight = fold.weight.data(),
                    .stride = stride,
                    .out = out,
-                   .scale = fold.scale.data(),
+                   .scale = factor.data(),
                    .sums = fold.sums.data(),
                    .initial = {initial.data()},
                    .y = y.data()});
