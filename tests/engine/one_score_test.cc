@@ -213,7 +213,8 @@ TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by fields
   check_one_score({.field_widths = {3, 4, 8, 2, 5}, .two_interests = true, .seed = 74});
 }
 
-TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by activation", "[scoring]") {
+// Seconds; where that becomes minutes, under emulators and sanitizers, the presets leave these out.
+TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by activation", "[scoring][numbers]") {
   for (const ActivationKind kind :
        {ActivationKind::identity, ActivationKind::relu, ActivationKind::leaky_relu, ActivationKind::prelu,
         ActivationKind::sigmoid, ActivationKind::tanh, ActivationKind::gate, ActivationKind::row_gate}) {
@@ -222,7 +223,7 @@ TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by activa
   }
 }
 
-TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by knob", "[scoring]") {
+TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by knob", "[scoring][numbers]") {
   check_one_score({.normalizer = Normalizer::raw, .pads = format::Pads::attend, .pad_to = 60, .seed = 76});
   check_one_score(
       {.pads = format::Pads::zero_logit, .pad_to = 60, .query_layer = true, .post_layer = true, .seed = 77});
@@ -236,7 +237,7 @@ TEST_CASE("one score: pages, orders, repeats and clicks change no bit, by knob",
       {.attention_activation = ActivationKind::prelu_position, .max_length = 60, .positions = 60, .seed = 83});
 }
 
-TEST_CASE("one score: a thousand candidates, other users between, ten thousand clicks", "[scoring]") {
+TEST_CASE("one score: a thousand candidates, other users between, ten thousand clicks", "[scoring][numbers]") {
   for (const format::Compute compute : format::EnumValuesCompute()) {
     const ModelFile file(Shape{.compute = compute, .seed = 84});
     const Model model = file.open();
