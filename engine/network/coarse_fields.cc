@@ -8,17 +8,11 @@ namespace {
 
 constexpr std::uint64_t kCoarse = 4;
 
-/// The rows that a key of the field may come from.
-std::uint64_t key_rows(const Model& model, const Interest& interest, const Field& field) noexcept {
-  const Sequence& sequence = model.sequences[interest.sequence];
-  return model.features[sequence.features[field.key_column]].history_table->count;
-}
-
 /// Marks the coarse fields, table size after table size; each beyond 1 halves what is left, so there are few.
 void mark_coarse(const Model& model, const Interest& interest, Array<bool>& coarse) noexcept {
   const auto rows = [&](std::size_t f) {
     const Field& field = interest.fields[f];
-    return field.is_id ? key_rows(model, interest, field) : 0;
+    return field.is_id ? key_table(model, interest, field)->count : 0;
   };
   std::uint64_t combinations = 0;
   for (std::size_t f = 0; f < coarse.size(); ++f) combinations = std::max(combinations, rows(f) / kCoarse);

@@ -51,13 +51,6 @@ bool make_integers(Digits digits, const Activation& before, const Layer& layer, 
   return true;
 }
 
-/// How large the numbers of a key's column are, as the table that they come from says.
-const float* column_sizes(const Model& model, const Interest& interest, const Field& field) noexcept {
-  const Sequence& sequence = model.sequences[interest.sequence];
-  const Table* const table = model.features[sequence.features[field.key_column]].history_table;
-  return table == nullptr ? nullptr : table->column_sizes;
-}
-
 /// Row `row` of a weight in panels, times `size`.
 void put_row(const float* from, float size, std::size_t row, std::size_t rows, std::size_t stride, float* to) noexcept {
   for (std::size_t h = 0; h < stride; ++h) to[(h / 16 * rows + row) * 16 + h % 16] = from[h] * size;
@@ -83,7 +76,8 @@ void make_group(const Model& model, const Interest& interest, float* floats, Fie
   std::size_t row = 0;
   for (const std::uint32_t f : of.fields) {
     const Field& field = interest.fields[f];
-    const float* const sizes = column_sizes(model, interest, field);
+    const Table* const table = key_table(model, interest, field);
+    const float* const sizes = table == nullptr ? nullptr : table->column_sizes;
     for (std::size_t i = 0; i < field.width; ++i, ++row) {
       const float size = sizes == nullptr ? 1 : sizes[i];
       const std::size_t begin = (field.begin + i) * stride;

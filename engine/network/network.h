@@ -258,4 +258,9 @@ struct Model {
   Arena owned;  // folded weights, and zeros for layers without a bias
 };
 
+/// The table that a field's keys come from; null of a column of numbers.
+inline const Table* key_table(const Model& model, const Interest& interest, const Field& field) noexcept {
+  return model.features[model.sequences[interest.sequence].features[field.key_column]].history_table;
+}
+
 }  // namespace dinghy::network

@@ -96,8 +96,7 @@ void store_logits(const Unit& u, const KeyPlan& plan, std::size_t candidate, Spa
   float* const out = u.store.logits + candidate * u.store.logit_stride + span.first;
   const bool pad = span.first + span.count > u.history.length;
   const std::size_t behaviors = span.count - (pad ? 1 : 0);
-  const auto row = [&](std::size_t t) { return plan.behavior == nullptr ? t : plan.behavior[t]; };
-  if (pad) u.store.pad_logits[candidate] = logits[row(behaviors)];
+  if (pad) u.store.pad_logits[candidate] = logits[plan.behavior == nullptr ? behaviors : plan.behavior[behaviors]];
   if (plan.behavior == nullptr) {
     std::copy_n(logits, behaviors, out);
     return;

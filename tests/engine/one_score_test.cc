@@ -6,7 +6,7 @@
 #include <random>
 
 #include "dinghy/isa.h"
-#include "dinghy/scorer.h"
+#include "tests/engine/page_session.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
 
@@ -42,58 +42,29 @@ Values chosen(const Values& of, const std::vector<std::size_t>& rows) {
   return values;
 }
 
-/// What a call gave, by candidate and interest.
-struct Page {
-  std::vector<float> scores;
-  std::vector<std::vector<float>> attention;  // [candidate], all interests behind each other
-};
-
-/// A user and a scorer of `isa`.
-struct Session {
-  const Model& model;
-  Result<UserState> user;
-  Result<Scorer> scorer;
-
+/// A session whose calls have to succeed.
+struct Session : PageSession {
   Session(const Model& m, const std::string& isa, std::size_t candidates, std::size_t history)
-      : model(m),
-        user(UserState::create(m, {.max_history = history, .isa = isa})),
-        scorer(Scorer::create(
-            m, {.max_candidates = candidates, .max_history = history, .isa = isa, .integers = Integers::always})) {
+      : PageSession(m, isa, candidates, history) {
     REQUIRE(user.ok());
     REQUIRE(scorer.ok());
   }
-
-  Page finish(std::size_t rows, const Status& status, const std::vector<float>& scores,
-              const std::vector<float>& attention) {
-    INFO(status.message());
-    REQUIRE(status.ok());
-    Page page{scores, std::vector<std::vector<float>>(rows)};
-    const float* at = attention.data();
-    for (std::size_t i = 0; i < model.interests(); ++i) {
-      for (std::size_t n = 0; n < rows; ++n, at += user->history_length(i)) {
-        page.attention[n].insert(page.attention[n].end(), at, at + user->history_length(i));
-      }
-    }
-    return page;
-  }
-  std::size_t weights(std::size_t rows) const {
-    std::size_t all = 0;
-    for (std::size_t i = 0; i < model.interests(); ++i) all += rows * user->history_length(i);
-    return all;
-  }
   Page score(const Values& candidates, std::size_t rows) {
-    std::vector<float> scores(rows), attention(weights(rows));
-    return finish(rows, scorer->score(*user, candidates.columns(model), scores, attention), scores, attention);
+    return checked(PageSession::score(candidates.columns(model), rows));
   }
-  Page rescore(std::size_t rows) {
-    std::vector<float> scores(rows), attention(weights(rows));
-    return finish(rows, scorer->rescore(*user, scores, attention), scores, attention);
+  Page rescore(std::size_t rows) { return checked(PageSession::rescore(rows)); }
+
+ private:
+  static Page checked(Page page) {
+    INFO(page.status.message());
+    REQUIRE(page.status.ok());
+    return page;
   }
 };
 
 /// Candidate `n` of a page has exactly the numbers of candidate `of` of another.
 void check_same(const Page& page, std::size_t n, const Page& other, std::size_t of) {
-  if (page.scores[n] == other.scores[of] && page.attention[n] == other.attention[of]) return;
+  if (same_bits(page, n, other, of)) return;
   CAPTURE(n, of, page.scores[n] - other.scores[of]);
   REQUIRE(page.scores[n] == other.scores[of]);
   REQUIRE(page.attention[n] == other.attention[of]);
