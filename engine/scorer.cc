@@ -11,7 +11,6 @@
 #include "engine/scoring/bounds.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/logits.h"
-#include "engine/scoring/mlps.h"
 #include "engine/scoring/queries.h"
 #include "engine/scoring/scorer_data.h"
 #include "engine/scoring/tower.h"
@@ -20,6 +19,9 @@ namespace dinghy {
 namespace {
 
 using network::Side;
+using scoring::Block;
+using scoring::CandidateRows;
+using scoring::kCandidateBlock;
 using scoring::kMaxCandidates;
 using scoring::kMaxHistory;
 
@@ -83,35 +85,93 @@ Status check_outputs(const Scorer::Data& data, const UserState::Data& user, std:
   return Status();
 }
 
+/// Where the weights of each interest go: one interest after another, candidate by candidate, behaviour by behaviour.
+/// Null without attention.
+struct AttentionCursor {
+  float* at;
+
+  /// The place of an interest whose history has `length` behaviours; moves on to the next one's.
+  float* take(std::size_t candidates, std::size_t length) noexcept {
+    float* const taken = at;
+    if (at != nullptr) at += candidates * length;
+    return taken;
+  }
+};
+
 /// The paper's order, candidate by candidate.
-void score_by_reference(Scorer::Data& data, const UserState::Data& user, const scoring::Block& block,
-                        std::span<float> attention) noexcept {
-  const network::Model& model = data.network();
+void score_by_reference(const network::Model& model, const UserState::Data& user, const CandidateRows& candidates,
+                        Block block, std::span<float> attention, const scoring::ReferenceScratch& scratch,
+                        float* logits) noexcept {
   for (std::size_t n = 0; n < block.count; ++n) {
+    AttentionCursor weights{attention.empty() ? nullptr : attention.data()};
     for (std::size_t i = 0; i < model.interests.size(); ++i) {
-      float* const out = scoring::attention_of(data, user, i, attention);
       const std::size_t length = user.histories[model.interests[i].sequence].length;
-      data.reference_attention[i].weights = out == nullptr ? nullptr : out + (block.first + n) * length;
+      float* const out = weights.take(candidates.count, length);
+      scratch.attention[i].weights = out == nullptr ? nullptr : out + (block.first + n) * length;
     }
-    const float* const candidate = data.candidates + (block.first + n) * data.candidate_stride;
-    data.logits[n] = static_cast<float>(kernels::reference::score_candidate(
-        model, user.user(), candidate, data.reference_scratch, data.reference_attention));
+    logits[n] = static_cast<float>(reference::score_candidate(model, user.user(), candidates.at(block.first + n),
+                                                              scratch.numbers, scratch.attention));
   }
 }
 
-/// Scores of the gathered candidates, whose logits are up to date.
-void finish(Scorer::Data& data, const UserState::Data& user, std::span<float> scores,
-            std::span<float> attention) noexcept {
-  for (std::size_t first = 0; first < data.count; first += kCandidateBlock) {
-    const scoring::Block block{first, std::min(kCandidateBlock, data.count - first)};
-    if (data.kernels.simd == nullptr) {
-      score_by_reference(data, user, block, attention);
+/// From the logits of the interests to those of the tower.
+void score_by_kernels(const Scorer::Data& data, const UserState::Data& user, Block block,
+                      std::span<float> attention) noexcept {
+  const network::Model& model = data.network();
+  const kernels::KernelTable& kernels = *data.kernels.simd;
+  AttentionCursor weights{attention.empty() ? nullptr : attention.data()};
+  for (std::size_t i = 0; i < model.interests.size(); ++i) {
+    const network::Interest& interest = model.interests[i];
+    const network::History& history = user.histories[interest.sequence];
+    scoring::pool_interest(kernels, interest, history, scoring::keys_of(user, interest, i), data.interests[i], block,
+                           data.pool, data.results, weights.take(data.candidates.count, history.length));
+  }
+  const scoring::BlockRows rows{
+      .user = user.row, .candidates = data.candidates, .results = data.results, .block = block};
+  scoring::run_mlps(kernels, model.mlps.span(), rows, data.tower);
+  scoring::run_tower(kernels, model.tower, user.tower_initial, rows, data.tower);
+}
+
+scoring::Unit unit_of(const Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept {
+  const network::Model& model = data.network();
+  const network::Interest& interest = model.interests[index];
+  const scoring::InterestStore& store = data.interests[index];
+  return {.kernels = *data.kernels.simd,
+          .integers = store.in_integers ? data.kernels.integers : nullptr,
+          .digits = model.digits(),
+          .interest = interest,
+          .sequence = model.sequences[interest.sequence],
+          .history = user.histories[interest.sequence],
+          .keys = scoring::keys_of(user, interest, index),
+          .candidates = data.candidates,
+          .queries = scoring::queries(interest, data.candidates, store)};
+}
+
+/// What became of the pairs' logits that a scorer has.
+enum class Pairs : bool { none, kept };
+
+/// Scores of the gathered candidates.
+void score_candidates(Scorer::Data& data, const UserState::Data& user, Pairs pairs, std::span<float> scores,
+                      std::span<float> attention) noexcept {
+  const bool by_reference = data.kernels.simd == nullptr;
+  for (std::size_t i = 0; !by_reference && i < data.interests.size(); ++i) {
+    scoring::InterestStore& store = data.interests[i];
+    if (pairs == Pairs::none) {
+      scoring::make_queries(*data.kernels.simd, data.network().interests[i], data.candidates, data.queries, store);
+      scoring::compute_logits(unit_of(data, user, i), store, data.unit);
     } else {
-      scoring::pool_interests(data, user, block, attention);
-      scoring::run_mlps(data, user, block);
-      scoring::run_tower(data, user, block);
+      scoring::update_logits(unit_of(data, user, i), store, data.unit);
     }
-    scoring::apply_head(data, user, block, scores.data() + first);
+  }
+  for (std::size_t first = 0; first < data.candidates.count; first += kCandidateBlock) {
+    const Block block{first, std::min(kCandidateBlock, data.candidates.count - first)};
+    if (by_reference) {
+      score_by_reference(data.network(), user, data.candidates, block, attention, data.reference, data.tower.logits);
+    } else {
+      score_by_kernels(data, user, block, attention);
+    }
+    scoring::apply_head(data.kernels.rows(), data.network().head, data.tower.logits, data.candidates.biases + first,
+                        user.head_bias, scores.subspan(first, block.count));
   }
 }
 
@@ -128,8 +188,7 @@ Status prepare(const Model& model, const ScorerOptions& options, Owned<Scorer::D
   data->kernels = selection;
   data->max_candidates = options.max_candidates;
   data->max_history = options.max_history;
-  data->integer_use = options.integers;
-  return scoring::plan(*data);
+  return scoring::plan(*data, options.integers);
 }
 
 }  // namespace
@@ -161,23 +220,21 @@ Status Scorer::score(const UserState& user, Columns candidates, std::span<float>
                      std::span<float> attention) noexcept DINGHY_NONBLOCKING {
   if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
+  const network::Model& model = data_->network();
+  CandidateRows& rows = data_->candidates;
   const kernels::FloatEnvironment floats;
-  data_->has_candidates = false;
+  rows.complete = false;
   if (Status status = check_user(*data_, user_data); !status) return status;
-  std::size_t rows = 0;
-  if (Status status = network::match_columns(data_->network(), Side::candidates, candidates, data_->matched); !status)
+  if (Status status = network::match_columns(model, Side::candidates, candidates, data_->matched); !status)
     return status;
-  if (Status status = network::count_rows(data_->network(), Side::candidates, -1, data_->matched, rows); !status)
+  std::size_t count = 0;
+  if (Status status = network::count_rows(model, Side::candidates, -1, data_->matched, count); !status) return status;
+  if (Status status = check_outputs(*data_, user_data, count, scores, attention); !status) return status;
+  rows.count = count;
+  if (Status status = scoring::gather_candidates(model, data_->kernels.rows(), data_->matched, rows); !status)
     return status;
-  if (Status status = check_outputs(*data_, user_data, rows, scores, attention); !status) return status;
-  data_->count = rows;
-  if (Status status = scoring::gather_candidates(*data_, rows); !status) return status;
-  data_->has_candidates = true;
-  for (std::size_t i = 0; data_->kernels.simd != nullptr && i < data_->interests.size(); ++i) {
-    scoring::make_queries(*data_, data_->network().interests[i], data_->interests[i]);
-    scoring::compute_logits(*data_, user_data, i);
-  }
-  finish(*data_, user_data, scores, attention);
+  rows.complete = true;
+  score_candidates(*data_, user_data, Pairs::none, scores, attention);
   return Status();
 }
 
@@ -186,19 +243,17 @@ Status Scorer::rescore(const UserState& user, std::span<float> scores,
   if (Status status = check_handles(data_, user.internal()); !status) return status;
   const UserState::Data& user_data = *user.internal();
   const kernels::FloatEnvironment floats;
-  if (!data_->has_candidates)
+  if (!data_->candidates.complete)
     return Status::error(Code::invalid_argument, "rescore() needs candidates: call score() first");
   if (Status status = check_user(*data_, user_data); !status) return status;
-  if (Status status = check_outputs(*data_, user_data, data_->count, scores, attention); !status) return status;
-  for (std::size_t i = 0; data_->kernels.simd != nullptr && i < data_->interests.size(); ++i) {
-    scoring::update_logits(*data_, user_data, i);
-  }
-  finish(*data_, user_data, scores, attention);
+  if (Status status = check_outputs(*data_, user_data, data_->candidates.count, scores, attention); !status)
+    return status;
+  score_candidates(*data_, user_data, Pairs::kept, scores, attention);
   return Status();
 }
 
 std::string_view Scorer::isa() const noexcept { return data_ == nullptr ? "" : data_->kernels.name; }
 
-bool Scorer::uses_integers() const noexcept { return data_ != nullptr && data_->integers.fold != nullptr; }
+bool Scorer::uses_integers() const noexcept { return data_ != nullptr && data_->uses_integers(); }
 
 }  // namespace dinghy

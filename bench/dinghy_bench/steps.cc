@@ -8,6 +8,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using kernels::KernelTable;
+using kernels::RowKernels;
 
 enum StepIndex { kFold, kAttention, kSoftmax, kLayers, kRest, kStepCount };
 constexpr const char* kNames[] = {"queries folded into the first layer", "local activation units", "softmax",
@@ -16,26 +17,34 @@ constexpr const char* kNames[] = {"queries folded into the first layer", "local 
 const KernelTable* timed = nullptr;
 std::array<Clock::duration, kStepCount> spent;
 
+const KernelTable& part_of(const KernelTable& table, const KernelTable*) noexcept { return table; }
+const RowKernels& part_of(const KernelTable& table, const RowKernels*) noexcept { return table.rows; }
+
 /// Calls the kernel `kKernel` of the table that is timed, and books its time on `kStep`.
 template <auto kKernel, StepIndex kStep>
 struct Clocked;
-template <class Result, class... Arguments, Result (*KernelTable::*kKernel)(Arguments...) noexcept, StepIndex kStep>
+template <class Table, class Result, class... Arguments, Result (*Table::*kKernel)(Arguments...) noexcept,
+          StepIndex kStep>
 struct Clocked<kKernel, kStep> {
   static Result call(Arguments... arguments) noexcept {
     struct Booking {
       Clock::time_point begin = Clock::now();
       ~Booking() { spent[kStep] += Clock::now() - begin; }
     } booking;
-    return (timed->*kKernel)(arguments...);
+    return (part_of(*timed, static_cast<const Table*>(nullptr)).*kKernel)(arguments...);
   }
 };
 
 // Not clocked: a row takes less time than the clock, and is part of the last step.
-void decode(const kernels::EncodedRow& row, float* out) noexcept { timed->decode(row, out); }
-void decode_add(const kernels::EncodedRow& row, float* out) noexcept { timed->decode_add(row, out); }
+void decode(const kernels::EncodedRow& row, float* out) noexcept { timed->rows.decode(row, out); }
+void decode_add(const kernels::EncodedRow& row, float* out) noexcept { timed->rows.decode_add(row, out); }
 
 constexpr KernelTable kClocked = {
     .isa = "clocked",
+    .rows = {.multiply = Clocked<&RowKernels::multiply, kLayers>::call,
+             .probability = Clocked<&RowKernels::probability, kLayers>::call,
+             .decode = decode,
+             .decode_add = decode_add},
     .product = Clocked<&KernelTable::product, kLayers>::call,
     .activate = Clocked<&KernelTable::activate, kLayers>::call,
     .output = Clocked<&KernelTable::output, kLayers>::call,
@@ -46,10 +55,6 @@ constexpr KernelTable kClocked = {
     .maximum = Clocked<&KernelTable::maximum, kSoftmax>::call,
     .exp_sum = Clocked<&KernelTable::exp_sum, kSoftmax>::call,
     .scale = Clocked<&KernelTable::scale, kSoftmax>::call,
-    .multiply = Clocked<&KernelTable::multiply, kLayers>::call,
-    .probability = Clocked<&KernelTable::probability, kLayers>::call,
-    .decode = decode,
-    .decode_add = decode_add,
 };
 
 }  // namespace

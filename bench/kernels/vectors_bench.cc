@@ -29,7 +29,7 @@ void softmax(benchmark::State& state, const kernels::KernelTable& kernels) {
 
 void multiply(benchmark::State& state, const kernels::KernelTable& kernels) {
   const std::vector<float> ones(kCount, 1.0f);
-  repeat(state, [&](std::vector<float>& x) { kernels.multiply(x.data(), ones.data(), kCount, x.data()); });
+  repeat(state, [&](std::vector<float>& x) { kernels.rows.multiply(x.data(), ones.data(), kCount, x.data()); });
 }
 
 void add_row(benchmark::State& state, const kernels::KernelTable& kernels) {
@@ -45,7 +45,7 @@ void add_row(benchmark::State& state, const kernels::KernelTable& kernels) {
 }
 
 void probability(benchmark::State& state, const kernels::KernelTable& kernels) {
-  repeat(state, [&](std::vector<float>& x) { kernels.probability(x.data(), kCount); });
+  repeat(state, [&](std::vector<float>& x) { kernels.rows.probability(x.data(), kCount); });
 }
 
 void output(benchmark::State& state, const kernels::KernelTable& kernels) {

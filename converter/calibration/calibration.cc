@@ -9,7 +9,7 @@
 #include "converter/model_file/writer.h"
 #include "converter/presets/layers.h"
 #include "converter/requests/request_scorer.h"
-#include "engine/kernels/reference/layers.h"
+#include "engine/reference/layers.h"
 #include "engine/scoring/scorer_data.h"
 #include "engine/scoring/user_data.h"
 
@@ -35,10 +35,10 @@ Rows tower_inputs(const Model& model, const std::string& path) {
   for (Request request; reader.next(request);) {
     scorer.score(request, false);
     const Scorer::Data& data = *scorer.scorer().internal();
-    for (std::size_t n = 0; n < data.count; ++n) {
-      const double* input = kernels::reference::tower_input(model.internal(), scorer.user().internal()->user(),
-                                                            data.candidates + n * data.candidate_stride,
-                                                            data.reference_scratch, data.reference_attention);
+    for (std::size_t n = 0; n < data.candidates.count; ++n) {
+      const double* input =
+          reference::tower_input(model.internal(), scorer.user().internal()->user(), data.candidates.at(n),
+                                 data.reference.numbers, data.reference.attention);
       rows.values.insert(rows.values.end(), input, input + rows.width);
     }
     if (rows.count() > kMaxRows) throw Error(request.where, "brings over 200000 candidates; calibrate with fewer");
@@ -88,7 +88,7 @@ void activate(const Activation& activation, Rows& rows) {
                                   shift.data(),
                                   alpha.data()};
   for (std::size_t r = 0; r < rows.count(); ++r) {
-    kernels::reference::activate(bound, rows.row(r).data(), rows.width);
+    reference::activate(bound, rows.row(r).data(), rows.width);
   }
 }
 

@@ -41,7 +41,7 @@ struct Output {
   const float* weight = nullptr;  // [in], padded with zeros to a multiple of 16
   float bias = 0;
   std::uint32_t in = 0;
-  Activation activation;  // its vectors have one entry
+  Activation activation = {};  // its vectors have one entry
 };
 
 /// Where the sums of a product begin: with one vector for all rows (the bias), or with a row of a table that `index`
@@ -114,8 +114,24 @@ struct EncodedRow {
   std::uint32_t width;
 };
 
+/// What rows are made with. `reference` has them too, number by number (reference/rows.cc).
+struct RowKernels {
+  /// y[i] = a[i] * b[i]; y may be a or b.
+  void (*multiply)(const float* a, const float* b, std::size_t n, float* y) noexcept;
+
+  /// x[i] = 1 / (1 + exp(-x[i])) in place, to a few units in the last place also where the result is tiny: the final
+  /// probability. (The sigmoid inside `activate` has an absolute error of 2e-7 and is several times faster.)
+  void (*probability)(float* x, std::size_t n) noexcept;
+
+  /// The numbers of a row to out[width], and their addition to it.
+  void (*decode)(const EncodedRow& row, float* out) noexcept;
+  void (*decode_add)(const EncodedRow& row, float* out) noexcept;
+};
+
 struct KernelTable {
   const char* isa;
+
+  RowKernels rows;
 
   void (*product)(const Product& product) noexcept;
 
@@ -146,17 +162,6 @@ struct KernelTable {
 
   /// x[i] *= factor in place.
   void (*scale)(float* x, std::size_t n, float factor) noexcept;
-
-  /// y[i] = a[i] * b[i]; y may be a or b.
-  void (*multiply)(const float* a, const float* b, std::size_t n, float* y) noexcept;
-
-  /// x[i] = 1 / (1 + exp(-x[i])) in place, to a few units in the last place also where the result is tiny: the final
-  /// probability. (The sigmoid inside `activate` has an absolute error of 2e-7 and is several times faster.)
-  void (*probability)(float* x, std::size_t n) noexcept;
-
-  /// The numbers of a row to out[width], and their addition to it.
-  void (*decode)(const EncodedRow& row, float* out) noexcept;
-  void (*decode_add)(const EncodedRow& row, float* out) noexcept;
 };
 
 }  // namespace dinghy::kernels

@@ -10,12 +10,14 @@
 
 namespace dinghy::kernels {
 
-/// The choice: `simd` is null for `reference`, which is a path of its own (reference/din_forward.h), `integers` where
-/// integers are no faster than floats.
+/// The choice: `simd` is null for `reference`, which is a path of its own (engine/reference), `integers` where integers
+/// are no faster than floats.
 struct Selection {
   const char* name = nullptr;
   const KernelTable* simd = nullptr;
   const IntegerKernels* integers = nullptr;
+
+  const RowKernels& rows() const noexcept;
 };
 
 /// `isa` empty: the name in the environment's DINGHY_ISA, else the best that this machine can run. Never falls back

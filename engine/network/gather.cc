@@ -7,22 +7,17 @@
 namespace dinghy::network {
 namespace {
 
-/// The vector of a row, zeros for null; `simd` is null on the ISA `reference`.
-void copy_row(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
+/// The vector of a row, zeros for null.
+void copy_row(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
   if (row == nullptr) {
     std::memset(out, 0, table.width * sizeof(float));
-  } else if (simd != nullptr) {
-    simd->decode({row, table.form, table.width}, out);
   } else {
-    format::decode_row(table.form, row, table.width, out);
+    kernels.decode({row, table.form, table.width}, out);
   }
 }
 
-void add_row(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
-  if (row == nullptr) return;
-  if (simd != nullptr) return simd->decode_add({row, table.form, table.width}, out);
-  const format::RowScale scale = format::row_scale(table.form, row, table.width);
-  for (std::size_t i = 0; i < table.width; ++i) out[i] += format::row_number(table.form, row, scale, i);
+void add_row(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
+  if (row != nullptr) kernels.decode_add({row, table.form, table.width}, out);
 }
 
 Lookup look_up_at(const Table& table, const Column& column, std::size_t index) noexcept {
@@ -72,11 +67,11 @@ Status find_rows(const Model& model, std::uint32_t feature, Side side, const Col
   return Status();
 }
 
-void copy_vector(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept {
-  copy_row(table, simd, row, out);
+void copy_vector(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
+  copy_row(table, kernels, row, out);
 }
 
-Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_t feature, Side side,
+Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint32_t feature, Side side,
               const Column& column, std::size_t row, float* out) noexcept {
   const Feature& f = model.features[feature];
   if (f.kind == format::FeatureKind::dense) {
@@ -86,15 +81,15 @@ Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_
   const Table& table = side == Side::history ? *f.history_table : *f.table;
   const std::size_t begin = column.is_bag() ? column.offsets()[row] : row;
   const std::size_t end = column.is_bag() ? column.offsets()[row + 1] : row + 1;
-  if (begin == end) copy_row(table, simd, nullptr, out);
+  if (begin == end) copy_row(table, kernels, nullptr, out);
   for (std::size_t i = begin; i < end; ++i) {
     const Lookup found = look_up_at(table, column, i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
     if (found.failed) return no_row(model, feature, column, i);
     if (i == begin) {
-      copy_row(table, simd, found.row, out);
+      copy_row(table, kernels, found.row, out);
     } else {
-      add_row(table, simd, found.row, out);
+      add_row(table, kernels, found.row, out);
     }
   }
   if (f.pooling == format::Pooling::mean && end - begin > 1) {
@@ -120,7 +115,11 @@ Status add_bias(const Model& model, const Bias& bias, const Column& column, std:
   const Lookup found = look_up_at(*bias.table, column, row);
   if (found.missing) model.features[bias.feature].missing_ids.fetch_add(1, std::memory_order_relaxed);
   if (found.failed) return no_row(model, bias.feature, column, row);
-  add_row(*bias.table, nullptr, found.row, &logit);
+  if (found.row != nullptr) {
+    float number = 0;
+    format::decode_row(bias.table->form, found.row, 1, &number);
+    logit += number;
+  }
   return Status();
 }
 
@@ -129,8 +128,8 @@ const std::byte* padding_row(const Feature& feature) noexcept {
   return stored ? row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row)) : nullptr;
 }
 
-void copy_padding(const Feature& feature, const kernels::KernelTable* simd, float* out) noexcept {
-  if (feature.history_table != nullptr) return copy_row(*feature.history_table, simd, padding_row(feature), out);
+void copy_padding(const Feature& feature, const kernels::RowKernels& kernels, float* out) noexcept {
+  if (feature.history_table != nullptr) return copy_row(*feature.history_table, kernels, padding_row(feature), out);
   if (feature.pad_vector == nullptr) {
     std::memset(out, 0, feature.width * sizeof(float));
   } else {

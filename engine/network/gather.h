@@ -15,19 +15,19 @@ namespace dinghy::network {
 Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
                  std::size_t count, const std::byte** rows, std::size_t stride) noexcept;
 
-/// Writes the vector at `row` of `table` (find_rows) to `out`, table.width floats. `simd`: null on `reference`.
-void copy_vector(const Table& table, const kernels::KernelTable* simd, const std::byte* row, float* out) noexcept;
+/// Writes the vector at `row` of `table` (find_rows) to `out`, table.width floats.
+void copy_vector(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept;
 
 /// The row of padding in the feature's history table; null where training padded with zero vectors, and for numbers.
 const std::byte* padding_row(const Feature& feature) noexcept;
 
 /// Writes the vector of padding in the history to `out`, feature.width floats.
-void copy_padding(const Feature& feature, const kernels::KernelTable* simd, float* out) noexcept;
+void copy_padding(const Feature& feature, const kernels::RowKernels& kernels, float* out) noexcept;
 
 /// Writes the vector of one row of `column` (matched and checked) to `out`, feature.width floats: the embedding, the
 /// pooled embeddings of a bag, or the numbers, projected where the model projects them. In the history the feature's
 /// history_table serves. Counts missing ids. Errors: missing_id, naming feature, row and id.
-Status gather(const Model& model, const kernels::KernelTable* simd, std::uint32_t feature, Side side,
+Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint32_t feature, Side side,
               const Column& column, std::size_t row, float* out) noexcept;
 
 /// Whether gather() would find the ids of `count` bags from `first` on. Counts the one that it reports, no other.

@@ -1,29 +1,28 @@
 // The interests of a block of candidates, from their logits.
 #pragma once
 
-#include <cstddef>
-#include <span>
-
-#include "engine/scoring/scorer_data.h"
-#include "engine/scoring/user_data.h"
+#include "engine/network/network.h"
+#include "engine/network/user.h"
+#include "engine/scoring/block.h"
+#include "engine/scoring/interest_store.h"
+#include "engine/scoring/layers.h"
 
 namespace dinghy::scoring {
 
-/// Candidates [first, first + count) of those in the scorer.
-struct Block {
-  std::size_t first;
-  std::size_t count;
+struct PoolScratch {
+  float* weights = nullptr;  // [block][weight_stride]; the padding row's behind the last behaviour's
+  std::size_t weight_stride = 0;
+  LayerBuffers pooled;           // [block]
+  const float* zeros = nullptr;  // [pooled.stride]
 };
-
-/// Where the weights of interest `index` begin in Scorer::score's attention output; null without one.
-float* attention_of(const Scorer::Data& data, const UserState::Data& user, std::size_t index,
-                    std::span<float> attention) noexcept;
 
 /// True when the interest defines no score for this user: an empty history that training could not have seen.
 bool undefined(const network::Interest& interest, const network::History& history) noexcept;
 
-/// Fills `results` for every interest of the block; copies the weights to `attention` unless it is empty.
-void pool_interests(Scorer::Data& data, const UserState::Data& user, const Block& block,
-                    std::span<float> attention) noexcept;
+/// The interest's results for the block, from its logits in `store` and the history's `keys` (queries.h), to their
+/// places in `results`; the weights of candidate n to attention[n][history.length] unless it is null.
+void pool_interest(const kernels::KernelTable& kernels, const network::Interest& interest,
+                   const network::History& history, Rows keys, const InterestStore& store, Block block,
+                   const PoolScratch& scratch, const ResultRows& results, float* attention) noexcept;
 
 }  // namespace dinghy::scoring

@@ -1,22 +1,26 @@
-// The candidates of a call: their rows gathered, and the order in which the attention takes them.
+// The candidates of a call: the rows of tables that they name, and their vectors.
 #pragma once
 
-#include "engine/scoring/key_plan.h"
-#include "engine/scoring/scorer_data.h"
+#include "dinghy/columns.h"
+#include "engine/network/network.h"
 
 namespace dinghy::scoring {
 
-/// Gathers `count` candidates from the matched columns into rows, tokens and biases. Errors: missing_id.
-Status gather_candidates(Scorer::Data& data, std::size_t count) noexcept;
+/// The candidates of the last score(), kept for rescore().
+struct CandidateRows {
+  bool complete = false;  // gathered without an error
+  std::size_t count = 0;
+  float* rows = nullptr;  // [count][stride] candidate rows (network.h)
+  std::size_t stride = 0;
+  const std::byte** tokens = nullptr;  // [count][features] the rows of tables of id features (network::find_rows)
+  std::size_t features = 0;
+  float* biases = nullptr;  // [count] sums of the head's biases of candidate features
 
-/// An order of the candidates in which those with equal coarse fields (KeyPlan) follow each other, and among them those
-/// with equal queries.
-struct CandidateOrder {
-  const std::uint32_t* candidate = nullptr;  // [count]; null: as they come
-  const std::uint32_t* query = nullptr;      // [count] equal queries have equal numbers; null: all differ
-  const std::uint32_t* coarse = nullptr;     // [count] likewise for the coarse fields of the query
+  const float* at(std::size_t n) const noexcept { return rows + n * stride; }
 };
 
-CandidateOrder order_candidates(Scorer::Data& data, const network::Interest& interest, const KeyPlan& plan) noexcept;
+/// Gathers to.count candidates from the model's matched columns. Errors: missing_id.
+Status gather_candidates(const network::Model& model, const kernels::RowKernels& kernels, const Column* const* columns,
+                         const CandidateRows& to) noexcept;
 
 }  // namespace dinghy::scoring

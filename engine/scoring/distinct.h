@@ -14,6 +14,12 @@ struct TokenRows {
   std::size_t column_count = 0;
 };
 
+/// Scratch of a grouping.
+struct DistinctScratch {
+  std::uint32_t* slots = nullptr;    // [distinct_slots(the most rows)]
+  std::uint32_t* columns = nullptr;  // [the most columns] for TokenRows
+};
+
 /// Slots that a grouping of `rows` rows needs: a power of two, at least half of them empty.
 std::size_t distinct_slots(std::size_t rows) noexcept;
 

@@ -77,11 +77,11 @@ Status gather_behavior(UserState::Data& data, const Place& place, const std::byt
     const Feature& feature = data.network().features[f];
     float* const vector = out + feature.history_offset;
     if (feature.kind == format::FeatureKind::id) {
-      network::copy_vector(*feature.history_table, data.kernels.simd, tokens[c], vector);
+      network::copy_vector(*feature.history_table, data.kernels.rows(), tokens[c], vector);
       continue;
     }
     if (Status status =
-            network::gather(data.network(), data.kernels.simd, f, Side::history, *data.matched[f], row, vector);
+            network::gather(data.network(), data.kernels.rows(), f, Side::history, *data.matched[f], row, vector);
         !status) {
       return status;
     }

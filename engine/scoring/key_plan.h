@@ -11,9 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/network/user.h"
+#include "engine/network/network.h"
+#include "engine/scoring/distinct.h"
 #include "engine/scoring/rows.h"
-#include "engine/scoring/scorer_data.h"
 
 namespace dinghy::scoring {
 
@@ -27,9 +27,27 @@ struct KeyPlan {
   const std::uint32_t* coarse_row = nullptr;  // [rows] the row of `coarse` that belongs to each row of `keys`
 };
 
-/// A plan for `count` rows of the history from `first` on (the padding row may be the last of them) and data.count
-/// candidates. `keys` are the interest's keys, all fields in their order.
-KeyPlan plan_keys(Scorer::Data& data, const network::Interest& interest, const network::History& history,
-                  std::size_t columns, Rows keys, std::size_t first, std::size_t count) noexcept;
+/// Rows of a history that follow each other, as an interest sees them; the padding row may be the last of them.
+struct Behaviors {
+  Rows keys;                                 // all fields in their order
+  const std::byte* const* tokens = nullptr;  // [count][columns] (network::History)
+  std::size_t columns = 0;
+  std::size_t count = 0;
+};
+
+struct PlanScratch {
+  float* fine_keys = nullptr;    // [max_history + 1][key_stride]
+  float* coarse_keys = nullptr;  // likewise
+  std::size_t key_stride = 0;
+  std::uint32_t* behavior_group = nullptr;  // four arrays of [max_history + 1]
+  std::uint32_t* behavior_first = nullptr;
+  std::uint32_t* coarse_group = nullptr;
+  std::uint32_t* coarse_first = nullptr;
+  const std::uint32_t* identity = nullptr;  // [max_history + 1] 0, 1, 2, …
+};
+
+/// A plan for some behaviours and `candidates` candidates.
+KeyPlan plan_keys(const network::Interest& interest, const Behaviors& behaviors, std::size_t candidates,
+                  const PlanScratch& scratch, const DistinctScratch& distinct) noexcept;
 
 }  // namespace dinghy::scoring

@@ -16,17 +16,15 @@ const float* OperandRows::at(const network::Operand& operand) const noexcept {
   return nullptr;
 }
 
-void concatenate(std::span<const network::Part> parts, const OperandRows& rows, const kernels::KernelTable* kernels,
+void concatenate(std::span<const network::Part> parts, const OperandRows& rows, const kernels::RowKernels& kernels,
                  float* out) noexcept {
   for (const network::Part& part : parts) {
     const float* const x = rows.at(part.operand);
     const std::size_t width = part.operand.width;
-    if (!part.is_product) {
-      std::copy_n(x, width, out);
-    } else if (kernels != nullptr) {
-      kernels->multiply(x, rows.at(part.times), width, out);
+    if (part.is_product) {
+      kernels.multiply(x, rows.at(part.times), width, out);
     } else {
-      for (std::size_t i = 0; i < width; ++i) out[i] = x[i] * rows.at(part.times)[i];
+      std::copy_n(x, width, out);
     }
     out += width;
   }

@@ -1,6 +1,9 @@
 // The parts of a tower or an MLP, side by side.
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "engine/kernels/kernel_table.h"
 #include "engine/network/network.h"
 
@@ -15,8 +18,8 @@ struct OperandRows {
   const float* at(const network::Operand& operand) const noexcept;
 };
 
-/// Writes the parts to `out`, one after another. `kernels` may be null: then products are made number by number.
-void concatenate(std::span<const network::Part> parts, const OperandRows& rows, const kernels::KernelTable* kernels,
+/// Writes the parts to `out`, one after another.
+void concatenate(std::span<const network::Part> parts, const OperandRows& rows, const kernels::RowKernels& kernels,
                  float* out) noexcept;
 
 }  // namespace dinghy::scoring

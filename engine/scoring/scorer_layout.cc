@@ -42,80 +42,133 @@ struct Extents {
   }
 };
 
-void place_integers(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
-  const Array<network::Interest>& interests = data.network().interests;
-  const auto computed = [&](const network::Interest& interest) { return in_integers(data, interest); };
-  if (std::none_of(interests.begin(), interests.end(), computed)) return;
-  const kernels::Digits digits = data.network().digits();
-  const std::size_t rows = data.max_history + 1 + kernels::kAttentionBlock;
-  const std::size_t words = kernels::words_of(digits, data.key_stride);
-  Scorer::Data::IntegerScratch& to = data.integers;
-  for (Scorer::Data::IntegerKeys* keys : {&to.fine, &to.coarse}) {
-    plan.place(keys->words, rows + 1, std::max<std::size_t>(words, 16));
-    plan.place(keys->scale, 1, rows);
-  }
-  plan.place(to.query, 1, data.key_stride);
-  plan.place(to.fold, words, data.unit_stride);
-  plan.place(to.fold_scale, 1, data.unit_stride);
-  plan.place(to.sums, 1, data.unit_stride);
-  const std::size_t hidden_words = kernels::words_of(digits, extents.unit);
-  plan.place(to.scratch, kernels::kAttentionBlock + 1, std::max<std::size_t>(hidden_words, 16));
-}
+/// What the steps of a scorer need, in the order of a request.
+struct Layout {
+  const network::Model& model;
+  const Extents extents;
+  std::size_t candidates;  // at most
+  std::size_t history;     // at most, and a padding row
+  std::size_t block;       // candidates of one
+  Plan& plan;
 
-void place_all(Scorer::Data& data, const Extents& extents, Plan& plan) noexcept {
-  const network::Model& model = data.network();
-  const std::size_t n = data.max_candidates, t = data.max_history + 1;
-  const std::size_t block = std::min(kCandidateBlock, std::max<std::size_t>(1, n));
-  plan.place(data.matched, 1, model.features.size());
-  plan.place(data.candidates, n, data.candidate_stride);
-  plan.place(data.tokens, n, model.features.size());
-  plan.place(data.biases, 1, n);
-  for (std::size_t i = 0; i < data.interests.size(); ++i) {
-    const network::Interest& interest = model.interests[i];
-    Scorer::Data::InterestStore& store = data.interests[i];
-    if (needs_query_rows(interest)) plan.place(store.queries, n, interest.stride);
-    store.logit_stride = padded(std::max<std::size_t>(data.max_history, interest.positions));
-    plan.place(store.logits, n, store.logit_stride);
-    plan.place(store.pad_logits, 1, n);
+  Layout(const Scorer::Data& data, Plan& p) noexcept
+      : model(data.network()),
+        extents(model),
+        candidates(data.max_candidates),
+        history(data.max_history + 1),
+        block(std::min(kCandidateBlock, std::max<std::size_t>(1, data.max_candidates))),
+        plan(p) {}
+
+  void place(CandidateRows& to) const noexcept {
+    to.stride = padded(model.candidate_width);
+    to.features = model.features.size();
+    plan.place(to.rows, candidates, to.stride);
+    plan.place(to.tokens, candidates, to.features);
+    plan.place(to.biases, 1, candidates);
+  }
+
+  void place(const network::Interest& interest, InterestStore& to) const noexcept {
+    if (needs_query_rows(interest)) plan.place(to.queries, candidates, interest.stride);
+    to.logit_stride = padded(std::max<std::size_t>(history - 1, interest.positions));
+    plan.place(to.logits, candidates, to.logit_stride);
+    plan.place(to.pad_logits, 1, candidates);
     if (interest.score == format::Score::mlp) {
-      plan.place(store.initial, interest.positions > 0 ? 1 : n, interest.hidden[0].stride);
+      plan.place(to.initial, interest.positions > 0 ? 1 : candidates, interest.hidden[0].stride);
     }
   }
-  plan.place(data.fold, 1, extents.fold);
-  plan.place(data.unit_scratch, 2 * kernels::kAttentionBlock, extents.unit);
-  plan.place(data.unit_logits, 1, std::max(n, t));
-  plan.place(data.layers_at, 1, extents.layers);
-  plan.place(data.query_block, block, data.query_stride);
-  plan.place(data.query_block_spare, block, data.query_stride);
-  plan.place(data.padded_vector, 1, data.query_stride);
-  plan.place(data.pair_sums, n, data.unit_stride);
-  plan.place(data.identity, 1, std::max(n, t) + 1);
-  place_integers(data, extents, plan);
-  plan.place(data.fine_keys, t, data.key_stride);
-  plan.place(data.coarse_keys, t, data.key_stride);
-  plan.place(data.coarse_product, t + kernels::kAttentionBlock, data.unit_stride);
-  plan.place(data.coarse_initial, t, data.unit_stride);
-  for (std::uint32_t** array : {&data.behavior_group, &data.behavior_first, &data.coarse_group, &data.coarse_first}) {
-    plan.place(*array, 1, t);
+
+  void place(LayerBuffers& to, std::size_t stride) const noexcept {
+    to.stride = stride;
+    plan.place(to.first, block, stride);
+    plan.place(to.second, block, stride);
   }
-  plan.place(data.slots, 1, distinct_slots(std::max(n, t)));
-  for (std::uint32_t** array :
-       {&data.order, &data.order_spare, &data.candidate_group, &data.candidate_coarse, &data.candidate_first}) {
-    plan.place(*array, 1, n + 1);
+
+  void place(DistinctScratch& to) const noexcept {
+    plan.place(to.slots, 1, distinct_slots(std::max(candidates, history)));
+    plan.place(to.columns, 1, extents.fields);
   }
-  plan.place(data.field_columns, 1, extents.fields);
-  plan.place(data.weights, block, data.weight_stride);
-  plan.place(data.results, block, data.result_stride);
-  plan.place(data.pooled, block, data.pooled_stride);
-  plan.place(data.pooled_spare, block, data.pooled_stride);
-  plan.place(data.zeros, 1, std::max(data.pooled_stride, data.unit_stride));
-  plan.place(data.tower_input, block, data.tower_stride);
-  plan.place(data.hidden, block, data.hidden_stride);
-  plan.place(data.hidden_spare, block, data.hidden_stride);
-  plan.place(data.logits, 1, block);
-  const bool by_reference = data.kernels.simd == nullptr;
-  plan.place(data.reference_scratch, 1, by_reference ? kernels::reference::scratch_size(model, data.max_history) : 0);
-  plan.place(data.reference_attention, 1, model.interests.size());
+
+  void place(PlanScratch& to) const noexcept {
+    to.key_stride = extents.key;
+    plan.place(to.fine_keys, history, to.key_stride);
+    plan.place(to.coarse_keys, history, to.key_stride);
+    for (std::uint32_t** array : {&to.behavior_group, &to.behavior_first, &to.coarse_group, &to.coarse_first}) {
+      plan.place(*array, 1, history);
+    }
+  }
+
+  void place(OrderScratch& to) const noexcept {
+    for (std::uint32_t** array : {&to.order, &to.by_query, &to.by_coarse, &to.query, &to.coarse, &to.counts}) {
+      plan.place(*array, 1, candidates + 1);
+    }
+  }
+
+  void place(SumScratch& to) const noexcept {
+    to.stride = extents.first;
+    to.vector_width = extents.query;
+    plan.place(to.fold, 1, extents.fold);
+    plan.place(to.activations, 2 * kernels::kAttentionBlock, extents.unit);
+    plan.place(to.logits, 1, std::max(candidates, history));
+    plan.place(to.layers_at, 1, extents.layers);
+    plan.place(to.vector, 1, to.vector_width);
+    plan.place(to.coarse_product, history + kernels::kAttentionBlock, to.stride);
+    plan.place(to.coarse_initial, history, to.stride);
+    plan.place(to.pairs, candidates, to.stride);
+    plan.place(to.zeros, 1, std::max(extents.first, extents.pooled));
+    plan.place(to.identity, 1, identities());
+  }
+
+  void place(IntegerScratch& to) const noexcept {
+    const std::size_t rows = history + kernels::kAttentionBlock;
+    const std::size_t words = kernels::words_of(model.digits(), extents.key);
+    for (IntegerKeys* keys : {&to.fine, &to.coarse}) {
+      plan.place(keys->words, rows + 1, std::max<std::size_t>(words, 16));
+      plan.place(keys->scale, 1, rows);
+    }
+    plan.place(to.query, 1, extents.key);
+    plan.place(to.fold, words, extents.first);
+    plan.place(to.fold_scale, 1, extents.first);
+    plan.place(to.sums, 1, extents.first);
+    const std::size_t hidden_words = kernels::words_of(model.digits(), extents.unit);
+    plan.place(to.words, kernels::kAttentionBlock + 1, std::max<std::size_t>(hidden_words, 16));
+  }
+
+  void place(PoolScratch& to) const noexcept {
+    to.weight_stride = padded(std::max(history, extents.positions));
+    plan.place(to.weights, block, to.weight_stride);
+    place(to.pooled, extents.pooled);
+  }
+
+  void place(TowerScratch& to) const noexcept {
+    to.input_stride = extents.tower;
+    plan.place(to.input, block, to.input_stride);
+    place(to.hidden, extents.hidden);
+  }
+
+  void place(ReferenceScratch& to) const noexcept {
+    plan.place(to.numbers, 1, reference::scratch_size(model, history - 1));
+    plan.place(to.attention, 1, model.interests.size());
+  }
+
+  std::size_t identities() const noexcept { return std::max(candidates, history) + 1; }
+};
+
+void place_all(Scorer::Data& data, const Layout& layout) noexcept {
+  layout.plan.place(data.matched, 1, layout.model.features.size());
+  layout.place(data.candidates);
+  layout.plan.place(data.tower.logits, 1, layout.block);
+  if (data.kernels.simd == nullptr) return layout.place(data.reference);
+  for (std::size_t i = 0; i < data.interests.size(); ++i) layout.place(layout.model.interests[i], data.interests[i]);
+  layout.place(data.queries, layout.extents.query);
+  layout.place(data.unit.distinct);
+  layout.place(data.unit.plan);
+  layout.place(data.unit.order);
+  layout.place(data.unit.sums);
+  if (data.uses_integers()) layout.place(data.unit.integers);
+  layout.place(data.pool);
+  data.results.stride = padded(layout.model.result_width);
+  layout.plan.place(data.results.rows, layout.block, data.results.stride);
+  layout.place(data.tower);
 }
 
 Status no_memory(const Scorer::Data& data) noexcept {
@@ -125,29 +178,26 @@ Status no_memory(const Scorer::Data& data) noexcept {
 
 }  // namespace
 
-Status plan(Scorer::Data& data) noexcept {
+Status plan(Scorer::Data& data, Integers integers) noexcept {
   const network::Model& model = data.network();
   if (!data.interests.allocate(model.interests.size())) return no_memory(data);
-  const Extents extents(model);
-  data.candidate_stride = padded(model.candidate_width);
-  data.query_stride = extents.query;
-  data.key_stride = extents.key;
-  data.unit_stride = extents.first;
-  data.weight_stride = padded(std::max(data.max_history + 1, extents.positions));
-  data.result_stride = padded(model.result_width);
-  data.pooled_stride = extents.pooled;
-  data.tower_stride = extents.tower;
-  data.hidden_stride = extents.hidden;
+  for (std::size_t i = 0; i < data.interests.size(); ++i) {
+    data.interests[i].in_integers = in_integers(model.compute, data.kernels, integers, model.interests[i]);
+  }
   Plan plan(data.arena);
-  place_all(data, extents, plan);
+  place_all(data, Layout(data, plan));
   return data.arena.fits() ? Status() : no_memory(data);
 }
 
 Status allocate(Scorer::Data& data) noexcept {
   if (!data.arena.allocate()) return no_memory(data);
   Plan plan(data.arena);
-  place_all(data, Extents(data.network()), plan);
-  std::iota(data.identity, data.identity + std::max(data.max_candidates, data.max_history + 1) + 1, 0u);
+  const Layout layout(data, plan);
+  place_all(data, layout);
+  if (data.kernels.simd == nullptr) return Status();
+  std::iota(data.unit.sums.identity, data.unit.sums.identity + layout.identities(), 0u);
+  data.unit.plan.identity = data.unit.sums.identity;
+  data.pool.zeros = data.unit.sums.zeros;
   return Status();
 }
 

@@ -9,6 +9,7 @@
 #include "engine/memory/array.h"
 #include "engine/network/network.h"
 #include "engine/network/user.h"
+#include "engine/scoring/layers.h"
 
 namespace dinghy {
 
@@ -35,15 +36,15 @@ struct UserState::Data {
   Array<float*>
       keys;  // per interest whose keys are several pieces of the behaviour row: [capacity + 1][stride], else null
 
+  float* row = nullptr;            // the user row (network::User)
+  float head_bias = 0;             // of the head's biases, those of user and context features
+  float* tower_initial = nullptr;  // [stride of the tower's first layer] what the user's parts add to it, bias included
+
+  // ---- scratch ------------------------------------------------------------------------------------------------------
   const Column** matched = nullptr;
-  float* row = nullptr;          // the user row (network::User)
-  float head_bias = 0;           // of the head's biases, those of user and context features
-  double* scratch = nullptr;     // a sum over the history; input and output of the tower's user part, of an MLP
+  double* sums = nullptr;        // over the history, of one feature; on `reference` its scratch too
   float* tower_input = nullptr;  // the tower's user parts, or those of an MLP, concatenated
-  float* mlp_hidden = nullptr;   // [mlp_stride], two of them
-  float* mlp_spare = nullptr;
-  std::size_t mlp_stride = 0;
-  float* tower_initial = nullptr;  // what they add to the first layer, bias included: [stride of the first layer]
+  scoring::LayerBuffers mlp;     // [1]
 
   const network::Model& network() const noexcept { return model.internal(); }
   network::User user() const noexcept { return {histories.begin(), row}; }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/memory/plan.h"
+#include "engine/reference/din_forward.h"
 #include "engine/scoring/user_data.h"
 
 namespace dinghy::scoring {
@@ -10,7 +11,7 @@ using network::padded;
 
 /// The longest input and hidden layer of the tower's user part and of the MLPs that no candidate changes.
 struct UserExtents {
-  std::size_t input = 0, hidden = 0;
+  std::size_t input = 0, hidden = 16;
 
   explicit UserExtents(const network::Model& model) noexcept : input(model.tower.user_width) {
     for (const network::Mlp& mlp : model.mlps) {
@@ -50,15 +51,15 @@ void place_all(UserState::Data& data, Plan& plan) noexcept {
   const UserExtents extents(model);
   std::size_t widest = 1;
   for (const network::Feature& feature : model.features) widest = std::max<std::size_t>(widest, feature.width);
-  const network::Layer& first = model.tower.hidden[0];
-  data.mlp_stride = extents.hidden;
-  plan.place(data.matched, 1, model.features.size());
+  const bool by_reference = data.kernels.simd == nullptr;
   plan.place(data.row, 1, padded(model.user_width));
-  plan.place(data.scratch, 1, std::max(widest, extents.input + std::max<std::size_t>(first.out, 2 * extents.hidden)));
+  plan.place(data.tower_initial, 1, model.tower.hidden[0].stride);
+  plan.place(data.matched, 1, model.features.size());
+  plan.place(data.sums, 1, std::max(widest, by_reference ? reference::user_scratch_size(model) : 0));
   plan.place(data.tower_input, 1, padded(extents.input));
-  plan.place(data.mlp_hidden, 1, extents.hidden);
-  plan.place(data.mlp_spare, 1, extents.hidden);
-  plan.place(data.tower_initial, 1, first.stride);
+  data.mlp.stride = extents.hidden;
+  plan.place(data.mlp.first, 1, extents.hidden);
+  plan.place(data.mlp.second, 1, extents.hidden);
 }
 
 Status no_memory(std::size_t max_history) noexcept {

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/kernels/reference/din_forward.h"
-#include "engine/kernels/reference/layers.h"
 #include "engine/network/gather.h"
-#include "engine/scoring/mlps.h"
+#include "engine/reference/din_forward.h"
 #include "engine/scoring/parts.h"
 
 namespace dinghy::scoring {
@@ -25,32 +23,31 @@ void copy_keys(const network::Interest& interest, const Sequence& sequence, cons
   }
 }
 
-/// initial = bias + user parts * the first rows of the first layer.
-void project_user_parts(UserState::Data& data) noexcept {
+/// Writes the results of the MLPs that no candidate changes into the user row.
+void run_user_mlps(const kernels::KernelTable& kernels, UserState::Data& data) noexcept {
+  for (const network::Mlp& mlp : data.network().mlps) {
+    if (!mlp.of_user) continue;
+    concatenate(mlp.parts.span(), {.user = data.row}, kernels.rows, data.tower_input);
+    const Rows y = run_layers(kernels, mlp.layers.span(), {data.tower_input, mlp.width}, 1, data.mlp);
+    std::copy_n(y.data, mlp.result_width(), data.row + mlp.offset);
+  }
+}
+
+/// tower_initial = bias + user parts * the first rows of the first layer.
+void project_user_parts(const kernels::KernelTable& kernels, UserState::Data& data) noexcept {
   const network::Tower& tower = data.network().tower;
   const network::Layer& first = tower.hidden[0];
-  concatenate(tower.parts.span().first(tower.user_parts), {data.row, nullptr, nullptr}, data.kernels.simd,
-              data.tower_input);
-  if (data.kernels.simd == nullptr) {  // made with `reference`: scorers of other ISAs may read it all the same
-    network::Layer user_layer = first;
-    user_layer.in = static_cast<std::uint32_t>(tower.user_width);
-    double* const x = data.scratch;
-    double* const y = x + tower.user_width;
-    std::copy_n(data.tower_input, tower.user_width, x);
-    kernels::reference::affine(user_layer, x, y);
-    for (std::size_t o = 0; o < first.out; ++o) data.tower_initial[o] = static_cast<float>(y[o]);
-    return;
-  }
-  data.kernels.simd->product({data.tower_input,
-                              tower.user_width,
-                              1,
-                              first.weight,
-                              first.stride,
-                              tower.user_width,
-                              first.out,
-                              {first.bias},
-                              data.tower_initial,
-                              first.stride});
+  concatenate(tower.parts.span().first(tower.user_parts), {.user = data.row}, kernels.rows, data.tower_input);
+  kernels.product({.x = data.tower_input,
+                   .ldx = tower.user_width,
+                   .rows = 1,
+                   .weight = first.weight,
+                   .ldw = first.stride,
+                   .in = tower.user_width,
+                   .out = first.out,
+                   .initial = {first.bias},
+                   .y = data.tower_initial,
+                   .ldy = first.stride});
 }
 
 /// The part of the head's biases that no candidate changes.
@@ -79,7 +76,7 @@ Status gather_user(UserState::Data& data, Columns features) noexcept {
                            static_cast<int>(std::min<std::size_t>(name.size(), 64)), name.data(), rows);
     }
     if (Status status =
-            network::gather(model, data.kernels.simd, f, Side::user, *column, 0, data.row + model.features[f].offset);
+            network::gather(model, data.kernels.rows(), f, Side::user, *column, 0, data.row + model.features[f].offset);
         !status) {
       return status;
     }
@@ -103,12 +100,14 @@ void refresh(UserState::Data& data) noexcept {
   }
   for (const network::HistorySum& sum : model.history_sums) {
     const Feature& feature = model.features[sum.feature];
-    kernels::reference::history_sum(model, sum, data.histories[static_cast<std::size_t>(feature.sequence)],
-                                    data.scratch);
-    for (std::size_t i = 0; i < feature.width; ++i) data.row[sum.offset + i] = static_cast<float>(data.scratch[i]);
+    reference::history_sum(model, sum, data.histories[static_cast<std::size_t>(feature.sequence)], data.sums);
+    for (std::size_t i = 0; i < feature.width; ++i) data.row[sum.offset + i] = static_cast<float>(data.sums[i]);
   }
-  run_user_mlps(data);
-  project_user_parts(data);
+  if (data.kernels.simd == nullptr) {  // scorers of other ISAs may read what it gives all the same
+    return reference::project_user(model, data.row, data.sums, data.tower_initial);
+  }
+  run_user_mlps(*data.kernels.simd, data);
+  project_user_parts(*data.kernels.simd, data);
 }
 
 }  // namespace dinghy::scoring

@@ -73,7 +73,7 @@ void weigh(const kernels::KernelTable& kernels, const network::Interest& interes
       softmax(kernels, history, padding, weights);
       break;
     case Normalizer::sigmoid:
-      kernels.probability(weights, rows);
+      kernels.rows.probability(weights, rows);
       break;
     case Normalizer::one:
       std::fill_n(weights, rows, 1.f);

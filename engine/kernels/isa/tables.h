@@ -6,6 +6,8 @@
 
 namespace dinghy::kernels {
 
+const RowKernels& reference_rows() noexcept;
+
 const KernelTable& sse4_2_kernels() noexcept;
 const KernelTable& avx2_fma_kernels() noexcept;
 const KernelTable& avx512_kernels() noexcept;

@@ -13,21 +13,21 @@ namespace dinghy::kernels::simd {
 
 template <class Arch>
 constexpr KernelTable make_table(const char* isa) noexcept {
-  return {isa,
-          &product<Arch>,
-          &activate<Arch>,
-          &output<Arch>,
-          &fold_query<Arch>,
-          &pair_product<Arch>,
-          &attention_unit<Arch>,
-          &add_row<Arch>,
-          &maximum<Arch>,
-          &exp_sum<Arch>,
-          &scale<Arch>,
-          &multiply<Arch>,
-          &probability<Arch>,
-          &decode<Arch>,
-          &decode_add<Arch>};
+  return {.isa = isa,
+          .rows = {.multiply = &multiply<Arch>,
+                   .probability = &probability<Arch>,
+                   .decode = &decode<Arch>,
+                   .decode_add = &decode_add<Arch>},
+          .product = &product<Arch>,
+          .activate = &activate<Arch>,
+          .output = &output<Arch>,
+          .fold_query = &fold_query<Arch>,
+          .pair_product = &pair_product<Arch>,
+          .attention_unit = &attention_unit<Arch>,
+          .add_row = &add_row<Arch>,
+          .maximum = &maximum<Arch>,
+          .exp_sum = &exp_sum<Arch>,
+          .scale = &scale<Arch>};
 }
 
 }  // namespace dinghy::kernels::simd

@@ -3,7 +3,7 @@
 #include <limits>
 #include <vector>
 
-#include "engine/kernels/reference/layers.h"
+#include "engine/reference/layers.h"
 #include "tests/engine/kernels/for_each_isa.h"
 #include "tests/engine/random_numbers.h"
 
@@ -36,7 +36,7 @@ void check_activation(const kernels::KernelTable& kernels, ActivationKind kind, 
   const std::size_t ld = (width + 15) / 16 * 16;
   std::vector<float> y = random.floats(rows * ld, range);
   std::vector<double> expected(y.begin(), y.end());
-  for (std::size_t r = 0; r < rows; ++r) kernels::reference::activate(a.activation, expected.data() + r * ld, width);
+  for (std::size_t r = 0; r < rows; ++r) reference::activate(a.activation, expected.data() + r * ld, width);
   kernels.activate(a.activation, y.data(), ld, rows, width);
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t i = r * ld; i < r * ld + width; ++i) {
@@ -69,8 +69,7 @@ TEST_CASE("activate: the sigmoid is within 4e-7 of exact from -100 to 100", "[ke
     kernels.activate({ActivationKind::sigmoid, 0, 0, nullptr, nullptr, nullptr}, y.data(), y.size(), 1, y.size());
     double worst = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      worst = std::max(worst,
-                       std::fabs(static_cast<double>(y[i]) - kernels::reference::sigmoid(static_cast<double>(x[i]))));
+      worst = std::max(worst, std::fabs(static_cast<double>(y[i]) - reference::sigmoid(static_cast<double>(x[i]))));
     }
     CHECK(worst <= 4e-7);
   });

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/kernels/reference/layers.h"
+#include "engine/reference/layers.h"
 #include "tests/engine/kernels/for_each_isa.h"
 #include "tests/engine/random_numbers.h"
 
@@ -76,7 +76,7 @@ void check_unit(const kernels::KernelTable& kernels, std::size_t rows, std::size
   std::vector<double> key(width), y(widest), spare(widest);
   for (std::size_t t = 0; t < rows; ++t) {
     for (std::size_t d = 0; d < width; ++d) key[d] = static_cast<double>(keys[t * ldk + d]);
-    kernels::reference::run(chain.data(), chain.size(), key.data(), y.data(), spare.data());
+    reference::run(chain.data(), chain.size(), key.data(), y.data(), spare.data());
     double expected = 0.125;
     for (std::size_t i = 0; i < in; ++i) expected += y[i] * static_cast<double>(weight[i]);
     if (!close(logits[t], expected, static_cast<double>(in + width), 2, 4e-6)) {

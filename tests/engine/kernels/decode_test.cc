@@ -46,7 +46,7 @@ TEST_CASE("decode: rows of every form and width agree with the scalar form, at a
         std::copy(row.begin(), row.end(), shifted.begin() + static_cast<std::ptrdiff_t>(width % 4));
         std::vector<float> expected(width), out(width + 1, 77);
         format::decode_row(form, row.data(), width, expected.data());
-        kernels.decode({shifted.data() + width % 4, form, static_cast<std::uint32_t>(width)}, out.data());
+        kernels.rows.decode({shifted.data() + width % 4, form, static_cast<std::uint32_t>(width)}, out.data());
         CAPTURE(static_cast<int>(form), width);
         float slack = 0;  // f32 and f16 are exact; the others round the product too where nothing fuses it with the sum
         if (form != RowForm::f32 && form != RowForm::f16) {
@@ -55,7 +55,7 @@ TEST_CASE("decode: rows of every form and width agree with the scalar form, at a
         }
         for (std::size_t i = 0; i < width; ++i) REQUIRE(std::fabs(out[i] - expected[i]) <= slack);
         REQUIRE(out[width] == 77);
-        kernels.decode_add({row.data(), form, static_cast<std::uint32_t>(width)}, out.data());
+        kernels.rows.decode_add({row.data(), form, static_cast<std::uint32_t>(width)}, out.data());
         for (std::size_t i = 0; i < width; ++i) {
           REQUIRE(std::fabs(out[i] - 2 * expected[i]) <= 3 * slack);
         }
@@ -70,7 +70,7 @@ TEST_CASE("decode: every half becomes the number that it is, subnormal, infinite
     std::vector<std::uint16_t> halves(65536);
     for (std::size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<std::uint16_t>(i);
     std::vector<float> out(halves.size());
-    kernels.decode({reinterpret_cast<const std::byte*>(halves.data()), RowForm::f16, 65536}, out.data());
+    kernels.rows.decode({reinterpret_cast<const std::byte*>(halves.data()), RowForm::f16, 65536}, out.data());
     for (std::size_t i = 0; i < halves.size(); ++i) {
       CAPTURE(i);
       const int exponent = static_cast<int>(i >> 10 & 31), fraction = static_cast<int>(i & 1023);

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "engine/kernels/reference/layers.h"
+#include "engine/reference/layers.h"
 #include "tests/engine/kernels/for_each_isa.h"
 #include "tests/engine/random_numbers.h"
 

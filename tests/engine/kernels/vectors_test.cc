@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "engine/kernels/reference/layers.h"
+#include "engine/reference/layers.h"
 #include "tests/engine/kernels/for_each_isa.h"
 #include "tests/engine/random_numbers.h"
 
@@ -43,7 +43,7 @@ TEST_CASE("output: an activation behind the dot product is applied to every row"
     float y[3];
     kernels.output({weight, 0.5f, 1, {kernels::ActivationKind::sigmoid, 0, 0, nullptr, nullptr, nullptr}}, x, 1, 3, y);
     for (int r = 0; r < 3; ++r)
-      CHECK(std::fabs(static_cast<double>(y[r]) - kernels::reference::sigmoid(2.0 * x[r] + 0.5)) <= 4e-7);
+      CHECK(std::fabs(static_cast<double>(y[r]) - reference::sigmoid(2.0 * x[r] + 0.5)) <= 4e-7);
   });
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("multiply: writes n products and nothing else", "[kernels]") {
       Random random(n);
       const std::vector<float> a = random.floats(n, 3), b = random.floats(n, 3);
       std::vector<float> y(n + 1, 7);
-      kernels.multiply(a.data(), b.data(), n, y.data());
+      kernels.rows.multiply(a.data(), b.data(), n, y.data());
       for (std::size_t i = 0; i < n; ++i) CHECK(y[i] == a[i] * b[i]);
       CHECK(y[n] == 7);
     }
@@ -101,9 +101,9 @@ TEST_CASE("probability: small click rates keep their relative accuracy", "[kerne
       Random random(n);
       const std::vector<float> logits = random.floats(n, 30);
       std::vector<float> p = logits;
-      kernels.probability(p.data(), n);
+      kernels.rows.probability(p.data(), n);
       for (std::size_t i = 0; i < n; ++i) {
-        const double expected = kernels::reference::sigmoid(static_cast<double>(logits[i]));
+        const double expected = reference::sigmoid(static_cast<double>(logits[i]));
         CHECK(std::fabs(static_cast<double>(p[i]) - expected) <= 1e-6 * expected);
       }
     }
@@ -114,7 +114,7 @@ TEST_CASE("probability: stays in [0, 1] for any logit", "[kernels]") {
   for_each_isa([](const kernels::KernelTable& kernels) {
     const float inf = std::numeric_limits<float>::infinity();
     float p[] = {inf, -inf, 1e30f, -1e30f, 88.5f, -88.5f, 120.f, -120.f, 0.f};
-    kernels.probability(p, 9);
+    kernels.rows.probability(p, 9);
     for (const float x : p) CHECK((x >= 0 && x <= 1));
     CHECK(p[0] == 1);
     CHECK(p[1] == 0);

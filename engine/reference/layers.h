@@ -5,7 +5,11 @@
 
 #include "engine/kernels/kernel_table.h"
 
-namespace dinghy::kernels::reference {
+namespace dinghy::reference {
+
+using kernels::Activation;
+using kernels::ActivationKind;
+using kernels::Layer;
 
 /// 1 / (1 + exp(-x)), accurate also where it is tiny.
 double sigmoid(double x) noexcept;
@@ -19,4 +23,4 @@ void affine(const Layer& layer, const double* x, double* y) noexcept;
 /// A chain of layers from x to y. `spare` and y each have room for the widest output.
 void run(const Layer* layers, std::size_t count, const double* x, double* y, double* spare) noexcept;
 
-}  // namespace dinghy::kernels::reference
+}  // namespace dinghy::reference

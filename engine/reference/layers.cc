@@ -1,8 +1,8 @@
-#include "engine/kernels/reference/layers.h"
+#include "engine/reference/layers.h"
 
 #include <cmath>
 
-namespace dinghy::kernels::reference {
+namespace dinghy::reference {
 namespace {
 
 /// Dice: p x + alpha (1 - p) x (paper section 5.3).
@@ -74,4 +74,4 @@ void run(const Layer* layers, std::size_t count, const double* x, double* y, dou
   }
 }
 
-}  // namespace dinghy::kernels::reference
+}  // namespace dinghy::reference

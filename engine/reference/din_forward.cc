@@ -1,13 +1,14 @@
-#include "engine/kernels/reference/din_forward.h"
+#include "engine/reference/din_forward.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
-#include "engine/kernels/reference/layers.h"
 #include "engine/network/position.h"
+#include "engine/reference/layers.h"
 
-namespace dinghy::kernels::reference {
+namespace dinghy::reference {
 namespace {
 
 using network::History;
@@ -181,14 +182,13 @@ double number(const network::Operand& operand, std::size_t i, const User& user, 
   return 0;
 }
 
-/// The parts of the tower or of an MLP, side by side.
-void concatenate(const Array<network::Part>& parts, const User& user, const float* candidate_row,
-                 const Scratch& s) noexcept {
-  double* x = s.tower;
+/// The parts of the tower or of an MLP, side by side from x on.
+void concatenate(std::span<const network::Part> parts, const User& user, const float* candidate_row,
+                 const double* results, double* x) noexcept {
   for (const network::Part& part : parts) {
     for (std::size_t i = 0; i < part.operand.width; ++i) {
-      const double left = number(part.operand, i, user, candidate_row, s.results);
-      *x++ = part.is_product ? left * number(part.times, i, user, candidate_row, s.results) : left;
+      const double left = number(part.operand, i, user, candidate_row, results);
+      *x++ = part.is_product ? left * number(part.times, i, user, candidate_row, results) : left;
     }
   }
 }
@@ -263,12 +263,33 @@ const double* tower_input(const Model& model, const User& user, const float* can
   }
   for (const network::Mlp& mlp : model.mlps) {
     if (mlp.of_user) continue;  // stands in the user row
-    concatenate(mlp.parts, user, candidate_row, s);
+    concatenate(mlp.parts.span(), user, candidate_row, s.results, s.tower);
     run(mlp.layers.begin(), mlp.layers.size(), s.tower, s.layer, s.spare);
     std::copy_n(s.layer, mlp.result_width(), s.results + mlp.offset);
   }
-  concatenate(model.tower.parts, user, candidate_row, s);
+  concatenate(model.tower.parts.span(), user, candidate_row, s.results, s.tower);
   return s.tower;
+}
+
+std::size_t user_scratch_size(const Model& model) noexcept { return widest_input(model) + 2 * widest_layer(model); }
+
+void project_user(const Model& model, float* user_row, double* scratch, float* tower_initial) noexcept {
+  double* const x = scratch;
+  double* const y = x + widest_input(model);
+  double* const spare = y + widest_layer(model);
+  const User user{nullptr, user_row};
+  for (const network::Mlp& mlp : model.mlps) {
+    if (!mlp.of_user) continue;
+    concatenate(mlp.parts.span(), user, nullptr, nullptr, x);
+    run(mlp.layers.begin(), mlp.layers.size(), x, y, spare);
+    for (std::size_t i = 0; i < mlp.result_width(); ++i) user_row[mlp.offset + i] = static_cast<float>(y[i]);
+  }
+  const network::Tower& tower = model.tower;
+  concatenate(tower.parts.span().first(tower.user_parts), user, nullptr, nullptr, x);
+  network::Layer users = tower.hidden[0];
+  users.in = static_cast<std::uint32_t>(tower.user_width);
+  affine(users, x, y);
+  for (std::size_t o = 0; o < users.out; ++o) tower_initial[o] = static_cast<float>(y[o]);
 }
 
 double score_candidate(const Model& model, const User& user, const float* candidate_row, double* scratch,
@@ -280,4 +301,4 @@ double score_candidate(const Model& model, const User& user, const float* candid
   return s.layer[model.head.positive_class] - s.layer[1 - model.head.positive_class];
 }
 
-}  // namespace dinghy::kernels::reference
+}  // namespace dinghy::reference

@@ -10,7 +10,7 @@
 #include "engine/network/network.h"
 #include "engine/network/user.h"
 
-namespace dinghy::kernels::reference {
+namespace dinghy::reference {
 
 /// Doubles that score_candidate needs, for histories of up to `max_history`.
 std::size_t scratch_size(const network::Model& model, std::size_t max_history) noexcept;
@@ -30,6 +30,14 @@ double score_candidate(const network::Model& model, const network::User& user, c
 const double* tower_input(const network::Model& model, const network::User& user, const float* candidate_row,
                           double* scratch, const AttentionOutput* attention) noexcept;
 
+/// Doubles that project_user needs.
+std::size_t user_scratch_size(const network::Model& model) noexcept;
+
+/// What no candidate changes, in float: the results of the user's MLPs into the user row, and into `tower_initial` what
+/// the user's parts add to the tower's first layer, bias included. Scorers of other ISAs take them; score_candidate
+/// takes the first alone.
+void project_user(const network::Model& model, float* user_row, double* scratch, float* tower_initial) noexcept;
+
 /// The weight that every behaviour has in the weighted sum, from the logits of the local activation unit (schema,
 /// Normalizer and Pads). `weights` holds the logits of the behaviours and, behind them, those of the `pads` padding
 /// rows.
@@ -40,4 +48,4 @@ void normalize(const network::Interest& interest, const network::History& histor
 void history_sum(const network::Model& model, const network::HistorySum& sum, const network::History& history,
                  double* y) noexcept;
 
-}  // namespace dinghy::kernels::reference
+}  // namespace dinghy::reference
