@@ -7,8 +7,16 @@
 #include <limits>
 #include <map>
 
+#include "converter/error.h"
+
 namespace dinghy::converter {
 namespace {
+
+// Whether `inner` is the path `outer`, or one below it. The empty path is that of all.
+bool is_at_or_below(const std::string& inner, const std::string& outer) {
+  if (!inner.starts_with(outer)) return false;
+  return outer.empty() || inner.size() == outer.size() || inner[outer.size()] == '.' || inner[outer.size()] == '[';
+}
 
 float half_to_float(std::uint16_t bits) {
   const float sign = (bits & 0x8000) ? -1.0f : 1.0f;
@@ -229,7 +237,23 @@ bool sorted_by_name(std::span<const Tensor> tensors) {
 
 const Document* Checkpoint::find_document(const std::string& document) const {
   const auto found = std::ranges::find(documents, document, &Document::name);
-  return found == documents.end() ? nullptr : &*found;
+  if (found != documents.end()) return &*found;
+  refuse_unread(document);
+  return nullptr;
+}
+
+void Checkpoint::refuse_unread(const std::string& searched) const {
+  for (const auto& [place, what] : unread) {
+    if (!is_at_or_below(searched, place) && !is_at_or_below(place, searched)) continue;
+    throw Error(path + ": " + (place.empty() ? searched : place),
+                what + ", which is not read, so whether the file says " + searched +
+                    " is not known; save it with plain numbers and texts there, or the state_dict alone");
+  }
+  for (const auto& [place, value] : facts) {
+    if (!is_at_or_below(place, searched)) continue;
+    throw Error(path + ": " + searched, "is no plain value, but has " + place +
+                                            "; save it as a number, a text or a list of such, or the state_dict alone");
+  }
 }
 
 }  // namespace dinghy::converter

@@ -96,11 +96,17 @@ struct Checkpoint {
   std::string weights = {};
   /// All other weights of the same network, tensor by tensor as `tensors`.
   std::vector<Weights> alternatives = {};
+  /// Where a fact or document could be and the file has something else, which was not read: the path, and what is
+  /// there.
+  std::vector<std::pair<std::string, std::string>> unread = {};
 
   /// nullptr when there is no tensor of this name.
   const Tensor* find(const std::string& name) const;
-  /// nullptr when there is no document of this name.
+  /// nullptr when there is no document of this name. Throws Error where one is `unread`.
   const Document* find_document(const std::string& name) const;
+  /// Throws Error where the file has something at this path of a fact or document that is `unread`, or facts inside it:
+  /// that must not pass as absent.
+  void refuse_unread(const std::string& path) const;
 };
 
 /// True where nothing shows that tensors do not stand in the order of their names.

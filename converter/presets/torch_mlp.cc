@@ -196,6 +196,7 @@ std::vector<std::string> sequential_modules(const Checkpoint& checkpoint, const 
   };
   for (const Tensor& tensor : checkpoint.tensors) note(tensor.name);
   for (const auto& [path, value] : checkpoint.facts) note(path);
+  for (const auto& [path, what] : checkpoint.unread) note(path + ".");  // to be refused when it is asked for
   std::vector<std::string> modules;
   for (const std::uint64_t number : numbers) modules.push_back(prefix + "." + std::to_string(number));
   return modules;

@@ -125,6 +125,9 @@ void strip_facts(Checkpoint& checkpoint, const std::string& prefix) {
   std::erase_if(checkpoint.facts,
                 [&](const auto& fact) { return fact.first.starts_with(prefix) || paths.contains(fact.first); });
   checkpoint.facts.insert(checkpoint.facts.end(), inner.begin(), inner.end());
+  for (auto& [path, what] : checkpoint.unread) {
+    if (path.starts_with(prefix)) path.erase(0, prefix.size());
+  }
 }
 
 }  // namespace

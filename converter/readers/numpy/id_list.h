@@ -18,8 +18,4 @@ std::optional<std::string> id_list_of_npy(std::shared_ptr<const Storage> bytes, 
 /// Error at `where` for a damaged one.
 std::optional<std::string> id_list_of_pickle(const Pickle& pickle, const PickleNode& array, const std::string& where);
 
-/// A text, Python's own or NumPy's (a key of a dict may be either); nothing for other values. Throws Error at `where`
-/// for a damaged one.
-std::optional<std::string> text_of(const Pickle& pickle, const PickleNode& node, const std::string& where);
-
 }  // namespace dinghy::converter

@@ -26,33 +26,27 @@ class PickleBytes : public Storage {
   std::string_view bytes_;
 };
 
-// Python 3 writes bytes into protocol 2 as a text with a character for each byte; those from 0x80 on take two.
-std::vector<std::byte> from_latin1(std::string_view text, const std::string& where) {
-  std::vector<std::byte> bytes;
-  bytes.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x80) {
-      bytes.push_back(std::byte{c});
-    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < text.size()) {
-      bytes.push_back(std::byte(((c & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3f)));
-    } else {
-      throw Error(where, "holds a character that is no byte: the file is damaged");
-    }
-  }
-  return bytes;
+// As protocol 5 has arrays of numbers and texts.
+bool is_buffer(const Pickle& pickle, const PickleNode& node) {
+  const std::string function = pickle.name_of(node);
+  return function == "numpy.core.numeric._frombuffer" || function == "numpy._core.numeric._frombuffer";
 }
 
 class PartsReader {
  public:
   PartsReader(const Pickle& pickle, const std::string& where) : pickle_(pickle), where_(where) {}
 
-  PickledArray read(const PickleNode& node) {
+  PickledArray read(const PickleNode& node) { return is_buffer(pickle_, node) ? of_buffer(node) : of_state(node); }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw Error(where_, what + ": the file is damaged"); }
+
+  PickledArray of_state(const PickleNode& node) const {
     const PickleNode& state = pickle_[node.state];  // version, shape, dtype, fortran_order, bytes
     if (state.kind != PickleKind::tuple || state.items.size() != 5) fail("has no shape, type and bytes");
     PickledArray array;
     array.shape = shape(pickle_[state.items[1]]);
-    array.descr = pickled_descr(pickle_, pickle_[state.items[2]], where_);
+    array.descr = pickled_descr(pickle_, pickle_[state.items[2]]);
     const PickleNode& fortran = pickle_[state.items[3]];
     if (fortran.kind != PickleKind::boolean) fail("has a fortran_order that is neither True nor False");
     array.fortran_order = fortran.integer != 0;
@@ -65,8 +59,18 @@ class PartsReader {
     return array;
   }
 
- private:
-  [[noreturn]] void fail(const std::string& what) const { throw Error(where_, what + ": the file is damaged"); }
+  PickledArray of_buffer(const PickleNode& node) const {
+    const PickleNode& arguments = pickle_[node.items[1]];  // bytes, dtype, shape, order
+    if (arguments.items.size() != 4) fail("has no bytes, type and shape");
+    PickledArray array;
+    array.shape = shape(pickle_[arguments.items[2]]);
+    array.descr = pickled_descr(pickle_, pickle_[arguments.items[1]]);
+    const PickleNode& order = pickle_[arguments.items[3]];
+    if (order.text != "C" && order.text != "F") fail("has an order that is neither C nor F");
+    array.fortran_order = order.text == "F";
+    array.bytes = bytes(pickle_[arguments.items[0]]);
+    return array;
+  }
 
   std::vector<std::int64_t> shape(const PickleNode& node) const {
     if (node.kind != PickleKind::tuple) fail("has a shape that is no tuple");
@@ -81,17 +85,6 @@ class PartsReader {
   std::shared_ptr<const Storage> bytes(const PickleNode& node) const {
     const bool plain = node.kind == PickleKind::bytes || node.kind == PickleKind::text;  // text: Python 2's str
     if (plain) return std::make_shared<PickleBytes>(pickle_.owner(), node.text);
-    const std::string function = pickle_.name_of(node);
-    if (node.kind == PickleKind::object && function == "_codecs.encode") {
-      const PickleNode& arguments = pickle_[node.items[1]];
-      const PickleNode* text = arguments.items.empty() ? nullptr : &pickle_[arguments.items[0]];
-      if (!text || text->kind != PickleKind::text) fail("has bytes that are no text");
-      return std::make_shared<BufferStorage>(from_latin1(text->text, where_));
-    }
-    // Python 3's empty bytes in protocol 2.
-    if (function == "__builtin__.bytes" || function == "builtins.bytes") {
-      return std::make_shared<BufferStorage>(std::vector<std::byte>());
-    }
     throw Error(where_, kObjects);
   }
 
@@ -102,23 +95,21 @@ class PartsReader {
 }  // namespace
 
 bool is_pickled_array(const Pickle& pickle, const PickleNode& node) {
-  if (node.kind != PickleKind::object || node.state == PickleNode::kAbsent) return false;
+  if (node.kind != PickleKind::object) return false;
+  if (node.state == PickleNode::kAbsent) return is_buffer(pickle, node);
   const std::string function = pickle.name_of(node);
   return function == "numpy.core.multiarray._reconstruct" || function == "numpy._core.multiarray._reconstruct";
 }
 
-std::string pickled_descr(const Pickle& pickle, const PickleNode& node, const std::string& where) {
-  const auto fail = [&](const char* what) { throw Error(where, std::string(what) + ": the file is damaged"); };
-  // numpy.dtype('f4', …) with the state (3, '<', …).
-  if (pickle.name_of(node) != "numpy.dtype" || node.kind != PickleKind::object) fail("has no dtype");
+// numpy.dtype('f4', …) with the state (3, '<', …).
+std::string pickled_descr(const Pickle& pickle, const PickleNode& node) {
+  if (pickle.name_of(node) != "numpy.dtype" || node.kind != PickleKind::object) return "";
   const PickleNode& arguments = pickle[node.items[1]];
   const PickleNode* state = node.state == PickleNode::kAbsent ? nullptr : &pickle[node.state];
-  if (arguments.items.empty() || !state || state->kind != PickleKind::tuple || state->items.size() < 2) {
-    fail("has a dtype without a byte order");
-  }
+  if (arguments.items.empty() || !state || state->kind != PickleKind::tuple || state->items.size() < 2) return "";
   const PickleNode& kind = pickle[arguments.items[0]];
   const PickleNode& order = pickle[state->items[1]];
-  if (kind.kind != PickleKind::text || order.kind != PickleKind::text) fail("has a dtype without a name");
+  if (kind.kind != PickleKind::text || order.kind != PickleKind::text || order.text.size() != 1) return "";
   return std::string(order.text) + std::string(kind.text);
 }
 

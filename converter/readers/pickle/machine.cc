@@ -17,10 +17,15 @@ PickleNode node_of(PickleKind kind) {
   return node;
 }
 
-bool is_dict_class(const PickleNode& global) {
-  return (global.module == "collections" && global.text == "OrderedDict") ||
-         ((global.module == "builtins" || global.module == "__builtin__") && global.text == "dict");
+bool is_builtin(const PickleNode& global, std::string_view name) {
+  return (global.module == "builtins" || global.module == "__builtin__") && global.text == name;
 }
+
+bool is_dict_class(const PickleNode& global) {
+  return (global.module == "collections" && global.text == "OrderedDict") || is_builtin(global, "dict");
+}
+
+bool is_sequence(const PickleNode& node) { return node.kind == PickleKind::list || node.kind == PickleKind::tuple; }
 
 }  // namespace
 
@@ -334,10 +339,76 @@ PickleNode& PickleMachine::top() {
 void PickleMachine::call(PickleId callable, PickleId arguments) {
   const PickleNode& function = pickle_.nodes_[callable];
   const PickleNode& tuple = pickle_.nodes_[arguments];
-  // An empty dict by another name is data; whatever else would be called stays a description of the call.
-  const bool empty = tuple.kind == PickleKind::tuple && tuple.items.empty();
-  if (empty && function.kind == PickleKind::global && is_dict_class(function)) return push_items(PickleKind::dict, {});
-  push_items(PickleKind::object, {callable, arguments});
+  const bool whole = function.kind == PickleKind::global && tuple.kind == PickleKind::tuple;
+  if (!whole || !push_plain(function, tuple.items)) push_items(PickleKind::object, {callable, arguments});
+}
+
+// A value that later protocols have an instruction for, and that earlier ones and Python 2 call its class for, is that
+// value. Whatever else would be called stays a description of the call.
+bool PickleMachine::push_plain(const PickleNode& function, const std::vector<PickleId>& arguments) {
+  const PickleNode* only = arguments.size() == 1 ? &pickle_.nodes_[arguments[0]] : nullptr;
+  if (is_dict_class(function)) {
+    if (!arguments.empty()) return only && is_sequence(*only) && push_pairs(*only);
+    push_items(PickleKind::dict, {});
+    return true;
+  }
+  if (is_builtin(function, "set") || is_builtin(function, "frozenset")) {
+    if (!arguments.empty() && !(only && is_sequence(*only))) return false;
+    push_items(PickleKind::set, only ? copied(*only) : std::vector<PickleId>{});
+    return true;
+  }
+  const bool array = is_builtin(function, "bytearray");
+  if (arguments.empty() && (array || is_builtin(function, "bytes"))) {
+    push_bytes({});
+    return true;
+  }
+  if (array && only && only->kind == PickleKind::bytes) {
+    push(arguments[0]);
+    return true;
+  }
+  return (array || (function.module == "_codecs" && function.text == "encode")) && push_encoded(arguments);
+}
+
+// OrderedDict([[key, value], …]), as Python 2 writes one.
+bool PickleMachine::push_pairs(const PickleNode& sequence) {
+  std::vector<PickleId> items;
+  for (const PickleId id : copied(sequence)) {
+    const PickleNode& pair = pickle_.nodes_[id];
+    if (!is_sequence(pair) || pair.items.size() != 2) return false;
+    items.insert(items.end(), pair.items.begin(), pair.items.end());
+  }
+  push_items(PickleKind::dict, std::move(items));
+  return true;
+}
+
+// Python 3 writes bytes into protocol 2 as a text with a character for each byte, to be encoded as Latin-1; characters
+// from 0x80 on take two bytes of the file.
+bool PickleMachine::push_encoded(const std::vector<PickleId>& arguments) {
+  if (arguments.size() != 2) return false;
+  const PickleNode& text = pickle_.nodes_[arguments[0]];
+  const PickleNode& encoding = pickle_.nodes_[arguments[1]];
+  if (text.kind != PickleKind::text || (encoding.text != "latin1" && encoding.text != "latin-1")) return false;
+  if (const auto known = encoded_.find(arguments[0]); known != encoded_.end()) {
+    push(known->second);
+    return true;
+  }
+  std::string& bytes = pickle_.kept_->encoded.emplace_back();
+  bytes.reserve(text.text.size());
+  for (std::size_t i = 0; i < text.text.size(); ++i) {  // is_utf8
+    const auto c = static_cast<unsigned char>(text.text[i]);
+    if (c > 0xc3) in_.fail("a text that stands for bytes has a character that is none: the file is damaged");
+    bytes += static_cast<char>(c < 0x80 ? c : ((c & 3) << 6) | (static_cast<unsigned char>(text.text[++i]) & 0x3f));
+  }
+  push_bytes(bytes);
+  encoded_[arguments[0]] = stack_.back();
+  return true;
+}
+
+// The values of a sequence that only this call knows; a pickle that uses one over and over is none of Python's.
+const std::vector<PickleId>& PickleMachine::copied(const PickleNode& sequence) {
+  copied_ += sequence.items.size();
+  if (copied_ > in_.offset()) in_.fail("the pickle copies its lists over and over: the file is damaged or hostile");
+  return sequence.items;
 }
 
 void PickleMachine::extend(PickleKind kind, std::vector<PickleId> items) {

@@ -1,6 +1,8 @@
 // The machine that a pickle is a program for: a stack, marks and a memo. This one builds PickleNodes and calls nothing.
 #pragma once
 
+#include <map>
+
 #include "converter/readers/pickle/byte_cursor.h"
 #include "converter/readers/pickle/pickle.h"
 
@@ -38,6 +40,10 @@ class PickleMachine {
   PickleNode& top();
 
   void call(PickleId callable, PickleId arguments);
+  bool push_plain(const PickleNode& function, const std::vector<PickleId>& arguments);
+  bool push_pairs(const PickleNode& sequence);
+  bool push_encoded(const std::vector<PickleId>& arguments);
+  const std::vector<PickleId>& copied(const PickleNode& sequence);
   void extend(PickleKind kind, std::vector<PickleId> items);
   void set_state(PickleId state);
   void memoize(std::uint64_t index);
@@ -49,6 +55,8 @@ class PickleMachine {
   std::vector<std::size_t> marks_;
   std::vector<PickleId> memo_;
   std::uint64_t steps_ = 0;
+  std::uint64_t copied_ = 0;              // values, out of sequences
+  std::map<PickleId, PickleId> encoded_;  // texts that stand for bytes
   PickleId none_, false_, true_;
 };
 

@@ -20,7 +20,8 @@ Pickle Pickle::parse(std::span<const std::byte> bytes, std::shared_ptr<const voi
                      const std::string& where, std::string_view harmless) {
   Pickle pickle;
   pickle.bytes_ = bytes;
-  pickle.owner_ = std::move(owner);
+  pickle.kept_ = std::make_shared<Kept>();
+  pickle.kept_->file = std::move(owner);
   pickle.where_ = where;
   PickleMachine machine(pickle, begin, where);
   machine.run();

@@ -42,7 +42,7 @@ struct PickleNode {
     std::int64_t integer = 0;
     double real;
   };
-  std::string_view module;  // views of the pickle's bytes
+  std::string_view module;  // views of what Pickle::owner() keeps
   std::string_view text;
   std::vector<PickleId> items;
 };
@@ -64,7 +64,7 @@ class Pickle {
   const PickleNode& operator[](PickleId id) const { return nodes_[id]; }
   const std::deque<PickleNode>& nodes() const { return nodes_; }
   /// What keeps the bytes that texts are views of.
-  const std::shared_ptr<const void>& owner() const { return owner_; }
+  std::shared_ptr<const void> owner() const { return kept_; }
   /// Offset of the first byte behind the pickle.
   std::size_t end() const { return end_; }
 
@@ -77,8 +77,13 @@ class Pickle {
  private:
   friend class PickleMachine;
 
+  struct Kept {
+    std::shared_ptr<const void> file;
+    std::deque<std::string> encoded;  // bytes that the file has as texts
+  };
+
   std::span<const std::byte> bytes_;
-  std::shared_ptr<const void> owner_;
+  std::shared_ptr<Kept> kept_;
   std::string where_;
   mutable std::uint64_t compared_ = 0;  // keys, by find()
   std::deque<PickleNode> nodes_;        // grows without copying

@@ -63,13 +63,20 @@ void add_facts(const Pickle& pickle, const PickleNode* weights, const std::strin
     PickleFacts around = collect_facts(pickle, root, weights, where);
     facts.values.insert(facts.values.end(), around.values.begin(), around.values.end());
     facts.arrays.insert(facts.arrays.end(), around.arrays.begin(), around.arrays.end());
+    facts.unread.insert(facts.unread.end(), around.unread.begin(), around.unread.end());
   }
   checkpoint.facts = std::move(facts.values);
+  checkpoint.unread = std::move(facts.unread);
   std::uint64_t held = 0;  // arrays of a hostile file may all be views of the same bytes
   for (const auto& [path, array] : facts.arrays) {
     const std::string place = where + ": " + path;
-    std::optional<std::string> list = held < kMaxLists ? id_list_of_pickle(pickle, *array, place) : std::nullopt;
-    if (!list) continue;
+    const bool room = held < kMaxLists;
+    std::optional<std::string> list = room ? id_list_of_pickle(pickle, *array, place) : std::nullopt;
+    if (!list) {
+      checkpoint.unread.emplace_back(
+          path, room ? "is an array of other values than texts" : "lies behind more than 256 MiB of texts");
+      continue;
+    }
     held += list->size();
     checkpoint.documents.push_back({path, place, std::move(*list)});
   }

@@ -12,6 +12,7 @@ namespace dinghy::converter {
 struct PickleFacts {
   std::vector<std::pair<std::string, std::string>> values;
   std::vector<std::pair<std::string, const PickleNode*>> arrays;  // NumPy's, by path
+  std::vector<std::pair<std::string, std::string>> unread;        // by path, what is there
 };
 
 /// Walks `root` in the file's order; `left_out`, when not nullptr, is not entered. README.md has the scheme of paths

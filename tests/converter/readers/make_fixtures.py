@@ -55,6 +55,32 @@ class Model(torch.nn.Module):
         self.myself = [self]  # objects that refer to each other occur in every saved training run
 
 
+class Settings:
+    """Attributes of slots, which a pickle has apart from others."""
+
+    __slots__ = ("length",)
+
+    def __init__(self):
+        self.length = numpy.int64(12)
+
+
+class DataSet:
+    """What a package may pickle beside its weights."""
+
+    def __init__(self):
+        self.tokens = {
+            numpy.str_("item"): numpy.array(["[PAD]", "7", "\u00e4\u20ac"]),
+            "category": numpy.array(["[PAD]", numpy.str_("c1")], dtype=object),
+            "empty": numpy.array([], dtype="U1"),
+            "numbers": numpy.array([0, 7]),
+        }
+        self.sizes = collections.defaultdict(list, {numpy.str_("item"): [numpy.int32(3), numpy.uint8(2)]})
+        self.names = collections.OrderedDict([(numpy.int64(5), numpy.str_("\u00e9")), (6, "plain")])
+        self.rate, self.padded, self.key = numpy.float32(0.5), numpy.bool_(True), b"\xe9"
+        self.kinds = {"token"}
+        self.settings = Settings()
+
+
 def save(name, value, **arguments):
     torch.save(value, FIXTURES / name, **arguments)
 
@@ -93,6 +119,10 @@ def write_torch():
     save("legacy.pth", state, _use_new_zipfile_serialization=False)
     save("whole.pth", Model())
     save("whole4.pth", Model(), pickle_protocol=4)
+    beside = {"state_dict": state, "data": DataSet()}
+    for protocol in 2, 3, 4, 5:
+        save(f"data_set{protocol}.pth", beside, pickle_protocol=protocol)
+    save("data_set_legacy.pth", beside, _use_new_zipfile_serialization=False)
     save("parameter.pth", {"weight": torch.nn.Parameter(ramp(2, 2))})
     save("expanded.pth", {"wide": ramp(1).expand(1000)})
     save("complex.pth", {"odd": torch.zeros(2, dtype=torch.complex64)})

@@ -112,6 +112,70 @@ TEST_CASE("an OrderedDict is a dict, its metadata no part of it", "[readers]") {
   CHECK(root(pickle).items.size() == 2);
 }
 
+TEST_CASE("readers: a value that older protocols call its class for is that value", "[readers]") {
+  const auto of = [](const std::string& module, const std::string& name, std::string_view arguments) {
+    return parse(PickleAssembler().global(module, name).raw(arguments).raw("R"));
+  };
+  const Pickle set = of("__builtin__", "set",
+                        "](K\x01K\x02"
+                        "e\x85");
+  CHECK(root(set).kind == PickleKind::set);
+  CHECK(root(set).items.size() == 2);
+  CHECK(root(of("builtins", "frozenset", ")")).kind == PickleKind::set);
+  const Pickle pairs = of("collections", "OrderedDict",
+                          "]]"
+                          "(U\x01kK\x07"
+                          "ea\x85");  // Python 2
+  REQUIRE(root(pairs).kind == PickleKind::dict);
+  CHECK(pairs.find(root(pairs), "k")->integer == 7);
+  CHECK(root(of("collections", "OrderedDict",
+                "]K\x01"
+                "a\x85"))
+            .kind == PickleKind::object);
+  CHECK(root(of("builtins", "bytes", ")")).kind == PickleKind::bytes);
+  CHECK(root(of("builtins", "bytearray", "C\x01\xff\x85")).text == "\xff");
+  for (const auto& [module, name] : {std::pair{"_codecs", "encode"}, std::pair{"builtins", "bytearray"}}) {
+    const Pickle encoded = of(module, name, std::string_view("X\x05\0\0\0\xc3\xbf\0\xc2\x80X\6\0\0\0latin1\x86", 22));
+    CHECK(root(encoded).kind == PickleKind::bytes);
+    CHECK(root(encoded).text == std::string_view("\xff\0\x80", 3));
+  }
+  CHECK(root(of("_codecs", "encode", std::string_view("X\1\0\0\0aX\5\0\0\0utf-8\x86", 17))).kind == PickleKind::object);
+  CHECK_THROWS_MATCHES(of("_codecs", "encode", std::string_view("X\3\0\0\0\xe2\x82\xacX\6\0\0\0latin1\x86", 20)), Error,
+                       MessageMatches(ContainsSubstring("has a character that is none")));
+}
+
+TEST_CASE("readers: a pickle that copies one value over and over costs no more than its bytes", "[readers]") {
+  PickleAssembler lists;
+  lists.raw("]q").byte(0).raw("(");
+  for (int i = 0; i < 1000; ++i) lists.raw("N");
+  lists.raw("e0")
+      .global("builtins", "set")
+      .raw(
+          "q\x01"
+          "0");
+  for (int i = 0; i < 1000; ++i) lists.raw(std::string_view("h\1h\0\x85R0", 7));
+  CHECK_THROWS_MATCHES(parse(lists.raw("N")), Error,
+                       MessageMatches(ContainsSubstring("copies its lists over and over")));
+  PickleAssembler texts;
+  texts.raw("]")
+      .text(std::string(1'000'000, 'a'))
+      .raw("q")
+      .byte(0)
+      .raw("0")
+      .text("latin1")
+      .raw(
+          "q\x01"
+          "0");
+  texts.global("_codecs", "encode")
+      .raw(
+          "q\x02"
+          "0(");
+  for (int i = 0; i < 100'000; ++i) texts.raw(std::string_view("h\2h\0h\1\x86R", 8));  // 100 GB, each on its own
+  const Pickle pickle = parse(texts.raw("e"));
+  CHECK(root(pickle).items.size() == 100'000);
+  CHECK(root(pickle).items.front() == root(pickle).items.back());
+}
+
 TEST_CASE("lists nested a hundred thousand deep are read and freed", "[readers]") {
   std::string deep(100'000, ']');
   deep += std::string(99'999, 'a');

@@ -96,9 +96,11 @@ TEST_CASE("Trap 22: an order that was lost is lost without the wrappers too", "[
 TEST_CASE("facts of a module inside a wrapper lose its prefix, others keep it", "[readers]") {
   Checkpoint checkpoint = named({"module.b", "module.a"});
   checkpoint.facts = {{"class", "DataParallel"}, {"module.class", "DIN"}, {"module.softmax", "true"}, {"epoch", "3"}};
+  checkpoint.unread = {{"module.length", "is a tensor"}, {"lengths", "is a set"}};
   unwrap(checkpoint);
   using Facts = std::vector<std::pair<std::string, std::string>>;
   CHECK(checkpoint.facts == Facts{{"epoch", "3"}, {"class", "DIN"}, {"softmax", "true"}});
+  CHECK(checkpoint.unread == Facts{{"length", "is a tensor"}, {"lengths", "is a set"}});
   checkpoint = named({"model.b", "model.a"});
   checkpoint.facts = {{"model.name", "mine"}};
   unwrap(checkpoint);

@@ -114,6 +114,20 @@ TEST_CASE("RecBole's raw ids are the tokens of the data set that the checkpoint 
   fails_with(checkpoint, "DIN.pth: categories: has 2 tokens, the table of category 3 rows");
 }
 
+TEST_CASE("presets: RecBole's tokens that are there and were not read are no row numbers", "[presets]") {
+  Checkpoint checkpoint = small_checkpoint();
+  const std::string dataset = "other_parameter.embedding_layer.dataset";
+  for (const std::string place :
+       {dataset + ".field2id_token.category", dataset + ".field2id_token", dataset, std::string()}) {
+    CAPTURE(place);
+    checkpoint.unread = {{place, "has a key of another kind"}};
+    fails_with(checkpoint, "has a key of another kind, which is not read");
+  }
+  checkpoint.unread = {{dataset + ".field2id_token.user_id", "is an array"},
+                       {dataset + ".field2id_tokens", "is one, too"}};
+  CHECK(built(checkpoint).network.vocabularies.empty());
+}
+
 TEST_CASE("A recipe cannot take the sigmoid from a code whose scores are always probabilities", "[presets]") {
   const Checkpoint checkpoint = small_checkpoint();
   CHECK_THROWS_MATCHES(built(checkpoint, parse_recipe("[head]\nlink = \"identity\"", "r.toml")), Error,
