@@ -150,7 +150,10 @@ GraphArray concatenated(NodeReader& reader) {
 
 GraphArray rows_of_table(NodeReader& reader, const Tensor& table) {
   if (table.shape.size() != 2 || reader.attribute("axis", 0) != 0) {
-    reader.fail("looks up rows in a tensor of the shape " + table.shape_text() + "; a table has [rows, width]");
+    reader.fail("looks up rows in a tensor of the shape " + table.shape_text() + "; a table has [rows, width]" +
+                (table.shape.size() == 1 ? ", and ids that the graph looks up by other ids, such as the categories of "
+                                           "items, have to be inputs of it"
+                                         : ""));
   }
   ExpressionArray ids = as_history(reader, reader.expression(1));
   const std::int64_t width = table.shape[1];

@@ -109,6 +109,30 @@ TEST_CASE("A sum that is divided by something else is no mean", "[presets]") {
   CHECK_THAT(error_of(other), ContainsSubstring("something else than the number of behaviours in it"));
 }
 
+// Two public DINs, as both exporters of PyTorch write them.
+TEST_CASE("onnx: categories that the graph looks up by items are refused by name", "[presets]") {
+  const std::string error = error_of(graph_of_din(with_interest([](GraphBuilder& graph, const Names& x) {
+    const std::string categories = graph.node("Gather", {graph.integers({0, 1, 1, 2}), x[2]});
+    const std::string table = graph.tensor("categories.weight", {3, 2}, {0, 1, 2, 3, 4, 5});
+    return sum(graph, graph.node("Mul", {graph.node("Gather", {table, categories}), marks(graph, x[2])}));
+  })));
+  CHECK_THAT(error, ContainsSubstring("(Gather): looks up rows in a tensor of the shape [4]") &&
+                        ContainsSubstring("have to be inputs of it"));
+}
+
+TEST_CASE("onnx: a mean by a mask and a length that are inputs is refused by name", "[presets]") {
+  const std::string error = error_of(graph_of_din(with_interest([](GraphBuilder& graph, const Names& x) {
+    graph.input("mask", false, {-1, kGraphHistory});
+    graph.input("len", true, {-1});
+    const std::string row = graph.node("Unsqueeze", {"mask", graph.integers({1})});
+    const std::string total = graph.node("Squeeze", {graph.node("MatMul", {row, x[1]}), graph.integers({1})});
+    const std::string length = graph.node("Cast", {"len"}, {int_attribute("to", {1})});
+    return graph.node("Div", {total, graph.node("Unsqueeze", {length, graph.integers({1})})});
+  })));
+  CHECK_THAT(error,
+             ContainsSubstring("(MatMul): multiplies two computed arrays in a way that neither pools a history"));
+}
+
 TEST_CASE("A layer on the keys of a dot product is one on the query", "[presets]") {
   const Network network = built(graph_of_dot({.value = false}));
   const Interest& interest = network.interests.at(0);
