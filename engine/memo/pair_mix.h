@@ -9,6 +9,8 @@ namespace dinghy::memo {
 /// integers that differ, and any of their bits choose a bucket well.
 class PairMix {
  public:
+  static constexpr std::uint64_t kFirst = 0x9e3779b97f4a7c15u, kSecond = 0xd6e8feb86659fd93u;  // odd
+
   explicit constexpr PairMix(std::uint32_t bits) noexcept : bits_(bits), mask_((std::uint64_t{1} << (2 * bits)) - 1) {}
 
   constexpr std::uint64_t operator()(std::uint32_t first, std::uint32_t second) const noexcept {
@@ -19,8 +21,6 @@ class PairMix {
   }
 
  private:
-  static constexpr std::uint64_t kFirst = 0x9e3779b97f4a7c15u, kSecond = 0xd6e8feb86659fd93u;  // odd
-
   std::uint32_t bits_;
   std::uint64_t mask_;
 };

@@ -79,13 +79,23 @@ std::size_t PairTable::find(std::uint32_t query, const std::uint32_t* behaviours
 std::size_t PairTable::find_dense(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count,
                                   float* logits, std::uint32_t* missing) const noexcept {
   const DenseWord* row = reinterpret_cast<const DenseWord*>(memory_) + std::size_t{query} * items_;
-  std::size_t misses = 0;
+  // Two loops: the first waits for nothing, where a list of what is missing would wait for each word. A word that is
+  // empty turns into a logit of the empty bits.
+  bool complete = true;
   for (std::size_t i = 0; i < count; ++i) {
     const bool known = behaviours[i] < items_;
     const std::uint32_t word = row[known ? behaviours[i] : 0].load(std::memory_order_relaxed);
-    logits[i] = std::bit_cast<float>(word ^ kEmptyBits);
+    const std::uint32_t bits = (known ? word : 0) ^ kEmptyBits;
+    std::memcpy(logits + i, &bits, sizeof bits);
+    complete &= bits != kEmptyBits;
+  }
+  if (complete) return 0;
+  std::size_t misses = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, logits + i, sizeof bits);
     missing[misses] = static_cast<std::uint32_t>(i);  // where the next one goes too, unless it is
-    misses += static_cast<std::size_t>(!known | (word == 0));
+    misses += static_cast<std::size_t>(bits == kEmptyBits);
   }
   return misses;
 }
