@@ -117,7 +117,7 @@ TEST_CASE("RecBole's raw ids are the tokens of the data set that the checkpoint 
 TEST_CASE("presets: RecBole's tokens that are there and were not read are no row numbers", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   const std::string dataset = "other_parameter.embedding_layer.dataset";
-  for (const std::string place :
+  for (const std::string& place :
        {dataset + ".field2id_token.category", dataset + ".field2id_token", dataset, std::string()}) {
     CAPTURE(place);
     checkpoint.unread = {{place, "has a key of another kind"}};
