@@ -27,7 +27,7 @@ using Block = std::vector<Line>;
 Block block_of(std::uint64_t bytes) { return Block(static_cast<std::size_t>(bytes / sizeof(Line))); }
 
 struct Page {
-  std::vector<std::uint32_t> queries, behaviours;
+  std::vector<std::uint32_t> queries, behaviors;
 };
 
 /// Items drawn by popularity ^ -exponent; 0 draws all alike.
@@ -66,12 +66,12 @@ Counts look_up(PairTable& table, const Page& page, bool insert) {
   float logits[kSide];
   Counts counts;
   for (const std::uint32_t query : page.queries) {
-    const std::size_t misses = table.find(query, page.behaviours.data(), page.behaviours.size(), logits, missing);
-    counts.pairs += page.behaviours.size();
+    const std::size_t misses = table.find(query, page.behaviors.data(), page.behaviors.size(), logits, missing);
+    counts.pairs += page.behaviors.size();
     counts.missing += misses;
     if (!insert) continue;
     std::fill_n(logits, kSide, 0.5f);
-    table.insert(query, page.behaviours.data(), missing, misses, logits);
+    table.insert(query, page.behaviors.data(), missing, misses, logits);
   }
   return counts;
 }
@@ -112,15 +112,15 @@ void insert_pairs(benchmark::State& state) {
   Block block = block_of(memo::sizes_of(shape).value().pairs);
   PairTable table(shape, block.front().bytes);
   std::mt19937 random(1);
-  std::vector<std::uint32_t> behaviours(kSide), places(kSide);
+  std::vector<std::uint32_t> behaviors(kSide), places(kSide);
   std::iota(places.begin(), places.end(), 0U);
   const std::vector<float> logits(kSide, 0.5f);
   std::size_t inserted = 0;
   for (auto _ : state) {
-    for (std::uint32_t& item : behaviours) item = static_cast<std::uint32_t>(random() % shape.items);
+    for (std::uint32_t& item : behaviors) item = static_cast<std::uint32_t>(random() % shape.items);
     for (std::size_t i = 0; i < kSide; ++i) {
       inserted += table
-                      .insert(static_cast<std::uint32_t>(random() % shape.items), behaviours.data(), places.data(),
+                      .insert(static_cast<std::uint32_t>(random() % shape.items), behaviors.data(), places.data(),
                               kSide, logits.data())
                       .inserted;
     }

@@ -127,8 +127,6 @@ Status select(std::string_view isa, Selection& selection) noexcept {
                        asked != nullptr ? " (from DINGHY_ISA)" : "");
 }
 
-const RowKernels& Selection::rows() const noexcept { return simd == nullptr ? reference_rows() : simd->rows; }
-
 }  // namespace kernels
 
 std::span<const Isa> isas() noexcept {

@@ -6,6 +6,7 @@
 #include "dinghy/isa.h"
 #include "dinghy/status.h"
 #include "engine/kernels/integer_kernels.h"
+#include "engine/kernels/isa/tables.h"
 #include "engine/kernels/kernel_table.h"
 
 namespace dinghy::kernels {
@@ -17,7 +18,7 @@ struct Selection {
   const KernelTable* simd = nullptr;
   const IntegerKernels* integers = nullptr;
 
-  const RowKernels& rows() const noexcept;
+  const RowKernels& rows() const noexcept { return simd == nullptr ? reference_rows() : simd->rows; }
 };
 
 /// `isa` empty: the name in the environment's DINGHY_ISA, else the best that this machine can run. Never falls back

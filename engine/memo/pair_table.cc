@@ -66,25 +66,25 @@ PairTable::PairTable(const Shape& shape, const std::byte* memory) noexcept
   writable_ = false;
 }
 
-std::size_t PairTable::find(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count, float* logits,
+std::size_t PairTable::find(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
                             std::uint32_t* missing) const noexcept {
   if (query < items_) {
-    return layout_ == Layout::dense ? find_dense(query, behaviours, count, logits, missing)
-                                    : find_hashed(query, behaviours, count, logits, missing);
+    return layout_ == Layout::dense ? find_dense(query, behaviors, count, logits, missing)
+                                    : find_hashed(query, behaviors, count, logits, missing);
   }
   for (std::size_t i = 0; i < count; ++i) missing[i] = static_cast<std::uint32_t>(i);
   return count;
 }
 
-std::size_t PairTable::find_dense(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count,
-                                  float* logits, std::uint32_t* missing) const noexcept {
+std::size_t PairTable::find_dense(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
+                                  std::uint32_t* missing) const noexcept {
   const DenseWord* row = reinterpret_cast<const DenseWord*>(memory_) + std::size_t{query} * items_;
   // Two loops: the first waits for nothing, where a list of what is missing would wait for each word. A word that is
   // empty turns into a logit of the empty bits.
   bool complete = true;
   for (std::size_t i = 0; i < count; ++i) {
-    const bool known = behaviours[i] < items_;
-    const std::uint32_t word = row[known ? behaviours[i] : 0].load(std::memory_order_relaxed);
+    const bool known = behaviors[i] < items_;
+    const std::uint32_t word = row[known ? behaviors[i] : 0].load(std::memory_order_relaxed);
     const std::uint32_t bits = (known ? word : 0) ^ kEmptyBits;
     std::memcpy(logits + i, &bits, sizeof bits);
     complete &= bits != kEmptyBits;
@@ -100,14 +100,14 @@ std::size_t PairTable::find_dense(std::uint32_t query, const std::uint32_t* beha
   return misses;
 }
 
-std::size_t PairTable::find_hashed(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count,
+std::size_t PairTable::find_hashed(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count,
                                    float* logits, std::uint32_t* missing) const noexcept {
   std::size_t misses = 0;
   std::uint64_t mixed[kPairsAhead];
   for (std::size_t first = 0; first < count; first += kPairsAhead) {
     const std::size_t last = std::min(count, first + kPairsAhead);
     for (std::size_t i = first; i < last; ++i) {
-      mixed[i - first] = mix_(query, behaviours[i]);
+      mixed[i - first] = mix_(query, behaviors[i]);
       __builtin_prefetch(bucket(mixed[i - first]));
     }
     for (std::size_t i = first; i < last; ++i) {
@@ -116,41 +116,40 @@ std::size_t PairTable::find_hashed(std::uint32_t query, const std::uint32_t* beh
       const std::uint64_t found = difference(entries[probable_entry(entries, name)], name);
       logits[i] = std::bit_cast<float>(static_cast<std::uint32_t>(found));
       missing[misses] = static_cast<std::uint32_t>(i);
-      misses += static_cast<std::size_t>((behaviours[i] >= items_) | (found > UINT32_MAX));
+      misses += static_cast<std::size_t>((behaviors[i] >= items_) | (found > UINT32_MAX));
     }
   }
   return misses;
 }
 
-PairTable::Inserted PairTable::insert(std::uint32_t query, const std::uint32_t* behaviours, const std::uint32_t* places,
+PairTable::Inserted PairTable::insert(std::uint32_t query, const std::uint32_t* behaviors, const std::uint32_t* places,
                                       std::size_t count, const float* logits) noexcept {
   Inserted all;
   if (query >= items_ || !writable_) return all;
   if (layout_ == Layout::hashed) {
-    for (std::size_t i = 0; i < count; ++i) __builtin_prefetch(bucket(mix_(query, behaviours[places[i]])), 1);
+    for (std::size_t i = 0; i < count; ++i) __builtin_prefetch(bucket(mix_(query, behaviors[places[i]])), 1);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t behaviour = behaviours[places[i]];
-    if (behaviour >= items_) continue;
+    const std::uint32_t behavior = behaviors[places[i]];
+    if (behavior >= items_) continue;
     const auto bits = std::bit_cast<std::uint32_t>(logits[places[i]]);
     const Inserted one =
-        layout_ == Layout::dense ? insert_dense(query, behaviour, bits) : insert_hashed(query, behaviour, bits);
+        layout_ == Layout::dense ? insert_dense(query, behavior, bits) : insert_hashed(query, behavior, bits);
     all.inserted += one.inserted;
     all.replaced += one.replaced;
   }
   return all;
 }
 
-PairTable::Inserted PairTable::insert_dense(std::uint32_t query, std::uint32_t behaviour, std::uint32_t bits) noexcept {
-  DenseWord& word = reinterpret_cast<DenseWord*>(memory_)[std::size_t{query} * items_ + behaviour];
+PairTable::Inserted PairTable::insert_dense(std::uint32_t query, std::uint32_t behavior, std::uint32_t bits) noexcept {
+  DenseWord& word = reinterpret_cast<DenseWord*>(memory_)[std::size_t{query} * items_ + behavior];
   if (word.load(std::memory_order_relaxed) != 0 || bits == kEmptyBits) return {};
   word.store(bits ^ kEmptyBits, std::memory_order_relaxed);
   return {.inserted = 1, .replaced = 0};
 }
 
-PairTable::Inserted PairTable::insert_hashed(std::uint32_t query, std::uint32_t behaviour,
-                                             std::uint32_t bits) noexcept {
-  const std::uint64_t mixed = mix_(query, behaviour), name = name_of(mixed);
+PairTable::Inserted PairTable::insert_hashed(std::uint32_t query, std::uint32_t behavior, std::uint32_t bits) noexcept {
+  const std::uint64_t mixed = mix_(query, behavior), name = name_of(mixed);
   auto* entries = static_cast<Entry*>(bucket(mixed));
   std::size_t at = kEntries;
   for (std::size_t e = 0; e < kEntries; ++e) {

@@ -34,26 +34,26 @@ class PairTable {
   /// The most items whose pairs a word and its bucket can name.
   static std::uint32_t hashed_items(std::uint32_t bucket_bits) noexcept;
 
-  /// logits[i] of (query, behaviours[i]) for each that is there; the places of the others, whose logits may be
+  /// logits[i] of (query, behaviors[i]) for each that is there; the places of the others, whose logits may be
   /// anything, in ascending order in `missing`, which has room for `count`. Returns how many are missing. kNone is.
-  std::size_t find(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count, float* logits,
+  std::size_t find(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
                    std::uint32_t* missing) const noexcept;
 
   struct Inserted {
     std::size_t inserted = 0;  // those that were not there
     std::size_t replaced = 0;  // of them, those in the place of another pair
   };
-  /// logits[p] of (query, behaviours[p]) for each of `count` places p, such as find() lists.
-  Inserted insert(std::uint32_t query, const std::uint32_t* behaviours, const std::uint32_t* places, std::size_t count,
+  /// logits[p] of (query, behaviors[p]) for each of `count` places p, such as find() lists.
+  Inserted insert(std::uint32_t query, const std::uint32_t* behaviors, const std::uint32_t* places, std::size_t count,
                   const float* logits) noexcept;
 
  private:
-  std::size_t find_dense(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count, float* logits,
+  std::size_t find_dense(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
                          std::uint32_t* missing) const noexcept;
-  std::size_t find_hashed(std::uint32_t query, const std::uint32_t* behaviours, std::size_t count, float* logits,
+  std::size_t find_hashed(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
                           std::uint32_t* missing) const noexcept;
-  Inserted insert_dense(std::uint32_t query, std::uint32_t behaviour, std::uint32_t bits) noexcept;
-  Inserted insert_hashed(std::uint32_t query, std::uint32_t behaviour, std::uint32_t bits) noexcept;
+  Inserted insert_dense(std::uint32_t query, std::uint32_t behavior, std::uint32_t bits) noexcept;
+  Inserted insert_hashed(std::uint32_t query, std::uint32_t behavior, std::uint32_t bits) noexcept;
 
   /// The line of a pair that went through `mix_`, and what its word says of it.
   void* bucket(std::uint64_t mixed) const noexcept { return memory_ + (mixed & bucket_mask_) * 64; }

@@ -7,15 +7,6 @@
 namespace dinghy::network {
 namespace {
 
-/// The vector of a row, zeros for null.
-void copy_row(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
-  if (row == nullptr) {
-    std::memset(out, 0, table.width * sizeof(float));
-  } else {
-    kernels.decode({row, table.form, table.width}, out);
-  }
-}
-
 void add_row(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
   if (row != nullptr) kernels.decode_add({row, table.form, table.width}, out);
 }
@@ -68,7 +59,11 @@ Status find_rows(const Model& model, std::uint32_t feature, Side side, const Col
 }
 
 void copy_vector(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
-  copy_row(table, kernels, row, out);
+  if (row == nullptr) {
+    std::memset(out, 0, table.width * sizeof(float));
+  } else {
+    kernels.decode({row, table.form, table.width}, out);
+  }
 }
 
 Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint32_t feature, Side side,
@@ -81,13 +76,13 @@ Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint3
   const Table& table = side == Side::history ? *f.history_table : *f.table;
   const std::size_t begin = column.is_bag() ? column.offsets()[row] : row;
   const std::size_t end = column.is_bag() ? column.offsets()[row + 1] : row + 1;
-  if (begin == end) copy_row(table, kernels, nullptr, out);
+  if (begin == end) copy_vector(table, kernels, nullptr, out);
   for (std::size_t i = begin; i < end; ++i) {
     const Lookup found = look_up_at(table, column, i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
     if (found.failed) return no_row(model, feature, column, i);
     if (i == begin) {
-      copy_row(table, kernels, found.row, out);
+      copy_vector(table, kernels, found.row, out);
     } else {
       add_row(table, kernels, found.row, out);
     }
@@ -129,7 +124,7 @@ const std::byte* padding_row(const Feature& feature) noexcept {
 }
 
 void copy_padding(const Feature& feature, const kernels::RowKernels& kernels, float* out) noexcept {
-  if (feature.history_table != nullptr) return copy_row(*feature.history_table, kernels, padding_row(feature), out);
+  if (feature.history_table != nullptr) return copy_vector(*feature.history_table, kernels, padding_row(feature), out);
   if (feature.pad_vector == nullptr) {
     std::memset(out, 0, feature.width * sizeof(float));
   } else {

@@ -15,7 +15,7 @@ namespace dinghy::network {
 Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
                  std::size_t count, const std::byte** rows, std::size_t stride) noexcept;
 
-/// Writes the vector at `row` of `table` (find_rows) to `out`, table.width floats.
+/// Writes the vector at `row` of `table` (find_rows; zeros for null) to `out`, table.width floats.
 void copy_vector(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept;
 
 /// The row of padding in the feature's history table; null where training padded with zero vectors, and for numbers.

@@ -21,21 +21,14 @@ CandidateOrder order_candidates(const network::Interest& interest, const Candida
                                 const OrderScratch& scratch, const DistinctScratch& distinct) noexcept {
   if (!plan.looks) return {};
   const std::size_t count = candidates.count;
-  // Numbers the candidates by some fields of their queries.
-  const auto group = [&](const network::FieldGroup& by, std::uint32_t* number) noexcept {
-    for (std::size_t i = 0; i < by.fields.size(); ++i) {
-      distinct.columns[i] = interest.fields[by.fields[i]].query_feature;
-    }
-    const TokenRows rows{.tokens = candidates.tokens,
-                         .stride = candidates.features,
-                         .columns = distinct.columns,
-                         .column_count = by.fields.size()};
-    return group_rows(rows, count, distinct.slots, number, scratch.counts);
-  };
+  const TokenRows rows{.tokens = candidates.tokens,
+                       .stride = candidates.features,
+                       .count = count,
+                       .column = &network::Field::query_feature};
   std::iota(scratch.order, scratch.order + count, 0u);
   CandidateOrder result{.candidate = scratch.order};
   if (interest.ids_only) {
-    const std::size_t groups = group(interest.all, scratch.query);
+    const std::size_t groups = group_rows(rows, interest, interest.all, distinct, scratch.query, scratch.counts);
     if (groups < count) {
       counting_sort(result.candidate, count, scratch.query, groups, scratch.counts, scratch.by_query);
       result.candidate = scratch.by_query;
@@ -45,7 +38,7 @@ CandidateOrder order_candidates(const network::Interest& interest, const Candida
   if (plan.coarse_rows > 0 && !interest.query_by_field) {
     result.coarse = result.query;  // q's coarse part is equal only where all of q is
   } else if (plan.coarse_rows > 0) {
-    const std::size_t groups = group(interest.coarse, scratch.coarse);
+    const std::size_t groups = group_rows(rows, interest, interest.coarse, distinct, scratch.coarse, scratch.counts);
     counting_sort(result.candidate, count, scratch.coarse, groups, scratch.counts, scratch.by_coarse);
     result.candidate = scratch.by_coarse;
     result.coarse = scratch.coarse;

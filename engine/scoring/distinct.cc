@@ -1,26 +1,33 @@
 #include "engine/scoring/distinct.h"
 
 #include <algorithm>
+#include <span>
 
 #include "schema/hash.h"
 
 namespace dinghy::scoring {
 namespace {
 
-std::uint64_t hash(const TokenRows& of, std::size_t row) noexcept {
-  std::uint64_t h = 0;
-  for (std::size_t c = 0; c < of.column_count; ++c) {
-    h = format::mix64(h ^ reinterpret_cast<std::uintptr_t>(of.tokens[row * of.stride + of.columns[c]]));
-  }
-  return h;
-}
+/// Rows by the columns that count.
+struct Compared {
+  const TokenRows& rows;
+  std::span<const std::uint32_t> columns;
 
-bool equal(const TokenRows& of, std::size_t a, std::size_t b) noexcept {
-  for (std::size_t c = 0; c < of.column_count; ++c) {
-    if (of.tokens[a * of.stride + of.columns[c]] != of.tokens[b * of.stride + of.columns[c]]) return false;
+  std::uint64_t hash(std::size_t row) const noexcept {
+    std::uint64_t h = 0;
+    for (const std::uint32_t c : columns) {
+      h = format::mix64(h ^ reinterpret_cast<std::uintptr_t>(rows.tokens[row * rows.stride + c]));
+    }
+    return h;
   }
-  return true;
-}
+
+  bool equal(std::size_t a, std::size_t b) const noexcept {
+    for (const std::uint32_t c : columns) {
+      if (rows.tokens[a * rows.stride + c] != rows.tokens[b * rows.stride + c]) return false;
+    }
+    return true;
+  }
+};
 
 }  // namespace
 
@@ -30,14 +37,18 @@ std::size_t distinct_slots(std::size_t rows) noexcept {
   return slots;
 }
 
-std::size_t group_rows(const TokenRows& of, std::size_t rows, std::uint32_t* slots, std::uint32_t* group,
-                       std::uint32_t* first) noexcept {
-  const std::size_t mask = distinct_slots(rows) - 1;
+std::size_t group_rows(const TokenRows& rows, const network::Interest& interest, const network::FieldGroup& by,
+                       const DistinctScratch& scratch, std::uint32_t* group, std::uint32_t* first) noexcept {
+  std::uint32_t* end = scratch.columns;
+  for (const std::uint32_t f : by.fields) *end++ = interest.fields[f].*rows.column;
+  const Compared of{.rows = rows, .columns = {scratch.columns, end}};
+  std::uint32_t* const slots = scratch.slots;
+  const std::size_t mask = distinct_slots(rows.count) - 1;
   std::fill_n(slots, mask + 1, 0u);
   std::uint32_t groups = 0;
-  for (std::size_t r = 0; r < rows; ++r) {
-    std::size_t slot = hash(of, r) & mask;
-    while (slots[slot] != 0 && !equal(of, first[slots[slot] - 1], r)) slot = (slot + 1) & mask;
+  for (std::size_t r = 0; r < rows.count; ++r) {
+    std::size_t slot = of.hash(r) & mask;
+    while (slots[slot] != 0 && !of.equal(first[slots[slot] - 1], r)) slot = (slot + 1) & mask;
     if (slots[slot] == 0) {
       first[groups] = static_cast<std::uint32_t>(r);
       slots[slot] = ++groups;

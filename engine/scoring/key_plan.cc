@@ -22,14 +22,11 @@ struct Repeats {
 
   /// Numbers the behaviours by some fields; returns how many differ.
   std::size_t group(const FieldGroup& by, std::uint32_t* number, std::uint32_t* first) const noexcept {
-    for (std::size_t i = 0; i < by.fields.size(); ++i) {
-      distinct.columns[i] = interest.fields[by.fields[i]].key_column;
-    }
-    const TokenRows columns{.tokens = behaviors.tokens,
-                            .stride = behaviors.columns,
-                            .columns = distinct.columns,
-                            .column_count = by.fields.size()};
-    return group_rows(columns, behaviors.count, distinct.slots, number, first);
+    const TokenRows rows{.tokens = behaviors.tokens,
+                         .stride = behaviors.columns,
+                         .count = behaviors.count,
+                         .column = &network::Field::key_column};
+    return group_rows(rows, interest, by, distinct, number, first);
   }
 
   /// The keys' fields of a group for the behaviours row_of[0 … rows), or for all in their order where it is null: where

@@ -11,7 +11,7 @@ using network::padded;
 
 /// The longest input and hidden layer of the tower's user part and of the MLPs that no candidate changes.
 struct UserExtents {
-  std::size_t input = 0, hidden = 16;
+  std::size_t input = 0, hidden = 0;
 
   explicit UserExtents(const network::Model& model) noexcept : input(model.tower.user_width) {
     for (const network::Mlp& mlp : model.mlps) {

@@ -26,8 +26,8 @@ Shape shape_of(std::uint32_t items, Layout layout, std::uint32_t bucket_bits = 0
 std::uint64_t bytes_of(const Shape& shape) { return memo::sizes_of(shape).value().pairs; }
 
 /// Bits of no NaN, which say which pair they are of.
-float logit_of(std::uint32_t query, std::uint32_t behaviour) {
-  const std::uint64_t bits = format::mix64(std::uint64_t{query} << 32U | behaviour);
+float logit_of(std::uint32_t query, std::uint32_t behavior) {
+  const std::uint64_t bits = format::mix64(std::uint64_t{query} << 32U | behavior);
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) & 0xbfffffffu);
 }
 
@@ -66,31 +66,31 @@ struct Caller {
 
   std::size_t row(Random& random, std::uint32_t items, std::size_t count) {
     const auto query = static_cast<std::uint32_t>(random.below(std::min(items, 300U)));
-    behaviours.resize(count);
-    for (auto& b : behaviours) {
+    behaviors.resize(count);
+    for (auto& b : behaviors) {
       const auto n = static_cast<std::uint32_t>(random.below(std::min(items, 300U)));
       b = random.below(10) == 0 ? kNone : random.below(2) == 0 ? items - 1 - n : n;
     }
     logits.assign(count, 0.f);
     missing.resize(count);
-    missing.resize(table.find(query, behaviours.data(), count, logits.data(), missing.data()));
+    missing.resize(table.find(query, behaviors.data(), count, logits.data(), missing.data()));
     std::vector<bool> found(count, true);
     for (const std::uint32_t place : missing) found.at(place) = false;
     std::size_t wrong = !std::is_sorted(missing.begin(), missing.end());
     for (std::size_t i = 0; i < count; ++i) {
-      const float logit = logit_of(query, behaviours[i]);
-      wrong += found[i] && (behaviours[i] == kNone || !same_bits(logits[i], logit));
+      const float logit = logit_of(query, behaviors[i]);
+      wrong += found[i] && (behaviors[i] == kNone || !same_bits(logits[i], logit));
       logits[i] = logit;
     }
     hits += count - missing.size();
-    const auto now = table.insert(query, behaviours.data(), missing.data(), missing.size(), logits.data());
+    const auto now = table.insert(query, behaviors.data(), missing.data(), missing.size(), logits.data());
     inserted += now.inserted;
     replaced += now.replaced;
     return wrong;
   }
 
   PairTable table;
-  std::vector<std::uint32_t> behaviours, missing;
+  std::vector<std::uint32_t> behaviors, missing;
   std::vector<float> logits;
   std::size_t hits = 0, inserted = 0, replaced = 0;
 };
@@ -166,13 +166,13 @@ TEST_CASE("memo: a pair that differs in one mixed bit is another pair", "[memo]"
       Block block(bytes_of(shape));
       PairTable table(shape, block.data());
       const auto query = static_cast<std::uint32_t>(random.below(shape.items));
-      const auto behaviour = static_cast<std::uint32_t>(random.below(shape.items));
+      const auto behavior = static_cast<std::uint32_t>(random.below(shape.items));
       const std::uint32_t first = 0;
       float logit = 0.5f;
-      REQUIRE(table.insert(query, &behaviour, &first, 1, &logit).inserted == 1);
-      const auto [a, b] = unmixed(number_bits, PairMix(number_bits)(query, behaviour) ^ std::uint64_t{1} << bit);
+      REQUIRE(table.insert(query, &behavior, &first, 1, &logit).inserted == 1);
+      const auto [a, b] = unmixed(number_bits, PairMix(number_bits)(query, behavior) ^ std::uint64_t{1} << bit);
       std::uint32_t missing = 0;
-      CHECK(table.find(query, &behaviour, 1, &logit, &missing) == 0);
+      CHECK(table.find(query, &behavior, 1, &logit, &missing) == 0);
       CHECK(table.find(a, &b, 1, &logit, &missing) == 1);
     }
   }
