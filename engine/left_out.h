@@ -16,6 +16,12 @@ inline constexpr bool kHasIntegers = false;  // models that ask for integers are
 inline constexpr bool kHasIntegers = true;
 #endif
 
+#ifdef DINGHY_WITHOUT_MEMO
+inline constexpr bool kHasMemo = false;
+#else
+inline constexpr bool kHasMemo = true;
+#endif
+
 #ifdef DINGHY_WITHOUT_SELFTEST
 inline constexpr bool kHasSelftest = false;
 #else

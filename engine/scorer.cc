@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "engine/kernels/float_environment.h"
+#include "engine/left_out.h"
 #include "engine/memory/owned.h"
 #include "engine/network/columns.h"
 #include "engine/scoring/attention.h"
 #include "engine/scoring/bounds.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/logits.h"
+#include "engine/scoring/memo_data.h"
 #include "engine/scoring/queries.h"
 #include "engine/scoring/scorer_data.h"
 #include "engine/scoring/tower.h"
@@ -132,6 +134,13 @@ void score_by_kernels(const Scorer::Data& data, const UserState::Data& user, Blo
   scoring::run_tower(kernels, model.tower, user.tower_initial, rows, data.tower);
 }
 
+/// What the scorer's memo has of an interest; null where nothing of it is kept.
+memo::Part* memo_of(const Scorer::Data& data, std::size_t interest) noexcept {
+  if (!kHasMemo || !data.memo) return nullptr;
+  memo::Part& part = data.memo->internal()->parts[interest];
+  return part.memory == nullptr ? nullptr : &part;
+}
+
 scoring::Unit unit_of(const Scorer::Data& data, const UserState::Data& user, std::size_t index) noexcept {
   const network::Model& model = data.network();
   const network::Interest& interest = model.interests[index];
@@ -144,7 +153,9 @@ scoring::Unit unit_of(const Scorer::Data& data, const UserState::Data& user, std
           .history = user.histories[interest.sequence],
           .keys = scoring::keys_of(user, interest, index),
           .candidates = data.candidates,
-          .queries = scoring::queries(interest, data.candidates, store)};
+          .queries = scoring::queries(interest, data.candidates, store),
+          .memo = memo_of(data, index),
+          .file = model.file.bytes().data()};
 }
 
 /// What became of the pairs' logits that a scorer has.
@@ -175,6 +186,24 @@ void score_candidates(Scorer::Data& data, const UserState::Data& user, Pairs pai
   }
 }
 
+/// Logits of another arithmetic differ in bits, those of another model are others.
+Status check_memo(const Scorer::Data& data, const PairMemo::Data& memo) noexcept {
+  if (&memo.network() != &data.network()) {
+    return Status::error(Code::invalid_argument, "the memo belongs to another model");
+  }
+  if (memo.kernels.simd != data.kernels.simd || memo.kernels.integers != data.kernels.integers) {
+    return Status::error(Code::invalid_argument, "the memo is of ISA %s, the scorer of %s", memo.kernels.name,
+                         data.kernels.name);
+  }
+  for (std::size_t i = 0; i < data.interests.size(); ++i) {
+    if (memo.parts[i].memory == nullptr || memo.parts[i].in_integers == data.interests[i].in_integers) continue;
+    return Status::error(Code::invalid_argument, "the memo is of logits in %s, the scorer computes in %s",
+                         memo.parts[i].in_integers ? "integers" : "floats",
+                         data.interests[i].in_integers ? "integers" : "floats");
+  }
+  return Status();
+}
+
 /// A scorer whose memory is planned.
 Status prepare(const Model& model, const ScorerOptions& options, Owned<Scorer::Data>& data) noexcept {
   if (options.max_candidates > kMaxCandidates || options.max_history > kMaxHistory) {
@@ -188,7 +217,9 @@ Status prepare(const Model& model, const ScorerOptions& options, Owned<Scorer::D
   data->kernels = selection;
   data->max_candidates = options.max_candidates;
   data->max_history = options.max_history;
-  return scoring::plan(*data, options.integers);
+  if (options.memo != nullptr && selection.simd != nullptr) data->memo.emplace(*options.memo);
+  if (Status status = scoring::plan(*data, options.integers); !status) return status;
+  return data->memo ? check_memo(*data, *data->memo->internal()) : Status();
 }
 
 }  // namespace

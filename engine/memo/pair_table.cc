@@ -13,7 +13,7 @@ using Entry = std::atomic<std::uint64_t>;
 static_assert(DenseWord::is_always_lock_free && sizeof(DenseWord) == sizeof(std::uint32_t));
 static_assert(Entry::is_always_lock_free && sizeof(Entry) == sizeof(std::uint64_t));
 
-constexpr std::size_t kEntries = 8;
+constexpr std::uint64_t kEntries = 8;
 constexpr std::uint64_t kBucketBytes = kEntries * sizeof(Entry);
 
 /// Pairs of which the buckets are on their way from memory at once.
@@ -47,6 +47,10 @@ std::uint64_t PairTable::dense_bytes(std::uint32_t items) noexcept {
 }
 
 std::uint64_t PairTable::hashed_bytes(std::uint32_t bucket_bits) noexcept { return kBucketBytes << bucket_bits; }
+
+std::uint64_t PairTable::entries(const Shape& shape) noexcept {
+  return shape.layout == Layout::dense ? std::uint64_t{shape.items} * shape.items : kEntries << shape.bucket_bits;
+}
 
 std::uint32_t PairTable::hashed_items(std::uint32_t bucket_bits) noexcept {
   return bucket_bits + 31 > 2 * kMostNumberBits ? kMostItems : 1U << (bucket_bits + 31) / 2;

@@ -31,6 +31,8 @@ class PairTable {
 
   static std::uint64_t dense_bytes(std::uint32_t items) noexcept;
   static std::uint64_t hashed_bytes(std::uint32_t bucket_bits) noexcept;
+  /// How many logits there is room for.
+  static std::uint64_t entries(const Shape& shape) noexcept;
   /// The most items whose pairs a word and its bucket can name.
   static std::uint32_t hashed_items(std::uint32_t bucket_bits) noexcept;
 

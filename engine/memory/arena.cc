@@ -20,9 +20,9 @@ std::uint64_t Arena::multiply(std::uint64_t a, std::uint64_t b) noexcept {
   return overflow_ ? 0 : product;
 }
 
-std::uint64_t Arena::reserve_bytes(std::uint64_t count, std::uint64_t size) noexcept {
+std::uint64_t Arena::reserve_bytes(std::uint64_t rows, std::uint64_t columns, std::size_t size) noexcept {
   const std::uint64_t offset = bytes_;
-  const std::uint64_t bytes = multiply(count, size);
+  const std::uint64_t bytes = multiply(multiply(rows, columns), size);
   if (bytes > kMostBytes || offset > kMostBytes - bytes) overflow_ = true;
   if (!overflow_) bytes_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
   return offset;

@@ -24,15 +24,13 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
   ~Arena();
 
-  template <class T>
-  Slot<T> reserve(std::uint64_t count) noexcept {
-    return Slot<T>{reserve_bytes(count, sizeof(T))};
-  }
   /// A table of `rows` x `columns`.
   template <class T>
-  Slot<T> reserve(std::uint64_t rows, std::uint64_t columns) noexcept {
-    return Slot<T>{reserve_bytes(multiply(rows, columns), sizeof(T))};
+  Slot<T> reserve(std::uint64_t rows, std::uint64_t columns = 1) noexcept {
+    return Slot<T>{reserve_bytes(rows, columns, sizeof(T))};
   }
+  /// The same of elements of `size` bytes; the offset of the slot.
+  std::uint64_t reserve_bytes(std::uint64_t rows, std::uint64_t columns, std::size_t size) noexcept;
 
   /// Zero-filled. False when the sum overflowed or there is no memory.
   [[nodiscard]] bool allocate() noexcept;
@@ -50,7 +48,6 @@ class Arena {
 
  private:
   std::uint64_t multiply(std::uint64_t a, std::uint64_t b) noexcept;
-  std::uint64_t reserve_bytes(std::uint64_t count, std::uint64_t size) noexcept;
 
   unsigned char* memory_ = nullptr;
   std::uint64_t bytes_ = 0;

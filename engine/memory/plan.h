@@ -15,14 +15,13 @@ class Plan {
 
   template <class T>
   void place(T*& pointer, std::size_t rows, std::size_t columns) noexcept {
-    if (!arena_.is_allocated()) {
-      (void)arena_.reserve<T>(rows, columns);
-    } else {
-      pointer = arena_.at(replay_.reserve<T>(rows, columns));
-    }
+    if (void* const place = place_bytes(rows, columns, sizeof(T))) pointer = static_cast<T*>(place);
   }
 
  private:
+  /// Null before the arena is allocated.
+  void* place_bytes(std::size_t rows, std::size_t columns, std::size_t size) noexcept;
+
   Arena& arena_;
   Arena replay_;  // the same reservations once more, for their offsets; it never allocates
 };

@@ -21,10 +21,7 @@ CandidateOrder order_candidates(const network::Interest& interest, const Candida
                                 const OrderScratch& scratch, const DistinctScratch& distinct) noexcept {
   if (!plan.looks) return {};
   const std::size_t count = candidates.count;
-  const TokenRows rows{.tokens = candidates.tokens,
-                       .stride = candidates.features,
-                       .count = count,
-                       .column = &network::Field::query_feature};
+  const TokenRows rows = token_rows(candidates);
   std::iota(scratch.order, scratch.order + count, 0u);
   CandidateOrder result{.candidate = scratch.order};
   if (interest.ids_only) {

@@ -25,6 +25,13 @@ struct OrderScratch {
   std::uint32_t* counts = nullptr;
 };
 
+inline TokenRows token_rows(const CandidateRows& candidates) noexcept {
+  return {.tokens = candidates.tokens,
+          .stride = candidates.features,
+          .count = candidates.count,
+          .column = &network::Field::query_feature};
+}
+
 CandidateOrder order_candidates(const network::Interest& interest, const CandidateRows& candidates, const KeyPlan& plan,
                                 const OrderScratch& scratch, const DistinctScratch& distinct) noexcept;
 

@@ -62,18 +62,20 @@ bool in_integers(format::Compute compute, const kernels::Selection& kernels, Int
   return kernels.integers->int16_pays && (use == Integers::always || interest.width >= kMinInt16Width);
 }
 
-void quantize_keys(const Unit& u, const KeyPlan& plan, const IntegerScratch& to) noexcept {
-  quantize(u, u.interest.fine, plan.keys, plan.rows, to.fine);
-  if (plan.coarse_rows > 0) quantize(u, u.interest.coarse, plan.coarse, plan.coarse_rows, to.coarse);
+void quantize_keys(const Unit& u, const IntegerScratch& to, KeyPlan& plan) noexcept {
+  plan.integers = to.fine;
+  plan.coarse_integers = to.coarse;
+  quantize(u, u.interest.fine, plan.keys, plan.rows, plan.integers);
+  if (plan.coarse_rows > 0) quantize(u, u.interest.coarse, plan.coarse, plan.coarse_rows, plan.coarse_integers);
 }
 
 void multiply_integer_coarse(const Unit& u, const KeyPlan& plan, const float* q, const UnitScratch& scratch) noexcept {
   const IntegerScratch& own = scratch.integers;
   fold_integers(u, u.interest.coarse, q, own);
   u.integers->product({.digits = u.digits,
-                       .x = own.coarse.words,
+                       .x = plan.coarse_integers.words,
                        .ldx = words_of(u, u.interest.coarse),
-                       .x_scale = own.coarse.scale,
+                       .x_scale = plan.coarse_integers.scale,
                        .rows = plan.coarse_rows,
                        .weight = own.fold,
                        .stride = u.stride(),
@@ -89,9 +91,9 @@ void integer_logits(const Unit& u, const KeyPlan& plan, const float* q, kernels:
   const IntegerScratch& own = scratch.integers;
   fold_integers(u, u.interest.fine, q, own);
   u.integers->attention_unit({.digits = u.digits,
-                              .keys = own.fine.words,
+                              .keys = plan.integers.words,
                               .ldk = words_of(u, u.interest.fine),
-                              .key_scale = own.fine.scale,
+                              .key_scale = plan.integers.scale,
                               .rows = plan.rows,
                               .fold = own.fold,
                               .fold_scale = own.fold_scale,

@@ -13,8 +13,8 @@ namespace dinghy::scoring {
 bool in_integers(format::Compute compute, const kernels::Selection& kernels, Integers use,
                  const network::Interest& interest) noexcept;
 
-/// Once for a plan: integers of its keys.
-void quantize_keys(const Unit& u, const KeyPlan& plan, const IntegerScratch& to) noexcept;
+/// Once for a plan: gives it the integers of its keys, in `to`.
+void quantize_keys(const Unit& u, const IntegerScratch& to, KeyPlan& plan) noexcept;
 
 /// What the coarse fields add to every pair of the candidate `q`, into scratch.sums.coarse_product.
 void multiply_integer_coarse(const Unit& u, const KeyPlan& plan, const float* q, const UnitScratch& scratch) noexcept;

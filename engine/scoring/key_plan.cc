@@ -22,11 +22,7 @@ struct Repeats {
 
   /// Numbers the behaviours by some fields; returns how many differ.
   std::size_t group(const FieldGroup& by, std::uint32_t* number, std::uint32_t* first) const noexcept {
-    const TokenRows rows{.tokens = behaviors.tokens,
-                         .stride = behaviors.columns,
-                         .count = behaviors.count,
-                         .column = &network::Field::key_column};
-    return group_rows(rows, interest, by, distinct, number, first);
+    return group_rows(token_rows(behaviors), interest, by, distinct, number, first);
   }
 
   /// The keys' fields of a group for the behaviours row_of[0 … rows), or for all in their order where it is null: where
@@ -50,7 +46,9 @@ struct Repeats {
 void share_behaviors(const Repeats& of, KeyPlan& plan) noexcept {
   if (!of.interest.ids_only) return;
   plan.rows = of.group(of.interest.all, of.scratch.behavior_group, of.scratch.behavior_first);
-  if (plan.rows < of.behaviors.count) plan.behavior = of.scratch.behavior_group;
+  if (plan.rows == of.behaviors.count) return;
+  plan.behavior = of.scratch.behavior_group;
+  plan.first_behavior = of.scratch.behavior_first;
 }
 
 /// Takes the coarse fields apart, each of their distinct values once.
@@ -69,8 +67,7 @@ void cut_coarse(const Repeats& of, KeyPlan& plan) noexcept {
   }
   if (plan.behavior != nullptr) {
     // From "the coarse row of behaviour t" to that of distinct behaviour r, in place: first[r] >= r.
-    for (std::size_t r = 0; r < plan.rows; ++r)
-      scratch.coarse_group[r] = scratch.coarse_group[scratch.behavior_first[r]];
+    for (std::size_t r = 0; r < plan.rows; ++r) scratch.coarse_group[r] = scratch.coarse_group[plan.first_behavior[r]];
   }
   plan.coarse_row = scratch.coarse_group;
 }
@@ -86,8 +83,7 @@ KeyPlan plan_keys(const Interest& interest, const Behaviors& behaviors, std::siz
       candidates >= kMinPlanCandidates && behaviors.count >= kMinPlanBehaviors && interest.score != format::Score::dot;
   if (plan.looks) share_behaviors(of, plan);
   cut_coarse(of, plan);
-  plan.keys = of.fields_of(interest.fine, plan.behavior != nullptr ? scratch.behavior_first : nullptr, plan.rows,
-                           scratch.fine_keys);
+  plan.keys = of.fields_of(interest.fine, plan.first_behavior, plan.rows, scratch.fine_keys);
   return plan;
 }
 

@@ -17,14 +17,24 @@
 
 namespace dinghy::scoring {
 
+/// Keys of integers; both arrays have a block of rows more than keys, and the words a vector more.
+struct IntegerKeys {
+  std::int32_t* words = nullptr;  // [max_history + 1][kernels::words_of]
+  float* scale = nullptr;         // [max_history + 1]
+};
+
 struct KeyPlan {
-  bool looks = false;                         // for what repeats, among the candidates too
-  Rows keys;                                  // the fine fields of each distinct behaviour
-  std::size_t rows = 0;                       // distinct behaviours
-  const std::uint32_t* behavior = nullptr;    // [behaviours] the row of each; null: its own
-  Rows coarse;                                // the coarse fields' distinct values
-  std::size_t coarse_rows = 0;                // 0: all fields are fine
-  const std::uint32_t* coarse_row = nullptr;  // [rows] the row of `coarse` that belongs to each row of `keys`
+  bool looks = false;                               // for what repeats, among the candidates too
+  Rows keys = {};                                   // the fine fields of each distinct behaviour
+  std::size_t rows = 0;                             // distinct behaviours
+  const std::uint32_t* behavior = nullptr;          // [behaviours] the row of each; null: its own
+  Rows coarse = {};                                 // the coarse fields' distinct values
+  std::size_t coarse_rows = 0;                      // 0: all fields are fine
+  const std::uint32_t* coarse_row = nullptr;        // [rows] the row of `coarse` that belongs to each row of `keys`
+  const std::uint32_t* first_behavior = nullptr;    // [rows] a behaviour of each row; null: its own
+  IntegerKeys integers = {}, coarse_integers = {};  // null until quantize_keys()
+
+  bool is_quantized() const noexcept { return integers.words != nullptr; }
 };
 
 /// Rows of a history that follow each other, as an interest sees them; the padding row may be the last of them.
@@ -34,6 +44,13 @@ struct Behaviors {
   std::size_t columns = 0;
   std::size_t count = 0;
 };
+
+inline TokenRows token_rows(const Behaviors& behaviors) noexcept {
+  return {.tokens = behaviors.tokens,
+          .stride = behaviors.columns,
+          .count = behaviors.count,
+          .column = &network::Field::key_column};
+}
 
 struct PlanScratch {
   float* fine_keys = nullptr;    // [max_history + 1][key_stride]

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
+#include "dinghy/pair_memo.h"
 #include "dinghy/scorer.h"
 #include "engine/kernels/select.h"
 #include "engine/memory/arena.h"
@@ -32,7 +34,8 @@ struct ReferenceScratch {
 struct Scorer::Data {
   explicit Data(const Model& m) noexcept : model(m) {}
 
-  Model model;  // keeps the mapping alive
+  Model model;                   // keeps the mapping alive
+  std::optional<PairMemo> memo;  // none on `reference`
   kernels::Selection kernels;
   Arena arena;
   std::size_t max_candidates = 0;

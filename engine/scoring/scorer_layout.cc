@@ -119,18 +119,30 @@ struct Layout {
   }
 
   void place(IntegerScratch& to) const noexcept {
-    const std::size_t rows = history + kernels::kAttentionBlock;
-    const std::size_t words = kernels::words_of(model.digits(), extents.key);
-    for (IntegerKeys* keys : {&to.fine, &to.coarse}) {
-      plan.place(keys->words, rows + 1, std::max<std::size_t>(words, 16));
-      plan.place(keys->scale, 1, rows);
-    }
+    place(to.fine);
+    place(to.coarse);
     plan.place(to.query, 1, extents.key);
-    plan.place(to.fold, words, extents.first);
+    plan.place(to.fold, kernels::words_of(model.digits(), extents.key), extents.first);
     plan.place(to.fold_scale, 1, extents.first);
     plan.place(to.sums, 1, extents.first);
     const std::size_t hidden_words = kernels::words_of(model.digits(), extents.unit);
     plan.place(to.words, kernels::kAttentionBlock + 1, std::max<std::size_t>(hidden_words, 16));
+  }
+
+  void place(MemoScratch& to) const noexcept {
+    plan.place(to.tuples, std::max(candidates, history), extents.fields);
+    plan.place(to.queries, 1, candidates);
+    for (std::uint32_t** array : {&to.behaviors, &to.missing, &to.coarse_row}) plan.place(*array, 1, history);
+    plan.place(to.logits, 1, history);
+    to.key_stride = extents.key;
+    plan.place(to.keys, history, to.key_stride);
+  }
+
+  void place(IntegerKeys& to) const noexcept {
+    const std::size_t rows = history + kernels::kAttentionBlock;
+    const std::size_t words = kernels::words_of(model.digits(), extents.key);
+    plan.place(to.words, rows + 1, std::max<std::size_t>(words, 16));
+    plan.place(to.scale, 1, rows);
   }
 
   void place(PoolScratch& to) const noexcept {
@@ -165,6 +177,8 @@ void place_all(Scorer::Data& data, const Layout& layout) noexcept {
   layout.place(data.unit.order);
   layout.place(data.unit.sums);
   if (data.uses_integers()) layout.place(data.unit.integers);
+  if (data.memo) layout.place(data.unit.memo);
+  if (data.memo && data.uses_integers()) layout.place(data.unit.memo.integers);
   layout.place(data.pool);
   data.results.stride = padded(layout.model.result_width);
   layout.plan.place(data.results.rows, layout.block, data.results.stride);

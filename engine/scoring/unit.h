@@ -2,11 +2,13 @@
 #pragma once
 
 #include "engine/kernels/integer_kernels.h"
+#include "engine/memo/part.h"
 #include "engine/network/network.h"
 #include "engine/network/user.h"
 #include "engine/scoring/candidate_order.h"
 #include "engine/scoring/candidates.h"
 #include "engine/scoring/key_plan.h"
+#include "engine/scoring/memo_scratch.h"
 #include "engine/scoring/rows.h"
 
 namespace dinghy::scoring {
@@ -20,7 +22,9 @@ struct Unit {
   const network::History& history;
   Rows keys;  // of the behaviours, the padding row behind the last
   const CandidateRows& candidates;
-  Rows queries;  // of the candidates
+  Rows queries;                     // of the candidates
+  memo::Part* memo = nullptr;       // null: every pair is computed
+  const std::byte* file = nullptr;  // of the model: where rows of tables are counted from
 
   bool is_mlp() const noexcept { return interest.score == format::Score::mlp; }
   std::size_t stride() const noexcept { return interest.hidden[0].stride; }
@@ -42,12 +46,6 @@ struct SumScratch {
   std::uint32_t* identity = nullptr;  // [the longer of candidates and history + 1] 0, 1, 2, …
 };
 
-/// Keys of integers; both arrays have a block of rows more than keys, and the words a vector more.
-struct IntegerKeys {
-  std::int32_t* words = nullptr;  // [max_history + 1][kernels::words_of]
-  float* scale = nullptr;         // [max_history + 1]
-};
-
 /// All null where nothing is computed in integers.
 struct IntegerScratch {
   IntegerKeys fine, coarse;
@@ -64,6 +62,7 @@ struct UnitScratch {
   OrderScratch order;
   SumScratch sums;
   IntegerScratch integers;
+  MemoScratch memo;
 };
 
 }  // namespace dinghy::scoring

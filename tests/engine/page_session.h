@@ -26,11 +26,15 @@ struct PageSession {
   Result<UserState> user;
   Result<Scorer> scorer;
 
-  PageSession(const Model& m, const std::string& isa, std::size_t candidates, std::size_t history)
+  PageSession(const Model& m, const std::string& isa, std::size_t candidates, std::size_t history,
+              const PairMemo* memo = nullptr)
       : model(m),
         user(UserState::create(m, {.max_history = history, .isa = isa})),
-        scorer(Scorer::create(
-            m, {.max_candidates = candidates, .max_history = history, .isa = isa, .integers = Integers::always})) {}
+        scorer(Scorer::create(m, {.max_candidates = candidates,
+                                  .max_history = history,
+                                  .isa = isa,
+                                  .integers = Integers::always,
+                                  .memo = memo})) {}
 
   Page score(Columns candidates, std::size_t rows) {
     return call(rows, [&](auto& scores, auto& weights) { return scorer->score(*user, candidates, scores, weights); });

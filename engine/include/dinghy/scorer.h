@@ -14,6 +14,8 @@
 
 namespace dinghy {
 
+class PairMemo;  // dinghy/pair_memo.h
+
 /// Whether a model that names integers for its attention (`dinghy convert --compute`) is computed with them; of other
 /// models, and on ISAs that have no fast integers, never. It is so for all calls of a scorer, whatever their size. The
 /// scores of the two ways differ by what `dinghy inspect` shows of the model.
@@ -28,13 +30,17 @@ struct ScorerOptions {
   std::size_t max_history = 100;  // of the user states that it will read
   std::string_view isa = {};      // empty: DINGHY_ISA from the environment, else the best available
   Integers integers = Integers::when_faster;
+  /// Of this model, this ISA and this arithmetic; the scorer keeps a handle of its own. Null: none. `reference`
+  /// computes all the same.
+  const PairMemo* memo = nullptr;
 };
 
 /// The candidates' part of a request. One Scorer per thread; all its memory is allocated by create(); score() and
 /// rescore() do not allocate, lock, log or throw. One that was moved from refuses them (invalid_argument).
 class Scorer {
  public:
-  /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (sizes too large for memory).
+  /// Errors: unknown_isa, unavailable_isa, out_of_memory, invalid_argument (sizes too large for memory; a
+  /// memo of another model, ISA or arithmetic).
   static Result<Scorer> create(const Model& model, const ScorerOptions& options = {}) noexcept;
 
   /// The bytes that create() would allocate and the scorer keep, exactly (what an allocator adds to each block is

@@ -1,0 +1,117 @@
+#include "bench/memo/pages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <sstream>
+
+#include "converter/error.h"
+
+namespace dinghy::bench {
+namespace {
+
+constexpr std::uint64_t kSeed = 1;
+constexpr double kCandidateExponent = 0.75;
+
+std::vector<double> ranks(std::size_t items) {
+  std::vector<double> popularity(items);
+  for (std::size_t i = 0; i < items; ++i) popularity[i] = 1 / (static_cast<double>(i) + 1);
+  return popularity;
+}
+
+std::vector<std::int64_t> draw_items(const PopularItems& items, std::size_t count, std::mt19937_64& bits) {
+  std::vector<std::int64_t> drawn(count);
+  for (std::int64_t& item : drawn) item = items.draw(bits);
+  return drawn;
+}
+
+std::vector<std::int64_t> last_of(const std::vector<std::int64_t>& items, std::size_t end, std::size_t count) {
+  const auto stop = items.begin() + static_cast<std::ptrdiff_t>(end);
+  return {stop - static_cast<std::ptrdiff_t>(std::min(count, end)), stop};
+}
+
+}  // namespace
+
+PopularItems::PopularItems(std::size_t items, double exponent) : PopularItems(ranks(items), exponent) {}
+
+PopularItems::PopularItems(const std::vector<double>& popularity, double exponent) {
+  double sum = 0;
+  for (const double p : popularity) sums_.push_back(sum += std::pow(p, exponent));
+}
+
+std::int64_t PopularItems::draw(std::mt19937_64& bits) const {
+  const double at = std::uniform_real_distribution<double>(0, sums_.back())(bits);
+  const auto found = std::lower_bound(sums_.begin(), sums_.end(), at) - sums_.begin();
+  return std::min(static_cast<std::int64_t>(found), static_cast<std::int64_t>(sums_.size()) - 1);
+}
+
+std::vector<double> Sequences::popularity() const {
+  std::vector<double> counts(items, 0);
+  for (const auto& user : users) {
+    for (const std::int64_t item : user) counts[static_cast<std::size_t>(item)] += 1;
+  }
+  return counts;
+}
+
+Sequences read_sequences(std::istream& from) {
+  Sequences sequences;
+  std::map<std::string, std::int64_t> numbers;
+  std::string line;
+  while (std::getline(from, line)) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string::npos) throw converter::Error("sequences", "a line has no tab behind the user");
+    std::istringstream items(line.substr(tab + 1));
+    std::vector<std::int64_t>& user = sequences.users.emplace_back();
+    for (std::string item; items >> item;) {
+      const auto next = static_cast<std::int64_t>(numbers.size());
+      user.push_back(numbers.emplace(item.substr(0, item.find(':')), next).first->second);
+    }
+  }
+  if (numbers.empty()) throw converter::Error("sequences", "there are none");
+  sequences.items = numbers.size();
+  return sequences;
+}
+
+std::vector<MemoPage> drawn_pages(const PopularItems& items, std::size_t pages, const PageShape& shape) {
+  std::mt19937_64 bits(kSeed);
+  std::vector<MemoPage> drawn;
+  for (std::size_t p = 0; p < pages; ++p) {
+    drawn.push_back({.user = static_cast<std::int64_t>(p),
+                     .history = draw_items(items, shape.history, bits),
+                     .candidates = draw_items(items, shape.candidates, bits)});
+  }
+  return drawn;
+}
+
+std::vector<MemoPage> pages_of_users(const Sequences& sequences, const PageShape& shape) {
+  std::mt19937_64 bits(kSeed);
+  const PopularItems items(sequences.popularity(), kCandidateExponent);
+  std::vector<std::size_t> order(sequences.users.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::shuffle(order.begin(), order.end(), bits);
+  std::vector<MemoPage> pages;
+  for (const std::size_t u : order) {
+    const auto& behaviors = sequences.users[u];
+    pages.push_back({.user = static_cast<std::int64_t>(u),
+                     .history = last_of(behaviors, behaviors.size(), shape.history),
+                     .candidates = draw_items(items, shape.candidates, bits)});
+  }
+  return pages;
+}
+
+std::vector<MemoPage> pages_of_device(const Sequences& sequences, std::size_t growth, const PageShape& shape) {
+  std::mt19937_64 bits(kSeed);
+  const PopularItems items(sequences.popularity(), kCandidateExponent);
+  const auto longest = std::max_element(sequences.users.begin(), sequences.users.end(),
+                                        [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  std::vector<MemoPage> pages;
+  for (std::size_t end = shape.history; end <= longest->size(); end += growth) {
+    pages.push_back({.user = longest - sequences.users.begin(),
+                     .history = last_of(*longest, end, shape.history),
+                     .candidates = draw_items(items, shape.candidates, bits)});
+  }
+  return pages;
+}
+
+}  // namespace dinghy::bench

@@ -1,0 +1,55 @@
+// Pages of a shop as a memo sees them: who asks, what they did, what is offered.
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace dinghy::bench {
+
+struct MemoPage {
+  std::int64_t user = 0;
+  std::vector<std::int64_t> history, candidates;  // items
+};
+
+/// Draws items, each with a chance of its popularity ^ exponent.
+class PopularItems {
+ public:
+  /// Of the popularities 1, 1/2, 1/3 … : Zipf's; an exponent of 0 draws all alike.
+  PopularItems(std::size_t items, double exponent);
+  PopularItems(const std::vector<double>& popularity, double exponent);
+
+  std::int64_t draw(std::mt19937_64& bits) const;
+
+ private:
+  std::vector<double> sums_;
+};
+
+/// What users did, oldest first.
+struct Sequences {
+  std::vector<std::vector<std::int64_t>> users;
+  std::size_t items = 0;  // numbered 0, 1, … in the order of their first appearance
+
+  std::vector<double> popularity() const;
+};
+
+/// Lines of "user<TAB>item item …"; what follows a colon in an item is passed over. Throws converter::Error.
+Sequences read_sequences(std::istream& from);
+
+/// The size of a page.
+struct PageShape {
+  std::size_t candidates = 100, history = 100;
+};
+
+/// `pages` pages of users whose behaviours and candidates are drawn alike.
+std::vector<MemoPage> drawn_pages(const PopularItems& items, std::size_t pages, const PageShape& shape);
+
+/// A page for each user in random order: candidates by popularity ^ 0.75, and the last behaviours of the sequence.
+std::vector<MemoPage> pages_of_users(const Sequences& sequences, const PageShape& shape);
+
+/// The pages of one user's device, `growth` behaviours after each other; the user with the most behaviours.
+std::vector<MemoPage> pages_of_device(const Sequences& sequences, std::size_t growth, const PageShape& shape);
+
+}  // namespace dinghy::bench

@@ -1,0 +1,129 @@
+#include "engine/scoring/candidate_logits.h"
+
+#include <algorithm>
+
+#include "engine/scoring/float_unit.h"
+#include "engine/scoring/integer_unit.h"
+#include "engine/scoring/known_pairs.h"
+
+namespace dinghy::scoring {
+namespace {
+
+/// One candidate after another, and what of the scratch is one's that came before.
+struct Turns {
+  const Unit& u;
+  InterestStore& store;
+  const UnitScratch& scratch;
+  KeyPlan plan;
+  bool has_coarse_product = false;  // scratch.sums.coarse_product is of the coarse fields of the candidate at hand
+};
+
+/// What the pairs of candidates that share something need, unless it is there.
+void prepare(Turns& turns, const float* q) noexcept {
+  const Unit& u = turns.u;
+  multiply_queries(u, turns.store);
+  if (u.integers != nullptr && !turns.plan.is_quantized()) quantize_keys(u, turns.scratch.integers, turns.plan);
+  if (turns.plan.coarse_rows == 0 || turns.has_coarse_product) return;
+  if (u.integers != nullptr) {
+    multiply_integer_coarse(u, turns.plan, q, turns.scratch);
+  } else {
+    multiply_float_coarse(u, turns.plan, q, turns.scratch.sums);
+  }
+  turns.has_coarse_product = true;
+}
+
+/// Computes the logits of one candidate over a plan's rows, into scratch.sums.logits. `initial`: c(q).
+void compute(const Unit& u, const KeyPlan& plan, const float* q, const float* initial,
+             const UnitScratch& scratch) noexcept {
+  const SumScratch& sums = scratch.sums;
+  kernels::Initial first{initial};
+  const float* plus = nullptr;
+  if (plan.coarse_rows > 0 && (u.integers != nullptr || plan.coarse_rows < plan.rows)) {  // few rows to add it to
+    u.kernels.add_row(sums.coarse_product, plan.coarse_rows, u.stride(), initial, sums.coarse_initial);
+    first = {sums.coarse_initial, plan.coarse_row, u.stride()};
+  } else if (plan.coarse_rows > 0) {
+    first = {sums.coarse_product, plan.coarse_row, u.stride()};
+    plus = initial;
+  }
+  if (u.integers != nullptr) return integer_logits(u, plan, q, first, scratch);
+  float_logits(u, plan, q, first, plus, sums);
+}
+
+/// The logits of candidate `n` over the plan's rows; valid until the next one's.
+const float* compute_all(Turns& turns, std::size_t n) noexcept {
+  const Unit& u = turns.u;
+  const float* const q = u.queries.at(n);
+  if (u.is_mlp()) {
+    prepare(turns, q);
+    compute(u, turns.plan, q, turns.store.initial + n * u.stride(), turns.scratch);
+  } else {
+    run_dot(u, q, turns.plan.keys, turns.plan.rows, turns.scratch.sums);
+  }
+  return turns.scratch.sums.logits;
+}
+
+/// The same, of which the memo has some.
+const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noexcept {
+  const std::size_t missing = known.find(n);
+  if (missing == 0) return known.logits();
+  if (4 * missing > 3 * turns.plan.rows) {  // to gather them would cost more than it saves
+    const float* const logits = compute_all(turns, n);
+    known.keep(n, missing, logits);
+    return logits;
+  }
+  const Unit& u = turns.u;
+  const float* const q = u.queries.at(n);
+  prepare(turns, q);
+  compute(u, known.missing_rows(u, turns.plan, missing), q, turns.store.initial + n * u.stride(), turns.scratch);
+  known.fill_in(missing, turns.scratch.sums.logits);
+  known.keep(n, missing, known.logits());
+  return known.logits();
+}
+
+/// From the plan's rows to the behaviours of `span`.
+void store_logits(const Unit& u, const KeyPlan& plan, const float* logits, std::size_t candidate, Span span,
+                  const InterestStore& store) noexcept {
+  float* const out = store.logits + candidate * store.logit_stride + span.first;
+  const bool pad = span.first + span.count > u.history.length;
+  const std::size_t behaviors = span.count - (pad ? 1 : 0);
+  if (pad) store.pad_logits[candidate] = logits[plan.behavior == nullptr ? behaviors : plan.behavior[behaviors]];
+  if (plan.behavior == nullptr) {
+    std::copy_n(logits, behaviors, out);
+    return;
+  }
+  for (std::size_t t = 0; t < behaviors; ++t) out[t] = logits[plan.behavior[t]];
+}
+
+}  // namespace
+
+Behaviors behaviors_of(const Unit& u, Span span) noexcept {
+  const std::size_t columns = u.sequence.features.size();
+  return {.keys = {u.keys.at(span.first), u.keys.stride},
+          .tokens = u.history.tokens + span.first * columns,
+          .columns = columns,
+          .count = span.count};
+}
+
+void candidate_logits(const Unit& u, Span span, InterestStore& store, const UnitScratch& scratch) noexcept {
+  const std::size_t count = u.candidates.count;
+  const Behaviors behaviors = behaviors_of(u, span);
+  Turns turns{.u = u,
+              .store = store,
+              .scratch = scratch,
+              .plan = plan_keys(u.interest, behaviors, count, scratch.plan, scratch.distinct)};
+  const CandidateOrder order = order_candidates(u.interest, u.candidates, turns.plan, scratch.order, scratch.distinct);
+  KnownPairs known(u, behaviors, turns.plan, order, scratch.memo);
+  const float* logits = nullptr;
+  std::size_t previous = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
+    const bool same_query = i > 0 && order.query != nullptr && order.query[n] == order.query[previous];
+    const bool same_coarse = i > 0 && order.coarse != nullptr && order.coarse[n] == order.coarse[previous];
+    turns.has_coarse_product = turns.has_coarse_product && same_coarse;
+    if (!same_query) logits = known.asks(i) ? find_or_compute(turns, known, n) : compute_all(turns, n);
+    store_logits(u, turns.plan, logits, n, span, store);
+    previous = n;
+  }
+}
+
+}  // namespace dinghy::scoring

@@ -1,0 +1,106 @@
+#include "engine/scoring/known_pairs.h"
+
+#include <algorithm>
+
+#include "engine/left_out.h"
+
+namespace dinghy::scoring {
+namespace {
+
+// Where nothing is to be found, asking and keeping would cost a tenth of a request and more: so some candidates are
+// tried, and where less than one of kTriedPairs pairs is known, in a memo that is nearly full, only these are asked
+// about and kept.
+constexpr std::size_t kTriedCandidates = 4;
+constexpr std::size_t kTriedPairs = 32;
+
+bool is_nearly_full(const memo::Part& part) noexcept {
+  const std::uint64_t stored =
+      part.kept.load(std::memory_order_relaxed) - part.replaced.load(std::memory_order_relaxed);
+  return stored >= part.room() / 4 * 3;
+}
+
+/// numbers[i] of the item in row `which[i]`, or in row i where it is null.
+void number_items(const Unit& u, const TokenRows& rows, const std::uint32_t* which, std::size_t count,
+                  std::uint64_t* tuples, std::uint32_t* numbers) noexcept {
+  std::uint64_t* to = tuples;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::byte* const* const tokens = rows.tokens + (which == nullptr ? i : which[i]) * rows.stride;
+    for (const network::Field& field : u.interest.fields) {
+      const std::byte* const token = tokens[field.*rows.column];
+      *to++ = token == nullptr ? 0 : static_cast<std::uint64_t>(token - u.file);
+    }
+  }
+  u.memo->numbers().find_or_insert(tuples, count, numbers);
+}
+
+}  // namespace
+
+KnownPairs::KnownPairs(const Unit& u, const Behaviors& behaviors, const KeyPlan& plan, const CandidateOrder& order,
+                       const MemoScratch& scratch) noexcept
+    : part_(kHasMemo ? u.memo : nullptr), scratch_(scratch), rows_(plan.rows) {
+  if (part_ == nullptr) return;
+  const std::size_t candidates = u.candidates.count;
+  number_items(u, token_rows(u.candidates), nullptr, candidates, scratch.tuples, scratch.queries);
+  number_items(u, token_rows(behaviors), plan.first_behavior, rows_, scratch.tuples, scratch.behaviors);
+  step_ = 1;
+  if (!is_nearly_full(*part_)) return;
+  const std::size_t tries = std::min(candidates, kTriedCandidates);
+  std::size_t missing = 0;
+  for (std::size_t i = 0; i < tries; ++i) {
+    const std::size_t at = i * (candidates / tries);
+    missing += find(order.candidate == nullptr ? at : order.candidate[at]);
+  }
+  if ((tries * rows_ - missing) * kTriedPairs < tries * rows_) step_ = candidates / tries;
+  found_ = computed_ = 0;  // these are asked about once more
+}
+
+KnownPairs::~KnownPairs() {
+  if (part_ == nullptr) return;
+  part_->found.fetch_add(found_, std::memory_order_relaxed);
+  part_->computed.fetch_add(computed_, std::memory_order_relaxed);
+  part_->kept.fetch_add(kept_, std::memory_order_relaxed);
+  part_->replaced.fetch_add(replaced_, std::memory_order_relaxed);
+}
+
+std::size_t KnownPairs::find(std::size_t n) noexcept {
+  const std::size_t missing =
+      part_->pairs().find(scratch_.queries[n], scratch_.behaviors, rows_, scratch_.logits, scratch_.missing);
+  found_ += rows_ - missing;
+  computed_ += missing;
+  return missing;
+}
+
+KeyPlan KnownPairs::missing_rows(const Unit& u, const KeyPlan& plan, std::size_t missing) const noexcept {
+  KeyPlan some = plan;
+  some.rows = missing;
+  some.keys = {scratch_.keys, scratch_.key_stride};
+  some.behavior = some.first_behavior = nullptr;
+  if (plan.coarse_row != nullptr) some.coarse_row = scratch_.coarse_row;
+  const std::size_t words = kernels::words_of(u.digits, u.interest.fine.width);
+  if (plan.is_quantized()) some.integers = scratch_.integers;
+  for (std::size_t i = 0; i < missing; ++i) {
+    const std::size_t row = scratch_.missing[i];
+    if (plan.coarse_row != nullptr) scratch_.coarse_row[i] = plan.coarse_row[row];
+    if (plan.is_quantized()) {
+      std::copy_n(plan.integers.words + row * words, words, some.integers.words + i * words);
+      some.integers.scale[i] = plan.integers.scale[row];
+    } else {
+      std::copy_n(plan.keys.at(row), u.interest.fine.width, scratch_.keys + i * scratch_.key_stride);
+    }
+  }
+  if (plan.is_quantized()) std::fill_n(some.integers.scale + missing, kernels::kAttentionBlock, 0.f);
+  return some;
+}
+
+void KnownPairs::fill_in(std::size_t missing, const float* computed) noexcept {
+  for (std::size_t i = 0; i < missing; ++i) scratch_.logits[scratch_.missing[i]] = computed[i];
+}
+
+void KnownPairs::keep(std::size_t n, std::size_t missing, const float* logits) noexcept {
+  const memo::PairTable::Inserted inserted =
+      part_->pairs().insert(scratch_.queries[n], scratch_.behaviors, scratch_.missing, missing, logits);
+  kept_ += inserted.inserted;
+  replaced_ += inserted.replaced;
+}
+
+}  // namespace dinghy::scoring
