@@ -145,20 +145,15 @@ dinghy_code dinghy_model_feature(const dinghy_model* model, size_t index, dinghy
     return report(Status::error(Code::invalid_argument, "feature %zu; the model has %zu", index, features.size()),
                   status);
   }
-  if (feature->struct_size < sizeof feature->struct_size) {
-    return report(Status::error(Code::invalid_argument, "the feature's struct_size is not set"), status);
-  }
   const dinghy::Feature& from = features[index];
   dinghy_feature to{};
-  to.struct_size = feature->struct_size;
   to.name = from.name.data();
   to.role = static_cast<std::int32_t>(from.role);
   to.kind = static_cast<std::int32_t>(from.kind);
   to.dense_width = from.dense_width;
   to.in_history = from.in_history;
   to.string_ids = from.string_ids;
-  std::memcpy(feature, &to, std::min(to.struct_size, sizeof to));
-  return report(Status(), status);
+  return report(dinghy::c_api::write_struct(to, "the feature", feature), status);
 }
 
 int64_t dinghy_model_feature_number(const dinghy_model* model, const char* name) {

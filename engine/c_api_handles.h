@@ -6,12 +6,17 @@
 #include <utility>
 
 #include "dinghy/dinghy.h"
+#include "dinghy/pair_memo.h"
 #include "dinghy/scorer.h"
 #include "engine/c_api_columns.h"
 #include "engine/memory/owned.h"
 
 struct dinghy_model {
   dinghy::Model model;
+};
+
+struct dinghy_pair_memo {
+  dinghy::PairMemo memo;
 };
 
 struct dinghy_user_state {
@@ -36,6 +41,14 @@ inline dinghy_code report(const Status& status, dinghy_status* out) noexcept {
 
 inline dinghy_code report_null(const char* what, dinghy_status* out) noexcept {
   return report(Status::error(Code::invalid_argument, "%s is NULL", what), out);
+}
+
+inline Status read_integers(std::size_t from, Integers& to) noexcept {
+  if (from > DINGHY_INTEGERS_NEVER) {
+    return Status::error(Code::invalid_argument, "integers: there is no choice %zu", from);
+  }
+  to = static_cast<Integers>(from);
+  return Status();
 }
 
 inline std::string_view isa_of(const char* isa) noexcept { return isa == nullptr ? std::string_view() : isa; }

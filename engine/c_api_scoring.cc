@@ -10,6 +10,7 @@ using dinghy::Status;
 using dinghy::c_api::ColumnBuffer;
 using dinghy::c_api::hand_over;
 using dinghy::c_api::isa_of;
+using dinghy::c_api::read_integers;
 using dinghy::c_api::read_struct;
 using dinghy::c_api::report;
 using dinghy::c_api::report_null;
@@ -27,13 +28,11 @@ Status to_options(const dinghy_user_options* from, dinghy::UserOptions& to) noex
 Status to_options(const dinghy_scorer_options* from, dinghy::ScorerOptions& to) noexcept {
   dinghy_scorer_options read{};
   if (Status status = read_struct(from, "the options", read); !status) return status;
-  if (read.integers > DINGHY_INTEGERS_NEVER) {
-    return Status::error(Code::invalid_argument, "integers: there is no choice %zu", read.integers);
-  }
+  if (Status status = read_integers(read.integers, to.integers); !status) return status;
   to.isa = isa_of(read.isa);
-  to.integers = static_cast<dinghy::Integers>(read.integers);
   if (read.max_candidates != 0) to.max_candidates = read.max_candidates;
   if (read.max_history != 0) to.max_history = read.max_history;
+  if (read.memo != nullptr) to.memo = &read.memo->memo;
   return Status();
 }
 

@@ -32,4 +32,16 @@ Status read_struct(const Struct* from, const char* what, Struct& to) noexcept {
   return Status();
 }
 
+/// Hands out a struct that begins with struct_size: as much of it as the caller knows. `what` is for messages. Errors:
+/// invalid_argument.
+template <class Struct>
+Status write_struct(const Struct& from, const char* what, Struct* to) noexcept {
+  const std::size_t size = to->struct_size;
+  if (size < sizeof size) return Status::error(Code::invalid_argument, "%s: struct_size is not set", what);
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(&from);
+  std::memcpy(reinterpret_cast<unsigned char*>(to) + sizeof size, bytes + sizeof size,
+              std::min(size, sizeof from) - sizeof size);
+  return Status();
+}
+
 }  // namespace dinghy::c_api

@@ -38,8 +38,7 @@ Status check_interest(const network::Model& model, std::size_t index) noexcept {
   return Status();
 }
 
-/// How many items an interest can tell apart: as many as its largest table has rows, and one without a row. Where one
-/// item comes with several values of another field there are more; those that are over get no number.
+/// As many items as the largest table of the fields has rows, and one without a row.
 std::uint64_t items_of(const network::Model& model, const network::Interest& interest) noexcept {
   std::uint64_t most = 0;
   for (const network::Field& field : interest.fields) {
@@ -66,7 +65,7 @@ Status plan_parts(PairMemo::Data& data, const PairMemoOptions& options) noexcept
     if (!has_unit(interest)) continue;
     if (Status status = check_interest(model, i); !status) return status;
     const auto fields = static_cast<std::uint32_t>(interest.fields.size());
-    const std::uint64_t items = items_of(model, interest);
+    const std::uint64_t items = options.items > 0 ? options.items : items_of(model, interest);
     const auto sizes = memo::sizes_for(options.bytes / units, items, fields);
     if (!sizes) return too_small(options.bytes, memo::least_bytes(items, fields), units);
     data.parts[i].sizes = *sizes;

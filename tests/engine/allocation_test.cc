@@ -9,6 +9,7 @@
 
 #include "dinghy/dinghy.h"
 #include "dinghy/isa.h"
+#include "dinghy/pair_memo.h"
 #include "engine/network/lookup.h"
 #include "tests/engine/aligned_bytes.h"
 #include "tests/engine/golden_rows.h"
@@ -148,6 +149,28 @@ TEST_CASE("allocation: set, append, score and rescore allocate nothing on any IS
   }
 }
 
+TEST_CASE("allocation: scoring with a memo allocates nothing on any ISA, while it fills and when it is full",
+          "[system][repeats]") {
+  for (const Shape& shape : {Shape{}, kIntegers}) {
+    const ModelFile file(shape);
+    const Model model = file.open();
+    for (const Isa& isa : isas()) {
+      if (!isa.available) continue;
+      CAPTURE(isa.name);
+      const auto memo = PairMemo::create(model, {.bytes = 200'000, .items = 1000, .isa = isa.name});
+      REQUIRE(memo.ok());
+      PreparedSession session(model, isa.name, &*memo);
+      bool all_succeeded = true;
+      CHECK(counts_of([&] {
+              for (int round = 0; round < 3; ++round) {
+                all_succeeded = session.run() == PreparedSession::Outcome{5 * session.requests(), 0} && all_succeeded;
+              }
+            }) == AllocationCounts{});
+      CHECK(all_succeeded);
+    }
+  }
+}
+
 TEST_CASE("allocation: ids that go through a vocabulary of numbers or strings, or through a hash, allocate nothing",
           "[system][repeats]") {
   const auto counts_with = [](const converter::Network& network, const auto& keys) {
@@ -205,6 +228,8 @@ TEST_CASE("allocation: without memory a model, a user state or a scorer is an er
     CAPTURE(isa.name);
     check_out_of_memory([&] { return code_of(UserState::create(model, {.isa = isa.name})); });
     check_out_of_memory([&] { return code_of(Scorer::create(model, {.isa = isa.name})); });
+    const Model plain = integers.open();
+    check_out_of_memory([&] { return code_of(PairMemo::create(plain, {.bytes = 1 << 20U, .isa = isa.name})); });
   }
 }
 
@@ -248,6 +273,15 @@ TEST_CASE("allocation: without memory every handle of the C API is an error and 
         [&](auto** to, auto* status) { return dinghy_user_state_create(model, nullptr, to, status); },
         dinghy_user_state_free);
   });
+  const ModelFile plain(kIntegers);
+  dinghy_model* plain_model = nullptr;
+  REQUIRE(dinghy_model_open(plain.path().c_str(), &plain_model, nullptr) == DINGHY_OK);
+  check_out_of_memory([&] {
+    return code_of<dinghy_pair_memo>(
+        [&](auto** to, auto* status) { return dinghy_pair_memo_create(plain_model, nullptr, to, status); },
+        dinghy_pair_memo_free);
+  });
+  dinghy_model_free(plain_model);
   check_out_of_memory([&] {
     return code_of<dinghy_scorer>(
         [&](auto** to, auto* status) { return dinghy_scorer_create(model, nullptr, to, status); }, dinghy_scorer_free);

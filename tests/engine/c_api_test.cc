@@ -242,7 +242,7 @@ TEST_CASE("C API: sizes in the options are the sizes that a scorer takes", "[c_a
   const ModelFile file(Shape{});
   const Model model = file.open();
   Handles handles(file);
-  const dinghy_scorer_options options{sizeof options, 3, 4, "reference", 0};
+  const dinghy_scorer_options options{sizeof options, 3, 4, "reference", 0, nullptr};
   dinghy_scorer_free(handles.scorer);
   REQUIRE(dinghy_scorer_create(handles.model, &options, &handles.scorer, nullptr) == DINGHY_OK);
   CHECK(dinghy_scorer_isa(handles.scorer) == std::string("reference"));
@@ -254,6 +254,41 @@ TEST_CASE("C API: sizes in the options are the sizes that a scorer takes", "[c_a
   float scores[4];
   CHECK(dinghy_scorer_score(handles.scorer, handles.user, candidates.data(), candidates.size(), scores, 4, nullptr, 0,
                             nullptr) == DINGHY_LIMIT_EXCEEDED);
+}
+
+TEST_CASE("C API: a memo serves scorers, and outlives its handle with them", "[c_api]") {
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  Handles handles(file);
+  dinghy_pair_memo* memo = nullptr;
+  dinghy_status status;
+  dinghy_pair_memo_options small{};
+  small.struct_size = sizeof small;
+  small.bytes = 10;
+  CHECK(dinghy_pair_memo_create(handles.model, &small, &memo, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(std::string(status.message).find("takes at least") != std::string::npos);
+  small.bytes = 1 << 20;
+  small.items = 100;
+  REQUIRE(dinghy_pair_memo_create(handles.model, &small, &memo, &status) == DINGHY_OK);
+  CHECK(dinghy_pair_memo_bytes(memo) > 4 * 100 * 100);
+  dinghy_scorer_options options{};
+  options.struct_size = sizeof options;
+  options.memo = memo;
+  dinghy_scorer_free(handles.scorer);
+  REQUIRE(dinghy_scorer_create(handles.model, &options, &handles.scorer, nullptr) == DINGHY_OK);
+  const Request request = random_request(model, 7, 20, 1);
+  REQUIRE(set(handles, request) == DINGHY_OK);
+  const std::vector<float> expected = score(model, request, "").scores;
+  CHECK(scores_of(handles, request) == expected);
+  dinghy_pair_memo_counters counters{};
+  CHECK(dinghy_pair_memo_count(memo, &counters, nullptr) == DINGHY_INVALID_ARGUMENT);
+  counters.struct_size = sizeof counters;
+  REQUIRE(dinghy_pair_memo_count(memo, &counters, nullptr) == DINGHY_OK);
+  CHECK(counters.kept > 0);
+  CHECK(counters.items > 0);
+  CHECK(counters.room == 100 * 100);
+  dinghy_pair_memo_free(memo);
+  CHECK(scores_of(handles, request) == expected);
 }
 
 TEST_CASE("C API: a NULL is an error, and freeing one is none", "[c_api]") {
@@ -282,6 +317,9 @@ TEST_CASE("C API: a NULL is an error, and freeing one is none", "[c_api]") {
   CHECK(dinghy_model_pin(handles.model, nullptr, 1, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_model_feature(handles.model, 0, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_model_feature_number(handles.model, nullptr) == -1);
+  CHECK(dinghy_pair_memo_create(nullptr, nullptr, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_pair_memo_count(nullptr, nullptr, &status) == DINGHY_INVALID_ARGUMENT);
+  dinghy_pair_memo_free(nullptr);
   dinghy_model_free(nullptr);
   dinghy_user_state_free(nullptr);
   dinghy_scorer_free(nullptr);

@@ -8,6 +8,7 @@
 
 #include "dinghy/isa.h"
 #include "dinghy/memory.h"
+#include "dinghy/pair_memo.h"
 #include "tests/engine/allocation_hooks.h"
 #include "tests/engine/c_handles.h"
 #include "tests/engine/golden_rows.h"
@@ -73,6 +74,16 @@ void check_c_bytes(const dinghy_model* model, const Options& options,
   CHECK(pool_state().live_bytes == before);
 }
 
+/// A memo takes what it says, where the model has one, and a scorer with it more than without.
+void check_memo_bytes(const Model& model, ScorerOptions scorer) {
+  const std::size_t before = pool_state().live_bytes;
+  const auto memo = PairMemo::create(model, {.bytes = 1 << 20U, .isa = scorer.isa});
+  if (!memo.ok()) return;
+  CHECK(pool_state().live_bytes - before == memo->bytes());
+  scorer.memo = &*memo;
+  check_bytes(*Scorer::size(model, scorer), [&] { return Scorer::create(model, scorer); });
+}
+
 void check_sizes(const Shape& shape, std::size_t candidates, std::size_t history) {
   const ModelFile file(shape);
   const Model model = file.open();
@@ -83,11 +94,13 @@ void check_sizes(const Shape& shape, std::size_t candidates, std::size_t history
     CAPTURE(isa.name, candidates, history);
     const UserOptions user{.max_history = history, .isa = isa.name};
     const ScorerOptions scorer{.max_candidates = candidates, .max_history = history, .isa = isa.name};
+    check_memo_bytes(model, scorer);
     check_bytes(*UserState::size(model, user), [&] { return UserState::create(model, user); });
     check_bytes(*Scorer::size(model, scorer), [&] { return Scorer::create(model, scorer); });
     check_c_bytes(c_model, dinghy_user_options{sizeof(dinghy_user_options), history, isa.name}, dinghy_user_state_size,
                   dinghy_user_state_create, dinghy_user_state_free);
-    check_c_bytes(c_model, dinghy_scorer_options{sizeof(dinghy_scorer_options), candidates, history, isa.name, 0},
+    check_c_bytes(c_model,
+                  dinghy_scorer_options{sizeof(dinghy_scorer_options), candidates, history, isa.name, 0, nullptr},
                   dinghy_scorer_size, dinghy_scorer_create, dinghy_scorer_free);
   }
   dinghy_model_free(c_model);
@@ -198,7 +211,7 @@ TEST_CASE("own memory: asking for a size is refused where creation is", "[memory
   CHECK(UserState::size(model, {.isa = "none"}).status().code() == Code::unknown_isa);
   const Handles handles(file);
   std::size_t bytes = 1;
-  const dinghy_scorer_options options{sizeof options, 1, 1, "none", 0};
+  const dinghy_scorer_options options{sizeof options, 1, 1, "none", 0, nullptr};
   CHECK(dinghy_scorer_size(handles.model, &options, &bytes, nullptr) == DINGHY_UNKNOWN_ISA);
   CHECK(bytes == 0);
   CHECK(dinghy_scorer_size(handles.model, nullptr, nullptr, nullptr) == DINGHY_INVALID_ARGUMENT);

@@ -20,10 +20,13 @@ void count(const Status& status, PreparedSession::Outcome& outcome) noexcept {
 
 }  // namespace
 
-PreparedSession::PreparedSession(const Model& model, const std::string& isa)
+PreparedSession::PreparedSession(const Model& model, const std::string& isa, const PairMemo* memo)
     : user_(checked(UserState::create(model, {.max_history = kMaxHistory, .isa = isa}))),
-      scorer_(
-          checked(Scorer::create(model, {.max_candidates = kMaxCandidates, .max_history = kMaxHistory, .isa = isa}))) {
+      scorer_(checked(Scorer::create(model, {.max_candidates = kMaxCandidates,
+                                             .max_history = kMaxHistory,
+                                             .isa = isa,
+                                             .integers = Integers::when_faster,
+                                             .memo = memo}))) {
   std::uint64_t seed = 1;
   for (const std::size_t history : {std::size_t{0}, std::size_t{1}, std::size_t{17}, kMaxHistory, 2 * kMaxHistory}) {
     for (const std::size_t candidates : {std::size_t{0}, std::size_t{1}, std::size_t{49}, kMaxCandidates}) {

@@ -15,7 +15,7 @@ class PreparedSession {
  public:
   static constexpr std::size_t kMaxCandidates = 60, kMaxHistory = 30;
 
-  PreparedSession(const Model& model, const std::string& isa);
+  PreparedSession(const Model& model, const std::string& isa, const PairMemo* memo = nullptr);
 
   /// Counts of calls, for the test to see that they ended as they should.
   struct Outcome {

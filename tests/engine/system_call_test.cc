@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "dinghy/isa.h"
+#include "dinghy/pair_memo.h"
 #include "tests/engine/prepared_session.h"
 #include "tests/engine/random_network.h"
 
@@ -49,6 +50,23 @@ TEST_CASE("system calls: set, append, score and rescore make none, whether they 
     CHECK(run_sandboxed([&] {
             return session.run() == PreparedSession::Outcome{5 * session.requests(), 0} &&
                    session.run_wrong().refused >= 10 * session.requests();
+          }) == Sandboxed::done);
+  }
+}
+
+TEST_CASE("system calls: scoring with a memo makes none", "[system]") {
+  if (run_sandboxed([] { return true; }) == Sandboxed::no_sandbox) SKIP("this system refuses seccomp");
+  const ModelFile file(Shape{});
+  const Model model = file.open();
+  for (const Isa& isa : isas()) {
+    if (!isa.available) continue;
+    CAPTURE(isa.name);
+    const auto memo = PairMemo::create(model, {.bytes = 200'000, .items = 1000, .isa = isa.name});
+    REQUIRE(memo.ok());
+    PreparedSession session(model, isa.name, &*memo);
+    CHECK(run_sandboxed([&] {
+            return session.run() == PreparedSession::Outcome{5 * session.requests(), 0} &&
+                   session.run() == PreparedSession::Outcome{5 * session.requests(), 0};
           }) == Sandboxed::done);
   }
 }

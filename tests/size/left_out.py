@@ -33,6 +33,11 @@ class Engine:
         status = Status()
         return self.library.dinghy_model_selftest(model, None, ctypes.byref(status)), status.message.decode()
 
+    def make_memo(self, model):
+        status, memo = Status(), ctypes.c_void_p()
+        code = self.library.dinghy_pair_memo_create(model, None, ctypes.byref(memo), ctypes.byref(status))
+        return code, status.message.decode()
+
     def describe(self, model):
         size = self.library.dinghy_model_describe(model, None, ctypes.c_size_t(0))
         text = ctypes.create_string_buffer(size)
@@ -57,6 +62,8 @@ def main(library, dinghy, golden, work):
     engine = Engine(library)
     code, message, model = engine.open(convert("floats.dinghy"))
     assert code == OK, message
+    code, message = engine.make_memo(model)
+    assert code == UNSUPPORTED and "without memo" in message, message
     code, message = engine.selftest(model)
     assert code == UNSUPPORTED and "without" in message, message
     assert "without" in engine.describe(model)["unsupported"]

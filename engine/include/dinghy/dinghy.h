@@ -299,6 +299,47 @@ DINGHY_API dinghy_code dinghy_user_state_append(dinghy_user_state* user, const d
 /// Behaviours now kept of interest `interest`'s history.
 DINGHY_API size_t dinghy_user_state_history_length(const dinghy_user_state* user, size_t interest);
 
+// ---- memos ---------------------------------------------------------------------------------------------------------
+
+/// Logits of pairs of items, kept from call to call: what the local activation unit computed once, for any scorer with
+/// the memo, is looked up. Scores with a memo are those without, bit for bit (docs/memo.md). Any number of threads use
+/// one at once, without locks.
+typedef struct dinghy_pair_memo dinghy_pair_memo;
+
+typedef struct dinghy_pair_memo_options {
+  size_t struct_size;
+  size_t bytes;     // at most; taken at once, and nothing later; 0: 64 MiB
+  size_t items;     // that can be told apart (combinations of the unit's fields); 0: rows of the largest table
+  const char* isa;  // as in dinghy_scorer_options, and likewise the next
+  size_t integers;
+} dinghy_pair_memo_options;
+
+/// A memo without a pair, for scorers of this ISA and arithmetic. `options` may be NULL. On an error *memo is NULL.
+/// Errors: unsupported (no interest has a local activation unit; one has layers by position, bags or numbers: the
+/// message names it), invalid_argument (too few bytes: the message says how many it takes), unknown_isa,
+/// unavailable_isa, out_of_memory.
+DINGHY_API dinghy_code dinghy_pair_memo_create(const dinghy_model* model, const dinghy_pair_memo_options* options,
+                                               dinghy_pair_memo** memo, dinghy_status* status);
+/// Its memory lives until the last scorer with it is freed too.
+DINGHY_API void dinghy_pair_memo_free(dinghy_pair_memo* memo);
+
+/// Since the memo was created, over all interests and scorers.
+typedef struct dinghy_pair_memo_counters {
+  size_t struct_size;  // set by the caller; no more than this is written
+  uint64_t found;      // pairs that were looked up
+  uint64_t computed;   // pairs that were looked for and not there
+  uint64_t kept;       // computed pairs that were put in,
+  uint64_t replaced;   // of them in the place of another
+  uint64_t items;      // that have a number
+  uint64_t room;       // for how many pairs there are places
+} dinghy_pair_memo_counters;
+
+/// May be called at any time, by any thread. Errors: invalid_argument.
+DINGHY_API dinghy_code dinghy_pair_memo_count(const dinghy_pair_memo* memo, dinghy_pair_memo_counters* counters,
+                                              dinghy_status* status);
+/// The bytes that the memo took.
+DINGHY_API size_t dinghy_pair_memo_bytes(const dinghy_pair_memo* memo);
+
 // ---- scorers -------------------------------------------------------------------------------------------------------
 
 /// The candidates' part of a request: one scorer per thread.
@@ -311,10 +352,11 @@ enum { DINGHY_INTEGERS_WHEN_FASTER = 0, DINGHY_INTEGERS_ALWAYS = 1, DINGHY_INTEG
 
 typedef struct dinghy_scorer_options {
   size_t struct_size;
-  size_t max_candidates;  // 0: 200
-  size_t max_history;     // of the user states that it will read; 0: 100
-  const char* isa;        // NULL or "": DINGHY_ISA from the environment, else the best available
-  size_t integers;        // DINGHY_INTEGERS_…; 0: when faster
+  size_t max_candidates;         // 0: 200
+  size_t max_history;            // of the user states that it will read; 0: 100
+  const char* isa;               // NULL or "": DINGHY_ISA from the environment, else the best available
+  size_t integers;               // DINGHY_INTEGERS_…; 0: when faster
+  const dinghy_pair_memo* memo;  // of this model, ISA and arithmetic, used while the scorer lives; NULL: none
 } dinghy_scorer_options;
 
 /// Allocates everything that the scorer will need. `options` may be NULL. On an error *scorer is NULL.

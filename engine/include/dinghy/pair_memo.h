@@ -13,7 +13,10 @@ namespace dinghy {
 
 struct PairMemoOptions {
   std::size_t bytes = std::size_t{64} << 20;  // at most; create() takes them at once, and nothing later
-  std::string_view isa = {};                  // as in ScorerOptions, and likewise the next
+  /// Items that can be told apart, as candidates and as behaviours: combinations of the fields that the unit takes. 0:
+  /// as many as the largest table of the fields has rows, right where an item decides its other fields.
+  std::size_t items = 0;
+  std::string_view isa = {};  // as in ScorerOptions, and likewise the next
   Integers integers = Integers::when_faster;
 };
 
@@ -22,9 +25,9 @@ struct PairMemoOptions {
 /// memo. It is worth its memory where items come again: users who share items, the next page, a history that a click
 /// changes. Scores with a memo are those without, bit for bit, whatever it holds.
 ///
-/// Where bytes / 4 is at least the square of the items of the largest table of the unit, there is a place for every
-/// pair; else pairs share places, and a new one takes that of an old one. Where few pairs of a call are found, it
-/// computes all, and keeps few.
+/// Where there are four bytes for each pair of items, each pair has a place; else they share places, eight bytes each,
+/// and a new pair takes that of an old one. Where few pairs of a call are found in a memo that is nearly full, most are
+/// neither looked for nor kept.
 ///
 /// A handle of one pointer, cheap to copy; the memory lives until the last handle and the last scorer with it are gone.
 /// Any number of threads use it at once, without locks.
@@ -44,7 +47,7 @@ class PairMemo {
   /// need not fit each other.
   struct Counters {
     std::uint64_t found = 0;     // pairs that were looked up
-    std::uint64_t computed = 0;  // pairs that were not there, or not looked for
+    std::uint64_t computed = 0;  // pairs that were looked for and not there
     std::uint64_t kept = 0;      // computed pairs that were put in,
     std::uint64_t replaced = 0;  // of them in the place of another
     std::uint64_t items = 0;     // that have a number

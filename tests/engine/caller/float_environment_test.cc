@@ -87,6 +87,7 @@ class Session {
   Source source_;
   dinghy_model *model_ = nullptr, *copy_ = nullptr;
   dinghy_user_state* user_ = nullptr;
+  dinghy_pair_memo* memo_ = nullptr;
   dinghy_scorer* scorer_ = nullptr;
 };
 
@@ -159,15 +160,33 @@ const std::vector<Session::Step>& Session::steps() {
          return dinghy_user_state_set(s.user_, s.of_.user.data(), s.of_.user.size(), s.of_.history.data(),
                                       s.of_.history.size(), nullptr) == DINGHY_OK;
        }},
+      {"dinghy_pair_memo_create",  // which some of the models refuse
+       [](Session& s) {
+         const dinghy_pair_memo_options options{.struct_size = sizeof options,
+                                                .bytes = 1 << 20,
+                                                .items = 0,
+                                                .isa = s.isa_,
+                                                .integers = DINGHY_INTEGERS_ALWAYS};
+         return dinghy_pair_memo_create(s.model_, &options, &s.memo_, nullptr) != DINGHY_INVALID_ARGUMENT;
+       }},
+      {"dinghy_pair_memo_bytes", [](Session& s) { return s.memo_ == nullptr || dinghy_pair_memo_bytes(s.memo_) > 0; }},
+      {"dinghy_pair_memo_count",
+       [](Session& s) {
+         dinghy_pair_memo_counters counters{};
+         counters.struct_size = sizeof counters;
+         return s.memo_ == nullptr || dinghy_pair_memo_count(s.memo_, &counters, nullptr) == DINGHY_OK;
+       }},
       {"dinghy_scorer_create",
        [](Session& s) {
          const dinghy_scorer_options options{.struct_size = sizeof options,
                                              .max_candidates = 12,
                                              .max_history = 30,
                                              .isa = s.isa_,
-                                             .integers = DINGHY_INTEGERS_ALWAYS};
+                                             .integers = DINGHY_INTEGERS_ALWAYS,
+                                             .memo = s.memo_};
          return dinghy_scorer_create(s.model_, &options, &s.scorer_, nullptr) == DINGHY_OK;
        }},
+      {"dinghy_pair_memo_free", [](Session& s) { return dinghy_pair_memo_free(s.memo_), true; }},
       {"dinghy_scorer_score",
        [](Session& s) {
          return dinghy_scorer_score(s.scorer_, s.user_, s.of_.candidates.data(), s.of_.candidates.size(),
