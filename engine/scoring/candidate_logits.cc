@@ -18,17 +18,22 @@ struct Turns {
   bool has_coarse_product = false;  // scratch.sums.coarse_product is of the coarse fields of the candidate at hand
 };
 
-/// What the pairs of candidates that share something need, unless it is there.
-void prepare(Turns& turns, const float* q) noexcept {
+/// What the pairs of all candidates need, unless it is there.
+void prepare(Turns& turns) noexcept {
   const Unit& u = turns.u;
   multiply_queries(u, turns.store);
   if (u.integers != nullptr && !turns.plan.is_quantized()) quantize_keys(u, turns.scratch.integers, turns.plan);
-  if (turns.plan.coarse_rows == 0 || turns.has_coarse_product) return;
-  if (u.integers != nullptr) {
-    multiply_integer_coarse(u, turns.plan, q, turns.scratch);
-  } else {
-    multiply_float_coarse(u, turns.plan, q, turns.scratch.sums);
-  }
+}
+
+/// What the coarse fields of a plan add to the pairs of candidate `q`.
+void multiply_coarse(const Unit& u, const KeyPlan& plan, const float* q, const UnitScratch& scratch) noexcept {
+  if (u.integers != nullptr) return multiply_integer_coarse(u, plan, q, scratch);
+  multiply_float_coarse(u, plan, q, scratch.sums);
+}
+
+/// The same of all rows, for candidates that share their coarse fields, unless it is there.
+void prepare_coarse(Turns& turns, const float* q) noexcept {
+  if (turns.plan.coarse_rows > 0 && !turns.has_coarse_product) multiply_coarse(turns.u, turns.plan, q, turns.scratch);
   turns.has_coarse_product = true;
 }
 
@@ -54,7 +59,8 @@ const float* compute_all(Turns& turns, std::size_t n) noexcept {
   const Unit& u = turns.u;
   const float* const q = u.queries.at(n);
   if (u.is_mlp()) {
-    prepare(turns, q);
+    prepare(turns);
+    prepare_coarse(turns, q);
     compute(u, turns.plan, q, turns.store.initial + n * u.stride(), turns.scratch);
   } else {
     run_dot(u, q, turns.plan.keys, turns.plan.rows, turns.scratch.sums);
@@ -73,8 +79,12 @@ const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noe
   }
   const Unit& u = turns.u;
   const float* const q = u.queries.at(n);
-  prepare(turns, q);
-  compute(u, known.missing_rows(u, turns.plan, missing), q, turns.store.initial + n * u.stride(), turns.scratch);
+  prepare(turns);
+  const bool own_coarse = !turns.has_coarse_product && 2 * missing <= turns.plan.coarse_rows;
+  if (!own_coarse) prepare_coarse(turns, q);
+  const KeyPlan some = known.missing_rows(u, turns.plan, missing, own_coarse);
+  if (own_coarse) multiply_coarse(u, some, q, turns.scratch);
+  compute(u, some, q, turns.store.initial + n * u.stride(), turns.scratch);
   known.fill_in(missing, turns.scratch.sums.logits);
   known.keep(n, missing, known.logits());
   return known.logits();

@@ -1,6 +1,7 @@
 #include "engine/scoring/known_pairs.h"
 
 #include <algorithm>
+#include <span>
 
 #include "engine/left_out.h"
 
@@ -31,6 +32,26 @@ void number_items(const Unit& u, const TokenRows& rows, const std::uint32_t* whi
     }
   }
   u.memo->numbers().find_or_insert(tuples, count, numbers);
+}
+
+std::size_t words_of(const Unit& u, const network::FieldGroup& of) noexcept {
+  return kernels::words_of(u.digits, of.width);
+}
+
+/// Some rows of `from`, side by side in `to`.
+Rows gather(float* to, std::size_t stride, Rows from, std::size_t width, std::span<const std::uint32_t> rows) noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(from.at(rows[i]), width, to + i * stride);
+  return {to, stride};
+}
+
+IntegerKeys gather(const IntegerKeys& to, const IntegerKeys& from, std::size_t words,
+                   std::span<const std::uint32_t> rows) noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(from.words + rows[i] * words, words, to.words + i * words);
+    to.scale[i] = from.scale[rows[i]];
+  }
+  std::fill_n(to.scale + rows.size(), kernels::kAttentionBlock, 0.f);  // as kernels::Quantization leaves them
+  return to;
 }
 
 }  // namespace
@@ -70,25 +91,30 @@ std::size_t KnownPairs::find(std::size_t n) noexcept {
   return missing;
 }
 
-KeyPlan KnownPairs::missing_rows(const Unit& u, const KeyPlan& plan, std::size_t missing) const noexcept {
+KeyPlan KnownPairs::missing_rows(const Unit& u, const KeyPlan& plan, std::size_t missing,
+                                 bool own_coarse) const noexcept {
+  const std::uint32_t* const rows = scratch_.missing;
   KeyPlan some = plan;
   some.rows = missing;
-  some.keys = {scratch_.keys, scratch_.key_stride};
   some.behavior = some.first_behavior = nullptr;
-  if (plan.coarse_row != nullptr) some.coarse_row = scratch_.coarse_row;
-  const std::size_t words = kernels::words_of(u.digits, u.interest.fine.width);
-  if (plan.is_quantized()) some.integers = scratch_.integers;
-  for (std::size_t i = 0; i < missing; ++i) {
-    const std::size_t row = scratch_.missing[i];
-    if (plan.coarse_row != nullptr) scratch_.coarse_row[i] = plan.coarse_row[row];
-    if (plan.is_quantized()) {
-      std::copy_n(plan.integers.words + row * words, words, some.integers.words + i * words);
-      some.integers.scale[i] = plan.integers.scale[row];
-    } else {
-      std::copy_n(plan.keys.at(row), u.interest.fine.width, scratch_.keys + i * scratch_.key_stride);
-    }
+  for (std::size_t i = 0; i < missing && plan.coarse_rows > 0; ++i) scratch_.coarse_row[i] = plan.coarse_row[rows[i]];
+  if (own_coarse) {
+    some.coarse_rows = missing;
+    some.coarse_row = scratch_.identity;
+    some.coarse = gather(scratch_.coarse_keys, scratch_.key_stride, plan.coarse, u.interest.coarse.width,
+                         {scratch_.coarse_row, missing});
+  } else if (plan.coarse_rows > 0) {
+    some.coarse_row = scratch_.coarse_row;
   }
-  if (plan.is_quantized()) std::fill_n(some.integers.scale + missing, kernels::kAttentionBlock, 0.f);
+  if (!plan.is_quantized()) {
+    some.keys = gather(scratch_.keys, scratch_.key_stride, plan.keys, u.interest.fine.width, {rows, missing});
+    return some;
+  }
+  some.integers = gather(scratch_.integers, plan.integers, words_of(u, u.interest.fine), {rows, missing});
+  if (own_coarse) {
+    some.coarse_integers = gather(scratch_.coarse_integers, plan.coarse_integers, words_of(u, u.interest.coarse),
+                                  {scratch_.coarse_row, missing});
+  }
   return some;
 }
 

@@ -29,8 +29,9 @@ class KnownPairs {
   std::size_t find(std::size_t n) noexcept;
   /// [rows of the plan] after find(); those of missing rows are anything until fill_in().
   const float* logits() const noexcept { return scratch_.logits; }
-  /// The rows that find() missed, in their order, as a plan of their own.
-  KeyPlan missing_rows(const Unit& u, const KeyPlan& plan, std::size_t missing) const noexcept;
+  /// The rows that find() missed, in their order, as a plan of their own; its coarse rows are the plan's or, with
+  /// `own_coarse`, one for each missing row.
+  KeyPlan missing_rows(const Unit& u, const KeyPlan& plan, std::size_t missing, bool own_coarse) const noexcept;
   /// Their logits, which belong into logits().
   void fill_in(std::size_t missing, const float* computed) noexcept;
   /// Keeps the logits of the rows that find() missed, of all rows of the plan.

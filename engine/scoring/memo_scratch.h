@@ -17,9 +17,11 @@ struct MemoScratch {
 
   // The missing rows, side by side, like PlanScratch and IntegerScratch.
   float* keys = nullptr;
+  float* coarse_keys = nullptr;
   std::size_t key_stride = 0;
-  IntegerKeys integers;
-  std::uint32_t* coarse_row = nullptr;  // [max_history + 1]
+  IntegerKeys integers, coarse_integers;
+  std::uint32_t* coarse_row = nullptr;      // [max_history + 1]
+  const std::uint32_t* identity = nullptr;  // [max_history + 1] 0, 1, 2, …
 };
 
 }  // namespace dinghy::scoring

@@ -136,6 +136,7 @@ struct Layout {
     plan.place(to.logits, 1, history);
     to.key_stride = extents.key;
     plan.place(to.keys, history, to.key_stride);
+    plan.place(to.coarse_keys, history, to.key_stride);
   }
 
   void place(IntegerKeys& to) const noexcept {
@@ -178,7 +179,10 @@ void place_all(Scorer::Data& data, const Layout& layout) noexcept {
   layout.place(data.unit.sums);
   if (data.uses_integers()) layout.place(data.unit.integers);
   if (data.memo) layout.place(data.unit.memo);
-  if (data.memo && data.uses_integers()) layout.place(data.unit.memo.integers);
+  if (data.memo && data.uses_integers()) {
+    layout.place(data.unit.memo.integers);
+    layout.place(data.unit.memo.coarse_integers);
+  }
   layout.place(data.pool);
   data.results.stride = padded(layout.model.result_width);
   layout.plan.place(data.results.rows, layout.block, data.results.stride);
@@ -210,7 +214,7 @@ Status allocate(Scorer::Data& data) noexcept {
   place_all(data, layout);
   if (data.kernels.simd == nullptr) return Status();
   std::iota(data.unit.sums.identity, data.unit.sums.identity + layout.identities(), 0u);
-  data.unit.plan.identity = data.unit.sums.identity;
+  data.unit.plan.identity = data.unit.memo.identity = data.unit.sums.identity;
   data.pool.zeros = data.unit.sums.zeros;
   return Status();
 }
