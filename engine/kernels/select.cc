@@ -19,16 +19,19 @@ namespace kernels {
 namespace {
 
 #if defined(__x86_64__) || defined(__i386__)
-[[maybe_unused]] bool has_sse4_2() noexcept { return X86Features().sse4_2(); }
-[[maybe_unused]] bool has_avx2_fma() noexcept { return X86Features().avx2_fma(); }
-[[maybe_unused]] bool has_avx2_vnni() noexcept { return X86Features().avx2_vnni(); }
-[[maybe_unused]] bool has_avx512() noexcept { return X86Features().avx512(); }
-[[maybe_unused]] bool has_avx512_vnni() noexcept { return X86Features().avx512_vnni(); }
+using Processor = X86Features;
+[[maybe_unused]] bool has_sse4_2(const Processor& processor) noexcept { return processor.sse4_2(); }
+[[maybe_unused]] bool has_avx2_fma(const Processor& processor) noexcept { return processor.avx2_fma(); }
+[[maybe_unused]] bool has_avx2_vnni(const Processor& processor) noexcept { return processor.avx2_vnni(); }
+[[maybe_unused]] bool has_avx512(const Processor& processor) noexcept { return processor.avx512(); }
+[[maybe_unused]] bool has_avx512_vnni(const Processor& processor) noexcept { return processor.avx512_vnni(); }
+#else
+struct Processor {};  // the system is asked
 #endif
 // NEON is a part of AArch64; a module of WebAssembly with SIMD is refused as a whole where there is none.
-[[maybe_unused]] bool always() noexcept { return true; }
+[[maybe_unused]] bool always(const Processor&) noexcept { return true; }
 #if defined(__arm__)
-[[maybe_unused]] bool has_neon32() noexcept {
+[[maybe_unused]] bool has_neon32(const Processor&) noexcept {
 #if defined(__linux__)
   return (getauxval(AT_HWCAP) & HWCAP_NEON) != 0;
 #else
@@ -37,7 +40,7 @@ namespace {
 }
 #endif
 #if defined(__aarch64__) && defined(DINGHY_HAS_NEON64_DOTPROD)
-[[maybe_unused]] bool has_neon64_dotprod() noexcept {
+[[maybe_unused]] bool has_neon64_dotprod(const Processor&) noexcept {
 #if defined(__linux__)
   return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #elif defined(__APPLE__)
@@ -54,7 +57,7 @@ using GetIntegers = const IntegerKernels& (*)() noexcept;
 
 struct Entry {
   const char* name;
-  bool (*available)() noexcept;
+  bool (*available)(const Processor&) noexcept;
   const KernelTable& (*table)() noexcept;
   GetIntegers integers;
 };
@@ -105,14 +108,16 @@ Selection selection_of(const Entry& entry) noexcept {
           entry.integers == nullptr ? nullptr : &entry.integers()};
 }
 
-bool available(const Entry& entry) noexcept { return entry.available == nullptr || entry.available(); }
+bool available(const Entry& entry, const Processor& processor) noexcept {
+  return entry.available == nullptr || entry.available(processor);
+}
 
 }  // namespace
 
 Status select(std::string_view isa, Selection& selection) noexcept {
   const char* const asked = isa.empty() ? std::getenv("DINGHY_ISA") : nullptr;
   if (asked != nullptr) isa = asked;
-  const std::span<const Isa> asked_once = isas();  // a virtual machine takes microseconds to answer for its processor
+  const std::span<const Isa> asked_once = isas();
   for (std::size_t i = 0; i < std::size(kEntries); ++i) {
     const Entry& entry = kEntries[i];
     if (!isa.empty() && isa != entry.name) continue;
@@ -137,8 +142,9 @@ std::span<const Isa> isas() noexcept {
   static Isa list[std::size(kernels::kEntries)];
   State before = none;
   if (state.compare_exchange_strong(before, being_made)) {
+    const kernels::Processor processor;  // asked once: in a virtual machine each CPUID takes microseconds
     for (std::size_t i = 0; i < std::size(list); ++i) {
-      list[i] = {kernels::kEntries[i].name, kernels::available(kernels::kEntries[i])};
+      list[i] = {kernels::kEntries[i].name, kernels::available(kernels::kEntries[i], processor)};
     }
     state = made;
   }
