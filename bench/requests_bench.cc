@@ -1,9 +1,10 @@
-// Whole requests through the public API, W0 … W6 (bench/workloads/workload.h), on every ISA of this machine.
+// Whole requests through the public API, W0 … W7 (bench/workloads/workload.h), on every ISA of this machine.
 //
-// Fresh random ids in every request. `p50` and `fastest` are microseconds of a request; `peak` is the share of the
-// multiply-add peak that the folded multiply-adds of the fastest request amount to: with repeated categories computed
-// once it may exceed 1. Names with -int16 and -int8 compute the attention in integers. W2-two-threads splits W2's
-// candidates between two scorers that read one user state.
+// Fresh random ids in every request. `p50` and `fastest` are microseconds of a request, `pair_ns` nanoseconds of the
+// fastest one for each of its pairs; `peak` is the share of the multiply-add peak that the folded multiply-adds of the
+// fastest request amount to: with repeated categories computed once it may exceed 1. `scorer_KB` and `user_KB` are what
+// a scorer and a user state allocate. Names with -int16 and -int8 compute the attention in integers. W2-two-threads
+// splits W2's candidates between two scorers that read one user state.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -32,6 +33,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kRequests = 64;
+constexpr int kAppends = 100;
 
 void check(const Status& status) {
   if (!status.ok()) throw converter::Error("benchmark", status.message());
@@ -86,14 +88,23 @@ void report(benchmark::State& state, std::vector<double> seconds, const Workload
   if (const double limit = peak(isa); limit > 0) {
     state.counters["peak"] = static_cast<double>(folded_multiply_adds(workload)) / seconds[0] / limit;
   }
+  const std::size_t behaviors = workload.appends ? 1 : workload.history;
+  state.counters["pair_ns"] = seconds[0] * 1e9 / static_cast<double>(workload.candidates * behaviors);
+}
+
+void report_memory(benchmark::State& state, const Model& model, const UserOptions& user, const ScorerOptions& scorer) {
+  state.counters["user_KB"] = static_cast<double>(value(UserState::size(model, user))) / 1000;
+  state.counters["scorer_KB"] = static_cast<double>(value(Scorer::size(model, scorer))) / 1000;
 }
 
 void run_workload(benchmark::State& state, const Workload& workload, const char* isa) {
   const Model model = model_of(workload);
   const std::vector<Prepared> requests = prepare(model, workload);
-  auto user = value(UserState::create(model, {.max_history = workload.history, .isa = isa}));
-  auto scorer = value(
-      Scorer::create(model, {.max_candidates = workload.candidates, .max_history = workload.history, .isa = isa}));
+  const UserOptions user_options{.max_history = workload.history, .isa = isa};
+  const ScorerOptions scorer_options{
+      .max_candidates = workload.candidates, .max_history = workload.history, .isa = isa};
+  auto user = value(UserState::create(model, user_options));
+  auto scorer = value(Scorer::create(model, scorer_options));
   std::vector<float> scores(workload.candidates);
   std::vector<double> seconds;
   std::size_t i = 0;
@@ -110,6 +121,7 @@ void run_workload(benchmark::State& state, const Workload& workload, const char*
     state.SetIterationTime(seconds.back());
   }
   report(state, std::move(seconds), workload, isa);
+  report_memory(state, model, user_options, scorer_options);
 }
 
 /// Scores the second half of the candidates whenever `turn` is raised. Both threads spin: a request takes less time
@@ -179,13 +191,16 @@ void two_threads(benchmark::State& state, const Workload& workload, const char* 
 
 void register_all() {
   const auto add = [](const std::string& name, const Isa& isa, auto function, const Workload& workload) {
-    benchmark::RegisterBenchmark((name + "/" + isa.name).c_str(), function, workload, isa.name)
-        ->UseManualTime()
-        ->Unit(benchmark::kMicrosecond);
+    auto* const added = benchmark::RegisterBenchmark((name + "/" + isa.name).c_str(), function, workload, isa.name);
+    added->UseManualTime()->Unit(benchmark::kMicrosecond);
+    // Before each append comes a whole request, which no time limit counts.
+    if (workload.appends) added->Iterations(kAppends);
   };
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
     for (Workload workload : workloads()) {
+      // It computes all pairs again.
+      if (workload.appends && std::string_view(isa.name) == "reference") continue;
       for (const auto compute : {format::Compute::f32, format::Compute::int16, format::Compute::int8}) {
         workload.network.compute = compute;
         add(name_of(workload), isa, &run_workload, workload);

@@ -132,7 +132,7 @@ int main(int argc, char** argv) {
   app.add_option("folder", options.folder, "Where to write; a folder for each workload")
       ->required()
       ->type_name("FOLDER");
-  app.add_option("names", options.names, "W0 to W6; without any all but W5, which has 4.35 GB")->type_name("NAME");
+  app.add_option("names", options.names, "W0 to W7; without any all but W5, which has 4.35 GB")->type_name("NAME");
   app.add_option("--tables", options.tables, "How rows are stored, as for dinghy convert")
       ->type_name("ROWS")
       ->capture_default_str();

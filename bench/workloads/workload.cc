@@ -17,6 +17,10 @@ constexpr NetworkShape kRankDice = {64, 64, gate, gate, {80, 40}, 90'000, 400, 1
 // 4 million rows of 72 bytes: 288 MB of items.
 constexpr NetworkShape kCold = {18, 18, sigmoid, gate, {200, 80}, 4'000'000, 400, 10'000};
 
+// Long histories: keys of 64.
+constexpr NetworkShape kLong = {32, 32, sigmoid, sigmoid, {80, 40}, 90'000, 400, 10'000};
+constexpr NetworkShape kLongFresh = {32, 32, sigmoid, sigmoid, {80, 40}, 90'000, 90'000, 10'000};
+
 // 17 million rows of 256 bytes: 4.35 GB of items.
 constexpr NetworkShape kHuge = {64, 64, sigmoid, sigmoid, {80, 40}, 17'000'000, 400, 10'000};
 
@@ -31,6 +35,13 @@ constexpr Workload kWorkloads[] = {
     {"W3-fresh", kFresh, 500, 100, false},
     {"W4", kCold, 1, 50, false},
     {"W6", kRank, 100, 100, true},
+    {"W7", kLong, 100, 1'000, false},
+    {"W7-5000", kLong, 100, 5'000, false},
+    {"W7-append", kLong, 100, 1'000, true},
+    {"W7-5000-append", kLong, 100, 5'000, true},
+    {"W7-fresh-100", kLongFresh, 100, 100, false},
+    {"W7-fresh", kLongFresh, 100, 1'000, false},
+    {"W7-fresh-5000", kLongFresh, 100, 5'000, false},
 };
 constexpr Workload kHugeWorkload = {"W5", kHuge, 100, 100, false};
 

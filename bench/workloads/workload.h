@@ -1,4 +1,4 @@
-// The workloads that are measured, W0 … W6: the shape of a network and the size of a request.
+// The workloads that are measured, W0 … W7: the shape of a network and the size of a request.
 //
 // All networks are DINs with a user id, an item id and a category id, one interest with two hidden layers of 80 and 40
 // and softmax, and a tower of two hidden layers over user, candidate and interest.
