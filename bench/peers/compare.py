@@ -8,9 +8,9 @@ import argparse
 import dataclasses
 import importlib.metadata
 import itertools
+import math
 import pathlib
 import platform
-import statistics
 import subprocess
 import sys
 
@@ -32,8 +32,8 @@ PRECISIONS = {
     "litert": ["fp32", "int8 dynamic"],
     "onnxruntime": ["fp32", "int8", "int8 dynamic"],
     "openvino": ["fp32", "int8"],
-    "mnn": ["fp32"],
-    "ncnn": ["fp32"],
+    "mnn": ["fp32", "int8 dynamic"],
+    "ncnn": ["fp32", "int8"],
     "torch": ["fp32"],
 }
 # PyTorch is not among the packages that avx2_only/ copies: it has switches.
@@ -59,9 +59,10 @@ class Contender:
     def fastest(self):
         return min(map(min, self.runs))
 
-    @property
-    def median(self):
-        return statistics.median([time for run in self.runs for time in run])
+    def percentile(self, share):
+        """The smallest time that this share of all do not exceed, as in dinghy-bench."""
+        times = sorted(time for run in self.runs for time in run)
+        return times[max(0, math.ceil(share * len(times)) - 1)]
 
 
 def log(*words):
@@ -134,7 +135,7 @@ def ratio(contender, dinghy):
     by_run = [min(theirs) / min(ours) for theirs, ours in zip(contender.runs, dinghy.runs)]
     return (
         f"{contender.fastest / dinghy.fastest:.2f} ({min(by_run):.2f}–{max(by_run):.2f}) | "
-        f"{contender.median / dinghy.median:.2f}"
+        f"{contender.percentile(0.5) / dinghy.percentile(0.5):.2f}"
     )
 
 
@@ -145,15 +146,17 @@ def table(contenders, dinghy, calls):
         "precision",
         "fastest, µs",
         "median, µs",
+        "p99, µs",
         "an empty call, µs",
         "fastest to Dinghy's",
         "median to Dinghy's",
         "max error",
     )
-    lines = ["| " + " | ".join(heads) + " |", "|---|---|---" + "|--:" * 6 + "|"]
+    lines = ["| " + " | ".join(heads) + " |", "|---|---|---" + "|--:" * 7 + "|"]
     for c in sorted(contenders, key=lambda c: c.fastest):
         call = f"{calls[c.name]:.1f}" if c.name in calls else ""
-        times = f"{c.fastest:.1f} | {c.median:.1f} | {call} | {ratio(c, dinghy)}"
+        times = " | ".join(f"{time:.1f}" for time in (c.fastest, c.percentile(0.5), c.percentile(0.99)))
+        times += f" | {call} | {ratio(c, dinghy)}"
         lines.append(f"| {c.name} | {c.form} | {c.precision} | {times} | {c.error:.1e} |")
     return lines
 
@@ -200,22 +203,29 @@ def processor():
     return platform.processor()
 
 
-def heading(options):
+def commit():
     describe = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(describe, cwd=HERE, text=True, capture_output=True).stdout.strip()
-    versions = ", ".join(f"{name} {importlib.metadata.version(package)}" for name, package in ENGINES.values())
+    return subprocess.run(describe, cwd=HERE, text=True, capture_output=True).stdout.strip()
+
+
+def version(engine):
+    name, package = ENGINES[engine]
+    return f"{name} {importlib.metadata.version(package)}"
+
+
+def heading(options):
     limit = "kept to AVX2 (bench/peers/avx2_only)" if options.avx2_only else "with all that the processor can"
     text = f"""# Dinghy and general engines
 
 Written by `bench/peers/run` on {processor()}, one core, one thread, all engines {limit}.
-Dinghy {commit}; {versions}.
+Dinghy {commit()}; {", ".join(map(version, options.engines))}.
 
 {options.runs} runs of {options.rounds} rounds; in a round every engine scores the same requests for some
 {TURN_US // 1000} ms, ids in, scores out. `exported` is the graph as frameworks write it, `folded` the same network with
 the attention's first layer rewritten by hand, each in the form that this engine runs fastest (bench/peers/network.py).
 Dinghy is called from C++, the others from Python, with bound inputs and outputs where they have them: `an empty call`
 is what they take for next to no work on the same inputs, and is not subtracted. `int8` are the engine's own ways to
-quantize the matrix products, with ranges from calibration requests or (dynamic) of each request. Dinghy's `int16` and `int8` are
+quantize the matrix products, with ranges from calibration requests or (dynamic) of each request (bench/peers/engines). Dinghy's `int16` and `int8` are
 models whose attention is computed in integers (`dinghy convert --compute`). Ratios are to Dinghy's fp32 on the first
 ISA, {options.isas[0]}; in parentheses the smallest and largest of the runs. Max error: the largest distance of a probability
 from NumPy in double precision.
