@@ -9,6 +9,8 @@ import pathlib
 
 import numpy as np
 
+CALIBRATION_REQUESTS = 32  # whose ranges an engine may fix in an int8 graph
+
 
 class Network:
     """Weights in single precision, as Dinghy has them."""

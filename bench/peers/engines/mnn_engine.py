@@ -1,24 +1,35 @@
-"""MNN, its model converted from the ONNX graph by its own converter."""
+"""MNN, its model converted from the ONNX graph by its own converter.
 
-import pathlib
-import subprocess
-import sys
+`int8 dynamic`: weights in int8 from the converter, which a session of little memory multiplies with activations rounded
+by the ranges of each request. mnnquant, its tool for fixed ranges, ends in std::length_error in 3.6.1, even for a
+single product of floats. The converter is called as a function: its command installs a package that reports its use.
+"""
 
+import _tools
 import MNN
 
 import numpy as np
 from ops import onnx_ops
 
+SETTINGS = {"backend": "CPU", "numThread": 1, "precision": "high"}
+
+
+def convert(graph, path, *options):
+    files = ["--modelFile", str(graph), "--MNNModel", str(path), "--bizCode", "din"]
+    _tools.mnnconvert(["mnnconvert", "-f", "ONNX", *files, *options])
+
 
 class Engine:
     def __init__(self, net, form, folder, precision):
-        path = folder / "model.mnn"
-        onnx_ops.save_graph(net, form, folder / "model.onnx")
-        converter = pathlib.Path(sys.executable).parent / "mnnconvert"
-        files = ["--modelFile", folder / "model.onnx", "--MNNModel", path]
-        subprocess.run([converter, "-f", "ONNX", *files, "--bizCode", "din"], check=True, stdout=subprocess.DEVNULL)
+        graph, path, settings = folder / "model.onnx", folder / "model.mnn", dict(SETTINGS)
+        onnx_ops.save_graph(net, form, graph)
+        if precision == "int8 dynamic":
+            convert(graph, path, "--weightQuantBits", "8")
+            settings["memory"] = "low"
+        else:
+            convert(graph, path)
         self.interpreter = MNN.Interpreter(str(path))
-        self.session = self.interpreter.createSession({"backend": "CPU", "numThread": 1, "precision": "high"})
+        self.session = self.interpreter.createSession(settings)
         self.inputs = self.interpreter.getSessionInputAll(self.session)
         self.output = self.interpreter.getSessionOutput(self.session, "scores")
         self.scores = MNN.Tensor(

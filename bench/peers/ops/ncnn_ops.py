@@ -11,9 +11,10 @@ def sizes(shape):
 class Ops:
     ADD, SUB, MUL, RSUB = 0, 1, 2, 7  # of BinaryOp
 
-    def __init__(self):
+    def __init__(self, int8_ranges=None):
+        """`int8_ranges`: the largest magnitude of the input of each linear(), whose product is in int8 then."""
         self.lines, self.blobs, self.weights, self.constants, self.axes = [], 0, [], {}, {}
-        self.uses = {}
+        self.uses, self.linears, self.int8_ranges = {}, [], int8_ranges
 
     def layer(self, kind, inputs, axes, parameters):
         name = f"b{self.blobs}"
@@ -53,7 +54,13 @@ class Ops:
         if bias is not None:
             self.add_weights(bias, tagged=False)
         parameters = f"0={weight.shape[1]} 1={int(bias is not None)} 2={weight.size}"
-        return self.layer("InnerProduct", [x], self.axes[x], parameters)
+        if self.int8_ranges is not None:  # scales of the columns and of the input, as ncnn2int8 writes them
+            self.add_weights(127 / np.abs(weight).max(axis=0), tagged=False)
+            self.add_weights(np.asarray([127 / self.int8_ranges[len(self.linears)]]), tagged=False)
+            parameters += " 8=2"
+        layer = self.layer("InnerProduct", [x], self.axes[x], parameters)
+        self.linears.append(self.lines[-1][2][0])
+        return layer
 
     def matmul(self, a, b):
         return self.layer("MatMul", [a, b], max(self.axes[a], self.axes[b]), "0=0")
@@ -92,15 +99,15 @@ class Ops:
     def transpose(self, x):
         return self.layer("Permute", [x], 2, "0=1")
 
+    def name(self, use):
+        blob, number = use
+        return f"{blob}_{number}" if self.uses[blob] > 1 else blob
+
     def save(self, output, path):
         shared = {blob: count for blob, count in self.uses.items() if count > 1}
-
-        def name(use):
-            return f"{use[0]}_{use[1]}" if use[0] in shared else use[0]
-
         text, blobs = [], 0
         for kind, layer, inputs, outputs, parameters in self.lines:
-            text.append(f"{kind} {layer} {len(inputs)} 1 {' '.join(map(name, inputs))} {outputs[0]} {parameters}")
+            text.append(f"{kind} {layer} {len(inputs)} 1 {' '.join(map(self.name, inputs))} {outputs[0]} {parameters}")
             blobs += 1
             if outputs[0] in shared:
                 copies = [f"{outputs[0]}_{i}" for i in range(shared[outputs[0]])]
@@ -110,10 +117,10 @@ class Ops:
         path.with_suffix(".bin").write_bytes(b"".join(array.tobytes() for array in self.weights))
 
 
-def save_graph(net, form, path):
-    """path.param and path.bin; returns the name of the blob with the scores."""
-    ops = Ops()
+def save_graph(net, form, path, int8_ranges=None):
+    """path.param and path.bin; returns the names of the blob with the scores and of the inputs of all linear()."""
+    ops = Ops(int8_ranges)
     inputs = {name: ops.input(name, [rows.shape[1]]) for name, rows in net.requests.items()}
     output = form(ops, net, inputs)
     ops.save(output, path)
-    return output
+    return output, [ops.name(use) for use in ops.linears]

@@ -3,8 +3,8 @@
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
 import numpy as np
+from network import CALIBRATION_REQUESTS
 
-CALIBRATION_REQUESTS = 32
 # Seven bits for weights: without VNNI the sums of two products saturate at sixteen.
 SETTINGS = {
     "op_types_to_quantize": ["MatMul", "Gemm"],
