@@ -100,6 +100,10 @@ def take_turns(contenders, request, rounds):
             for path in contender.files(state):
                 drop(path)
             contender.starts[state].append(start([*contender.command, *request]))
+            if state != "warm" and contender.starts[state][-1]["disk"] == 0:
+                raise SystemExit(
+                    f"{contender.files(state)}: nothing came from the disk; is a file in use, or in memory?"
+                )
 
 
 def median(starts, key):
