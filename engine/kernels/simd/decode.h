@@ -146,8 +146,9 @@ struct Encoded<xsimd::neon> : EncodedOfNeon<xsimd::neon> {
 template <class Arch, bool kAdd, class Vector>
 void decode_columns(const EncodedRow& row, format::RowScale scale, float* out, Vector vector) noexcept {
   using V = xsimd::batch<float, Arch>;
+  const std::size_t width = row.width;  // a compiler reads it again behind each store to `out`
   std::size_t i = 0;
-  for (; i + V::size <= row.width; i += V::size) {
+  for (; i + V::size <= width; i += V::size) {
     const V x = vector(i);
     (kAdd ? x + V::load_unaligned(out + i) : x).store_unaligned(out + i);
   }
@@ -164,13 +165,13 @@ void decode_as(const EncodedRow& row, float* out) noexcept {
   const std::byte* const bytes = row.bytes;
   switch (row.form) {
     case format::RowForm::f32:
-      return decode_columns<Arch, kAdd>(row, {}, out, [&](std::size_t i) {
+      return decode_columns<Arch, kAdd>(row, {}, out, [=](std::size_t i) {
         V x;
         std::memcpy(&x.data, bytes + i * 4, sizeof x.data);  // packed rows: no alignment to rely on
         return x;
       });
     case format::RowForm::f16:
-      return decode_columns<Arch, kAdd>(row, {}, out, [&](std::size_t i) { return From::f16(bytes + i * 2); });
+      return decode_columns<Arch, kAdd>(row, {}, out, [=](std::size_t i) { return From::f16(bytes + i * 2); });
     default:
       break;
   }
@@ -178,10 +179,10 @@ void decode_as(const EncodedRow& row, float* out) noexcept {
   const V factor(scale.scale), bias(scale.bias);
   if (kHasInt4 && row.form == format::RowForm::i4) {
     return decode_columns<Arch, kAdd>(row, scale, out,
-                                      [&](std::size_t i) { return xsimd::fma(From::u4(bytes + i / 2), factor, bias); });
+                                      [=](std::size_t i) { return xsimd::fma(From::u4(bytes + i / 2), factor, bias); });
   }
   decode_columns<Arch, kAdd>(row, scale, out,
-                             [&](std::size_t i) { return xsimd::fma(From::u8(bytes + i), factor, bias); });
+                             [=](std::size_t i) { return xsimd::fma(From::u8(bytes + i), factor, bias); });
 }
 
 template <class Arch>

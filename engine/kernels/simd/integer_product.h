@@ -7,19 +7,72 @@
 
 #include "engine/kernels/integer_kernels.h"
 #include "engine/kernels/simd/integers.h"
+#include "engine/kernels/simd/tile.h"
 
 namespace dinghy::kernels::simd {
 
-/// Makes the compiler let go of the vector's last value: g++ 12 would keep the sums of this step and of the last in
-/// registers, and spill half of them; 55 instead of 83 G multiply-adds a second on AVX2.
-template <class Register>
-[[gnu::always_inline]] inline void keep([[maybe_unused]] Register& vector) noexcept {
-#if defined(__aarch64__) || defined(__arm__)
-  asm("" : "+w"(vector));
-#elif defined(__x86_64__) || defined(__i386__)
-  asm("" : "+v"(vector));
+/// sum += x * weight for the kWords words of each row of x from i on, as simd/tile.h has it for floats.
+template <class Arch, class Words>
+struct MultiplyWords {
+  using I = xsimd::batch<std::int32_t, Arch>;
+  static constexpr int kWords = Words::kGroup;
+  template <int kRows, int kVectors>
+  [[gnu::always_inline]] static void add(const std::int32_t* x, std::size_t ldx, const std::int32_t* weight,
+                                         std::size_t stride, std::size_t i, I (&sum)[kRows][kVectors]) noexcept {
+    I w[kVectors][kWords];
+#pragma GCC unroll 16
+    for (int g = 0; g < kWords; ++g) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) w[v][g] = I::load_unaligned(weight + (i + g) * stride + v * I::size);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      I a[kWords];
+#pragma GCC unroll 16
+      for (int g = 0; g < kWords; ++g) a[g] = I(x[r * ldx + i + g]);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        sum[r][v] = Words::add(sum[r][v], a, w[v]);
+        keep(sum[r][v].data);
+      }
+    }
+  }
+};
+
+#if defined(__ARM_FEATURE_DOTPROD)
+/// By lane.
+template <>
+struct MultiplyWords<Neon64Dotprod, Int8<Neon64Dotprod>> {
+  using I = xsimd::batch<std::int32_t, Neon64Dotprod>;
+  static constexpr int kWords = 4;
+  template <int kRows, int kVectors>
+  [[gnu::always_inline]] static void add(const std::int32_t* x, std::size_t ldx, const std::int32_t* weight,
+                                         std::size_t stride, std::size_t i, I (&sum)[kRows][kVectors]) noexcept {
+    I words[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) words[r] = I::load_unaligned(x + r * ldx + i);
+    add_lanes<0>(words, weight + i * stride, stride, sum);
+  }
+
+ private:
+  template <int kLane, int kRows, int kVectors>
+  [[gnu::always_inline]] static void add_lanes(const I (&words)[kRows], const std::int32_t* weight, std::size_t stride,
+                                               I (&sum)[kRows][kVectors]) noexcept {
+    int8x16_t w[kVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) w[v] = vreinterpretq_s8_s32(I::load_unaligned(weight + v * I::size));
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        sum[r][v] = vdotq_laneq_s32(sum[r][v], w[v], vreinterpretq_s8_s32(words[r]), kLane);
+        keep(sum[r][v].data);
+      }
+    }
+    if constexpr (kLane < 3) add_lanes<kLane + 1>(words, weight + stride, stride, sum);
+  }
+};
 #endif
-}
 
 /// The tile at (row, column). `Words` is Int16 or Int8.
 template <class Arch, class Words, int kRows, int kVectors>
@@ -27,7 +80,6 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
   using V = xsimd::batch<float, Arch>;
   using I = xsimd::batch<std::int32_t, Arch>;
   constexpr std::size_t kWidth = V::size;
-  constexpr int kGroup = Words::kGroup;
   const std::int32_t* const x = p.x + row * p.ldx;
   const std::int32_t* const weight = p.weight + column;
   I sum[kRows][kVectors];
@@ -37,25 +89,8 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) sum[r][v] = first;
   }
-  for (std::size_t i = 0; i < p.ldx; i += kGroup) {
-    I w[kVectors][kGroup];
-#pragma GCC unroll 16
-    for (int g = 0; g < kGroup; ++g) {
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) w[v][g] = I::load_unaligned(weight + (i + g) * p.stride + v * kWidth);
-    }
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      I a[kGroup];
-#pragma GCC unroll 16
-      for (int g = 0; g < kGroup; ++g) a[g] = I(x[r * p.ldx + i + g]);
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) {
-        sum[r][v] = Words::add(sum[r][v], a, w[v]);
-        keep(sum[r][v].data);
-      }
-    }
-  }
+  using M = MultiplyWords<Arch, Words>;
+  for (std::size_t i = 0; i < p.ldx; i += M::kWords) M::add(x, p.ldx, weight, p.stride, i, sum);
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
     const bool indexed = p.initial.index != nullptr && row + r < p.rows;

@@ -219,7 +219,11 @@ struct IntegerTile<Avx512Vnni> : IntegerTile<xsimd::avx512bw> {};
 template <>
 struct IntegerTile<Neon64Dotprod> {
   static constexpr int kRows = 4;
+#if defined(__clang__)
   static constexpr int kVectors = 4;
+#else
+  static constexpr int kVectors = 3;  // as in simd/tile.h
+#endif
   static constexpr int kTall = 12;
 };
 #endif

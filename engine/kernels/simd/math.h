@@ -6,6 +6,19 @@
 
 namespace dinghy::kernels::simd {
 
+/// The bits of floats as integers, and back. xsimd's bitwise_cast() of NEON takes a function's address from a table,
+/// and g++ calls it.
+template <class Arch>
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, Arch> bits_of(xsimd::batch<float, Arch> x) noexcept {
+  using I = xsimd::batch<std::int32_t, Arch>;
+  return I(__builtin_bit_cast(typename I::register_type, x.data));
+}
+template <class Arch>
+[[gnu::always_inline]] inline xsimd::batch<float, Arch> of_bits(xsimd::batch<std::int32_t, Arch> x) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  return V(__builtin_bit_cast(typename V::register_type, x.data));
+}
+
 /// exp(-x) for |x| <= limit, beyond that as at the ends. 2^n 2^f with n the nearest integer to -x log2(e): adding 1.5 *
 /// 2^23 rounds, and leaves n in the low bits, whence it goes to the exponent; 2^f for |f| <= 1/2 is what `power` gives.
 /// min and max take their second operand when one is NaN: NaN comes out as NaN.
@@ -16,8 +29,7 @@ inline xsimd::batch<float, Arch> exp_of_minus(xsimd::batch<float, Arch> x, float
   x = xsimd::min(V(limit), xsimd::max(V(-limit), x));
   const V shifted = xsimd::fma(x, minus_log2e, magic);
   const V p = power(xsimd::fma(x, minus_log2e, magic - shifted));
-  const auto exponent = xsimd::bitwise_cast<std::int32_t>(shifted) << 23;
-  return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<std::int32_t>(p) + exponent);
+  return of_bits<Arch>(bits_of<Arch>(p) + (bits_of<Arch>(shifted) << 23));
 }
 
 /// 1 / (1 + exp(-x)): within 2e-7 of exact, and to a few units in the last place where it is tiny. A polynomial of

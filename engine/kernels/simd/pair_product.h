@@ -9,9 +9,11 @@
 
 namespace dinghy::kernels::simd {
 
-/// Candidates of a tile: beside its sums stand vectors of two weights, not of one.
+/// A tile: beside its sums stand vectors of two weights, not of one.
 template <class Arch>
 inline constexpr int kPairRows = Tile<Arch>::kRows * 2 / 3;
+template <class Arch>
+inline constexpr int kPairVectors = Tile<Arch>::kVectors < 3 ? Tile<Arch>::kVectors : 3;
 
 /// Each sum takes the steps, and so has the bits, of fold_query() and then product().
 template <class Arch, int kRows, int kVectors>
@@ -67,7 +69,7 @@ void pair_panel(const PairProduct& p, std::size_t vectors, std::size_t column) n
 template <class Arch>
 void pair_product(const PairProduct& p) noexcept {
   constexpr std::size_t kWidth = xsimd::batch<float, Arch>::size;
-  constexpr std::size_t kVectors = Tile<Arch>::kVectors;
+  constexpr std::size_t kVectors = kPairVectors<Arch>;
   const std::size_t vectors = (p.out + kWidth - 1) / kWidth;
   for (std::size_t v = 0; v < vectors; v += kVectors) {
     const std::size_t left = vectors - v;

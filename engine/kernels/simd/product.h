@@ -1,39 +1,24 @@
 // y = initial + x * weight: the register-tiled matrix product under every layer.
 #pragma once
 
+#include <type_traits>
 #include <xsimd/xsimd.hpp>
 
 #include "engine/kernels/kernel_table.h"
 #include "engine/kernels/simd/initial.h"
+#include "engine/kernels/simd/tile.h"
 #if defined(__AVX512F__)
 #include "engine/kernels/simd/product_half.h"
 #endif
 
 namespace dinghy::kernels::simd {
 
-/// How many rows and vectors of y one tile keeps in registers: the accumulators, one row of the weight and one
-/// broadcast of x have to fit. Sixteen registers hold 6 x 2 + 2 + 1; thirty-two hold 12 x 2 or, of narrow ones, 6 x 4.
-template <class Arch>
-struct Tile {
-  static constexpr int kRows = 6;
-  static constexpr int kVectors = 2;
-};
-#if defined(__AVX512F__)
-template <>
-struct Tile<xsimd::avx512bw> {
-  static constexpr int kRows = 12;
-  static constexpr int kVectors = 2;
-};
-#endif
-#if defined(__aarch64__)
-template <>
-struct Tile<xsimd::neon64> {
-  static constexpr int kRows = 6;
-  static constexpr int kVectors = 4;
-};
-#endif
+/// A number of a single row serves up to 13 vectors, so that its broadcast costs little, and a quarter of the code.
+template <class Arch, int kRows>
+using MultiplyOf = std::conditional_t<kRows == 1, ByBroadcast<Arch>, Multiply<Arch>>;
 
-/// The tile at (row, column).
+/// The tile at (row, column). Of several rows without the last p.in % Multiply::kNumbers numbers of x, which
+/// product_rest() adds; a tile of one row has them all, and only a product of one row has such a tile.
 template <class Arch, int kRows, int kVectors>
 void product_tile(const Product& p, std::size_t row, std::size_t column) noexcept {
   using V = xsimd::batch<float, Arch>;
@@ -57,17 +42,7 @@ void product_tile(const Product& p, std::size_t row, std::size_t column) noexcep
       }
     }
   }
-  for (std::size_t i = 0; i < p.in; ++i) {
-    V w[kVectors];
-#pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) w[v] = V::load_unaligned(weight + i * p.ldw + v * kWidth);
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      const V a(x[r * p.ldx + i]);
-#pragma GCC unroll 16
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = xsimd::fma(a, w[v], sum[r][v]);
-    }
-  }
+  MultiplyOf<Arch, kRows>::add(p, x, weight, sum);
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 16
@@ -86,10 +61,12 @@ void product_rows(const Product& p, std::size_t rows, std::size_t row, std::size
 }
 
 /// All rows of the kVectors vectors of columns from `column`. A tile of a single vector is twice as high: six chains of
-/// additions alone would wait for each other (four cycles each, two at a time).
+/// additions alone would wait for each other (four cycles each, two at a time). Where tiles are wide, only a layer of
+/// few outputs has a panel of one vector, and higher tiles would be 5 KB of code for it.
 template <class Arch, int kVectors>
 void product_panel(const Product& p, std::size_t column) noexcept {
-  constexpr std::size_t kRows = kVectors == 1 && Tile<Arch>::kRows < 12 ? 12 : Tile<Arch>::kRows;
+  constexpr bool kTall = kVectors == 1 && Tile<Arch>::kVectors == 2;
+  constexpr std::size_t kRows = kTall && Tile<Arch>::kRows < 12 ? 12 : Tile<Arch>::kRows;
   // As many tiles as needed, all of nearly one height: a last one of two rows would take as long as one of six.
   const std::size_t tiles = (p.rows + kRows - 1) / kRows;
   std::size_t row = 0;
@@ -99,12 +76,32 @@ void product_panel(const Product& p, std::size_t column) noexcept {
     row += rows;
   }
 }
+
+/// The same of `vectors` <= kVectors vectors.
 template <class Arch, int kVectors>
-void product_last_panel(const Product& p, std::size_t vectors, std::size_t column) noexcept {
+void product_panel_of(const Product& p, std::size_t vectors, std::size_t column) noexcept {
   if (vectors == static_cast<std::size_t>(kVectors)) {
     product_panel<Arch, kVectors>(p, column);
   } else if constexpr (kVectors > 1) {
-    product_last_panel<Arch, kVectors - 1>(p, vectors, column);
+    product_panel_of<Arch, kVectors - 1>(p, vectors, column);
+  }
+}
+
+/// The numbers of x that are too few for a register, of all rows: the sums go on where product_tile() has left them.
+template <class Arch>
+void product_rest(const Product& p) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  const std::size_t whole = p.in / Multiply<Arch>::kNumbers * Multiply<Arch>::kNumbers;
+  if (whole == p.in) return;
+  for (std::size_t r = 0; r < p.rows; ++r) {
+    for (std::size_t column = 0; column < p.out; column += V::size) {
+      float* const y = p.y + r * p.ldy + column;
+      V sum = V::load_unaligned(y);
+      for (std::size_t i = whole; i < p.in; ++i) {
+        sum = xsimd::fma(V(p.x[r * p.ldx + i]), V::load_unaligned(p.weight + i * p.ldw + column), sum);
+      }
+      sum.store_unaligned(y);
+    }
   }
 }
 
@@ -145,8 +142,13 @@ void product(const Product& p) noexcept {
     return product_half_panel<Arch>(p, vectors - v, v * kWidth);
   }
 #endif
-  for (; v + kVectors <= vectors; v += kVectors) product_panel<Arch, kVectors>(p, v * kWidth);
-  product_last_panel<Arch, kVectors>(p, vectors - v, v * kWidth);
+  // Panels of nearly one width: a last one of a single vector would have too few chains of additions.
+  for (std::size_t panels = (vectors + kVectors - 1) / kVectors; panels > 0; --panels) {
+    const std::size_t share = (vectors - v + panels - 1) / panels;
+    product_panel_of<Arch, kVectors>(p, share, v * kWidth);
+    v += share;
+  }
+  if (p.rows > 1) product_rest<Arch>(p);
 }
 
 }  // namespace dinghy::kernels::simd

@@ -26,7 +26,8 @@ void store_integers(const float* x, xsimd::batch<float, Arch> factor, const floa
         continue;
       }
       const V value = V::load_unaligned(x + at);
-      n[v] = xsimd::nearbyint_as_int(value * V::load_unaligned(column + at) * factor) + I(Words::kOffset);
+      n[v] = xsimd::nearbyint_as_int(value * V::load_unaligned(column + at) * factor);
+      if constexpr (Words::kOffset != 0) n[v] = n[v] + I(Words::kOffset);
     }
     Words::store(words, n);
   }
