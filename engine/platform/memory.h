@@ -11,6 +11,10 @@ namespace dinghy::platform {
 /// `memory` may be null.
 void release(void* memory, std::size_t bytes, std::size_t alignment) noexcept;
 
+/// Asks for large pages under memory that is looked into here and there, before it is used first; a wish, which most
+/// systems pass over.
+void prefer_large_pages(void* memory, std::size_t bytes) noexcept;
+
 /// The system's own: for memory.cc alone.
 [[nodiscard]] void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept;
 void system_release(void* memory) noexcept;

@@ -176,6 +176,15 @@ void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept {
   return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
 }
 
+void prefer_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
+#ifdef MADV_HUGEPAGE
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
 void system_release(void* memory) noexcept { std::free(memory); }
 
 }  // namespace dinghy::platform

@@ -60,6 +60,8 @@ void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept {
   return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
 }
 
+void prefer_large_pages(void*, std::size_t) noexcept {}
+
 void system_release(void* memory) noexcept { std::free(memory); }
 
 }  // namespace dinghy::platform

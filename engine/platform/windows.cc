@@ -211,6 +211,8 @@ Status MappedFile::lock(std::span<const std::byte> bytes) const noexcept {
 
 void* system_allocate(std::size_t bytes, std::size_t alignment) noexcept { return ::_aligned_malloc(bytes, alignment); }
 
+void prefer_large_pages(void*, std::size_t) noexcept {}
+
 void system_release(void* memory) noexcept { ::_aligned_free(memory); }
 
 }  // namespace dinghy::platform

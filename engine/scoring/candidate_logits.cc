@@ -15,7 +15,8 @@ struct Turns {
   InterestStore& store;
   const UnitScratch& scratch;
   KeyPlan plan;
-  bool has_coarse_product = false;  // scratch.sums.coarse_product is of the coarse fields of the candidate at hand
+  bool has_coarse_product = false;  // scratch.sums.coarse_product is of the coarse fields of the candidate at hand,
+  bool shares_coarse = false;       // which the next one has too
 };
 
 /// What the pairs of all candidates need, unless it is there.
@@ -72,7 +73,7 @@ const float* compute_all(Turns& turns, std::size_t n) noexcept {
 const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noexcept {
   const std::size_t missing = known.find(n);
   if (missing == 0) return known.logits();
-  if (4 * missing > 3 * turns.plan.rows) {  // to gather them would cost more than it saves
+  if (16 * missing > 15 * turns.plan.rows) {  // to gather them would cost more than it saves
     const float* const logits = compute_all(turns, n);
     known.keep(n, missing, logits);
     return logits;
@@ -80,7 +81,8 @@ const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noe
   const Unit& u = turns.u;
   const float* const q = u.queries.at(n);
   prepare(turns);
-  const bool own_coarse = !turns.has_coarse_product && 2 * missing <= turns.plan.coarse_rows;
+  const std::size_t coarse_turns = turns.shares_coarse ? 2 : 1;
+  const bool own_coarse = !turns.has_coarse_product && coarse_turns * missing < turns.plan.coarse_rows;
   if (!own_coarse) prepare_coarse(turns, q);
   const KeyPlan some = known.missing_rows(u, turns.plan, missing, own_coarse);
   if (own_coarse) multiply_coarse(u, some, q, turns.scratch);
@@ -123,13 +125,15 @@ void candidate_logits(const Unit& u, Span span, InterestStore& store, const Unit
               .plan = plan_keys(u.interest, behaviors, count, scratch.plan, scratch.distinct)};
   const CandidateOrder order = order_candidates(u.interest, u.candidates, turns.plan, scratch.order, scratch.distinct);
   KnownPairs known(u, behaviors, turns.plan, order, scratch.memo);
+  const auto at = [&](std::size_t i) { return order.candidate == nullptr ? i : order.candidate[i]; };
   const float* logits = nullptr;
   std::size_t previous = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t n = order.candidate == nullptr ? i : order.candidate[i];
+    const std::size_t n = at(i);
     const bool same_query = i > 0 && order.query != nullptr && order.query[n] == order.query[previous];
     const bool same_coarse = i > 0 && order.coarse != nullptr && order.coarse[n] == order.coarse[previous];
     turns.has_coarse_product = turns.has_coarse_product && same_coarse;
+    turns.shares_coarse = i + 1 < count && order.coarse != nullptr && order.coarse[at(i + 1)] == order.coarse[n];
     if (!same_query) logits = known.asks(i) ? find_or_compute(turns, known, n) : compute_all(turns, n);
     store_logits(u, turns.plan, logits, n, span, store);
     previous = n;
