@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 #include "converter/error.h"
@@ -20,9 +21,20 @@ std::vector<double> ranks(std::size_t items) {
   return popularity;
 }
 
-std::vector<std::int64_t> draw_items(const PopularItems& items, std::size_t count, std::mt19937_64& bits) {
-  std::vector<std::int64_t> drawn(count);
-  for (std::int64_t& item : drawn) item = items.draw(bits);
+/// Of some categories only, where any are given.
+std::vector<std::int64_t> draw_items(const PopularItems& items, std::size_t count, std::mt19937_64& bits,
+                                     const std::set<std::int64_t>& categories = {}) {
+  std::vector<std::int64_t> drawn;
+  while (drawn.size() < count) {
+    const std::int64_t item = items.draw(bits);
+    if (categories.empty() || categories.contains(item % kCategories)) drawn.push_back(item);
+  }
+  return drawn;
+}
+
+std::set<std::int64_t> draw_categories(std::size_t count, std::mt19937_64& bits) {
+  std::set<std::int64_t> drawn;
+  while (drawn.size() < count) drawn.insert(static_cast<std::int64_t>(bits() % kCategories));
   return drawn;
 }
 
@@ -47,7 +59,7 @@ std::int64_t PopularItems::draw(std::mt19937_64& bits) const {
 }
 
 std::vector<double> Sequences::popularity() const {
-  std::vector<double> counts(items, 0);
+  std::vector<double> counts(items.size(), 0);
   for (const auto& user : users) {
     for (const std::int64_t item : user) counts[static_cast<std::size_t>(item)] += 1;
   }
@@ -65,21 +77,41 @@ Sequences read_sequences(std::istream& from) {
     std::vector<std::int64_t>& user = sequences.users.emplace_back();
     for (std::string item; items >> item;) {
       const auto next = static_cast<std::int64_t>(numbers.size());
-      user.push_back(numbers.emplace(item.substr(0, item.find(':')), next).first->second);
+      const auto [number, is_new] = numbers.emplace(item.substr(0, item.find(':')), next);
+      if (is_new) sequences.items.push_back(number->first);
+      user.push_back(number->second);
     }
   }
   if (numbers.empty()) throw converter::Error("sequences", "there are none");
-  sequences.items = numbers.size();
   return sequences;
 }
 
-std::vector<MemoPage> drawn_pages(const PopularItems& items, std::size_t pages, const PageShape& shape) {
+std::vector<std::int64_t> read_categories(std::istream& from, const std::vector<std::string>& items) {
+  std::map<std::string, std::int64_t> numbers, by_item;
+  std::string line;
+  while (std::getline(from, line)) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string::npos) throw converter::Error("categories", "a line has no tab behind the item");
+    const auto next = static_cast<std::int64_t>(numbers.size());
+    by_item[line.substr(0, tab)] = numbers.emplace(line.substr(tab + 1), next).first->second;
+  }
+  std::vector<std::int64_t> categories;
+  for (const std::string& item : items) {
+    const auto found = by_item.find(item);
+    if (found == by_item.end()) throw converter::Error("categories", "there is none of item " + item);
+    categories.push_back(found->second);
+  }
+  return categories;
+}
+
+std::vector<MemoPage> drawn_pages(const PopularItems& items, std::size_t pages, std::size_t favourites,
+                                  const PageShape& shape) {
   std::mt19937_64 bits(kSeed);
   std::vector<MemoPage> drawn;
   for (std::size_t p = 0; p < pages; ++p) {
     drawn.push_back({.user = static_cast<std::int64_t>(p),
-                     .history = draw_items(items, shape.history, bits),
-                     .candidates = draw_items(items, shape.candidates, bits)});
+                     .history = draw_items(items, shape.history, bits, draw_categories(favourites, bits)),
+                     .candidates = draw_items(items, shape.candidates, bits, draw_categories(favourites, bits))});
   }
   return drawn;
 }

@@ -27,10 +27,13 @@ class PopularItems {
   std::vector<double> sums_;
 };
 
+/// Of drawn items, a category each: the item modulo this.
+inline constexpr std::int64_t kCategories = 400;
+
 /// What users did, oldest first.
 struct Sequences {
   std::vector<std::vector<std::int64_t>> users;
-  std::size_t items = 0;  // numbered 0, 1, … in the order of their first appearance
+  std::vector<std::string> items;  // by number, in the order of their first appearance
 
   std::vector<double> popularity() const;
 };
@@ -38,13 +41,18 @@ struct Sequences {
 /// Lines of "user<TAB>item item …"; what follows a colon in an item is passed over. Throws converter::Error.
 Sequences read_sequences(std::istream& from);
 
+/// The categories of items, from lines of "item<TAB>category", numbered. Throws converter::Error where one is missing.
+std::vector<std::int64_t> read_categories(std::istream& from, const std::vector<std::string>& items);
+
 /// The size of a page.
 struct PageShape {
   std::size_t candidates = 100, history = 100;
 };
 
-/// `pages` pages of users whose behaviours and candidates are drawn alike.
-std::vector<MemoPage> drawn_pages(const PopularItems& items, std::size_t pages, const PageShape& shape);
+/// `pages` pages of users whose behaviours and candidates are drawn alike; with `favourites` from so many categories,
+/// which each page draws.
+std::vector<MemoPage> drawn_pages(const PopularItems& items, std::size_t pages, std::size_t favourites,
+                                  const PageShape& shape);
 
 /// A page for each user in random order: candidates by popularity ^ 0.75, and the last behaviours of the sequence.
 std::vector<MemoPage> pages_of_users(const Sequences& sequences, const PageShape& shape);

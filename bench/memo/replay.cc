@@ -1,11 +1,12 @@
 // Pages one after another with a memo and without, in turns: what a memo of so many bytes saves, and how soon.
 //
 //   dinghy-memo-replay --items 100000 --zipf 1 --pages 6000 --bytes 268435456
-//   zcat user_seq.tsv.gz | dinghy-memo-replay --sequences - --bytes 67108864
+//   zcat user_seq.tsv.gz | dinghy-memo-replay --sequences - --categories genres.tsv --bytes 67108864
 //
-// The network is W2's (bench/workloads/workload.h) with as many items as there are; an item's category is its number
-// modulo 400. A row for each --block pages: the mean, median and 99th percentile of a request (set and score) without
-// and with the memo in microseconds, the ratio of the means and of the fastest, the share of pairs that were found.
+// The network is W2's (bench/workloads/workload.h) with as many items as there are. Drawn items have 400 categories, of
+// which 30 are a page's behaviours' and 30 its candidates', as in W2 (--favourites; 0: all). A row for each --block
+// pages: the mean, median and 99th percentile of a request (set and score) without and with the memo in microseconds,
+// the ratio of the means and of the fastest, the share of pairs that were found.
 // --again plays all pages once more, as often as it says, when the memo has seen them. Scores are compared, every bit.
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -32,14 +33,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kCategories = 400;
 constexpr PageShape kShape;
 
 struct Options {
   std::size_t items = 3706;
   double zipf = 0;
   std::size_t pages = 1000;
-  std::string sequences;
+  std::size_t favourites = 30;
+  std::string sequences, categories;
   bool device = false;
   std::size_t bytes = std::size_t{64} << 20U;
   std::size_t block = 1000;
@@ -58,9 +59,16 @@ void check(const Status& status) {
   if (!status.ok()) throw converter::Error("replay", status.message());
 }
 
-Model make_model(std::size_t items, const std::string& compute) {
+/// Pages, and the category of each item that they name.
+struct Shop {
+  std::vector<MemoPage> pages;
+  std::vector<std::int64_t> categories;
+};
+
+Model make_model(const Shop& shop, const std::string& compute) {
   NetworkShape shape = find_workload("W2")->network;
-  shape.items = static_cast<std::int64_t>(items);
+  shape.items = static_cast<std::int64_t>(shop.categories.size());
+  shape.categories = *std::max_element(shop.categories.begin(), shop.categories.end()) + 1;
   if (compute == "int8") shape.compute = format::Compute::int8;
   if (compute == "int16") shape.compute = format::Compute::int16;
   const std::string path = std::filesystem::temp_directory_path() / "dinghy-memo-replay.dinghy";
@@ -70,17 +78,19 @@ Model make_model(std::size_t items, const std::string& compute) {
   return model;
 }
 
-std::vector<std::int64_t> categories_of(const std::vector<std::int64_t>& items) {
+std::vector<std::int64_t> categories_of(const Shop& shop, const std::vector<std::int64_t>& items) {
   std::vector<std::int64_t> categories(items.size());
-  std::transform(items.begin(), items.end(), categories.begin(), [](std::int64_t item) { return item % kCategories; });
+  std::transform(items.begin(), items.end(), categories.begin(),
+                 [&](std::int64_t item) { return shop.categories[static_cast<std::size_t>(item)]; });
   return categories;
 }
 
 /// A user state and a scorer.
 class Session {
  public:
-  Session(const Model& model, const Options& options, const PairMemo* memo)
+  Session(const Model& model, const Shop& shop, const Options& options, const PairMemo* memo)
       : model_(model),
+        shop_(shop),
         user_(value(UserState::create(model, {.max_history = kShape.history, .isa = options.isa}))),
         scorer_(value(Scorer::create(model, {.max_candidates = kShape.candidates,
                                              .max_history = kShape.history,
@@ -90,7 +100,8 @@ class Session {
 
   /// Microseconds of set and score.
   double play(const MemoPage& page, std::vector<float>& scores) {
-    const auto history_categories = categories_of(page.history), categories = categories_of(page.candidates);
+    const auto history_categories = categories_of(shop_, page.history);
+    const auto categories = categories_of(shop_, page.candidates);
     const std::int64_t user = page.user % find_workload("W2")->network.users;
     const Column features[] = {Column::ids(*model_.feature("user"), {&user, 1})};
     const Column history[] = {Column::ids(*model_.feature("item"), page.history),
@@ -106,6 +117,7 @@ class Session {
 
  private:
   const Model& model_;
+  const Shop& shop_;
   UserState user_;
   Scorer scorer_;
 };
@@ -146,23 +158,28 @@ void play_block(const std::vector<MemoPage>& pages, std::size_t first, std::size
               computed.percentile(0) / looked_up.percentile(0), found_share(memo.counters(), before));
 }
 
-std::vector<MemoPage> pages_of(Options& options) {
-  if (options.sequences.empty()) {
-    return drawn_pages(PopularItems(options.items, options.zipf), options.pages, kShape);
-  }
-  std::ifstream file(options.sequences);
-  const Sequences sequences = read_sequences(options.sequences == "-" ? std::cin : file);
-  options.items = sequences.items;
-  return options.device ? pages_of_device(sequences, 5, kShape) : pages_of_users(sequences, kShape);
+Shop drawn_shop(const Options& options) {
+  Shop shop{.pages = drawn_pages(PopularItems(options.items, options.zipf), options.pages, options.favourites, kShape),
+            .categories = std::vector<std::int64_t>(options.items)};
+  for (std::size_t i = 0; i < options.items; ++i) shop.categories[i] = static_cast<std::int64_t>(i) % kCategories;
+  return shop;
 }
 
-void run(Options options) {
-  const std::vector<MemoPage> pages = pages_of(options);
-  const Model model = make_model(options.items, options.compute);
+Shop real_shop(const Options& options) {
+  std::ifstream file(options.sequences), categories(options.categories);
+  const Sequences sequences = read_sequences(options.sequences == "-" ? std::cin : file);
+  return {.pages = options.device ? pages_of_device(sequences, 5, kShape) : pages_of_users(sequences, kShape),
+          .categories = read_categories(categories, sequences.items)};
+}
+
+void run(const Options& options) {
+  const Shop shop = options.sequences.empty() ? drawn_shop(options) : real_shop(options);
+  const std::vector<MemoPage>& pages = shop.pages;
+  const Model model = make_model(shop, options.compute);
   const PairMemo memo = value(PairMemo::create(model, {.bytes = options.bytes, .isa = options.isa}));
-  Session with(model, options, &memo), without(model, options, nullptr);
-  std::printf("%zu items, %zu pages, a memo of %zu bytes with room for %llu pairs\n", options.items, pages.size(),
-              memo.bytes(), static_cast<unsigned long long>(memo.counters().room));
+  Session with(model, shop, options, &memo), without(model, shop, options, nullptr);
+  std::printf("%zu items, %zu pages, a memo of %zu bytes with room for %llu pairs\n", shop.categories.size(),
+              pages.size(), memo.bytes(), static_cast<unsigned long long>(memo.counters().room));
   std::printf("   pages      to   without      p50      p99      with      p50      p99   ratio fastest   found\n");
   for (std::size_t round = 0; round <= options.again; ++round) {
     for (std::size_t p = 0; p < pages.size(); p += options.block) {
@@ -185,7 +202,10 @@ int main(int argc, char** argv) {
   app.add_option("--items", options.items, "items of the catalogue");
   app.add_option("--zipf", options.zipf, "items are drawn by rank ^ -ZIPF; 0: all alike");
   app.add_option("--pages", options.pages, "pages that are drawn");
-  app.add_option("--sequences", options.sequences, "pages of users instead: lines of user<TAB>item item …; -: stdin");
+  app.add_option("--favourites", options.favourites, "categories of a drawn page; 0: all");
+  auto* const real = app.add_option("--sequences", options.sequences,
+                                    "pages of users instead: lines of user<TAB>item item …; -: stdin");
+  app.add_option("--categories", options.categories, "of their items: lines of item<TAB>category")->needs(real);
   app.add_flag("--device", options.device, "of one user alone, five behaviours after each other");
   app.add_option("--bytes", options.bytes, "of the memo");
   app.add_option("--block", options.block, "pages of a row");

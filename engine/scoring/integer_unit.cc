@@ -17,8 +17,6 @@ kernels::IntegerRange range_of(const Unit& u, const FieldGroup& of) noexcept {
   return u.digits == Digits::int16 ? kernels::int16_range(of.width) : u.integers->bytes;
 }
 
-std::size_t words_of(const Unit& u, const FieldGroup& of) noexcept { return kernels::words_of(u.digits, of.width); }
-
 void quantize(const Unit& u, const FieldGroup& of, Rows keys, std::size_t rows, const IntegerKeys& to) noexcept {
   u.integers->quantize({.x = keys.data,
                         .ldx = keys.stride,
@@ -53,6 +51,8 @@ void fold_integers(const Unit& u, const FieldGroup& of, const float* q, const In
 }
 
 }  // namespace
+
+std::size_t words_of(const Unit& u, const FieldGroup& of) noexcept { return kernels::words_of(u.digits, of.width); }
 
 bool in_integers(format::Compute compute, const kernels::Selection& kernels, Integers use,
                  const network::Interest& interest) noexcept {

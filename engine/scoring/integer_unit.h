@@ -13,6 +13,9 @@ namespace dinghy::scoring {
 bool in_integers(format::Compute compute, const kernels::Selection& kernels, Integers use,
                  const network::Interest& interest) noexcept;
 
+/// Words of a key's integers of some fields.
+std::size_t words_of(const Unit& u, const network::FieldGroup& of) noexcept;
+
 /// Once for a plan: gives it the integers of its keys, in `to`.
 void quantize_keys(const Unit& u, const IntegerScratch& to, KeyPlan& plan) noexcept;
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/left_out.h"
+#include "engine/scoring/integer_unit.h"
 
 namespace dinghy::scoring {
 namespace {
@@ -32,10 +33,6 @@ void number_items(const Unit& u, const TokenRows& rows, const std::uint32_t* whi
     }
   }
   u.memo->numbers().find_or_insert(tuples, count, numbers);
-}
-
-std::size_t words_of(const Unit& u, const network::FieldGroup& of) noexcept {
-  return kernels::words_of(u.digits, of.width);
 }
 
 /// Some rows of `from`, side by side in `to`.
