@@ -4,7 +4,6 @@
 #include "engine/c_api_handles.h"
 #include "engine/c_api_struct.h"
 
-using dinghy::Code;
 using dinghy::Columns;
 using dinghy::Status;
 using dinghy::c_api::ColumnBuffer;

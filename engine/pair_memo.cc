@@ -51,7 +51,7 @@ std::uint64_t items_of(const network::Model& model, const network::Interest& int
 
 Status too_small(std::size_t bytes, std::uint64_t least, std::size_t units) noexcept {
   return Status::error(Code::invalid_argument, "bytes is %zu, a memo of this model takes at least %llu", bytes,
-                       static_cast<unsigned long long>(least * units));
+                       static_cast<unsigned long long>(least) * units);
 }
 
 /// Divides `bytes` among the interests with a unit.
