@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "engine/format/bounds.h"
+#include "schema/finite.h"
 #include "schema/header.h"
 
 namespace dinghy::format {
@@ -12,20 +12,6 @@ namespace {
 
 // By its bits: the engine runs with denormals taken for zeros.
 constexpr bool is_zero(float number) noexcept { return std::bit_cast<std::uint32_t>(number) == 0; }
-
-/// Of whole rows, two numbers at a time: where an exponent has all its bits, one more carries into the sign's place.
-/// Number by number this takes two thirds of opening a model.
-bool all_finite(std::span<const float> rows) noexcept {
-  constexpr std::uint64_t kExponents = 0x7f80'0000'7f80'0000, kOne = 0x0080'0000'0080'0000,
-                          kSigns = 0x8000'0000'8000'0000;
-  std::uint64_t carried = 0;
-  for (std::size_t i = 0; i < rows.size(); i += 2) {
-    std::uint64_t two;
-    std::memcpy(&two, rows.data() + i, sizeof two);
-    carried |= (two & kExponents) + kOne;
-  }
-  return (carried & kSigns) == 0;
-}
 
 }  // namespace
 
