@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "engine/kernels/float_environment.h"
-#include "engine/left_out.h"
 #include "engine/memory/owned.h"
 #include "engine/network/columns.h"
 #include "engine/scoring/attention.h"
@@ -136,7 +135,7 @@ void score_by_kernels(const Scorer::Data& data, const UserState::Data& user, Blo
 
 /// What the scorer's memo has of an interest; null where nothing of it is kept.
 memo::Part* memo_of(const Scorer::Data& data, std::size_t interest) noexcept {
-  if (!kHasMemo || !data.memo) return nullptr;
+  if (!data.memo) return nullptr;
   memo::Part& part = data.memo->internal()->parts[interest];
   return part.memory == nullptr ? nullptr : &part;
 }

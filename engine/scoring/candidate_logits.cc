@@ -9,7 +9,7 @@
 namespace dinghy::scoring {
 namespace {
 
-/// One candidate after another, and what of the scratch is one's that came before.
+/// The candidates of a call, one after another, and what an earlier one has left for those that come.
 struct Turns {
   const Unit& u;
   InterestStore& store;
@@ -69,15 +69,8 @@ const float* compute_all(Turns& turns, std::size_t n) noexcept {
   return turns.scratch.sums.logits;
 }
 
-/// The same, of which the memo has some.
-const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noexcept {
-  const std::size_t missing = known.find(n);
-  if (missing == 0) return known.logits();
-  if (16 * missing > 15 * turns.plan.rows) {  // to gather them would cost more than it saves
-    const float* const logits = compute_all(turns, n);
-    known.keep(n, missing, logits);
-    return logits;
-  }
+/// Computes the rows that the memo missed for candidate `n`, between those that it found.
+const float* compute_missing(Turns& turns, KnownPairs& known, std::size_t n, std::size_t missing) noexcept {
   const Unit& u = turns.u;
   const float* const q = u.queries.at(n);
   prepare(turns);
@@ -88,8 +81,17 @@ const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noe
   if (own_coarse) multiply_coarse(u, some, q, turns.scratch);
   compute(u, some, q, turns.store.initial + n * u.stride(), turns.scratch);
   known.fill_in(missing, turns.scratch.sums.logits);
-  known.keep(n, missing, known.logits());
   return known.logits();
+}
+
+/// The logits of candidate `n`, of which the memo has some and gets the others.
+const float* find_or_compute(Turns& turns, KnownPairs& known, std::size_t n) noexcept {
+  const std::size_t missing = known.find(n);
+  if (missing == 0) return known.logits();
+  const bool few_found = 16 * missing > 15 * turns.plan.rows;  // gathering would cost more than they save
+  const float* const logits = few_found ? compute_all(turns, n) : compute_missing(turns, known, n, missing);
+  known.keep(n, missing, logits);
+  return logits;
 }
 
 /// From the plan's rows to the behaviours of `span`.

@@ -14,7 +14,7 @@ struct InterestStore {
   std::size_t logit_stride = 0;
   float* initial = nullptr;  // [candidates][stride of the first layer] c(q) = q * (Wa + Wc) + b; of a unit by position
                              // one row, c(k)
-  bool has_initial = false;
+  bool has_initial = false;  // c(q) is there, of the candidates at hand
   float* pad_logits = nullptr;  // [candidates] of the padding row, when has_pad_logits
   bool has_pad_logits = false;
   std::uint64_t epoch = 0;  // 0: none

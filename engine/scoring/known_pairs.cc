@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "engine/left_out.h"
 #include "engine/scoring/integer_unit.h"
 
 namespace dinghy::scoring {
@@ -55,8 +54,8 @@ IntegerKeys gather(const IntegerKeys& to, const IntegerKeys& from, std::size_t w
 
 KnownPairs::KnownPairs(const Unit& u, const Behaviors& behaviors, const KeyPlan& plan, const CandidateOrder& order,
                        const MemoScratch& scratch) noexcept
-    : part_(kHasMemo ? u.memo : nullptr), scratch_(scratch), rows_(plan.rows) {
-  if (part_ == nullptr) return;
+    : part_(u.memo), scratch_(scratch), rows_(plan.rows) {
+  if (!kHasMemo || part_ == nullptr) return;
   const std::size_t candidates = u.candidates.count;
   number_items(u, token_rows(u.candidates), nullptr, candidates, scratch.tuples, scratch.queries);
   number_items(u, token_rows(behaviors), plan.first_behavior, rows_, scratch.tuples, scratch.behaviors);

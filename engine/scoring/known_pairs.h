@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/left_out.h"
 #include "engine/memo/part.h"
 #include "engine/scoring/unit.h"
 
@@ -22,8 +23,8 @@ class KnownPairs {
   ~KnownPairs();
 
   /// Whether the memo is asked about the candidate at place `i` of the order.
-  bool asks(std::size_t i) const noexcept { return step_ > 0 && i % step_ == 0; }
-  bool asks_all() const noexcept { return step_ == 1; }
+  bool asks(std::size_t i) const noexcept { return kHasMemo && step_ > 0 && i % step_ == 0; }
+  bool asks_all() const noexcept { return kHasMemo && step_ == 1; }
 
   /// The logits of candidate `n` that are known, into logits(); returns how many rows of the plan are missing.
   std::size_t find(std::size_t n) noexcept;
