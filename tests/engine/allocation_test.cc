@@ -157,9 +157,8 @@ TEST_CASE("allocation: scoring with a memo allocates nothing on any ISA, while i
     for (const Isa& isa : isas()) {
       if (!isa.available) continue;
       CAPTURE(isa.name);
-      const auto memo = PairMemo::create(model, {.bytes = 200'000, .items = 1000, .isa = isa.name});
-      REQUIRE(memo.ok());
-      PreparedSession session(model, isa.name, &*memo);
+      const PairMemo memo = small_memo(model, isa.name);
+      PreparedSession session(model, isa.name, &memo);
       bool all_succeeded = true;
       CHECK(counts_of([&] {
               for (int round = 0; round < 3; ++round) {

@@ -20,6 +20,10 @@ void count(const Status& status, PreparedSession::Outcome& outcome) noexcept {
 
 }  // namespace
 
+PairMemo small_memo(const Model& model, const std::string& isa) {
+  return checked(PairMemo::create(model, {.bytes = 200'000, .items = 1000, .isa = isa}));
+}
+
 PreparedSession::PreparedSession(const Model& model, const std::string& isa, const PairMemo* memo)
     : user_(checked(UserState::create(model, {.max_history = kMaxHistory, .isa = isa}))),
       scorer_(checked(Scorer::create(model, {.max_candidates = kMaxCandidates,

@@ -5,9 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "dinghy/pair_memo.h"
 #include "tests/engine/request.h"
 
 namespace dinghy::tests {
+
+/// A memo that these requests soon fill.
+PairMemo small_memo(const Model& model, const std::string& isa);
 
 /// Requests of many sizes for one model on one ISA, and wrong ones; run() makes every call of the engine's scoring part
 /// with them.

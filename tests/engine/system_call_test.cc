@@ -9,7 +9,6 @@
 #include <cstdlib>
 
 #include "dinghy/isa.h"
-#include "dinghy/pair_memo.h"
 #include "tests/engine/prepared_session.h"
 #include "tests/engine/random_network.h"
 
@@ -61,9 +60,8 @@ TEST_CASE("system calls: scoring with a memo makes none", "[system]") {
   for (const Isa& isa : isas()) {
     if (!isa.available) continue;
     CAPTURE(isa.name);
-    const auto memo = PairMemo::create(model, {.bytes = 200'000, .items = 1000, .isa = isa.name});
-    REQUIRE(memo.ok());
-    PreparedSession session(model, isa.name, &*memo);
+    const PairMemo memo = small_memo(model, isa.name);
+    PreparedSession session(model, isa.name, &memo);
     CHECK(run_sandboxed([&] {
             return session.run() == PreparedSession::Outcome{5 * session.requests(), 0} &&
                    session.run() == PreparedSession::Outcome{5 * session.requests(), 0};
