@@ -16,12 +16,12 @@
 #include <thread>
 #include <vector>
 
+#include "bench/checked.h"
 #include "bench/kernels/peak.h"
 #include "bench/requests/prepared_request.h"
 #include "bench/requests/request_drawer.h"
 #include "bench/workloads/random_network.h"
 #include "bench/workloads/workload.h"
-#include "converter/error.h"
 #include "converter/model_file/writer.h"
 #include "dinghy/isa.h"
 #include "dinghy/scorer.h"
@@ -34,16 +34,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kRequests = 64;
 constexpr int kAppends = 100;
-
-void check(const Status& status) {
-  if (!status.ok()) throw converter::Error("benchmark", status.message());
-}
-
-template <class T>
-T value(Result<T> result) {
-  check(result.status());
-  return std::move(*result);
-}
 
 /// A workload's name with the arithmetic of its model behind it.
 std::string name_of(const Workload& workload) {

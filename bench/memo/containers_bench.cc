@@ -3,12 +3,12 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <random>
 #include <vector>
 
+#include "bench/memo/popular_items.h"
 #include "engine/memo/item_numbers.h"
 #include "engine/memo/pair_table.h"
 
@@ -30,29 +30,24 @@ struct Page {
   std::vector<std::uint32_t> queries, behaviors;
 };
 
-/// Items drawn by popularity ^ -exponent; 0 draws all alike.
+/// Draws pages by popularity ^ exponent.
 class Draw {
  public:
-  Draw(std::uint32_t items, double exponent) : sums_(items) {
-    double sum = 0;
-    for (std::uint32_t i = 0; i < items; ++i) sums_[i] = sum += std::pow(i + 1.0, -exponent);
-  }
+  Draw(std::uint32_t items, double exponent) : items_(items, exponent) {}
+  Page page() { return {items(), items()}; }
+
+ private:
   /// Distinct ones, as the plan of a request leaves them.
   std::vector<std::uint32_t> items() {
-    std::uniform_real_distribution<double> uniform(0, sums_.back());
     std::vector<std::uint32_t> drawn(kSide);
-    for (std::uint32_t& item : drawn) {
-      item = static_cast<std::uint32_t>(std::lower_bound(sums_.begin(), sums_.end(), uniform(random_)) - sums_.begin());
-    }
+    for (std::uint32_t& item : drawn) item = static_cast<std::uint32_t>(items_.draw(random_));
     std::sort(drawn.begin(), drawn.end());
     drawn.erase(std::unique(drawn.begin(), drawn.end()), drawn.end());
     std::shuffle(drawn.begin(), drawn.end(), random_);
     return drawn;
   }
-  Page page() { return {items(), items()}; }
 
- private:
-  std::vector<double> sums_;
+  PopularItems items_;
   std::mt19937_64 random_{1};
 };
 

@@ -1,7 +1,6 @@
 #include "bench/memo/pages.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
@@ -14,12 +13,6 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;
 constexpr double kCandidateExponent = 0.75;
-
-std::vector<double> ranks(std::size_t items) {
-  std::vector<double> popularity(items);
-  for (std::size_t i = 0; i < items; ++i) popularity[i] = 1 / (static_cast<double>(i) + 1);
-  return popularity;
-}
 
 /// Of some categories only, where any are given.
 std::vector<std::int64_t> draw_items(const PopularItems& items, std::size_t count, std::mt19937_64& bits,
@@ -44,19 +37,6 @@ std::vector<std::int64_t> last_of(const std::vector<std::int64_t>& items, std::s
 }
 
 }  // namespace
-
-PopularItems::PopularItems(std::size_t items, double exponent) : PopularItems(ranks(items), exponent) {}
-
-PopularItems::PopularItems(const std::vector<double>& popularity, double exponent) {
-  double sum = 0;
-  for (const double p : popularity) sums_.push_back(sum += std::pow(p, exponent));
-}
-
-std::int64_t PopularItems::draw(std::mt19937_64& bits) const {
-  const double at = std::uniform_real_distribution<double>(0, sums_.back())(bits);
-  const auto found = std::lower_bound(sums_.begin(), sums_.end(), at) - sums_.begin();
-  return std::min(static_cast<std::int64_t>(found), static_cast<std::int64_t>(sums_.size()) - 1);
-}
 
 std::vector<double> Sequences::popularity() const {
   std::vector<double> counts(items.size(), 0);

@@ -3,28 +3,16 @@
 
 #include <cstdint>
 #include <istream>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "bench/memo/popular_items.h"
 
 namespace dinghy::bench {
 
 struct MemoPage {
   std::int64_t user = 0;
   std::vector<std::int64_t> history, candidates;  // items
-};
-
-/// Draws items, each with a chance of its popularity ^ exponent.
-class PopularItems {
- public:
-  /// Of the popularities 1, 1/2, 1/3 … : Zipf's; an exponent of 0 draws all alike.
-  PopularItems(std::size_t items, double exponent);
-  PopularItems(const std::vector<double>& popularity, double exponent);
-
-  std::int64_t draw(std::mt19937_64& bits) const;
-
- private:
-  std::vector<double> sums_;
 };
 
 /// Of drawn items, a category each: the item modulo this.

@@ -12,15 +12,15 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <numeric>
 
+#include "bench/checked.h"
+#include "bench/dinghy_bench/times.h"
 #include "bench/memo/pages.h"
 #include "bench/workloads/random_network.h"
 #include "bench/workloads/workload.h"
@@ -30,8 +30,6 @@
 
 namespace dinghy::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr PageShape kShape;
 
@@ -48,16 +46,6 @@ struct Options {
   std::string isa;
   std::string compute = "f32";
 };
-
-template <class T>
-T value(Result<T> result) {
-  if (!result.ok()) throw converter::Error("replay", result.status().message());
-  return std::move(*result);
-}
-
-void check(const Status& status) {
-  if (!status.ok()) throw converter::Error("replay", status.message());
-}
 
 /// Pages, and the category of each item that they name.
 struct Shop {
@@ -112,7 +100,7 @@ class Session {
     const auto begin = Clock::now();
     check(user_.set(features, history));
     check(scorer_.score(user_, candidates, scores));
-    return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+    return microseconds(begin, Clock::now());
   }
 
  private:
@@ -120,16 +108,6 @@ class Session {
   const Shop& shop_;
   UserState user_;
   Scorer scorer_;
-};
-
-struct Times {
-  std::vector<double> all;
-
-  double mean() const { return std::accumulate(all.begin(), all.end(), 0.0) / static_cast<double>(all.size()); }
-  double percentile(double share) {
-    std::sort(all.begin(), all.end());
-    return all[static_cast<std::size_t>(share * static_cast<double>(all.size() - 1))];
-  }
 };
 
 double found_share(const PairMemo::Counters& now, const PairMemo::Counters& before) {
@@ -141,21 +119,24 @@ double found_share(const PairMemo::Counters& now, const PairMemo::Counters& befo
 /// Plays pages [first, end) on both, in turns, and prints a row.
 void play_block(const std::vector<MemoPage>& pages, std::size_t first, std::size_t end, const PairMemo& memo,
                 Session& with, Session& without) {
-  Times computed, looked_up;
+  std::vector<double> computed, looked_up;
   std::vector<float> scores, expected;
   const PairMemo::Counters before = memo.counters();
   for (std::size_t p = first; p < end; ++p) {
-    if (p % 2 == 0) looked_up.all.push_back(with.play(pages[p], scores));
-    computed.all.push_back(without.play(pages[p], expected));
-    if (p % 2 == 1) looked_up.all.push_back(with.play(pages[p], scores));
+    if (p % 2 == 0) looked_up.push_back(with.play(pages[p], scores));
+    computed.push_back(without.play(pages[p], expected));
+    if (p % 2 == 1) looked_up.push_back(with.play(pages[p], scores));
     if (std::memcmp(scores.data(), expected.data(), scores.size() * sizeof(float)) != 0) {
       throw converter::Error("replay", "a score with the memo differs");
     }
   }
-  std::printf("%8zu %7zu %9.1f %8.1f %8.1f %9.1f %8.1f %8.1f %7.2f %7.2f %7.3f\n", first, end, computed.mean(),
-              computed.percentile(.5), computed.percentile(.99), looked_up.mean(), looked_up.percentile(.5),
-              looked_up.percentile(.99), computed.mean() / looked_up.mean(),
-              computed.percentile(0) / looked_up.percentile(0), found_share(memo.counters(), before));
+  const Times without_times(std::move(computed)), with_times(std::move(looked_up));
+  const auto pages_played = static_cast<double>(end - first);
+  std::printf("%8zu %7zu %9.1f %8.1f %8.1f %9.1f %8.1f %8.1f %7.2f %7.2f %7.3f\n", first, end,
+              without_times.sum() / pages_played, without_times.percentile(.5), without_times.percentile(.99),
+              with_times.sum() / pages_played, with_times.percentile(.5), with_times.percentile(.99),
+              without_times.sum() / with_times.sum(), without_times.percentile(0) / with_times.percentile(0),
+              found_share(memo.counters(), before));
 }
 
 Shop drawn_shop(const Options& options) {

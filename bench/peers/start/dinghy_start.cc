@@ -1,24 +1,14 @@
 // dinghy-start [--prefetch] MODEL NAME=ID,ID…: opens a model, creates a user state and a scorer, and scores once
 // (first_score.h). --prefetch asks for all rows of the request as soon as the model is open.
-#include <exception>
 #include <optional>
 
+#include "bench/checked.h"
 #include "bench/peers/start/first_score.h"
 #include "dinghy/scorer.h"
 #include "dinghy/user_state.h"
 
 namespace dinghy::bench {
 namespace {
-
-void check(const Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.message());
-}
-
-template <class T>
-T value(Result<T> result) {
-  check(result.status());
-  return std::move(*result);
-}
 
 struct Columns {
   std::vector<Column> user, history, candidates;
@@ -72,15 +62,11 @@ void run(Steps& steps, const char* path, const std::vector<Input<std::int64_t>>&
 }  // namespace dinghy::bench
 
 int main(int argc, char** argv) {
-  dinghy::bench::Steps steps;
-  try {
+  using namespace dinghy::bench;
+  return report_first_score("dinghy-start", [&](Steps& steps) {
     const bool prefetch = argc > 1 && std::string_view(argv[1]) == "--prefetch";
     char** const model = argv + (prefetch ? 2 : 1);
     if (argv + argc - model < 2) throw std::runtime_error("usage: dinghy-start [--prefetch] MODEL NAME=ID,ID...");
-    dinghy::bench::run(steps, *model, dinghy::bench::read_inputs<std::int64_t>(model + 1, argv + argc), prefetch);
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "dinghy-start: %s\n", error.what());
-    return 1;
-  }
+    run(steps, *model, read_inputs<std::int64_t>(model + 1, argv + argc), prefetch);
+  });
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -110,5 +111,18 @@ class Steps {
   Clock::time_point last_ = begin_;
   std::vector<std::pair<const char*, Clock::duration>> steps_;
 };
+
+/// What a program's main() does: run(steps), whose errors it prints; the exit status.
+template <class Run>
+int report_first_score(const char* program, Run run) {
+  Steps steps;
+  try {
+    run(steps);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", program, error.what());
+    return 1;
+  }
+}
 
 }  // namespace dinghy::bench

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 
 #include "first_score.h"
 
@@ -121,13 +120,9 @@ void run(Steps& steps, const char* path, const char* model, std::vector<Input<st
 }  // namespace dinghy::bench
 
 int main(int argc, char** argv) {
-  dinghy::bench::Steps steps;
-  try {
+  using namespace dinghy::bench;
+  return report_first_score("litert-start", [&](Steps& steps) {
     if (argc < 4) throw std::runtime_error("usage: litert-start LIBRARY MODEL NAME=ID,ID...");
-    dinghy::bench::run(steps, argv[1], argv[2], dinghy::bench::read_inputs<std::int32_t>(argv + 3, argv + argc));
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "litert-start: %s\n", error.what());
-    return 1;
-  }
+    run(steps, argv[1], argv[2], read_inputs<std::int32_t>(argv + 3, argv + argc));
+  });
 }

@@ -3,8 +3,6 @@
 #include <dlfcn.h>
 #include <onnxruntime_c_api.h>
 
-#include <exception>
-
 #include "first_score.h"
 
 namespace dinghy::bench {
@@ -81,13 +79,9 @@ void run(Steps& steps, const char* library, const char* model, std::vector<Input
 }  // namespace dinghy::bench
 
 int main(int argc, char** argv) {
-  dinghy::bench::Steps steps;
-  try {
+  using namespace dinghy::bench;
+  return report_first_score("onnxruntime-start", [&](Steps& steps) {
     if (argc < 4) throw std::runtime_error("usage: onnxruntime-start LIBRARY MODEL NAME=ID,ID...");
-    dinghy::bench::run(steps, argv[1], argv[2], dinghy::bench::read_inputs<std::int32_t>(argv + 3, argv + argc));
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "onnxruntime-start: %s\n", error.what());
-    return 1;
-  }
+    run(steps, argv[1], argv[2], read_inputs<std::int32_t>(argv + 3, argv + argc));
+  });
 }
