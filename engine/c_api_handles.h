@@ -43,14 +43,6 @@ inline dinghy_code report_null(const char* what, dinghy_status* out) noexcept {
   return report(Status::error(Code::invalid_argument, "%s is NULL", what), out);
 }
 
-inline Status read_integers(std::size_t from, Integers& to) noexcept {
-  if (from > DINGHY_INTEGERS_NEVER) {
-    return Status::error(Code::invalid_argument, "integers: there is no choice %zu", from);
-  }
-  to = static_cast<Integers>(from);
-  return Status();
-}
-
 inline std::string_view isa_of(const char* isa) noexcept { return isa == nullptr ? std::string_view() : isa; }
 
 /// Gives the caller a handle of what a C++ call made. `prepare` allocates what else the handle needs.

@@ -1,39 +1,16 @@
 // The C API: memos.
 #include <cstddef>
 
-#include "engine/c_api_handles.h"
-#include "engine/c_api_struct.h"
+#include "engine/c_api_options.h"
 
-using dinghy::Status;
-using dinghy::c_api::hand_over;
-using dinghy::c_api::isa_of;
-using dinghy::c_api::read_integers;
-using dinghy::c_api::read_struct;
+using dinghy::c_api::create_handle;
 using dinghy::c_api::report;
 using dinghy::c_api::report_null;
 
-namespace {
-
-Status to_options(const dinghy_pair_memo_options* from, dinghy::PairMemoOptions& to) noexcept {
-  dinghy_pair_memo_options read{};
-  if (Status status = read_struct(from, "the options", read); !status) return status;
-  if (read.bytes != 0) to.bytes = read.bytes;
-  to.items = read.items;
-  to.isa = isa_of(read.isa);
-  return read_integers(read.integers, to.integers);
-}
-
-}  // namespace
-
 dinghy_code dinghy_pair_memo_create(const dinghy_model* model, const dinghy_pair_memo_options* options,
                                     dinghy_pair_memo** memo, dinghy_status* status) {
-  if (memo == nullptr) return report_null("memo", status);
-  *memo = nullptr;
-  if (model == nullptr) return report_null("model", status);
-  dinghy::PairMemoOptions to;
-  if (const Status read = to_options(options, to); !read) return report(read, status);
-  auto created = dinghy::PairMemo::create(model->model, to);
-  return hand_over(created, memo, status, [](dinghy_pair_memo&) noexcept { return true; });
+  return create_handle<dinghy::PairMemoOptions>(model, options, "memo", memo, status, dinghy::PairMemo::create,
+                                                [](dinghy_pair_memo&) noexcept { return true; });
 }
 
 void dinghy_pair_memo_free(dinghy_pair_memo* memo) { dinghy::destroy(memo); }

@@ -1,39 +1,17 @@
 // The C API: user states and scorers.
 #include <cstddef>
 
-#include "engine/c_api_handles.h"
-#include "engine/c_api_struct.h"
+#include "engine/c_api_options.h"
 
 using dinghy::Columns;
 using dinghy::Status;
 using dinghy::c_api::ColumnBuffer;
-using dinghy::c_api::hand_over;
-using dinghy::c_api::isa_of;
-using dinghy::c_api::read_integers;
-using dinghy::c_api::read_struct;
+using dinghy::c_api::create_handle;
 using dinghy::c_api::report;
 using dinghy::c_api::report_null;
+using dinghy::c_api::to_options;
 
 namespace {
-
-Status to_options(const dinghy_user_options* from, dinghy::UserOptions& to) noexcept {
-  dinghy_user_options read{};
-  if (Status status = read_struct(from, "the options", read); !status) return status;
-  to.isa = isa_of(read.isa);
-  if (read.max_history != 0) to.max_history = read.max_history;
-  return Status();
-}
-
-Status to_options(const dinghy_scorer_options* from, dinghy::ScorerOptions& to) noexcept {
-  dinghy_scorer_options read{};
-  if (Status status = read_struct(from, "the options", read); !status) return status;
-  if (Status status = read_integers(read.integers, to.integers); !status) return status;
-  to.isa = isa_of(read.isa);
-  if (read.max_candidates != 0) to.max_candidates = read.max_candidates;
-  if (read.max_history != 0) to.max_history = read.max_history;
-  if (read.memo != nullptr) to.memo = &read.memo->memo;
-  return Status();
-}
 
 /// The size of a handle with `buffers` column buffers around an object of `Object`.
 template <class Handle, class Object, class Options, class From>
@@ -56,16 +34,11 @@ dinghy_code handle_size(const dinghy_model* model, const From* from, std::size_t
 
 dinghy_code dinghy_user_state_create(const dinghy_model* model, const dinghy_user_options* options,
                                      dinghy_user_state** user, dinghy_status* status) {
-  if (user == nullptr) return report_null("user", status);
-  *user = nullptr;
-  if (model == nullptr) return report_null("model", status);
-  dinghy::UserOptions to;
-  if (const Status read = to_options(options, to); !read) return report(read, status);
-  auto created = dinghy::UserState::create(model->model, to);
-  const std::size_t features = model->model.features().size();
-  return hand_over(created, user, status, [features](dinghy_user_state& made) noexcept {
-    return made.features.allocate(features) && made.history.allocate(features);
-  });
+  return create_handle<dinghy::UserOptions>(
+      model, options, "user", user, status, dinghy::UserState::create, [model](dinghy_user_state& made) noexcept {
+        const std::size_t features = model->model.features().size();
+        return made.features.allocate(features) && made.history.allocate(features);
+      });
 }
 
 dinghy_code dinghy_user_state_size(const dinghy_model* model, const dinghy_user_options* options, size_t* bytes,
@@ -103,15 +76,9 @@ size_t dinghy_user_state_history_length(const dinghy_user_state* user, size_t in
 
 dinghy_code dinghy_scorer_create(const dinghy_model* model, const dinghy_scorer_options* options,
                                  dinghy_scorer** scorer, dinghy_status* status) {
-  if (scorer == nullptr) return report_null("scorer", status);
-  *scorer = nullptr;
-  if (model == nullptr) return report_null("model", status);
-  dinghy::ScorerOptions to;
-  if (const Status read = to_options(options, to); !read) return report(read, status);
-  auto created = dinghy::Scorer::create(model->model, to);
-  const std::size_t features = model->model.features().size();
-  return hand_over(created, scorer, status,
-                   [features](dinghy_scorer& made) noexcept { return made.candidates.allocate(features); });
+  return create_handle<dinghy::ScorerOptions>(
+      model, options, "scorer", scorer, status, dinghy::Scorer::create,
+      [model](dinghy_scorer& made) noexcept { return made.candidates.allocate(model->model.features().size()); });
 }
 
 dinghy_code dinghy_scorer_size(const dinghy_model* model, const dinghy_scorer_options* options, size_t* bytes,
