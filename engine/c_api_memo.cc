@@ -7,10 +7,56 @@ using dinghy::c_api::create_handle;
 using dinghy::c_api::report;
 using dinghy::c_api::report_null;
 
+namespace {
+
+/// A handle of the memo that `make(model, options)` gives.
+template <class Make>
+dinghy_code make_memo(const dinghy_model* model, const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
+                      dinghy_status* status, Make make) noexcept {
+  return create_handle<dinghy::PairMemoOptions>(model, options, "memo", memo, status, make,
+                                                [](dinghy_pair_memo&) noexcept { return true; });
+}
+
+using Load = dinghy::Result<dinghy::PairMemo> (*)(const dinghy::Model&, const char*, const dinghy::PairMemoOptions&);
+
+dinghy_code load_memo(Load load, const dinghy_model* model, const char* path, const dinghy_pair_memo_options* options,
+                      dinghy_pair_memo** memo, dinghy_status* status) noexcept {
+  if (path == nullptr) {
+    if (memo != nullptr) *memo = nullptr;
+    return report_null("path", status);
+  }
+  return make_memo(
+      model, options, memo, status,
+      [&](const dinghy::Model& of, const dinghy::PairMemoOptions& to) noexcept { return load(of, path, to); });
+}
+
+}  // namespace
+
 dinghy_code dinghy_pair_memo_create(const dinghy_model* model, const dinghy_pair_memo_options* options,
                                     dinghy_pair_memo** memo, dinghy_status* status) {
-  return create_handle<dinghy::PairMemoOptions>(model, options, "memo", memo, status, dinghy::PairMemo::create,
-                                                [](dinghy_pair_memo&) noexcept { return true; });
+  return make_memo(model, options, memo, status, dinghy::PairMemo::create);
+}
+
+dinghy_code dinghy_pair_memo_open(const dinghy_model* model, const char* path, const dinghy_pair_memo_options* options,
+                                  dinghy_pair_memo** memo, dinghy_status* status) {
+  return load_memo(dinghy::PairMemo::open, model, path, options, memo, status);
+}
+
+dinghy_code dinghy_pair_memo_read(const dinghy_model* model, const char* path, const dinghy_pair_memo_options* options,
+                                  dinghy_pair_memo** memo, dinghy_status* status) {
+  return load_memo(dinghy::PairMemo::read, model, path, options, memo, status);
+}
+
+dinghy_code dinghy_pair_memo_verify(const dinghy_pair_memo* memo, dinghy_status* status) {
+  if (memo == nullptr) return report_null("memo", status);
+  return report(memo->memo.verify(), status);
+}
+
+dinghy_code dinghy_pair_memo_save(const dinghy_pair_memo* memo,
+                                  bool (*write)(void* context, const void* bytes, size_t size), void* context,
+                                  dinghy_status* status) {
+  if (memo == nullptr) return report_null("memo", status);
+  return report(memo->memo.save({write, context}), status);
 }
 
 void dinghy_pair_memo_free(dinghy_pair_memo* memo) { dinghy::destroy(memo); }

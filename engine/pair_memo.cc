@@ -74,7 +74,9 @@ Status plan_parts(PairMemo::Data& data, const PairMemoOptions& options) noexcept
   return Status();
 }
 
-Status allocate(PairMemo::Data& data) noexcept {
+}  // namespace
+
+Status scoring::allocate(PairMemo::Data& data) noexcept {
   Array<Slot<std::byte>> slots;
   bool ok = slots.allocate(data.parts.size());
   for (std::size_t i = 0; ok && i < slots.size(); ++i) {
@@ -87,15 +89,13 @@ Status allocate(PairMemo::Data& data) noexcept {
   return Status();
 }
 
-}  // namespace
-
 Result<PairMemo> PairMemo::create(const Model& model, const PairMemoOptions& options) noexcept {
   if (!kHasMemo) return Status::error(Code::unsupported, "this build of the engine is without memo");
   Owned<Data> data(make<Data>(model));
   if (data == nullptr) return Status::error(Code::out_of_memory, "no memory for a memo");
   if (Status status = kernels::select(options.isa, data->kernels); !status) return status;
   if (Status status = plan_parts(*data, options); !status) return status;
-  if (Status status = allocate(*data); !status) return status;
+  if (Status status = scoring::allocate(*data); !status) return status;
   return PairMemo(data.release());
 }
 

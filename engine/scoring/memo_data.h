@@ -10,6 +10,7 @@
 #include "engine/memory/arena.h"
 #include "engine/memory/array.h"
 #include "engine/network/network.h"
+#include "engine/platform/mapped_file.h"
 
 namespace dinghy {
 
@@ -21,8 +22,15 @@ struct PairMemo::Data {
   kernels::Selection kernels;
   Array<memo::Part> parts;  // per interest; no memory where it has no unit
   Arena arena;
+  platform::MappedFile mapping;  // of a memo that was opened; its parts lie in it
 
   const network::Model& network() const noexcept { return model.internal(); }
 };
 
+namespace scoring {
+
+/// Gives each part that has a size memory of the memo's own. Errors: out_of_memory.
+Status allocate(PairMemo::Data& data) noexcept;
+
+}  // namespace scoring
 }  // namespace dinghy

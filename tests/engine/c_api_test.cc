@@ -287,8 +287,21 @@ TEST_CASE("C API: a memo serves scorers, and outlives its handle with them", "[c
   CHECK(counters.kept > 0);
   CHECK(counters.items > 0);
   CHECK(counters.room == 100 * 100);
+  std::vector<char> bytes;
+  const auto write = [](void* to, const void* from, size_t size) {
+    const auto* const begin = static_cast<const char*>(from);
+    static_cast<std::vector<char>*>(to)->insert(static_cast<std::vector<char>*>(to)->end(), begin, begin + size);
+    return true;
+  };
+  REQUIRE(dinghy_pair_memo_save(memo, write, &bytes, nullptr) == DINGHY_OK);
+  CHECK(bytes.size() > 4 * 100 * 100);
+  CHECK(dinghy_pair_memo_save(memo, nullptr, nullptr, nullptr) == DINGHY_INVALID_ARGUMENT);
+  CHECK(dinghy_pair_memo_verify(memo, nullptr) == DINGHY_OK);
   dinghy_pair_memo_free(memo);
   CHECK(scores_of(handles, request) == expected);
+  CHECK(dinghy_pair_memo_open(handles.model, "no-such-memo", nullptr, &memo, &status) == DINGHY_IO_ERROR);
+  CHECK(memo == nullptr);
+  CHECK(dinghy_pair_memo_read(handles.model, nullptr, nullptr, &memo, &status) == DINGHY_INVALID_ARGUMENT);
 }
 
 TEST_CASE("C API: a NULL is an error, and freeing one is none", "[c_api]") {

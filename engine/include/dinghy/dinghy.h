@@ -320,6 +320,26 @@ typedef struct dinghy_pair_memo_options {
 /// unavailable_isa, out_of_memory.
 DINGHY_API dinghy_code dinghy_pair_memo_create(const dinghy_model* model, const dinghy_pair_memo_options* options,
                                                dinghy_pair_memo** memo, dinghy_status* status);
+/// The memo of a file that dinghy_pair_memo_save wrote, mapped: it finds what was saved and keeps nothing more. It must
+/// be of this model (one that was trained again is another), this ISA and arithmetic, and this build of the engine.
+/// `bytes` and `items` of the options count for nothing. Like a model's file it must not change in place. On an error
+/// *memo is NULL. Errors: io_error, bad_file, unsupported (of another model or arithmetic, by name; a model without
+/// hashes), out_of_memory, unknown_isa, unavailable_isa, invalid_argument.
+DINGHY_API dinghy_code dinghy_pair_memo_open(const dinghy_model* model, const char* path,
+                                             const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
+                                             dinghy_status* status);
+/// The same in memory of its own, verified, where it goes on to keep pairs.
+DINGHY_API dinghy_code dinghy_pair_memo_read(const dinghy_model* model, const char* path,
+                                             const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
+                                             dinghy_status* status);
+/// Compares all bytes of an opened memo with what was saved. Errors: bad_file, out_of_memory, invalid_argument.
+DINGHY_API dinghy_code dinghy_pair_memo_verify(const dinghy_pair_memo* memo, dinghy_status* status);
+/// Writes the memo by a few calls of `write(context, bytes, size)`, in the order of the file, until one returns false.
+/// Meanwhile no scorer may use it. Put the file in place by renaming. Errors: io_error (`write` said no), unsupported
+/// (the model has no hashes), out_of_memory, invalid_argument.
+DINGHY_API dinghy_code dinghy_pair_memo_save(const dinghy_pair_memo* memo,
+                                             bool (*write)(void* context, const void* bytes, size_t size),
+                                             void* context, dinghy_status* status);
 /// Its memory lives until the last scorer with it is freed too.
 DINGHY_API void dinghy_pair_memo_free(dinghy_pair_memo* memo);
 

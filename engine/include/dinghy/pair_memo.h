@@ -20,6 +20,12 @@ struct PairMemoOptions {
   Integers integers = Integers::when_faster;
 };
 
+/// Where save() puts the bytes of a memo: `write` takes all of them, or returns false and gets no more.
+struct MemoSink {
+  bool (*write)(void* context, const void* bytes, std::size_t size) = nullptr;
+  void* context = nullptr;
+};
+
 /// A memo of the local activation unit: the logit of a candidate and a behaviour is a function of the two items' rows
 /// and of nothing else (Scorer::score), so it is computed once and then looked up, by every scorer that was given the
 /// memo. It is worth its memory where items come again: users who share items, the next page, a history that a click
@@ -38,6 +44,22 @@ class PairMemo {
   /// by position, bags or numbers: the message names it; a build without memo), invalid_argument (too few bytes: the
   /// message says how many it takes), unknown_isa, unavailable_isa, out_of_memory.
   static Result<PairMemo> create(const Model& model, const PairMemoOptions& options = {}) noexcept;
+
+  /// The memo of a file that save() wrote, mapped: it finds what was saved and keeps nothing more. It must be of this
+  /// model (a model that was trained again is another one), this ISA and arithmetic, and this build of the engine:
+  /// compilers differ in last bits. `bytes` and `items` of the options count for nothing. The frame of the file is
+  /// checked, and whatever its bytes are, they lead nowhere else; that they are those that were saved says verify().
+  /// Like a model's file it must not change in place. Errors: io_error, bad_file, unsupported (of another model or
+  /// arithmetic, by name; a model without hashes), out_of_memory, unknown_isa, unavailable_isa.
+  static Result<PairMemo> open(const Model& model, const char* path, const PairMemoOptions& options = {}) noexcept;
+  /// The same in memory of its own, verified, where it goes on to keep pairs. Errors: as open().
+  static Result<PairMemo> read(const Model& model, const char* path, const PairMemoOptions& options = {}) noexcept;
+  /// Compares all bytes of an opened memo with what was saved. Errors: bad_file, out_of_memory.
+  Status verify() const noexcept;
+  /// Writes the memo, in a few calls of `to`, in the order of the file. Meanwhile no scorer may use it. Put the file
+  /// in place by renaming. Errors: io_error (the sink said no), unsupported (the model has no hashes), out_of_memory,
+  /// invalid_argument.
+  Status save(const MemoSink& to) const noexcept;
 
   PairMemo(const PairMemo& other) noexcept;  // moves too: no handle is ever empty
   PairMemo& operator=(PairMemo other) noexcept;

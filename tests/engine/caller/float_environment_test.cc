@@ -176,6 +176,23 @@ const std::vector<Session::Step>& Session::steps() {
          counters.struct_size = sizeof counters;
          return s.memo_ == nullptr || dinghy_pair_memo_count(s.memo_, &counters, nullptr) == DINGHY_OK;
        }},
+      {"dinghy_pair_memo_verify",
+       [](Session& s) { return s.memo_ == nullptr || dinghy_pair_memo_verify(s.memo_, nullptr) == DINGHY_OK; }},
+      {"dinghy_pair_memo_save",
+       [](Session& s) {
+         const auto write = [](void*, const void*, size_t) { return true; };
+         return s.memo_ == nullptr || dinghy_pair_memo_save(s.memo_, write, nullptr, nullptr) == DINGHY_OK;
+       }},
+      {"dinghy_pair_memo_open",  // which is no memo
+       [](Session& s) {
+         dinghy_pair_memo* memo = nullptr;
+         return dinghy_pair_memo_open(s.model_, s.of_.file.path().c_str(), nullptr, &memo, nullptr) == DINGHY_BAD_FILE;
+       }},
+      {"dinghy_pair_memo_read",
+       [](Session& s) {
+         dinghy_pair_memo* memo = nullptr;
+         return dinghy_pair_memo_read(s.model_, s.of_.file.path().c_str(), nullptr, &memo, nullptr) == DINGHY_BAD_FILE;
+       }},
       {"dinghy_scorer_create",
        [](Session& s) {
          const dinghy_scorer_options options{.struct_size = sizeof options,
