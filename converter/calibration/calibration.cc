@@ -30,7 +30,7 @@ struct Rows {
 /// The tower's inputs of all candidates, by the engine's scalar double forward.
 Rows tower_inputs(const Model& model, const std::string& path) {
   RequestReader reader(request_shape(model), path);
-  RequestScorer scorer(model, path, "reference");
+  RequestScorer scorer(model, path, {.isa = "reference"});
   Rows rows{model.internal().tower.width, {}};
   for (Request request; reader.next(request);) {
     scorer.score(request, false);

@@ -24,7 +24,7 @@ void evaluate(const EvalOptions& options) {
   const Model model = open_model(options.model);
   RequestReader requests(request_shape(model), options.requests);
   const auto user_feature = find_user_feature(requests.shape(), options.user_feature, options.model);
-  RequestScorer scorer(model, options.model, options.isa);
+  RequestScorer scorer(model, options.model, {.isa = options.isa});
   const ScoredRequests scored = score_requests(requests, scorer, user_feature, Labels::required, options.requests);
   const std::vector<Impression>& impressions = scored.impressions;
 

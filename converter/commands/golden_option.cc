@@ -30,7 +30,7 @@ std::string attention_verdict(const IsaCheck& check) {
 // Which rows are off says where to look.
 std::string pattern_text(const Model& model, const std::string& checkpoint, const GoldenRows& golden,
                          const std::string& path, const IsaCheck& check) {
-  RequestScorer scorer(model, checkpoint, check.isa);
+  RequestScorer scorer(model, checkpoint, {.isa = check.isa});
   RequestReader rows(request_shape(model), golden.lines, path);
   const std::string text = error_pattern(rows, scorer, check.tolerance.score);
   return text.empty() ? text : "; " + text;

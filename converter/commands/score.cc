@@ -23,7 +23,7 @@ struct ScoreOptions {
 void score_requests(const ScoreOptions& options) {
   const Model model = open_model(options.model);
   RequestReader requests(request_shape(model), options.requests);
-  RequestScorer scorer(model, options.model, options.isa, Integers::when_faster);
+  RequestScorer scorer(model, options.model, {.isa = options.isa, .integers = Integers::when_faster});
   LineOutput output(options.output);
   Progress progress("requests scored", requests.total_bytes());
   // Whoever writes requests into a pipe may wait for each answer.

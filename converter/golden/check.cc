@@ -6,7 +6,7 @@ namespace dinghy::converter {
 
 IsaCheck check_isa(const Model& model, const std::string& path, const std::string& isa, const std::string& lines,
                    const std::string& name, GoldenTolerance tolerance) {
-  RequestScorer scorer(model, path, isa);
+  RequestScorer scorer(model, path, {.isa = isa});
   RequestReader rows(request_shape(model), lines, name);
   IsaCheck check;
   check.isa = scorer.isa();

@@ -15,8 +15,8 @@ void check(const Status& status, const std::string& where) {
 
 }  // namespace
 
-RequestScorer::RequestScorer(const Model& model, const std::string& path, std::string_view isa, Integers integers)
-    : model_(model), shape_(request_shape(model)), isa_(isa), integers_(integers) {
+RequestScorer::RequestScorer(const Model& model, const std::string& path, RequestScoring scoring)
+    : model_(model), shape_(request_shape(model)), scoring_(std::move(scoring)) {
   grow(1, 1, path);
 }
 
@@ -27,10 +27,13 @@ void RequestScorer::grow(std::size_t candidates, std::size_t history, const std:
   // The model never keeps more behaviours than training did, whatever we ask for.
   const std::size_t trained = model_.trained_history();
   const std::size_t kept = trained ? std::min(trained, max_history_) : max_history_;
-  auto user = UserState::create(model_, {.max_history = kept, .isa = isa_});
+  auto user = UserState::create(model_, {.max_history = kept, .isa = scoring_.isa});
   check(user.status(), where);
-  auto scorer = Scorer::create(
-      model_, {.max_candidates = max_candidates_, .max_history = kept, .isa = isa_, .integers = integers_});
+  auto scorer = Scorer::create(model_, {.max_candidates = max_candidates_,
+                                        .max_history = kept,
+                                        .isa = scoring_.isa,
+                                        .integers = scoring_.integers,
+                                        .memo = scoring_.memo ? &*scoring_.memo : nullptr});
   check(scorer.status(), where);
   user_.emplace(std::move(*user));
   scorer_.emplace(std::move(*scorer));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "converter/requests/requests.h"
+#include "dinghy/pair_memo.h"
 #include "dinghy/scorer.h"
 #include "dinghy/user_state.h"
 
@@ -17,13 +18,19 @@ struct RequestScores {
   Attention<float> attention;  // empty unless asked for
 };
 
+/// How requests are computed.
+struct RequestScoring {
+  std::string isa = {};  // empty: the engine's choice
+  /// A model that computes in integers does so for every request, whatever its size: what is measured is the arithmetic
+  /// that the model names.
+  Integers integers = Integers::always;
+  std::optional<PairMemo> memo = {};
+};
+
 class RequestScorer {
  public:
-  /// `isa`: empty for the engine's choice. A model that computes in integers does so for every request, whatever its
-  /// size: what is measured is the arithmetic that the model names. Throws Error, with `path` as the place, when there
-  /// is no such ISA here.
-  RequestScorer(const Model& model, const std::string& path, std::string_view isa = {},
-                Integers integers = Integers::always);
+  /// Throws Error, with `path` as the place, when there is no such ISA here, or the memo is of other scorers.
+  RequestScorer(const Model& model, const std::string& path, RequestScoring scoring = {});
 
   /// Throws Error at request.where when the engine refuses the request. Behaviours that the model's history limit cuts
   /// off have the weight 0. The result is valid until the next call.
@@ -41,8 +48,7 @@ class RequestScorer {
 
   Model model_;
   RequestShape shape_;
-  std::string isa_;
-  Integers integers_;
+  RequestScoring scoring_;
   std::size_t max_candidates_ = 0;
   std::size_t max_history_ = 0;
   std::optional<UserState> user_;

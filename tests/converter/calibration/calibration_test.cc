@@ -122,7 +122,7 @@ TEST_CASE("A calibration freezes the statistics of the tower's input and of its 
   const Result<Model> model = Model::open(folder.path("m.dinghy").c_str());
   REQUIRE(model.ok());
   RequestReader reader(request_shape(*model), kLines, "rows");
-  RequestScorer scorer(*model, "m.dinghy", "reference");
+  RequestScorer scorer(*model, "m.dinghy", {.isa = "reference"});
   const Vector expected = expected_scores();
   std::size_t row = 0;
   for (Request request; reader.next(request);) {

@@ -149,7 +149,7 @@ TEST_CASE("DeepRec's DIN scores as the formula of its script, an empty history a
       "{\"user\":{\"UID\":77},\"history\":{\"ITEM\":[1],\"CATEGORY\":[3]},\"candidates\":{\"ITEM\":[99],\"CATEGORY\":["
       "2]}}\n",
       "requests");
-  RequestScorer scorer(*model, path, "reference");
+  RequestScorer scorer(*model, path, {.isa = "reference"});
   Request request;
   REQUIRE(reader.next(request));
   const std::vector<Behaviour> history = {{1, 3}, {4, 0}, {2, 1}};

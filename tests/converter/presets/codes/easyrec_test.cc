@@ -166,7 +166,7 @@ TEST_CASE("EasyRec's MultiTowerDIN scores as its formula, by the words of a list
                        R"({"user":{"age":77},"history":{"brands":[]},"candidates":{"item":[4],"brand":["other"]}})"
                        "\n",
                        "requests");
-  RequestScorer scorer(*model, path, "reference");
+  RequestScorer scorer(*model, path, {.isa = "reference"});
   Request request;
   REQUIRE(reader.next(request));
   const RequestScores& scores = scorer.score(request, false);
