@@ -6,7 +6,7 @@ scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates=
 
 from importlib.metadata import version as _version
 
-from dinghy._engine import ArrowScores, Feature, History, Model, Table, User, isas
+from dinghy._engine import ArrowScores, Feature, History, Model, PairMemo, Table, User, isas
 from dinghy.batches import BatchScorer
 from dinghy.conversion import Choice, Report, convert
 from dinghy.errors import (
@@ -56,6 +56,7 @@ __all__ = [
     "MissingPackageError",
     "Model",
     "OutOfMemoryError",
+    "PairMemo",
     "Report",
     "Table",
     "UnavailableIsaError",

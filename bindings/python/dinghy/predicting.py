@@ -239,6 +239,12 @@ def _arguments(arguments):
     parser.add_argument("--threads", type=int, metavar="N", help="all processors without it")
     parser.add_argument("--rows", type=int, default=32768, metavar="N", help="rows of a part (%(default)s)")
     parser.add_argument("--isa", metavar="NAME", help="the instruction set")
+    parser.add_argument(
+        "--memo",
+        type=int,
+        metavar="MIB",
+        help="remember pairs of items in so much memory: faster where users share items",
+    )
     return parser.parse_args(arguments)
 
 
@@ -247,7 +253,7 @@ def main(arguments):
     try:
         columns = _columns(given.columns)
         options = {name: getattr(given, name) for name in ("keep", "errors", "threads", "rows")}
-        model = open_model(given.model, isa=given.isa)
+        model = open_model(given.model, isa=given.isa, memo=None if given.memo is None else given.memo << 20)
         predict(model, given.input, given.output, columns=columns, progress=sys.stderr.isatty(), **options)
     except Error as error:
         sys.exit(f"dinghy: {error}")

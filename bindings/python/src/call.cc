@@ -20,7 +20,8 @@ Result<Scorer> make_scorer(const Model& model, const Settings& settings, std::si
   return Scorer::create(model, {.max_candidates = room_for(candidates),
                                 .max_history = behaviours,
                                 .isa = settings.isa_name(),
-                                .integers = settings.integers});
+                                .integers = settings.integers,
+                                .memo = settings.memo ? &*settings.memo : nullptr});
 }
 
 Status Session::prepare(const Model& model, const Settings& settings, std::size_t candidates,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bindings/python/src/arguments.h"
+#include "bindings/python/src/memo_object.h"
 #include "dinghy/scorer.h"
 
 namespace dinghy::python {
@@ -13,6 +14,8 @@ namespace dinghy::python {
 struct Settings {
   std::optional<std::string> isa;  // nothing: DINGHY_ISA from the environment, else the best available
   Integers integers = Integers::when_faster;
+  std::optional<MemoSource> memo_source = {};
+  std::optional<PairMemo> memo = {};  // made from it with the model
 
   std::string_view isa_name() const noexcept { return isa ? std::string_view(*isa) : std::string_view(); }
 };

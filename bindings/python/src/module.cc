@@ -7,6 +7,7 @@
 #include "bindings/python/src/arrow_batch.h"
 #include "bindings/python/src/descriptions.h"
 #include "bindings/python/src/errors.h"
+#include "bindings/python/src/memo_object.h"
 #include "bindings/python/src/model_object.h"
 #include "bindings/python/src/opening.h"
 #include "bindings/python/src/user_object.h"
@@ -128,6 +129,9 @@ nb::class_<ModelObject> define_model(nb::module_& module) {
           "The file's path; empty for a model from bytes or an open file.")
       .def_prop_ro("hash", &ModelObject::hash,
                    "Tells one model file from another: of the metadata, in which the hashes of all numbers stand.")
+      .def_prop_ro(
+          "memo", [](const ModelObject& self) { return self.settings().memo; },
+          "What the model remembers of pairs; None unless it was opened with a memo.")
       .def("__repr__", repr);
   return model;
 }
@@ -137,6 +141,7 @@ nb::class_<ModelObject> define_model(nb::module_& module) {
 NB_MODULE(_engine, module) {
   nb::set_leak_warnings(false);  // models in globals of the application, when the interpreter ends
   module.doc() = "Dinghy's engine: what the package `dinghy` consists of, but for the converter.";
+  define_memo(module);
   nb::class_<ModelObject> model = define_model(module);
   define_descriptions(module, model);
   define_user(module, model);

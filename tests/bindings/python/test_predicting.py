@@ -39,6 +39,14 @@ def test_every_row_is_scored_in_its_place(model_path, files, table, scores):
     assert sorted(path.name for path in files[1].parent.iterdir()) == ["in.parquet", "out.parquet"]
 
 
+def test_a_memo_changes_no_score(model_path, files, scores):
+    done = run(model_path, files, "--memo", "4")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert parquet.read_table(files[1])["scores"].to_pylist() == scores
+    done = run(model_path, files, "--memo", "0")
+    assert done.returncode == 1 and "bytes" in done.stderr
+
+
 def test_columns_are_chosen_by_name(model_path, files, table, scores):
     renamed = table.rename_columns(["clicks" if name == "hist_item" else name for name in table.column_names])
     parquet.write_table(renamed, files[0])
