@@ -80,6 +80,16 @@ std::size_t PairTable::find(std::uint32_t query, const std::uint32_t* behaviors,
   return count;
 }
 
+void PairTable::prefetch(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count) const noexcept {
+  if (query >= items_) return;
+  if (layout_ == Layout::hashed) {
+    for (std::size_t i = 0; i < count; ++i) __builtin_prefetch(bucket(mix_(query, behaviors[i])));
+    return;
+  }
+  const DenseWord* row = reinterpret_cast<const DenseWord*>(memory_) + std::size_t{query} * items_;
+  for (std::size_t i = 0; i < count; ++i) __builtin_prefetch(row + (behaviors[i] < items_ ? behaviors[i] : 0));
+}
+
 std::size_t PairTable::find_dense(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
                                   std::uint32_t* missing) const noexcept {
   const DenseWord* row = reinterpret_cast<const DenseWord*>(memory_) + std::size_t{query} * items_;

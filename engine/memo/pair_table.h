@@ -41,6 +41,9 @@ class PairTable {
   std::size_t find(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count, float* logits,
                    std::uint32_t* missing) const noexcept;
 
+  /// Has what find() will read of these pairs brought near, without waiting.
+  void prefetch(std::uint32_t query, const std::uint32_t* behaviors, std::size_t count) const noexcept;
+
   struct Inserted {
     std::size_t inserted = 0;  // those that were not there
     std::size_t replaced = 0;  // of them, those in the place of another pair

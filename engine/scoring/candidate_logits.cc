@@ -136,6 +136,7 @@ void candidate_logits(const Unit& u, Span span, InterestStore& store, const Unit
     const bool same_coarse = i > 0 && order.coarse != nullptr && order.coarse[n] == order.coarse[previous];
     turns.has_coarse_product = turns.has_coarse_product && same_coarse;
     turns.shares_coarse = i + 1 < count && order.coarse != nullptr && order.coarse[at(i + 1)] == order.coarse[n];
+    if (i + 1 < count && known.asks(i + 1)) known.expect(at(i + 1));
     if (!same_query) logits = known.asks(i) ? find_or_compute(turns, known, n) : compute_all(turns, n);
     store_logits(u, turns.plan, logits, n, span, store);
     previous = n;

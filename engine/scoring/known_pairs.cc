@@ -79,6 +79,10 @@ KnownPairs::~KnownPairs() {
   part_->replaced.fetch_add(replaced_, std::memory_order_relaxed);
 }
 
+void KnownPairs::expect(std::size_t n) const noexcept {
+  part_->pairs().prefetch(scratch_.queries[n], scratch_.behaviors, rows_);
+}
+
 std::size_t KnownPairs::find(std::size_t n) noexcept {
   const std::size_t missing =
       part_->pairs().find(scratch_.queries[n], scratch_.behaviors, rows_, scratch_.logits, scratch_.missing);

@@ -28,6 +28,8 @@ class KnownPairs {
 
   /// The logits of candidate `n` that are known, into logits(); returns how many rows of the plan are missing.
   std::size_t find(std::size_t n) noexcept;
+  /// Candidate `n` is asked about soon: what find() reads then comes near meanwhile.
+  void expect(std::size_t n) const noexcept;
   /// [rows of the plan] after find(); those of missing rows are anything until fill_in().
   const float* logits() const noexcept { return scratch_.logits; }
   /// The rows that find() missed, in their order, as a plan of their own; its coarse rows are the plan's or, with

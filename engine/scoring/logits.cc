@@ -70,6 +70,7 @@ void compute_column(const Unit& u, std::size_t t, InterestStore& store, const Su
 /// The same as far as the memo knows them; false where one is missing.
 bool find_column(KnownPairs& known, std::size_t candidates, float* logits) noexcept {
   if (!known.asks_all()) return false;
+  for (std::size_t n = 0; n < candidates; ++n) known.expect(n);
   std::size_t missing = 0;
   for (std::size_t n = 0; n < candidates; ++n) {
     missing += known.find(n);
