@@ -59,6 +59,10 @@ dinghy_code dinghy_pair_memo_save(const dinghy_pair_memo* memo,
   return report(memo->memo.save({write, context}), status);
 }
 
+const char* dinghy_pair_memo_arithmetic(const dinghy_pair_memo* memo) {
+  return memo == nullptr ? nullptr : memo->memo.arithmetic().data();
+}
+
 void dinghy_pair_memo_free(dinghy_pair_memo* memo) { dinghy::destroy(memo); }
 
 dinghy_code dinghy_pair_memo_count(const dinghy_pair_memo* memo, dinghy_pair_memo_counters* counters,

@@ -40,6 +40,7 @@ inline Status to_options(const dinghy_pair_memo_options* from, PairMemoOptions& 
   if (Status status = read_struct(from, "the options", read); !status) return status;
   if (read.bytes != 0) to.bytes = read.bytes;
   to.items = read.items;
+  to.any_arithmetic = read.any_arithmetic;
   to.isa = isa_of(read.isa);
   return read_integers(read.integers, to.integers);
 }

@@ -1,8 +1,10 @@
 #include "dinghy/pair_memo.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
+#include "engine/kernels/order_of_sums.h"
 #include "engine/left_out.h"
 #include "engine/memory/owned.h"
 #include "engine/scoring/integer_unit.h"
@@ -76,6 +78,21 @@ Status plan_parts(PairMemo::Data& data, const PairMemoOptions& options) noexcept
 
 }  // namespace
 
+memo::Origin scoring::origin_of(const Model& model, const kernels::Selection& kernels) noexcept {
+  memo::Origin origin{.model = model.id()};
+  std::snprintf(origin.arithmetic, sizeof origin.arithmetic, "%s, sums %u, %s", kernels.name, kernels::kOrderOfSums,
+                __VERSION__);
+  return origin;
+}
+
+Status scoring::make_memo(const Model& model, const PairMemoOptions& options, Owned<PairMemo::Data>& data) noexcept {
+  data.reset(make<PairMemo::Data>(model));
+  if (data == nullptr) return Status::error(Code::out_of_memory, "no memory for a memo");
+  if (Status status = kernels::select(options.isa, data->kernels); !status) return status;
+  data->origin = origin_of(model, data->kernels);
+  return Status();
+}
+
 Status scoring::allocate(PairMemo::Data& data) noexcept {
   Array<Slot<std::byte>> slots;
   bool ok = slots.allocate(data.parts.size());
@@ -91,9 +108,8 @@ Status scoring::allocate(PairMemo::Data& data) noexcept {
 
 Result<PairMemo> PairMemo::create(const Model& model, const PairMemoOptions& options) noexcept {
   if (!kHasMemo) return Status::error(Code::unsupported, "this build of the engine is without memo");
-  Owned<Data> data(make<Data>(model));
-  if (data == nullptr) return Status::error(Code::out_of_memory, "no memory for a memo");
-  if (Status status = kernels::select(options.isa, data->kernels); !status) return status;
+  Owned<Data> data;
+  if (Status status = scoring::make_memo(model, options, data); !status) return status;
   if (Status status = plan_parts(*data, options); !status) return status;
   if (Status status = scoring::allocate(*data); !status) return status;
   return PairMemo(data.release());
@@ -125,6 +141,8 @@ PairMemo::Counters PairMemo::counters() const noexcept {
   }
   return sum;
 }
+
+std::string_view PairMemo::arithmetic() const noexcept { return data_->origin.arithmetic; }
 
 std::size_t PairMemo::bytes() const noexcept {
   return sizeof *data_ + data_->parts.bytes() + static_cast<std::size_t>(data_->arena.bytes());

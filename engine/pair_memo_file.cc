@@ -1,9 +1,8 @@
 // PairMemo as a file: saved, mapped beside its model, or read to go on.
 #include <algorithm>
-#include <cstdio>
+#include <cstring>
 
 #include "dinghy/pair_memo.h"
-#include "engine/kernels/order_of_sums.h"
 #include "engine/left_out.h"
 #include "engine/memo/file.h"
 #include "engine/memory/owned.h"
@@ -15,6 +14,8 @@ namespace {
 
 using memo::FilePart;
 using Bytes = std::span<const std::byte>;
+
+constexpr char kMixed[] = "mixed: ";
 
 Status left_out() noexcept { return Status::error(Code::unsupported, "this build of the engine is without memo"); }
 
@@ -29,11 +30,20 @@ Status check_hashes(const network::Model& model) noexcept {
   return Status();
 }
 
-memo::Origin origin_of(const PairMemo::Data& data) noexcept {
-  memo::Origin origin{.model = data.model.id()};
-  std::snprintf(origin.arithmetic, sizeof origin.arithmetic, "%s, sums %u, %s", data.kernels.name,
-                kernels::kOrderOfSums, __VERSION__);
-  return origin;
+Status check_arithmetic(const memo::Origin& found, const memo::Origin& wanted) noexcept {
+  if (std::strcmp(found.arithmetic, wanted.arithmetic) == 0) return Status();
+  return Status::error(Code::unsupported, "the memo was computed by '%s', this is '%s'; any_arithmetic takes it",
+                       found.arithmetic, wanted.arithmetic);
+}
+
+/// What a memo's logits are of when those of `origin` and of this engine stand side by side.
+memo::Origin mixed(const memo::Origin& origin) noexcept {
+  memo::Origin both = origin;
+  if (std::strncmp(origin.arithmetic, kMixed, sizeof kMixed - 1) == 0) return both;
+  constexpr std::size_t kBegin = sizeof kMixed - 1;
+  std::copy_n(kMixed, kBegin, both.arithmetic);
+  std::copy_n(origin.arithmetic, sizeof both.arithmetic - kBegin - 1, both.arithmetic + kBegin);
+  return both;
 }
 
 FilePart file_part(const memo::Part& part) noexcept {
@@ -62,16 +72,23 @@ bool take_part(const FilePart& from, const network::Interest& interest, bool in_
 }
 
 /// Gives `data` the parts of a file that outlives it, and checks all of the file where `whole` says so.
-Status take_file(PairMemo::Data& data, Integers integers, Bytes file, bool whole) noexcept {
+Status take_file(PairMemo::Data& data, const PairMemoOptions& options, Bytes file, bool whole) noexcept {
   const network::Model& model = data.network();
   Array<FilePart> parts;
   if (!parts.allocate(model.interests.size()) || !data.parts.allocate(model.interests.size())) {
     return Status::error(Code::out_of_memory, "no memory for a memo");
   }
-  if (Status status = memo::read_file(file, origin_of(data), {parts.begin(), parts.size()}); !status) return status;
+  memo::Origin origin;
+  if (Status status = memo::read_file(file, data.origin.model, {parts.begin(), parts.size()}, origin); !status) {
+    return status;
+  }
+  if (!options.any_arithmetic) {
+    if (Status status = check_arithmetic(origin, data.origin); !status) return status;
+  }
+  data.origin = origin;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const network::Interest& interest = model.interests[i];
-    const bool in_integers = scoring::in_integers(model.compute, data.kernels, integers, interest);
+    const bool in_integers = scoring::in_integers(model.compute, data.kernels, options.integers, interest);
     if (!take_part(parts[i], interest, in_integers, file, data.parts[i])) {
       return Status::error(Code::unsupported, "the memo's logits of interests[%zu] are of another unit, or in %s", i,
                            in_integers ? "floats" : "integers");
@@ -82,10 +99,8 @@ Status take_file(PairMemo::Data& data, Integers integers, Bytes file, bool whole
 
 /// A memo of a model and an ISA, without parts.
 Status prepare(const Model& model, const PairMemoOptions& options, Owned<PairMemo::Data>& data) noexcept {
-  data.reset(make<PairMemo::Data>(model));
-  if (data == nullptr) return Status::error(Code::out_of_memory, "no memory for a memo");
-  if (Status status = check_hashes(data->network()); !status) return status;
-  return kernels::select(options.isa, data->kernels);
+  if (Status status = scoring::make_memo(model, options, data); !status) return status;
+  return check_hashes(data->network());
 }
 
 /// Moves the parts from where they lie into memory of the memo's own, where they get more pairs.
@@ -99,6 +114,8 @@ Status own_parts(PairMemo::Data& data) noexcept {
     std::copy_n(from[i], block_of(data.parts[i]).size(), data.parts[i].memory);
     data.parts[i].writable = true;
   }
+  const memo::Origin own = scoring::origin_of(data.model, data.kernels);
+  if (std::strcmp(data.origin.arithmetic, own.arithmetic) != 0) data.origin = mixed(data.origin);
   return Status();
 }
 
@@ -109,7 +126,7 @@ Result<PairMemo> PairMemo::open(const Model& model, const char* path, const Pair
   Owned<Data> data;
   if (Status status = prepare(model, options, data); !status) return status;
   if (Status status = data->mapping.map(path); !status) return status;
-  if (Status status = take_file(*data, options.integers, data->mapping.bytes(), false); !status) return status;
+  if (Status status = take_file(*data, options, data->mapping.bytes(), false); !status) return status;
   return PairMemo(data.release());
 }
 
@@ -119,7 +136,7 @@ Result<PairMemo> PairMemo::read(const Model& model, const char* path, const Pair
   platform::MappedFile file;
   if (Status status = prepare(model, options, data); !status) return status;
   if (Status status = file.map(path); !status) return status;
-  if (Status status = take_file(*data, options.integers, file.bytes(), true); !status) return status;
+  if (Status status = take_file(*data, options, file.bytes(), true); !status) return status;
   if (Status status = own_parts(*data); !status) return status;
   return PairMemo(data.release());
 }
@@ -130,7 +147,10 @@ Status PairMemo::verify() const noexcept {
   if (file.empty()) return Status();
   Array<FilePart> parts;
   if (!parts.allocate(data_->parts.size())) return Status::error(Code::out_of_memory, "no memory for a memo");
-  if (Status status = memo::read_file(file, origin_of(*data_), {parts.begin(), parts.size()}); !status) return status;
+  memo::Origin origin;
+  if (Status status = memo::read_file(file, data_->origin.model, {parts.begin(), parts.size()}, origin); !status) {
+    return status;
+  }
   return memo::verify_file(file, parts.span());
 }
 
@@ -148,7 +168,7 @@ Status PairMemo::save(const MemoSink& to) const noexcept {
     blocks[i] = data_->parts[i].memory;
   }
   const memo::FileHeader header =
-      memo::describe_file(origin_of(*data_), {parts.begin(), parts.size()}, {blocks.begin(), blocks.size()});
+      memo::describe_file(data_->origin, {parts.begin(), parts.size()}, {blocks.begin(), blocks.size()});
   std::uint64_t written = 0;
   const auto write = [&](Bytes bytes) noexcept {
     written += bytes.size();

@@ -29,15 +29,9 @@ Bytes block_of(Bytes file, const FilePart& part) noexcept {
   return sizes->bytes() <= rest.size() ? rest.first(static_cast<std::size_t>(sizes->bytes())) : Bytes();
 }
 
-Status check_origin(const Origin& found, const Origin& wanted) noexcept {
-  if (found.model != wanted.model) {
-    return Status::error(Code::unsupported, "the memo is of the model with the id %016llx, this one's is %016llx",
-                         static_cast<unsigned long long>(found.model), static_cast<unsigned long long>(wanted.model));
-  }
-  if (std::memcmp(found.arithmetic, wanted.arithmetic, sizeof found.arithmetic) == 0) return Status();
-  const auto most = static_cast<int>(sizeof found.arithmetic - 1);
-  return Status::error(Code::unsupported, "the memo was computed by '%.*s', this is '%.*s'", most, found.arithmetic,
-                       most, wanted.arithmetic);
+Status other_model(std::uint64_t found, std::uint64_t wanted) noexcept {
+  return Status::error(Code::unsupported, "the memo is of the model with the id %016llx, this one's is %016llx",
+                       static_cast<unsigned long long>(found), static_cast<unsigned long long>(wanted));
 }
 
 }  // namespace
@@ -62,7 +56,7 @@ FileHeader describe_file(const Origin& origin, std::span<FilePart> parts,
   return header;
 }
 
-Status read_file(Bytes file, const Origin& origin, std::span<FilePart> parts) noexcept {
+Status read_file(Bytes file, std::uint64_t model, std::span<FilePart> parts, Origin& origin) noexcept {
   FileHeader header;
   if (file.size() < sizeof header) return no_memo("it is too short");
   std::memcpy(&header, file.data(), sizeof header);
@@ -71,7 +65,7 @@ Status read_file(Bytes file, const Origin& origin, std::span<FilePart> parts) no
     return Status::error(Code::unsupported, "a memo of version %u; this engine reads version %u", header.version,
                          FileHeader::kVersion);
   }
-  if (Status status = check_origin(header.origin, origin); !status) return status;
+  if (header.origin.model != model) return other_model(header.origin.model, model);
   const Bytes behind = file.subspan(sizeof header);
   if (header.parts != parts.size() || behind.size() < parts.size_bytes()) return no_memo("it has other parts");
   std::memcpy(parts.data(), behind.data(), parts.size_bytes());
@@ -79,6 +73,8 @@ Status read_file(Bytes file, const Origin& origin, std::span<FilePart> parts) no
   for (const FilePart& part : parts) {
     if (part.shape.items > 0 && block_of(file, part).empty()) return no_memo("a block is cut, or has no shape");
   }
+  origin = header.origin;
+  origin.arithmetic[sizeof origin.arithmetic - 1] = 0;
   return Status();
 }
 

@@ -42,9 +42,10 @@ struct FileHeader {
 FileHeader describe_file(const Origin& origin, std::span<FilePart> parts,
                          std::span<const std::byte* const> blocks) noexcept;
 
-/// Checks the frame of a file and copies its parts, of which there have to be parts.size(). Errors: bad_file,
-/// unsupported (another version or origin: the message says which).
-Status read_file(std::span<const std::byte> file, const Origin& origin, std::span<FilePart> parts) noexcept;
+/// Checks the frame of a file and copies its parts, of which there have to be parts.size(), and what computed it.
+/// Errors: bad_file, unsupported (another version, or another model than `model`).
+Status read_file(std::span<const std::byte> file, std::uint64_t model, std::span<FilePart> parts,
+                 Origin& origin) noexcept;
 
 /// Compares each block with its hash. Errors: bad_file, naming the part.
 Status verify_file(std::span<const std::byte> file, std::span<const FilePart> parts) noexcept;

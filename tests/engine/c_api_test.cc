@@ -297,6 +297,8 @@ TEST_CASE("C API: a memo serves scorers, and outlives its handle with them", "[c
   CHECK(bytes.size() > 4 * 100 * 100);
   CHECK(dinghy_pair_memo_save(memo, nullptr, nullptr, nullptr) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_pair_memo_verify(memo, nullptr) == DINGHY_OK);
+  CHECK(std::string_view(dinghy_pair_memo_arithmetic(memo)).find("sums") != std::string_view::npos);
+  CHECK(dinghy_pair_memo_arithmetic(nullptr) == nullptr);
   dinghy_pair_memo_free(memo);
   CHECK(scores_of(handles, request) == expected);
   CHECK(dinghy_pair_memo_open(handles.model, "no-such-memo", nullptr, &memo, &status) == DINGHY_IO_ERROR);

@@ -2,6 +2,7 @@
 // damaged one is refused.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -22,7 +23,7 @@ using Catch::Matchers::ContainsSubstring;
 using Bytes = std::vector<char>;
 
 constexpr std::size_t kCandidates = 30, kHistory = 40;
-constexpr PairMemoOptions kOptions{.bytes = 1 << 20, .items = 700, .isa = {}, .integers = Integers::always};
+constexpr PairMemoOptions kOptions{.bytes = 1 << 20, .items = 700, .integers = Integers::always};
 
 template <class T>
 T value(Result<T> result) {
@@ -80,10 +81,12 @@ struct Saved {
   Request request;
   Bytes bytes;
 
-  explicit Saved(const Shape& shape)
+  explicit Saved(const Shape& shape, const std::string& isa = {})
       : file(shape), model(file.open()), request(random_request(model, kCandidates, kHistory, 1)) {
-    const PairMemo memo = value(PairMemo::create(model, kOptions));
-    page_of(model, request, &memo);
+    PairMemoOptions options = kOptions;
+    options.isa = isa;
+    const PairMemo memo = value(PairMemo::create(model, options));
+    page_of(model, request, &memo, isa);
     bytes = saved(memo);
   }
 };
@@ -93,6 +96,15 @@ std::string refusal(const Model& model, const Bytes& bytes, const PairMemoOption
   const auto memo = PairMemo::open(model, file.path(), options);
   REQUIRE(!memo.ok());
   return memo.status().message();
+}
+
+/// The ISAs here that compute with kernels.
+std::vector<std::string> kernel_isas() {
+  std::vector<std::string> names;
+  for (const Isa& isa : isas()) {
+    if (isa.available && std::string_view(isa.name) != "reference") names.emplace_back(isa.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -138,6 +150,55 @@ TEST_CASE("saved memo: one of another model, ISA or arithmetic is refused", "[me
   other = kOptions;
   other.integers = Integers::never;
   CHECK_THAT(refusal(from.model, from.bytes, other), ContainsSubstring("integers"));
+}
+
+TEST_CASE("saved memo: where it is allowed, logits of another ISA give scores within 1e-6", "[memo]") {
+  for (const auto compute : {format::Compute::f32, format::Compute::int8}) {
+    const Shape shape{.compute = compute, .seed = 121};
+    for (const std::string& theirs : kernel_isas()) {
+      const Saved from(shape, theirs);
+      const MemoFile file(from.bytes);
+      for (const std::string& ours : kernel_isas()) {
+        INFO(theirs << " on " << ours);
+        PairMemoOptions options = kOptions;
+        options.isa = ours;
+        options.any_arithmetic = true;
+        const auto opened = PairMemo::open(from.model, file.path(), options);
+        if (!opened.ok()) {  // one computes this model in integers, the other does not
+          CHECK_THAT(opened.status().message(), ContainsSubstring("integers"));
+          continue;
+        }
+        CHECK(opened->arithmetic().starts_with(theirs + ","));
+        const Page page = page_of(from.model, from.request, &*opened, ours);
+        const Page expected = page_of(from.model, from.request, nullptr, ours);
+        CHECK(opened->counters().computed == 0);
+        for (std::size_t n = 0; n < page.scores.size(); ++n) {
+          CHECK(std::fabs(page.scores[n] - expected.scores[n]) <= 1e-6f);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("saved memo: one that another arithmetic began is nobody's own", "[memo]") {
+  const std::vector<std::string> isas = kernel_isas();
+  if (isas.size() < 2) SKIP("one ISA only");
+  const Saved from({.seed = 122}, isas[1]);
+  const MemoFile file(from.bytes);
+  PairMemoOptions options = kOptions;
+  options.isa = isas[0];
+  CHECK_THAT(refusal(from.model, from.bytes, options), ContainsSubstring("any_arithmetic takes it"));
+  options.any_arithmetic = true;
+  const PairMemo both = value(PairMemo::read(from.model, file.path(), options));
+  CHECK(both.arithmetic() ==
+        "mixed: " + std::string(value(PairMemo::open(from.model, file.path(), options)).arithmetic()));
+  const MemoFile again(saved(both));
+  CHECK(value(PairMemo::read(from.model, again.path(), options)).arithmetic() == both.arithmetic());
+  for (const std::string& isa : {isas[0], isas[1]}) {
+    PairMemoOptions strict = kOptions;
+    strict.isa = isa;
+    CHECK_THAT(refusal(from.model, saved(both), strict), ContainsSubstring("computed by 'mixed: "));
+  }
 }
 
 TEST_CASE("saved memo: a file that is cut or changed is refused, or found by verify()", "[memo]") {

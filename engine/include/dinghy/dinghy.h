@@ -312,6 +312,7 @@ typedef struct dinghy_pair_memo_options {
   size_t items;     // that can be told apart (combinations of the unit's fields); 0: rows of the largest table
   const char* isa;  // as in dinghy_scorer_options, and likewise the next
   size_t integers;
+  bool any_arithmetic;  // open and read take logits of another ISA or compiler: scores within 1e-6, not the same bits
 } dinghy_pair_memo_options;
 
 /// A memo without a pair, for scorers of this ISA and arithmetic. `options` may be NULL. On an error *memo is NULL.
@@ -321,10 +322,11 @@ typedef struct dinghy_pair_memo_options {
 DINGHY_API dinghy_code dinghy_pair_memo_create(const dinghy_model* model, const dinghy_pair_memo_options* options,
                                                dinghy_pair_memo** memo, dinghy_status* status);
 /// The memo of a file that dinghy_pair_memo_save wrote, mapped: it finds what was saved and keeps nothing more. It must
-/// be of this model (one that was trained again is another), this ISA and arithmetic, and this build of the engine.
-/// `bytes` and `items` of the options count for nothing. Like a model's file it must not change in place. On an error
-/// *memo is NULL. Errors: io_error, bad_file, unsupported (of another model or arithmetic, by name; a model without
-/// hashes), out_of_memory, unknown_isa, unavailable_isa, invalid_argument.
+/// be of this model (one that was trained again is another), this ISA and arithmetic, and this build of the engine,
+/// unless `any_arithmetic` allows for another. `bytes` and `items` of the options count for nothing. Like a model's
+/// file it must not change in place. On an error *memo is NULL. Errors: io_error, bad_file, unsupported (of another
+/// model or arithmetic, by name; a model without hashes), out_of_memory, unknown_isa, unavailable_isa,
+/// invalid_argument.
 DINGHY_API dinghy_code dinghy_pair_memo_open(const dinghy_model* model, const char* path,
                                              const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
                                              dinghy_status* status);
@@ -340,6 +342,8 @@ DINGHY_API dinghy_code dinghy_pair_memo_verify(const dinghy_pair_memo* memo, din
 DINGHY_API dinghy_code dinghy_pair_memo_save(const dinghy_pair_memo* memo,
                                              bool (*write)(void* context, const void* bytes, size_t size),
                                              void* context, dinghy_status* status);
+/// What computed the logits: ISA, order of sums, compiler; valid while the memo lives; NULL for NULL.
+DINGHY_API const char* dinghy_pair_memo_arithmetic(const dinghy_pair_memo* memo);
 /// Its memory lives until the last scorer with it is freed too.
 DINGHY_API void dinghy_pair_memo_free(dinghy_pair_memo* memo);
 

@@ -18,6 +18,10 @@ struct PairMemoOptions {
   std::size_t items = 0;
   std::string_view isa = {};  // as in ScorerOptions, and likewise the next
   Integers integers = Integers::when_faster;
+  /// open() and read() take logits of another ISA, version or compiler too: a catalogue's pairs, computed ahead on
+  /// another machine. Scores are then within 1e-6 of those without a memo, no longer the same bits. Whether in floats
+  /// or in integers has to agree all the same.
+  bool any_arithmetic = false;
 };
 
 /// Where save() puts the bytes of a memo: `write` takes all of them, or returns false and gets no more.
@@ -47,10 +51,11 @@ class PairMemo {
 
   /// The memo of a file that save() wrote, mapped: it finds what was saved and keeps nothing more. It must be of this
   /// model (a model that was trained again is another one), this ISA and arithmetic, and this build of the engine:
-  /// compilers differ in last bits. `bytes` and `items` of the options count for nothing. The frame of the file is
-  /// checked, and whatever its bytes are, they lead nowhere else; that they are those that were saved says verify().
-  /// Like a model's file it must not change in place. Errors: io_error, bad_file, unsupported (of another model or
-  /// arithmetic, by name; a model without hashes), out_of_memory, unknown_isa, unavailable_isa.
+  /// compilers differ in last bits, unless `any_arithmetic` allows for that. `bytes` and `items` of the options count
+  /// for nothing. The frame of the file is checked, and whatever its bytes are, they lead nowhere else; that they are
+  /// those that were saved says verify(). Like a model's file it must not change in place. Errors: io_error, bad_file,
+  /// unsupported (of another model or arithmetic, by name; a model without hashes), out_of_memory, unknown_isa,
+  /// unavailable_isa.
   static Result<PairMemo> open(const Model& model, const char* path, const PairMemoOptions& options = {}) noexcept;
   /// The same in memory of its own, verified, where it goes on to keep pairs. Errors: as open().
   static Result<PairMemo> read(const Model& model, const char* path, const PairMemoOptions& options = {}) noexcept;
@@ -76,6 +81,10 @@ class PairMemo {
     std::uint64_t room = 0;      // for how many pairs there are places
   };
   Counters counters() const noexcept;
+
+  /// What computed the logits: ISA, version of the order of sums, compiler; "mixed: " in front where a memo of another
+  /// arithmetic was read and went on here. Valid while the memo lives.
+  std::string_view arithmetic() const noexcept;
 
   /// What create() took.
   std::size_t bytes() const noexcept;

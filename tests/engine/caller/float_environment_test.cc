@@ -166,9 +166,12 @@ const std::vector<Session::Step>& Session::steps() {
                                                 .bytes = 1 << 20,
                                                 .items = 0,
                                                 .isa = s.isa_,
-                                                .integers = DINGHY_INTEGERS_ALWAYS};
+                                                .integers = DINGHY_INTEGERS_ALWAYS,
+                                                .any_arithmetic = false};
          return dinghy_pair_memo_create(s.model_, &options, &s.memo_, nullptr) != DINGHY_INVALID_ARGUMENT;
        }},
+      {"dinghy_pair_memo_arithmetic",
+       [](Session& s) { return s.memo_ == nullptr || dinghy_pair_memo_arithmetic(s.memo_) != nullptr; }},
       {"dinghy_pair_memo_bytes", [](Session& s) { return s.memo_ == nullptr || dinghy_pair_memo_bytes(s.memo_) > 0; }},
       {"dinghy_pair_memo_count",
        [](Session& s) {
