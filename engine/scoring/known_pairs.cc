@@ -10,11 +10,12 @@ namespace {
 
 // Where nothing is to be found, asking and keeping would cost a tenth of a request and more: so some candidates are
 // tried, and where less than one of kTriedPairs pairs is known, in a memo that is nearly full, only these are asked
-// about and kept.
+// about and kept. Not where each pair has its own place: it would never hold the last of them.
 constexpr std::size_t kTriedCandidates = 4;
 constexpr std::size_t kTriedPairs = 32;
 
 bool is_nearly_full(const memo::Part& part) noexcept {
+  if (part.sizes.shape.layout == memo::Layout::dense) return false;
   const std::uint64_t stored =
       part.kept.load(std::memory_order_relaxed) - part.replaced.load(std::memory_order_relaxed);
   return stored >= part.room() / 4 * 3;

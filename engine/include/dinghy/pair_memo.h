@@ -36,8 +36,8 @@ struct MemoSink {
 /// changes. Scores with a memo are those without, bit for bit, whatever it holds.
 ///
 /// Where there are four bytes for each pair of items, each pair has a place; else they share places, eight bytes each,
-/// and a new pair takes that of an old one. Where few pairs of a call are found in a memo that is nearly full, most are
-/// neither looked for nor kept.
+/// and a new pair takes that of an old one. Where few pairs of a call are found in such a memo that is nearly full,
+/// most are neither looked for nor kept.
 ///
 /// A handle of one pointer, cheap to copy; the memory lives until the last handle and the last scorer with it are gone.
 /// Any number of threads use it at once, without locks.
