@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
   dinghy::converter::add_selftest_command(app);
   dinghy::converter::add_score_command(app);
   dinghy::converter::add_eval_command(app);
+  dinghy::converter::add_pairs_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version

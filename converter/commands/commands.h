@@ -14,5 +14,6 @@ void add_verify_command(CLI::App& app);
 void add_selftest_command(CLI::App& app);
 void add_score_command(CLI::App& app);
 void add_eval_command(CLI::App& app);
+void add_pairs_command(CLI::App& app);
 
 }  // namespace dinghy::converter
