@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "dinghy/isa.h"
+#include "dinghy/pair_memo.h"
 #include "dinghy/scorer.h"
 #include "tests/engine/caller/float_settings.h"
 #include "tests/fuzz/drawn_columns.h"
@@ -27,9 +28,9 @@ class Session {
 
   void run() {
     constexpr void (Session::* kCalls[])() = {
-        &Session::open,    &Session::create_user, &Session::create_scorer, &Session::set,   &Session::set,
-        &Session::append,  &Session::append,      &Session::score,         &Session::score, &Session::rescore,
-        &Session::rescore, &Session::move,        &Session::destroy,       &Session::ask};
+        &Session::open,    &Session::create_user, &Session::create_memo, &Session::create_scorer, &Session::set,
+        &Session::set,     &Session::append,      &Session::append,      &Session::score,         &Session::score,
+        &Session::rescore, &Session::rescore,     &Session::move,        &Session::destroy,       &Session::ask};
     for (int calls = 0; calls < 60 && data_.remaining_bytes() > 0; ++calls) {
       (this->*kCalls[data_.ConsumeIntegral<std::uint8_t>() % std::size(kCalls)])();
     }
@@ -97,10 +98,22 @@ class Session {
     auto state = call([&] { return UserState::create(of, options); });
     if (state.ok()) users_[pick(kHandles)].emplace(of, std::move(*state));
   }
+  void create_memo() {
+    const Model& of = model();
+    constexpr std::size_t kBytes[] = {0, 3000, 200000};
+    const PairMemoOptions options{.bytes = kBytes[pick(3)], .items = pick(200), .isa = isa()};
+    auto memo = call([&] { return PairMemo::create(of, options); });
+    if (memo.ok()) memos_[pick(kHandles)] = *memo;
+  }
   void create_scorer() {
     const Model& of = model();
     const std::size_t candidates = kSizes[pick(std::size(kSizes))], history = kSizes[pick(std::size(kSizes))];
-    const ScorerOptions options{.max_candidates = candidates, .max_history = history, .isa = isa()};
+    const std::optional<PairMemo>& memo = memos_[pick(kHandles)];
+    const ScorerOptions options{.max_candidates = candidates,
+                                .max_history = history,
+                                .isa = isa(),
+                                .integers = Integers::when_faster,
+                                .memo = memo ? &*memo : nullptr};
     auto scorer = call([&] { return Scorer::create(of, options); });
     if (scorer.ok()) rankers_[pick(kHandles)].emplace(of, std::move(*scorer));
   }
@@ -155,11 +168,14 @@ class Session {
     if (ranker) rankers_[pick(kHandles)] = Ranker(std::move(*ranker));
   }
   void destroy() {
-    switch (pick(3)) {
+    switch (pick(4)) {
       case 0:
         models_[pick(kHandles)].reset();
         break;
       case 1:
+        memos_[pick(kHandles)].reset();
+        break;
+      case 2:
         users_[pick(kHandles)].reset();
         break;
       default:
@@ -190,6 +206,7 @@ class Session {
   unsigned hostility_;
   tests::FloatSettings settings_;
   std::array<std::optional<Model>, kHandles> models_;
+  std::array<std::optional<PairMemo>, kHandles> memos_;
   std::array<std::optional<User>, kHandles> users_;
   std::array<std::optional<Ranker>, kHandles> rankers_;
 };
