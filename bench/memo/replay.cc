@@ -2,11 +2,12 @@
 //
 //   dinghy-memo-replay --items 100000 --zipf 1 --pages 6000 --bytes 268435456
 //   zcat user_seq.tsv.gz | dinghy-memo-replay --sequences - --categories genres.tsv --bytes 67108864
+//   dinghy-memo-replay --workload W7 --pages 100 --again 2
 //
-// The network is W2's (bench/workloads/workload.h) with as many items as there are. Drawn items have 400 categories, of
-// which 30 are a page's behaviours' and 30 its candidates', as in W2 (--favourites; 0: all). A row for each --block
-// pages: the mean, median and 99th percentile of a request (set and score) without and with the memo in microseconds,
-// the ratio of the means and of the fastest, the share of pairs that were found.
+// Network and size of a page are W2's (bench/workloads/workload.h) or another's, with as many items as there are. Drawn
+// items have 400 categories, of which 30 are a page's behaviours' and 30 its candidates', as in W2 (--favourites; 0:
+// all). A row for each --block pages: the mean, median and 99th percentile of a request (set and score) without and
+// with the memo in microseconds, the ratio of the means and of the fastest, the share of pairs that were found.
 // --again plays all pages once more, as often as it says, when the memo has seen them. Scores are compared, every bit.
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -31,9 +32,8 @@
 namespace dinghy::bench {
 namespace {
 
-constexpr PageShape kShape;
-
 struct Options {
+  std::string workload = "W2";
   std::size_t items = 3706;
   double zipf = 0;
   std::size_t pages = 1000;
@@ -53,12 +53,20 @@ struct Shop {
   std::vector<std::int64_t> categories;
 };
 
-Model make_model(const Shop& shop, const std::string& compute) {
-  NetworkShape shape = find_workload("W2")->network;
+const Workload& workload_of(const Options& options) {
+  const Workload* const workload = find_workload(options.workload);
+  if (workload == nullptr) throw converter::Error("replay", "there is no workload " + options.workload);
+  return *workload;
+}
+
+PageShape page_of(const Workload& workload) { return {.candidates = workload.candidates, .history = workload.history}; }
+
+Model make_model(const Shop& shop, const Options& options) {
+  NetworkShape shape = workload_of(options).network;
   shape.items = static_cast<std::int64_t>(shop.categories.size());
   shape.categories = *std::max_element(shop.categories.begin(), shop.categories.end()) + 1;
-  if (compute == "int8") shape.compute = format::Compute::int8;
-  if (compute == "int16") shape.compute = format::Compute::int16;
+  if (options.compute == "int8") shape.compute = format::Compute::int8;
+  if (options.compute == "int16") shape.compute = format::Compute::int16;
   const std::string path = std::filesystem::temp_directory_path() / "dinghy-memo-replay.dinghy";
   converter::write_model(random_network(shape, 1), {}, {}, path);
   Model model = value(Model::open(path.c_str()));
@@ -79,9 +87,10 @@ class Session {
   Session(const Model& model, const Shop& shop, const Options& options, const PairMemo* memo)
       : model_(model),
         shop_(shop),
-        user_(value(UserState::create(model, {.max_history = kShape.history, .isa = options.isa}))),
-        scorer_(value(Scorer::create(model, {.max_candidates = kShape.candidates,
-                                             .max_history = kShape.history,
+        workload_(workload_of(options)),
+        user_(value(UserState::create(model, {.max_history = workload_.history, .isa = options.isa}))),
+        scorer_(value(Scorer::create(model, {.max_candidates = workload_.candidates,
+                                             .max_history = workload_.history,
                                              .isa = options.isa,
                                              .integers = Integers::when_faster,
                                              .memo = memo}))) {}
@@ -90,7 +99,7 @@ class Session {
   double play(const MemoPage& page, std::vector<float>& scores) {
     const auto history_categories = categories_of(shop_, page.history);
     const auto categories = categories_of(shop_, page.candidates);
-    const std::int64_t user = page.user % find_workload("W2")->network.users;
+    const std::int64_t user = page.user % workload_.network.users;
     const Column features[] = {Column::ids(*model_.feature("user"), {&user, 1})};
     const Column history[] = {Column::ids(*model_.feature("item"), page.history),
                               Column::ids(*model_.feature("category"), history_categories)};
@@ -106,6 +115,7 @@ class Session {
  private:
   const Model& model_;
   const Shop& shop_;
+  const Workload& workload_;
   UserState user_;
   Scorer scorer_;
 };
@@ -140,7 +150,8 @@ void play_block(const std::vector<MemoPage>& pages, std::size_t first, std::size
 }
 
 Shop drawn_shop(const Options& options) {
-  Shop shop{.pages = drawn_pages(PopularItems(options.items, options.zipf), options.pages, options.favourites, kShape),
+  Shop shop{.pages = drawn_pages(PopularItems(options.items, options.zipf), options.pages, options.favourites,
+                                 page_of(workload_of(options))),
             .categories = std::vector<std::int64_t>(options.items)};
   for (std::size_t i = 0; i < options.items; ++i) shop.categories[i] = static_cast<std::int64_t>(i) % kCategories;
   return shop;
@@ -149,14 +160,15 @@ Shop drawn_shop(const Options& options) {
 Shop real_shop(const Options& options) {
   std::ifstream file(options.sequences), categories(options.categories);
   const Sequences sequences = read_sequences(options.sequences == "-" ? std::cin : file);
-  return {.pages = options.device ? pages_of_device(sequences, 5, kShape) : pages_of_users(sequences, kShape),
+  const PageShape shape = page_of(workload_of(options));
+  return {.pages = options.device ? pages_of_device(sequences, 5, shape) : pages_of_users(sequences, shape),
           .categories = read_categories(categories, sequences.items)};
 }
 
 void run(const Options& options) {
   const Shop shop = options.sequences.empty() ? drawn_shop(options) : real_shop(options);
   const std::vector<MemoPage>& pages = shop.pages;
-  const Model model = make_model(shop, options.compute);
+  const Model model = make_model(shop, options);
   const PairMemo memo = value(PairMemo::create(model, {.bytes = options.bytes, .isa = options.isa}));
   Session with(model, shop, options, &memo), without(model, shop, options, nullptr);
   std::printf("%zu items, %zu pages, a memo of %zu bytes with room for %llu pairs\n", shop.categories.size(),
@@ -180,6 +192,7 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   dinghy::bench::Options options;
   CLI::App app("Replays pages with a memo and without, in turns.");
+  app.add_option("--workload", options.workload, "whose network, candidates and behaviours");
   app.add_option("--items", options.items, "items of the catalogue");
   app.add_option("--zipf", options.zipf, "items are drawn by rank ^ -ZIPF; 0: all alike");
   app.add_option("--pages", options.pages, "pages that are drawn");
