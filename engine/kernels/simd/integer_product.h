@@ -91,16 +91,23 @@ void integer_tile(const IntegerProduct& p, std::size_t row, std::size_t column) 
   }
   using M = MultiplyWords<Arch, Words>;
   for (std::size_t i = 0; i < p.ldx; i += M::kWords) M::add(x, p.ldx, weight, p.stride, i, sum);
+  V column_scale[kVectors];
 #pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-    const bool indexed = p.initial.index != nullptr && row + r < p.rows;
-    const float* const initial = p.initial.row + (indexed ? p.initial.index[row + r] * p.initial.stride : 0) + column;
-    const V scale(p.x_scale[row + r]);
+  for (int v = 0; v < kVectors; ++v) column_scale[v] = V::load_unaligned(p.scale + column + v * kWidth);
+  // Copies: a store of a vector may be to anything, also to `p`.
+  const Initial initial = p.initial;
+  const std::size_t stride = p.stride, rows = p.rows - row;
+  const float* const x_scale = p.x_scale + row;
+  float* y = p.y + row * stride + column;
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r, y += stride) {
+    const bool indexed = initial.index != nullptr && static_cast<std::size_t>(r) < rows;
+    const float* const first = initial.row + (indexed ? initial.index[row + r] * initial.stride : 0) + column;
+    const V scale(x_scale[r]);
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
-      const V factor = scale * V::load_unaligned(p.scale + column + v * kWidth);
-      xsimd::fma(xsimd::to_float(sum[r][v]), factor, V::load_unaligned(initial + v * kWidth))
-          .store_unaligned(p.y + (row + r) * p.stride + column + v * kWidth);
+      xsimd::fma(xsimd::to_float(sum[r][v]), scale * column_scale[v], V::load_unaligned(first + v * kWidth))
+          .store_unaligned(y + v * kWidth);
     }
   }
 }

@@ -33,22 +33,31 @@ void store_integers(const float* x, xsimd::batch<float, Arch> factor, const floa
   }
 }
 
+/// The largest |x * factor| of a row.
+template <class Arch>
+[[gnu::always_inline]] inline float largest_of(const float* x, const float* factor, std::size_t width) noexcept {
+  using V = xsimd::batch<float, Arch>;
+  V most(0.f);
+  for (std::size_t c = 0; c < width; c += V::size) {
+    most = xsimd::max(most, xsimd::abs(V::load_unaligned(x + c) * V::load_unaligned(factor + c)));
+  }
+  return xsimd::reduce_max(most);
+}
+
 template <class Arch>
 void quantize(const Quantization& q) noexcept {
   using V = xsimd::batch<float, Arch>;
+  const float range = static_cast<float>(q.range);
+  const std::size_t numbers = words_of(q.digits, q.width) * per_word(q.digits);
+  // Two loops: within one, each row would wait for the division that its largest number goes through.
+  for (std::size_t r = 0; r < q.rows; ++r) q.scale[r] = largest_of<Arch>(q.x + r * q.ldx, q.factor, q.width);
   for (std::size_t r = 0; r < q.rows; ++r) {
-    const float* const x = q.x + r * q.ldx;
-    V most(0.f);
-    for (std::size_t c = 0; c < q.width; c += V::size) {
-      most = xsimd::max(most, xsimd::abs(V::load_unaligned(x + c) * V::load_unaligned(q.factor + c)));
-    }
-    const float largest = xsimd::reduce_max(most);
+    const float largest = q.scale[r];
     const bool zero = !(largest >= kLeastLargest);
-    const float range = static_cast<float>(q.range);
     q.scale[r] = zero ? 0.f : largest / range;
     const V factor(zero ? 0.f : range / largest);
+    const float* const x = q.x + r * q.ldx;
     std::int32_t* const words = q.words + r * q.stride;
-    const std::size_t numbers = words_of(q.digits, q.width) * per_word(q.digits);
     if (q.digits == Digits::int16) {
       store_integers<Arch, Int16<Arch>>(x, factor, q.factor, numbers, words);
     } else {
