@@ -42,6 +42,29 @@ dinghy_code dinghy_pair_memo_open(const dinghy_model* model, const char* path, c
   return load_memo(dinghy::PairMemo::open, model, path, options, memo, status);
 }
 
+dinghy_code dinghy_pair_memo_open_fd(const dinghy_model* model, int descriptor, uint64_t offset, uint64_t size,
+                                     const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
+                                     dinghy_status* status) {
+  return make_memo(model, options, memo, status,
+                   [=](const dinghy::Model& of, const dinghy::PairMemoOptions& to) noexcept {
+                     return dinghy::PairMemo::open(of, descriptor, offset, size, to);
+                   });
+}
+
+dinghy_code dinghy_pair_memo_from_owned_memory(const dinghy_model* model, const void* bytes, size_t size,
+                                               void (*release)(void* context), void* context,
+                                               const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
+                                               dinghy_status* status) {
+  bool owned = false;
+  const dinghy_code code =
+      make_memo(model, options, memo, status, [&](const dinghy::Model& of, const dinghy::PairMemoOptions& to) noexcept {
+        owned = true;  // from here on it is told of the end
+        return dinghy::PairMemo::from_memory(of, {static_cast<const std::byte*>(bytes), size}, {release, context}, to);
+      });
+  if (!owned && release != nullptr) release(context);
+  return code;
+}
+
 dinghy_code dinghy_pair_memo_read(const dinghy_model* model, const char* path, const dinghy_pair_memo_options* options,
                                   dinghy_pair_memo** memo, dinghy_status* status) {
   return load_memo(dinghy::PairMemo::read, model, path, options, memo, status);

@@ -71,8 +71,12 @@ bool take_part(const FilePart& from, const network::Interest& interest, bool in_
   return true;
 }
 
-/// Gives `data` the parts of a file that outlives it, and checks all of the file where `whole` says so.
-Status take_file(PairMemo::Data& data, const PairMemoOptions& options, Bytes file, bool whole) noexcept {
+/// Gives `data` the parts of a file that outlives it.
+Status take_file(PairMemo::Data& data, const PairMemoOptions& options, Bytes file) noexcept {
+  if (reinterpret_cast<std::uintptr_t>(file.data()) % memo::kBlockAlignment != 0) {
+    return Status::error(Code::invalid_argument, "a memo lies at a multiple of %llu bytes",
+                         static_cast<unsigned long long>(memo::kBlockAlignment));
+  }
   const network::Model& model = data.network();
   Array<FilePart> parts;
   if (!parts.allocate(model.interests.size()) || !data.parts.allocate(model.interests.size())) {
@@ -94,7 +98,18 @@ Status take_file(PairMemo::Data& data, const PairMemoOptions& options, Bytes fil
                            in_integers ? "floats" : "integers");
     }
   }
-  return whole ? memo::verify_file(file, parts.span()) : Status();
+  return Status();
+}
+
+/// Compares the blocks of a file, which is a memo of `data`'s model, with their hashes.
+Status verify_parts(const PairMemo::Data& data, Bytes file) noexcept {
+  Array<FilePart> parts;
+  if (!parts.allocate(data.parts.size())) return Status::error(Code::out_of_memory, "no memory for a memo");
+  memo::Origin origin;
+  if (Status status = memo::read_file(file, data.origin.model, {parts.begin(), parts.size()}, origin); !status) {
+    return status;
+  }
+  return memo::verify_file(file, parts.span());
 }
 
 /// A memo of a model and an ISA, without parts.
@@ -119,14 +134,45 @@ Status own_parts(PairMemo::Data& data) noexcept {
   return Status();
 }
 
+/// A memo in the bytes that `map(file)` gives.
+template <class Map>
+Status load(const Model& model, const PairMemoOptions& options, const Map& map, Owned<PairMemo::Data>& data) noexcept {
+  if (!kHasMemo) return left_out();
+  if (Status status = prepare(model, options, data); !status) return status;
+  if (Status status = map(data->mapping); !status) return status;
+  return take_file(*data, options, data->mapping.bytes());
+}
+
 }  // namespace
 
 Result<PairMemo> PairMemo::open(const Model& model, const char* path, const PairMemoOptions& options) noexcept {
-  if (!kHasMemo) return left_out();
   Owned<Data> data;
-  if (Status status = prepare(model, options, data); !status) return status;
-  if (Status status = data->mapping.map(path); !status) return status;
-  if (Status status = take_file(*data, options, data->mapping.bytes(), false); !status) return status;
+  const auto map = [=](platform::MappedFile& file) noexcept { return file.map(path); };
+  if (Status status = load(model, options, map, data); !status) return status;
+  return PairMemo(data.release());
+}
+
+Result<PairMemo> PairMemo::open(const Model& model, int descriptor, std::uint64_t offset, std::uint64_t size,
+                                const PairMemoOptions& options) noexcept {
+  Owned<Data> data;
+  const auto map = [=](platform::MappedFile& file) noexcept { return file.map(descriptor, offset, size); };
+  if (Status status = load(model, options, map, data); !status) return status;
+  return PairMemo(data.release());
+}
+
+Result<PairMemo> PairMemo::from_memory(const Model& model, Bytes bytes, MemoryOwner owner,
+                                       const PairMemoOptions& options) noexcept {
+  Owned<Data> data;
+  bool borrowed = false;
+  const auto borrow = [&](platform::MappedFile& file) noexcept {
+    file.borrow(bytes, owner);
+    borrowed = true;
+    return Status();
+  };
+  if (Status status = load(model, options, borrow, data); !status) {
+    if (!borrowed && owner.release != nullptr) owner.release(owner.context);
+    return status;
+  }
   return PairMemo(data.release());
 }
 
@@ -136,7 +182,8 @@ Result<PairMemo> PairMemo::read(const Model& model, const char* path, const Pair
   platform::MappedFile file;
   if (Status status = prepare(model, options, data); !status) return status;
   if (Status status = file.map(path); !status) return status;
-  if (Status status = take_file(*data, options, file.bytes(), true); !status) return status;
+  if (Status status = take_file(*data, options, file.bytes()); !status) return status;
+  if (Status status = verify_parts(*data, file.bytes()); !status) return status;
   if (Status status = own_parts(*data); !status) return status;
   return PairMemo(data.release());
 }
@@ -144,14 +191,7 @@ Result<PairMemo> PairMemo::read(const Model& model, const char* path, const Pair
 Status PairMemo::verify() const noexcept {
   if (!kHasMemo) return left_out();
   const Bytes file = data_->mapping.bytes();
-  if (file.empty()) return Status();
-  Array<FilePart> parts;
-  if (!parts.allocate(data_->parts.size())) return Status::error(Code::out_of_memory, "no memory for a memo");
-  memo::Origin origin;
-  if (Status status = memo::read_file(file, data_->origin.model, {parts.begin(), parts.size()}, origin); !status) {
-    return status;
-  }
-  return memo::verify_file(file, parts.span());
+  return file.empty() ? Status() : verify_parts(*data_, file);
 }
 
 Status PairMemo::save(const MemoSink& to) const noexcept {

@@ -9,8 +9,6 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint64_t kBlockAlignment = 64;
-
 std::uint64_t hash_of_header(FileHeader header, std::span<const FilePart> parts) noexcept {
   header.hash = 0;
   format::Xxh64 hash;

@@ -10,6 +10,9 @@
 
 namespace dinghy::memo {
 
+/// Of blocks in a file, and so of the file in memory.
+inline constexpr std::uint64_t kBlockAlignment = 64;
+
 /// What decides a logit's bits besides the two items: a file of another origin holds other logits.
 struct Origin {
   std::uint64_t model = 0;   // Model::id(), which follows from the hashes of all its numbers

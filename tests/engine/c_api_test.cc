@@ -303,6 +303,15 @@ TEST_CASE("C API: a memo serves scorers, and outlives its handle with them", "[c
   CHECK(scores_of(handles, request) == expected);
   CHECK(dinghy_pair_memo_open(handles.model, "no-such-memo", nullptr, &memo, &status) == DINGHY_IO_ERROR);
   CHECK(memo == nullptr);
+  CHECK(dinghy_pair_memo_open_fd(handles.model, -1, 0, 0, nullptr, &memo, &status) == DINGHY_BAD_FILE);
+  int released = 0;
+  const auto release = [](void* count) { ++*static_cast<int*>(count); };
+  CHECK(dinghy_pair_memo_from_owned_memory(nullptr, bytes.data(), bytes.size(), release, &released, nullptr, &memo,
+                                           &status) == DINGHY_INVALID_ARGUMENT);
+  CHECK(released == 1);
+  CHECK(dinghy_pair_memo_from_owned_memory(handles.model, bytes.data(), 10, release, &released, nullptr, &memo,
+                                           &status) != DINGHY_OK);
+  CHECK(released == 2);
   CHECK(dinghy_pair_memo_read(handles.model, nullptr, nullptr, &memo, &status) == DINGHY_INVALID_ARGUMENT);
 }
 

@@ -1,5 +1,6 @@
 // A memo that was saved: opened it gives the same scores and computes nothing; another model's, another ISA's or a
 // damaged one is refused.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
@@ -12,6 +13,7 @@
 
 #include "dinghy/isa.h"
 #include "dinghy/pair_memo.h"
+#include "tests/engine/aligned_bytes.h"
 #include "tests/engine/page_session.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
@@ -129,6 +131,41 @@ TEST_CASE("saved memo: opened or read it knows every pair, and scores are the sa
       CHECK((memo.counters().kept > kept) == (load == &PairMemo::read));
     }
   }
+}
+
+TEST_CASE("saved memo: it opens inside another file and in memory, at multiples of 64", "[memo]") {
+  const Saved from({.seed = 123});
+  const Page expected = page_of(from.model, from.request, nullptr);
+  Bytes package(128 + from.bytes.size() + 100, 'x');
+  std::copy(from.bytes.begin(), from.bytes.end(), package.begin() + 128);
+  const MemoFile file(package);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> open(std::fopen(file.path(), "rb"), std::fclose);
+  const int descriptor = ::fileno(open.get());
+  const PairMemo mapped = value(PairMemo::open(from.model, descriptor, 128, from.bytes.size(), kOptions));
+  CHECK(page_of(from.model, from.request, &mapped).scores == expected.scores);
+  CHECK(mapped.counters().computed == 0);
+  CHECK_THAT(PairMemo::open(from.model, descriptor, 132, from.bytes.size(), kOptions).status().message(),
+             ContainsSubstring("multiple of 64"));
+
+  const auto raw = std::as_bytes(std::span(from.bytes));
+  const AlignedBytes bytes(std::vector(raw.begin(), raw.end()));
+  int released = 0;
+  const MemoryOwner owner{[](void* count) { ++*static_cast<int*>(count); }, &released};
+  {
+    const PairMemo memo = value(PairMemo::from_memory(from.model, bytes.span(), owner, kOptions));
+    CHECK(page_of(from.model, from.request, &memo).scores == expected.scores);
+    CHECK(memo.counters().computed == 0);
+    CHECK(memo.verify().ok());
+    CHECK(released == 0);
+  }
+  CHECK(released == 1);
+  CHECK(PairMemo::from_memory(from.model, bytes.span().subspan(8), owner, kOptions).status().code() ==
+        Code::invalid_argument);
+  CHECK(released == 2);
+  PairMemoOptions nowhere = kOptions;
+  nowhere.isa = "no such ISA";
+  CHECK(!PairMemo::from_memory(from.model, bytes.span(), owner, nowhere).ok());
+  CHECK(released == 3);
 }
 
 TEST_CASE("saved memo: what was read can be saved again, byte for byte", "[memo]") {

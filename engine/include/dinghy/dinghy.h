@@ -330,7 +330,18 @@ DINGHY_API dinghy_code dinghy_pair_memo_create(const dinghy_model* model, const 
 DINGHY_API dinghy_code dinghy_pair_memo_open(const dinghy_model* model, const char* path,
                                              const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
                                              dinghy_status* status);
-/// The same in memory of its own, verified, where it goes on to keep pairs.
+/// The same from `size` bytes of an open file, as dinghy_model_open_fd, at a multiple of 64. Errors: as
+/// dinghy_pair_memo_open; invalid_argument for another offset, and for bytes that the file does not have.
+DINGHY_API dinghy_code dinghy_pair_memo_open_fd(const dinghy_model* model, int descriptor, uint64_t offset,
+                                                uint64_t size, const dinghy_pair_memo_options* options,
+                                                dinghy_pair_memo** memo, dinghy_status* status);
+/// The same from memory at a multiple of 64, of which `release(context)` (unless NULL) is told as
+/// dinghy_model_from_owned_memory has it. Errors: as dinghy_pair_memo_open; invalid_argument for memory elsewhere.
+DINGHY_API dinghy_code dinghy_pair_memo_from_owned_memory(const dinghy_model* model, const void* bytes, size_t size,
+                                                          void (*release)(void* context), void* context,
+                                                          const dinghy_pair_memo_options* options,
+                                                          dinghy_pair_memo** memo, dinghy_status* status);
+/// As dinghy_pair_memo_open in memory of its own, verified, where it goes on to keep pairs.
 DINGHY_API dinghy_code dinghy_pair_memo_read(const dinghy_model* model, const char* path,
                                              const dinghy_pair_memo_options* options, dinghy_pair_memo** memo,
                                              dinghy_status* status);

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "dinghy/memory.h"
 #include "dinghy/model.h"
 #include "dinghy/scorer.h"
 #include "dinghy/status.h"
@@ -57,7 +59,16 @@ class PairMemo {
   /// unsupported (of another model or arithmetic, by name; a model without hashes), out_of_memory, unknown_isa,
   /// unavailable_isa.
   static Result<PairMemo> open(const Model& model, const char* path, const PairMemoOptions& options = {}) noexcept;
-  /// The same in memory of its own, verified, where it goes on to keep pairs. Errors: as open().
+  /// The same from `size` bytes of an open file, from `offset` on, as Model::open() has it: an asset of an APK. The
+  /// bytes have to lie at a multiple of 64. Errors: as open(); invalid_argument for another offset, and for bytes that
+  /// the file does not have.
+  static Result<PairMemo> open(const Model& model, int descriptor, std::uint64_t offset, std::uint64_t size,
+                               const PairMemoOptions& options = {}) noexcept;
+  /// The same from memory at a multiple of 64, which the caller keeps unchanged until `owner` is told, as
+  /// Model::from_memory() has it. Errors: as open(); invalid_argument for memory elsewhere.
+  static Result<PairMemo> from_memory(const Model& model, std::span<const std::byte> bytes, MemoryOwner owner = {},
+                                      const PairMemoOptions& options = {}) noexcept;
+  /// As open() from a path, in memory of its own, verified, where it goes on to keep pairs. Errors: as open().
   static Result<PairMemo> read(const Model& model, const char* path, const PairMemoOptions& options = {}) noexcept;
   /// Compares all bytes of an opened memo with what was saved. Errors: bad_file, out_of_memory.
   Status verify() const noexcept;

@@ -191,6 +191,18 @@ const std::vector<Session::Step>& Session::steps() {
          dinghy_pair_memo* memo = nullptr;
          return dinghy_pair_memo_open(s.model_, s.of_.file.path().c_str(), nullptr, &memo, nullptr) == DINGHY_BAD_FILE;
        }},
+      {"dinghy_pair_memo_open_fd",
+       [](Session& s) {
+         dinghy_pair_memo* memo = nullptr;
+         return dinghy_pair_memo_open_fd(s.model_, -1, 0, 0, nullptr, &memo, nullptr) == DINGHY_BAD_FILE;
+       }},
+      {"dinghy_pair_memo_from_owned_memory",
+       [](Session& s) {
+         alignas(64) static const std::byte kNoMemo[64] = {};
+         dinghy_pair_memo* memo = nullptr;
+         return dinghy_pair_memo_from_owned_memory(s.model_, kNoMemo, sizeof kNoMemo, nullptr, nullptr, nullptr, &memo,
+                                                   nullptr) == DINGHY_BAD_FILE;
+       }},
       {"dinghy_pair_memo_read",
        [](Session& s) {
          dinghy_pair_memo* memo = nullptr;
