@@ -50,6 +50,7 @@ struct ConvertOptions {
   QuantizationOptions quantization;
   double tolerance = 1e-5;
   bool explain = false;
+  bool generic = false;
 };
 
 WrittenSizes write_with_progress(const Network& network, const Provenance& provenance, const GoldenRows& golden,
@@ -175,6 +176,7 @@ void convert(const ConvertOptions& options) {
   add_companions(checkpoint, options.companions);
   choose_weights(checkpoint, recipe);
   unpack_tables(checkpoint, recipe);
+  if (options.generic) return explain_as_generic(checkpoint, recipe, options.output);
   if (options.explain) return explain_checkpoint(checkpoint, recipe, options.output);
   const Preset& preset = choose_preset(checkpoint, recipe);
   GoldenRows golden = read_golden(options.golden, options.tolerance);
@@ -249,14 +251,20 @@ void add_convert_command(CLI::App& app) {
   CLI::Option* output =
       command->add_option("-o,--output", options->output, "The file to write; with --explain a recipe to start from")
           ->type_name("M.dinghy");
+  CLI::Option* explain =
+      command
+          ->add_flag("--explain", options->explain,
+                     "Convert nothing: show preset, choices with their sources, and the use of each tensor")
+          ->excludes("--calibrate")
+          ->excludes("--check")
+          ->excludes("--report")
+          ->excludes("--name")
+          ->excludes("--model-version");
   command
-      ->add_flag("--explain", options->explain,
-                 "Convert nothing: show preset, choices with their sources, and the use of each tensor")
-      ->excludes("--calibrate")
-      ->excludes("--check")
-      ->excludes("--report")
-      ->excludes("--name")
-      ->excludes("--model-version");
+      ->add_flag("--generic", options->generic,
+                 "With --explain: -o is a folder to make, with the network as a generic recipe and its vocabularies")
+      ->needs(explain)
+      ->needs(output);
   command->callback([options, output] {
     if (!options->explain && output->empty()) throw CLI::RequiredError("--output");
     convert(*options);

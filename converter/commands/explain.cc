@@ -5,21 +5,28 @@
 
 #include "converter/error.h"
 #include "converter/explanation/explanation.h"
+#include "converter/explanation/generic_recipe.h"
 #include "converter/model_file/output_file.h"
 #include "converter/text/line_output.h"
 
 namespace dinghy::converter {
 namespace {
 
-// A recipe that its owner has worked on must not be lost.
+// What its owner has worked on must not be lost.
 void require_new(const std::string& path) {
   if (std::filesystem::exists(path)) throw Error(path, "is there already; --explain writes a new recipe only");
 }
 
-void write_recipe(const std::string& path, const std::string& text) {
+void write_text(const std::string& path, const std::string& text) {
   OutputFile file(path);
   file.write(std::as_bytes(std::span(text)));
   file.commit();
+}
+
+void print(const Conversion& conversion, const Explanation& explanation) {
+  LineOutput lines("");
+  lines.write(explanation_text(conversion, explanation));
+  lines.flush();
 }
 
 }  // namespace
@@ -28,11 +35,20 @@ void explain_checkpoint(const Checkpoint& checkpoint, const Recipe& recipe, cons
   if (!output.empty()) require_new(output);
   Conversion conversion(checkpoint, recipe);
   const Explanation explanation = explain(conversion);
-  LineOutput lines("");
-  lines.write(explanation_text(conversion, explanation));
-  lines.flush();
-  if (!output.empty()) write_recipe(output, starting_recipe(conversion, explanation));
+  print(conversion, explanation);
+  if (!output.empty()) write_text(output, starting_recipe(conversion, explanation));
   if (explanation.failure) throw *explanation.failure;
+}
+
+void explain_as_generic(const Checkpoint& checkpoint, const Recipe& recipe, const std::string& output) {
+  require_new(output);
+  Conversion conversion(checkpoint, recipe);
+  const Explanation explanation = explain(conversion);
+  print(conversion, explanation);
+  if (explanation.failure) throw *explanation.failure;
+  const RecipeFolder folder = generic_recipe(conversion, *explanation.preset);
+  std::filesystem::create_directory(output);
+  for (const auto& [name, text] : folder) write_text(output + "/" + name, text);
 }
 
 }  // namespace dinghy::converter

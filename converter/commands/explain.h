@@ -12,4 +12,8 @@ namespace dinghy::converter {
 /// does not convert, after all that; and when `output` is there already, before.
 void explain_checkpoint(const Checkpoint& checkpoint, const Recipe& recipe, const std::string& output);
 
+/// The same, but makes the folder `output` with a generic recipe and its vocabularies; nothing when the checkpoint does
+/// not convert.
+void explain_as_generic(const Checkpoint& checkpoint, const Recipe& recipe, const std::string& output);
+
 }  // namespace dinghy::converter

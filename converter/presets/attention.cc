@@ -33,6 +33,50 @@ const char* to_text(format::Pads pads) {
   }
 }
 
+const char* to_text(format::Normalizer normalizer) {
+  switch (normalizer) {
+    case format::Normalizer::softmax:
+      return "softmax of the logits";
+    case format::Normalizer::raw:
+      return "the raw logits";
+    case format::Normalizer::sigmoid:
+      return "sigmoid of the logits";
+    default:
+      return "one for each behaviour";
+  }
+}
+
+// Where several are described, a finding says whose it is.
+std::string of(const Conversion& conversion, const Interest& interest) {
+  return conversion.description && conversion.description->interests.size() > 1 ? " of " + interest.name : "";
+}
+
+// No line in a recipe that says all itself.
+std::optional<RecipeLine> line(const Conversion& conversion, const char* section, std::string text) {
+  if (conversion.recipe.network) return std::nullopt;
+  return RecipeLine{section, std::move(text)};
+}
+
+void set_normalizer(Conversion& conversion, Interest& interest, const Sourced<format::Normalizer>& normalizer) {
+  interest.normalizer = normalizer.value;
+  const bool softmax = normalizer.value == format::Normalizer::softmax;
+  conversion.found("attention weights" + of(conversion, interest), to_text(normalizer.value), normalizer.certainty,
+                   line(conversion, "attention", softmax ? "softmax = true" : "softmax = false"));
+}
+
+void set_scale(Conversion& conversion, Interest& interest, const Sourced<ScaleRecipe>& scale, std::size_t key_width) {
+  interest.scale = scale_of(scale.value, key_width);
+  const std::string number = scale.value.by_key_width ? "\"1/sqrt(width)\"" : number_text(scale.value.value);
+  conversion.found("scale of the logits" + of(conversion, interest), scale_text(scale.value, key_width),
+                   scale.certainty, line(conversion, "attention", "scale = " + number));
+}
+
+void set_empty(Conversion& conversion, Interest& interest, const Sourced<format::EmptyHistory>& empty) {
+  interest.empty = empty.value;
+  conversion.found("an empty history", to_text(empty.value), empty.certainty,
+                   RecipeLine{"history", "empty = " + json_string(format::EnumNameEmptyHistory(empty.value))});
+}
+
 }  // namespace
 
 std::uint32_t key_width(const Network& network, const std::vector<Field>& fields) {
@@ -51,24 +95,23 @@ std::vector<Field> history_fields(const Network& network) {
 
 void choose_normalizer(Conversion& conversion, Interest& interest, bool softmax, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.attention.softmax, softmax, certainty);
-  interest.normalizer = chosen ? format::Normalizer::softmax : format::Normalizer::raw;
-  conversion.found("attention weights", chosen ? "softmax of the logits" : "the raw logits", sure,
-                   RecipeLine{"attention", chosen ? "softmax = true" : "softmax = false"});
+  set_normalizer(conversion, interest, {chosen ? format::Normalizer::softmax : format::Normalizer::raw, sure});
 }
 
 void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale, std::size_t key_width) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.attention.scale, scale, Certainty::preset);
-  interest.scale = scale_of(chosen, key_width);
-  conversion.found(
-      "scale of the logits", scale_text(chosen, key_width), sure,
-      RecipeLine{"attention", "scale = " + (chosen.by_key_width ? "\"1/sqrt(width)\"" : number_text(chosen.value))});
+  set_scale(conversion, interest, {chosen, sure}, key_width);
 }
 
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.history.empty, empty, certainty);
-  interest.empty = chosen;
-  conversion.found("an empty history", to_text(chosen), sure,
-                   RecipeLine{"history", "empty = " + json_string(format::EnumNameEmptyHistory(chosen))});
+  set_empty(conversion, interest, {chosen, sure});
+}
+
+void set_knobs(Conversion& conversion, Interest& interest, const InterestRecipe& recipe, std::size_t key_width) {
+  set_normalizer(conversion, interest, recipe.normalizer);
+  set_scale(conversion, interest, recipe.scale, key_width);
+  set_empty(conversion, interest, {recipe.empty.value.value(), recipe.empty.certainty});
 }
 
 void choose_pads(Conversion& conversion, Interest& interest, format::Pads pads) {

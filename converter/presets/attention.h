@@ -20,6 +20,10 @@ void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale,
 /// By [history] or else `empty`.
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty);
 
+/// Normalizer, scale and empty history as they are described, with what says so as findings. `key_width`: that of the
+/// interest.
+void set_knobs(Conversion& conversion, Interest& interest, const InterestRecipe& recipe, std::size_t key_width);
+
 /// Padding rows up to the longest history, which take part as `pads` says. After add_history(). Throws Error when the
 /// recipe does not state that length, and when it says what an empty history is: here it is padding.
 void choose_pads(Conversion& conversion, Interest& interest, format::Pads pads);

@@ -1,6 +1,7 @@
 // What a preset works on: the checkpoint and the recipe go in, the network and what was found out come out.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,17 +11,9 @@
 #include "converter/presets/input_use.h"
 #include "converter/presets/tensor_claims.h"
 #include "converter/recipe/recipe.h"
+#include "converter/recipe/sourced.h"
 
 namespace dinghy::converter {
-
-/// How sure the converter is of something.
-enum class Certainty {
-  file,       // the checkpoint says so
-  companion,  // a file that the package wrote beside it says so
-  recipe,     // the recipe says so
-  preset,     // this code always does it like this
-  assumed,    // the usual choice of this code; the checkpoint cannot tell
-};
 
 /// How a recipe says a finding: "softmax = true" in the section "attention"; "" is the recipe's beginning.
 struct RecipeLine {
@@ -58,6 +51,8 @@ class Conversion {
   const Recipe& recipe;
   TensorClaims claims;
   Network network;
+  std::optional<NetworkRecipe> description;        // where the preset describes its network, with what the recipe says
+  std::map<std::string, Vocabulary> vocabularies;  // of features, found by a preset that describes; [ids] comes first
   std::vector<Finding> findings;
   std::vector<BatchNorm> batch_norms;  // of the tower; a model can be written when calibrate() has frozen them
   std::vector<InputUse> input_uses;    // of a graph

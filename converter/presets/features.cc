@@ -173,29 +173,37 @@ void add_history(Conversion& conversion, std::uint32_t max_length, Certainty cer
 }
 
 void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty,
-                 Certainty keep_otherwise) {
-  const auto [length, length_certainty] = conversion.decide(recipe.max_length, otherwise.max_length, certainty);
-  const auto [keep, keep_certainty] = conversion.decide(recipe.keep, otherwise.keep, keep_otherwise);
-  const auto [mask, mask_certainty] = conversion.decide(recipe.mask, otherwise.mask, Certainty::preset);
-  const auto [side, side_certainty] = conversion.decide(recipe.pad_side, otherwise.pad_side, Certainty::preset);
-  conversion.network.sequences.push_back({recipe.name, length, keep, mask, side});
-  const std::string of = recipe.name == "history" ? "" : " of " + recipe.name;
+                 Certainty keep) {
+  SequenceRecipe history{.name = recipe.name,
+                         .max_length = {otherwise.max_length, certainty},
+                         .keep = {otherwise.keep, keep},
+                         .mask = {otherwise.mask, Certainty::preset},
+                         .pad_side = {otherwise.pad_side, Certainty::preset}};
+  override_history(history, recipe);
+  add_history(conversion, history);
+}
+
+void add_history(Conversion& conversion, const SequenceRecipe& recipe) {
+  const auto& [name, max_length, keep, mask, pad_side] = recipe;
+  conversion.network.sequences.push_back({name, max_length.value, keep.value, mask.value, pad_side.value});
+  const std::string of = name == "history" ? "" : " of " + name;
   const auto line = [](const char* key, const std::string& value) {
     return RecipeLine{"history", std::string(key) + " = " + value};
   };
-  if (length == 0) conversion.found("longest history" + of, "no limit", length_certainty);
+  const std::uint32_t length = max_length.value;
+  if (length == 0) conversion.found("longest history" + of, "no limit", max_length.certainty);
   if (length > 0) {
-    conversion.found("longest history" + of, std::to_string(length) + " behaviours", length_certainty,
+    conversion.found("longest history" + of, std::to_string(length) + " behaviours", max_length.certainty,
                      line("max_length", std::to_string(length)));
-    conversion.found("a longer history" + of, keep == format::Keep::last ? "keeps its last" : "keeps its first",
-                     keep_certainty, line("keep", keep == format::Keep::last ? "\"last\"" : "\"first\""));
+    conversion.found("a longer history" + of, keep.value == format::Keep::last ? "keeps its last" : "keeps its first",
+                     keep.certainty, line("keep", keep.value == format::Keep::last ? "\"last\"" : "\"first\""));
   }
-  if (mask != format::Mask::length) {
-    conversion.found("behaviours that count" + of, to_text(mask), mask_certainty,
-                     line("mask", json_string(format::EnumNameMask(mask))));
+  if (mask.value != format::Mask::length) {
+    conversion.found("behaviours that count" + of, to_text(mask.value), mask.certainty,
+                     line("mask", json_string(format::EnumNameMask(mask.value))));
   }
-  if (side == format::PadSide::left) {
-    conversion.found("padding" + of, "before the behaviours", side_certainty, line("pad_side", "\"left\""));
+  if (pad_side.value == format::PadSide::left) {
+    conversion.found("padding" + of, "before the behaviours", pad_side.certainty, line("pad_side", "\"left\""));
   }
 }
 

@@ -45,6 +45,8 @@ void add_history(Conversion& conversion, std::uint32_t max_length = 0, Certainty
 /// side are what the code always does. `keep`: of which behaviours stay.
 void add_history(Conversion& conversion, const HistoryRecipe& recipe, Sequence otherwise, Certainty certainty,
                  Certainty keep = Certainty::assumed);
+/// Adds a behaviour history as it is described.
+void add_history(Conversion& conversion, const SequenceRecipe& recipe);
 /// Makes a feature a column of a history too; `table` holds the rows of its behaviours, row 0 of it is padding
 /// unless [history] says otherwise.
 void put_in_history(Conversion& conversion, std::uint32_t feature, int table, int sequence = 0);

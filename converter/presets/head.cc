@@ -13,9 +13,13 @@ std::string line_of(format::Link link) { return "link = " + json_string(format::
 void choose_link(Conversion& conversion, format::Link link, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.link, link, certainty);
   conversion.network.head.link = chosen;
+  report_link(conversion, {chosen, sure});
+}
+
+void report_link(Conversion& conversion, const Sourced<format::Link>& link) {
   conversion.found("score",
-                   chosen == format::Link::sigmoid ? "a probability: sigmoid of the logit" : "the logit itself", sure,
-                   RecipeLine{"head", line_of(chosen)});
+                   link.value == format::Link::sigmoid ? "a probability: sigmoid of the logit" : "the logit itself",
+                   link.certainty, RecipeLine{"head", line_of(link.value)});
 }
 
 void require_link_of_recipe(const Conversion& conversion) {

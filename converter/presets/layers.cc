@@ -22,7 +22,7 @@ Vector take_deviation(TensorClaims& claims, const NormRecipe& names, std::size_t
   for (std::size_t i = 0; i < width; ++i) {
     if (!stored && deviation[i] < 0) claims.fail(name, "has a negative variance in channel " + std::to_string(i));
     if (stored && deviation[i] <= 0) claims.fail(name, "has no positive deviation in channel " + std::to_string(i));
-    if (!stored) deviation[i] = std::sqrt(deviation[i] + names.epsilon);
+    if (!stored) deviation[i] = std::sqrt(deviation[i] + names.epsilon.value);
   }
   return deviation;
 }

@@ -6,6 +6,8 @@
 #include "converter/presets/features.h"
 #include "converter/presets/head.h"
 #include "converter/presets/layers.h"
+#include "converter/presets/network_builder.h"
+#include "converter/presets/overrides.h"
 #include "converter/presets/recipe_keys.h"
 #include "converter/presets/weights_choice.h"
 #include "converter/text/name_pattern.h"
@@ -131,6 +133,25 @@ void ignore_by_patterns(Conversion& conversion) {
   }
 }
 
+// A description without a place of its own is the checkpoint's.
+void complete_places(const Checkpoint& checkpoint, NetworkRecipe& description) {
+  const auto complete = [&](RecipePlace& place) {
+    if (place.text.empty()) place.text = checkpoint.path;
+  };
+  for (TableRecipe& table : description.tables) complete(table.where);
+  for (FeatureRecipe& feature : description.features) complete(feature.where);
+  for (InterestRecipe& interest : description.interests) complete(interest.where);
+  for (TowerPartsRecipe& mlp : description.mlps) complete(mlp.where);
+  complete(description.tower.where);
+}
+
+void describe_and_build(Conversion& conversion, const Preset& preset) {
+  NetworkRecipe& description = conversion.description.emplace(preset.describe(conversion));
+  complete_places(conversion.checkpoint, description);
+  apply_recipe(conversion, description);
+  build_described(conversion, description);
+}
+
 }  // namespace
 
 std::span<const Preset* const> presets() { return kPresets; }
@@ -160,7 +181,11 @@ void build_network(Conversion& conversion, const Preset& preset) {
     if (!is_pattern(tensor)) conversion.claims.ignore(tensor, reason);
   }
   conversion.claims.ignore_suffix("num_batches_tracked", "a counter that only training needs");
-  preset.build(conversion);
+  if (preset.describe) {
+    describe_and_build(conversion, preset);
+  } else {
+    preset.build(conversion);
+  }
   require_logits(conversion);
   require_link_of_recipe(conversion);
   require_honoured(conversion);

@@ -13,10 +13,13 @@ struct Preset {
   const char* package;  // the code that writes such checkpoints
   /// Whether the tensors' names are those of this code; nullptr where only a recipe can choose the preset.
   bool (*recognises)(const Checkpoint& checkpoint);
-  /// Fills conversion.network and takes its tensors. Throws Error.
-  void (*build)(Conversion& conversion);
+  /// Fills conversion.network and takes its tensors; nullptr where the preset describes. Throws Error.
+  void (*build)(Conversion& conversion) = nullptr;
   /// What `recognises` looks for, for people: "attention.local_att.dense.weight".
   const char* signature = "";
+  /// The network as the checkpoint and this code have it, with what of the recipe is this preset's own: order and names
+  /// of features. What else the recipe says is put in afterwards (overrides). Takes no tensor. Throws Error.
+  NetworkRecipe (*describe)(Conversion& conversion) = nullptr;
 };
 
 std::span<const Preset* const> presets();

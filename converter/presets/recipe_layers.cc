@@ -1,6 +1,12 @@
 #include "converter/presets/recipe_layers.h"
 
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/presets/absent_parts.h"
 #include "converter/presets/layers.h"
+#include "converter/text/number_text.h"
+#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -8,7 +14,7 @@ namespace {
 Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe, std::size_t width) {
   using Kind = format::ActivationKind;
   Activation activation;
-  switch (recipe.word) {
+  switch (recipe.word.value) {
     case ActivationWord::identity:
       return plain_activation(Kind::identity);
     case ActivationWord::relu:
@@ -34,32 +40,133 @@ Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe,
       return activation;
     case ActivationWord::row_dice:
       activation.kind = Kind::row_gate;
-      activation.epsilon = recipe.epsilon;
+      activation.epsilon = recipe.epsilon.value * (recipe.each_channel ? static_cast<double>(width) : 1);
       activation.alpha = take_alpha(claims, recipe.alpha, width);
       return activation;
   }
   return activation;
 }
 
-Layer take_layer(Conversion& conversion, const LayerRecipe& recipe, std::size_t inputs, const std::string& what) {
-  TensorClaims& claims = conversion.claims;
-  Layer layer = take_linear(claims, recipe.weight, recipe.bias, conversion.recipe.network->layout, inputs, what);
+Layer take_layer(TensorClaims& claims, WeightLayout layout, const LayerRecipe& recipe, std::size_t inputs,
+                 const std::string& what) {
+  Layer layer = take_linear(claims, recipe.weight, recipe.bias, layout, inputs, what);
   if (recipe.input_batch_norm) fold_before(layer, take_norm(claims, *recipe.input_batch_norm, inputs));
   if (recipe.batch_norm) fold_behind(layer, take_norm(claims, *recipe.batch_norm, width_of(layer)));
-  layer.activation = take_activation(claims, recipe.activation, width_of(layer));
+  if (recipe.activation) layer.activation = take_activation(claims, *recipe.activation, width_of(layer));
   return layer;
 }
 
+// What an activation with tensors is called; empty: no tensor tells of it.
+std::string kind_by_tensors(const ActivationRecipe& activation) {
+  switch (activation.word.value) {
+    case ActivationWord::dice:
+    case ActivationWord::row_dice:
+      return "Dice";
+    case ActivationWord::prelu:
+    case ActivationWord::prelu_position:
+      return "PReLU";
+    case ActivationWord::silu:
+      return "x * sigmoid(x)";
+    default:
+      return "";
+  }
+}
+
+void refuse_told_activation(const Recipe& recipe, const std::string& part, format::ActivationKind said,
+                            const ActivationRecipe& told) {
+  const std::string known = kind_by_tensors(told);
+  if (known.empty()) return;
+  throw Error(recipe.where(), "[" + part + "] activation is " + format::EnumNameActivationKind(said) + ", but the " +
+                                  part + " of this checkpoint has " + known + "; leave it out");
+}
+
+void report_absent(Conversion& conversion, const std::string& part, const std::vector<LayerRecipe>& layers) {
+  for (const char* what : {"a bias", "batch norm"}) {
+    std::vector<std::string> without;
+    for (const LayerRecipe& layer : layers) {
+      if (std::ranges::find(layer.absent, what) == layer.absent.end()) continue;
+      without.push_back(layer.weight.substr(0, layer.weight.rfind('.')));
+    }
+    report_absent_parts(conversion, part, what, without);
+  }
+}
+
+// The findings of one part. Its layers, and those of several attentions, mostly have the same.
+class Report {
+ public:
+  Report(Conversion& conversion, const std::string& part) : conversion_(conversion), part_(part) {}
+
+  void norm(const NormRecipe& norm) {
+    const std::string epsilon = number_text(norm.epsilon.value);
+    once("batch norm of the " + part_, "folded, epsilon " + epsilon, norm.epsilon.certainty,
+         RecipeLine{"epsilon", "batch_norm = " + epsilon});
+  }
+
+  void activation(const ActivationRecipe& activation) {
+    const ActivationWord word = activation.word.value;
+    if (word == ActivationWord::row_dice)
+      return dice("Dice of each row's own statistics, epsilon ", activation.epsilon);
+    if (word == ActivationWord::dice && activation.norm) return dice("Dice, epsilon ", activation.norm->epsilon);
+    const std::string by_tensors = kind_by_tensors(activation);
+    const std::string value = word == ActivationWord::dice ? "Dice without normalization" : by_tensors;
+    if (!by_tensors.empty()) return once(subject(), value, activation.word.certainty);
+    once(subject(), name_of(word), activation.word.certainty,
+         RecipeLine{part_, "activation = " + json_string(name_of(word))});
+  }
+
+ private:
+  std::string subject() const { return "activation of the " + part_; }
+
+  void dice(const std::string& what, const Sourced<double>& epsilon) {
+    const std::string number = number_text(epsilon.value);
+    once(subject(), what + number, epsilon.certainty, RecipeLine{"epsilon", "dice = " + number});
+  }
+
+  void once(const std::string& subject, const std::string& value, Certainty sure, std::optional<RecipeLine> line = {}) {
+    const auto said = [&](const Finding& finding) {
+      return finding.subject == subject && finding.value == value && finding.certainty == sure;
+    };
+    if (std::ranges::none_of(conversion_.findings, said)) conversion_.found(subject, value, sure, std::move(line));
+  }
+
+  Conversion& conversion_;
+  const std::string& part_;
+};
+
 }  // namespace
 
-std::vector<Layer> take_layers(Conversion& conversion, const std::vector<LayerRecipe>& recipes, std::size_t inputs,
-                               const std::string& what) {
+std::vector<Layer> take_layers(TensorClaims& claims, WeightLayout layout, const std::vector<LayerRecipe>& recipes,
+                               std::size_t inputs, const std::string& what) {
   std::vector<Layer> layers;
   for (const LayerRecipe& recipe : recipes) {
-    layers.push_back(layers.empty() ? take_layer(conversion, recipe, inputs, what)
-                                    : take_layer(conversion, recipe, width_of(layers.back()), "the layer before"));
+    layers.push_back(layers.empty() ? take_layer(claims, layout, recipe, inputs, what)
+                                    : take_layer(claims, layout, recipe, width_of(layers.back()), "the layer before"));
   }
   return layers;
+}
+
+void report_layers(Conversion& conversion, const std::string& part, const std::vector<LayerRecipe>& layers) {
+  report_absent(conversion, part, layers);
+  Report report(conversion, part);
+  for (const LayerRecipe& layer : layers) {
+    if (layer.input_batch_norm) report.norm(*layer.input_batch_norm);
+    if (layer.batch_norm) report.norm(*layer.batch_norm);
+    if (layer.activation) report.activation(*layer.activation);
+  }
+}
+
+void override_layers(const Recipe& recipe, const std::string& part, std::vector<LayerRecipe>& layers) {
+  const auto& activation = part == "attention" ? recipe.attention.activation : recipe.tower.activation;
+  for (LayerRecipe& layer : layers) {
+    if (layer.input_batch_norm) layer.input_batch_norm->epsilon.override_by(recipe.epsilon.batch_norm);
+    if (layer.batch_norm) layer.batch_norm->epsilon.override_by(recipe.epsilon.batch_norm);
+    if (!layer.activation) continue;
+    if (layer.activation->norm) layer.activation->norm->epsilon.override_by(recipe.epsilon.dice);
+    layer.activation->epsilon.override_by(recipe.epsilon.dice);
+    if (!activation) continue;
+    refuse_told_activation(recipe, part, *activation, *layer.activation);
+    layer.activation->word = {word_of(*activation), Certainty::recipe};
+  }
 }
 
 }  // namespace dinghy::converter

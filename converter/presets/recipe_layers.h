@@ -1,4 +1,4 @@
-// Layers that a recipe names tensor by tensor.
+// Layers that are described by the names of their tensors: taken, reported, changed by a recipe.
 #pragma once
 
 #include <string>
@@ -8,9 +8,16 @@
 
 namespace dinghy::converter {
 
-/// Takes the layers' tensors, in the layout that the recipe states. `inputs`: the width that the network has before the
-/// first; `what` names it in errors.
-std::vector<Layer> take_layers(Conversion& conversion, const std::vector<LayerRecipe>& recipes, std::size_t inputs,
-                               const std::string& what);
+/// Takes the layers' tensors. `inputs`: the width that the network has before the first; `what` names it in errors.
+std::vector<Layer> take_layers(TensorClaims& claims, WeightLayout layout, const std::vector<LayerRecipe>& recipes,
+                               std::size_t inputs, const std::string& what);
+
+/// Activations, epsilons and absent parts of the layers of a part ("attention" or "tower", a recipe's section) as
+/// findings.
+void report_layers(Conversion& conversion, const std::string& part, const std::vector<LayerRecipe>& layers);
+
+/// Takes the epsilons that the recipe says, and the activation that it says of a part. Throws Error at the recipe where
+/// tensors tell the activation.
+void override_layers(const Recipe& recipe, const std::string& part, std::vector<LayerRecipe>& layers);
 
 }  // namespace dinghy::converter

@@ -7,11 +7,8 @@
 #include <utility>
 
 #include "converter/error.h"
-#include "converter/presets/absent_parts.h"
-#include "converter/presets/activation_setting.h"
 #include "converter/presets/facts.h"
-#include "converter/presets/layers.h"
-#include "converter/text/number_text.h"
+#include "converter/presets/recipe_layers.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -56,130 +53,77 @@ double fact_number(const Checkpoint& checkpoint, const std::string& path, double
   return otherwise;
 }
 
-// Builds the layers of one MLP.
-class Builder {
+// Describes the layers of one MLP.
+class Describer {
  public:
-  Builder(Conversion& conversion, const TorchMlp& mlp) : conversion_(conversion), mlp_(mlp) {}
+  Describer(const Checkpoint& checkpoint, const TorchMlp& mlp) : checkpoint_(checkpoint), mlp_(mlp) {}
 
-  Layer build(const TorchLayer& names, std::size_t inputs, bool first, bool is_logit) {
-    const std::string what = first ? "the input of the " + mlp_.part : "the layer before";
-    const std::string bias = names.linear + ".bias";
-    Layer layer = take_linear(conversion_.claims, names.linear + ".weight", conversion_.claims.has(bias) ? bias : "",
-                              WeightLayout::out_in, inputs, what);
-    if (!names.input_norm.empty()) fold_before(layer, batch_norm(names.input_norm, inputs));
-    if (!names.norm.empty()) fold_behind(layer, batch_norm(names.norm, width_of(layer)));
-    layer.activation = activation(names.activation, width_of(layer), is_logit);
+  LayerRecipe layer(const TorchLayer& names, bool is_logit) const {
+    LayerRecipe layer{.weight = names.linear + ".weight"};
+    if (has(names.linear + ".bias")) layer.bias = names.linear + ".bias";
+    if (!names.input_norm.empty()) layer.input_batch_norm = norm(names.input_norm, mlp_.batch_norm_epsilon);
+    if (!names.norm.empty()) layer.batch_norm = norm(names.norm, mlp_.batch_norm_epsilon);
+    layer.activation = activation(names.activation, is_logit);
     return layer;
   }
 
  private:
-  // gamma and beta are there unless the module was built with affine=False.
-  NormRecipe norm_names(const std::string& module, double epsilon) const {
-    const bool affine = conversion_.claims.has(module + ".weight");
-    return {affine ? module + ".weight" : "", affine ? module + ".bias" : "", module + ".running_mean",
-            module + ".running_var", epsilon};
-  }
+  bool has(const std::string& tensor) const { return checkpoint_.find(tensor) != nullptr; }
 
-  // The recipe's epsilon, the module's own, or the one of this code.
-  std::pair<double, Certainty> epsilon_of(const std::optional<double>& by_recipe, const std::string& module,
-                                          double otherwise) const {
+  // The module's own epsilon, or the one of this code.
+  Sourced<double> epsilon_of(const std::string& module, double otherwise) const {
     const std::string fact = module + ".eps";
-    const bool stored = find_fact(conversion_.checkpoint, fact) != nullptr;
-    return conversion_.decide(by_recipe, fact_number(conversion_.checkpoint, fact, otherwise),
-                              stored ? Certainty::file : Certainty::preset);
+    return {fact_number(checkpoint_, fact, otherwise),
+            find_fact(checkpoint_, fact) ? Certainty::file : Certainty::preset};
   }
 
-  Affine batch_norm(const std::string& module, std::size_t width) {
-    const auto [epsilon, sure] = epsilon_of(conversion_.recipe.epsilon.batch_norm, module, mlp_.batch_norm_epsilon);
-    report_once("batch norm of the " + mlp_.part, "folded, epsilon " + number_text(epsilon), sure,
-                RecipeLine{"epsilon", "batch_norm = " + number_text(epsilon)});
-    return take_norm(conversion_.claims, norm_names(module, epsilon), width);
+  // gamma and beta are there unless the module was built with affine=False.
+  NormRecipe norm(const std::string& module, double epsilon) const {
+    const bool affine = has(module + ".weight");
+    return {affine ? module + ".weight" : "", affine ? module + ".bias" : "", module + ".running_mean",
+            module + ".running_var", epsilon_of(module, epsilon)};
   }
 
-  Activation activation(const std::string& module, std::size_t width, bool is_logit) {
-    if (!module.empty() && conversion_.claims.has(module + ".alpha")) return dice(module, width);
-    if (!module.empty() && conversion_.claims.has(module + ".weight")) {
-      refuse_activation(conversion_, mlp_.by_recipe, mlp_.part, "PReLU");
-      report_once(subject(), "PReLU", Certainty::file);
-      return take_prelu(conversion_.claims, module + ".weight", width);
+  std::optional<ActivationRecipe> activation(const std::string& module, bool is_logit) const {
+    if (!module.empty() && has(module + ".alpha")) return dice(module);
+    if (!module.empty() && has(module + ".weight")) {
+      return ActivationRecipe{.word = {ActivationWord::prelu, Certainty::file}, .alpha = module + ".weight"};
     }
-    return is_logit ? plain_activation(format::ActivationKind::identity) : plain(module);
+    return is_logit ? std::nullopt : std::optional(plain(module));
   }
 
-  Activation dice(const std::string& module, std::size_t width) {
-    refuse_activation(conversion_, mlp_.by_recipe, mlp_.part, "Dice");
-    if (mlp_.dice == TorchDice::none) {
-      report_once(subject(), "Dice without normalization", Certainty::preset);
-      Activation activation = silu(width);
-      activation.alpha = take_alpha(conversion_.claims, module + ".alpha", width);
-      return activation;
+  ActivationRecipe dice(const std::string& module) const {
+    ActivationRecipe dice{.word = {ActivationWord::dice, Certainty::preset}, .alpha = module + ".alpha"};
+    if (mlp_.dice == TorchDice::stored) dice.norm = norm(module + ".bn", mlp_.dice_epsilon);
+    if (mlp_.dice != TorchDice::row) return dice;
+    dice.word.value = ActivationWord::row_dice;
+    dice.epsilon = epsilon_of(module + ".bn", mlp_.dice_epsilon);
+    dice.each_channel = true;  // torch_rechub/basic/activation.py:18 adds epsilon to every square before it sums them
+    return dice;
+  }
+
+  ActivationRecipe plain(const std::string& module) const {
+    const std::string* type = module.empty() ? nullptr : find_fact(checkpoint_, module + ".class");
+    if (!type) return {.word = {word_of(mlp_.assumed), mlp_.assumed_certainty}};
+    const auto known = plain_kind(*type);
+    if (!known) {
+      throw Error(checkpoint_.path + ": " + module, "the activation " + in_quotes(*type) + " is not known here");
     }
-    const auto [epsilon, sure] = epsilon_of(conversion_.recipe.epsilon.dice, module + ".bn", mlp_.dice_epsilon);
-    const bool row = mlp_.dice == TorchDice::row;
-    report_once(subject(),
-                (row ? "Dice of each row's own statistics, epsilon " : "Dice, epsilon ") + number_text(epsilon), sure,
-                RecipeLine{"epsilon", "dice = " + number_text(epsilon)});
-    if (!row) return take_dice(conversion_.claims, module + ".alpha", norm_names(module + ".bn", epsilon), width);
-    Activation activation = plain_activation(format::ActivationKind::row_gate);
-    // torch_rechub/basic/activation.py:18 adds epsilon to every square before it sums them.
-    activation.epsilon = epsilon * static_cast<double>(width);
-    activation.alpha = take_alpha(conversion_.claims, module + ".alpha", width);
-    return activation;
-  }
-
-  Activation plain(const std::string& module) {
-    format::ActivationKind otherwise = mlp_.assumed;
-    Certainty certainty = mlp_.assumed_certainty;
-    const std::string* type = module.empty() ? nullptr : find_fact(conversion_.checkpoint, module + ".class");
-    if (type) {
-      const auto known = plain_kind(*type);
-      if (!known) {
-        throw Error(conversion_.checkpoint.path + ": " + module,
-                    "the activation " + in_quotes(*type) + " is not known here");
-      }
-      otherwise = *known;
-      certainty = Certainty::file;
+    ActivationRecipe plain{.word = {word_of(*known), Certainty::file}};
+    if (known == format::ActivationKind::leaky_relu) {
+      plain.slope = fact_number(checkpoint_, module + ".negative_slope", 0.01);
     }
-    const auto [kind, sure] = conversion_.decide(mlp_.by_recipe, otherwise, certainty);
-    const std::string word = format::EnumNameActivationKind(kind);
-    report_once(subject(), word, sure, RecipeLine{mlp_.part, "activation = " + json_string(word)});
-    Activation activation = plain_activation(kind);
-    if (kind == format::ActivationKind::leaky_relu) {
-      activation.slope = fact_number(conversion_.checkpoint, module + ".negative_slope", 0.01);
-    }
-    return activation;
+    return plain;
   }
 
-  std::string subject() const { return "activation of the " + mlp_.part; }
-
-  // Layers of one part, and of several attentions, mostly have the same.
-  void report_once(const std::string& subject, const std::string& value, Certainty sure,
-                   std::optional<RecipeLine> line = {}) {
-    const auto said = [&](const Finding& finding) {
-      return finding.subject == subject && finding.value == value && finding.certainty == sure;
-    };
-    if (std::ranges::none_of(conversion_.findings, said)) conversion_.found(subject, value, sure, std::move(line));
-  }
-
-  Conversion& conversion_;
+  const Checkpoint& checkpoint_;
   const TorchMlp& mlp_;
 };
 
-void report_absent(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp) {
-  std::vector<std::string> without_bias, without_norm;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const TorchLayer& layer = layers[i];
-    const bool last = i + 1 == layers.size();
-    if (!conversion.claims.has(layer.linear + ".bias")) without_bias.push_back(layer.linear);
-    const std::string behind = last ? "" : layers[i + 1].input_norm;  // behind the activation
-    const bool has_norm = !layer.input_norm.empty() || !layer.norm.empty() || !behind.empty();
-    if (!has_norm && !(last && mlp.ends_in_logit)) without_norm.push_back(layer.linear);
-  }
-  report_absent_parts(conversion, mlp.part, "a bias", without_bias);
-  if (mlp.batch_norm == TorchNorm::optional) report_absent_parts(conversion, mlp.part, "batch norm", without_norm);
-  if (mlp.batch_norm != TorchNorm::always || without_norm.empty()) return;
-  conversion.claims.fail(without_norm.front() + ".weight",
-                         "has no batch norm behind it, which this code always has; the file is incomplete");
+// In front of the weights, behind them, or behind the activation.
+bool has_norm(const std::vector<TorchLayer>& layers, std::size_t i) {
+  const bool behind = i + 1 < layers.size() && !layers[i + 1].input_norm.empty();
+  return !layers[i].input_norm.empty() || !layers[i].norm.empty() || behind;
 }
 
 }  // namespace
@@ -220,18 +164,30 @@ std::vector<TorchLayer> torch_layers(const Checkpoint& checkpoint, const std::ve
   return layers;
 }
 
+std::vector<LayerRecipe> describe_torch_mlp(const Conversion& conversion, const std::vector<TorchLayer>& layers,
+                                            const TorchMlp& mlp) {
+  if (layers.empty()) throw Error(conversion.checkpoint.path, "the " + mlp.part + " has no layers");
+  const Describer describer(conversion.checkpoint, mlp);
+  std::vector<LayerRecipe> described;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const bool is_logit = i + 1 == layers.size() && mlp.ends_in_logit;
+    LayerRecipe& layer = described.emplace_back(describer.layer(layers[i], is_logit));
+    if (layer.bias.empty()) layer.absent.emplace_back("a bias");
+    if (is_logit || has_norm(layers, i)) continue;
+    if (mlp.batch_norm == TorchNorm::optional) layer.absent.emplace_back("batch norm");
+    if (mlp.batch_norm != TorchNorm::always) continue;
+    conversion.claims.fail(layer.weight,
+                           "has no batch norm behind it, which this code always has; the file is incomplete");
+  }
+  return described;
+}
+
 std::vector<Layer> take_torch_mlp(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp,
                                   std::size_t inputs) {
-  if (layers.empty()) throw Error(conversion.checkpoint.path, "the " + mlp.part + " has no layers");
-  report_absent(conversion, layers, mlp);
-  Builder builder(conversion, mlp);
-  std::vector<Layer> built;
-  for (const TorchLayer& names : layers) {
-    const bool last = built.size() + 1 == layers.size();
-    built.push_back(builder.build(names, built.empty() ? inputs : width_of(built.back()), built.empty(),
-                                  last && mlp.ends_in_logit));
-  }
-  return built;
+  std::vector<LayerRecipe> described = describe_torch_mlp(conversion, layers, mlp);
+  override_layers(conversion.recipe, mlp.part, described);
+  report_layers(conversion, mlp.part, described);
+  return take_layers(conversion.claims, WeightLayout::out_in, described, inputs, "the input of the " + mlp.part);
 }
 
 }  // namespace dinghy::converter

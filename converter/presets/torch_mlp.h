@@ -38,7 +38,6 @@ enum class TorchNorm { never, optional, always };
 
 struct TorchMlp {
   std::string part;  // "attention" or "tower": the recipe's section, and the name in the report
-  std::optional<format::ActivationKind> by_recipe;
   format::ActivationKind assumed = format::ActivationKind::relu;  // where neither tensors nor a class tell
   Certainty assumed_certainty = Certainty::assumed;
   bool ends_in_logit = false;  // the last linear layer has no activation
@@ -48,9 +47,13 @@ struct TorchMlp {
   double batch_norm_epsilon = 1e-5;  // PyTorch's default
 };
 
-/// Takes the layers' tensors, folds batch norm, and reports activation and epsilons, and what layers lack that others
-/// may have. `inputs`: the width of the input. Throws Error for tensors that do not fit, and for those that are
-/// missing.
+/// The layers by the names of their tensors, with what they lack that others may have. Throws Error for tensors that
+/// are missing.
+std::vector<LayerRecipe> describe_torch_mlp(const Conversion& conversion, const std::vector<TorchLayer>& layers,
+                                            const TorchMlp& mlp);
+
+/// The layers themselves, with what the recipe says of them: takes their tensors, folds batch norm, reports activation
+/// and epsilons. `inputs`: the width of the input. Throws Error for tensors that do not fit.
 std::vector<Layer> take_torch_mlp(Conversion& conversion, const std::vector<TorchLayer>& layers, const TorchMlp& mlp,
                                   std::size_t inputs);
 

@@ -1,15 +1,15 @@
-// The input of a tower or an MLP as a recipe writes it: "user", "interest", "sum:item", "interest*[item,category]".
+// The inputs of a tower or an MLP by the names of features, interests and MLPs.
 #pragma once
 
 #include "converter/presets/conversion.h"
 
 namespace dinghy::converter {
 
-/// The parts of one input. A name is an interest, an MLP or a feature, "sum:NAME" and "mean:NAME" are over the history,
-/// "sum:NAME:50" with the padding of a history shorter than 50, NAME[0:8] is its first eight numbers, […] puts vectors
-/// side by side, A*B multiplies element by element. Throws Error at `where` for an unknown name and for factors of
-/// different widths.
-std::vector<Part> parse_tower_input(const Conversion& conversion, const std::string& text, const std::string& where);
+/// The parts of one input. Throws Error at `where` for an unknown name, for one that a feature has and an interest or
+/// MLP too, for a cut outside its vector and for factors of different widths.
+std::vector<Part> tower_parts(const Conversion& conversion, const TowerInput& input, const std::string& where);
+/// The same of a text as a recipe writes it.
+std::vector<Part> tower_parts(const Conversion& conversion, const std::string& input);
 
 /// The width of an interest's result.
 std::uint32_t interest_width(const Network& network, const Interest& interest);

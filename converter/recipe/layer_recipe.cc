@@ -1,5 +1,7 @@
 #include "converter/recipe/layer_recipe.h"
 
+#include <algorithm>
+
 #include "converter/error.h"
 
 namespace dinghy::converter {
@@ -33,19 +35,20 @@ std::optional<NormRecipe> read_norm(RecipeTable& layer, const std::string& key) 
   return norm;
 }
 
+constexpr std::initializer_list<std::pair<const char*, ActivationWord>> kWords = {
+    {"identity", ActivationWord::identity},
+    {"relu", ActivationWord::relu},
+    {"leaky_relu", ActivationWord::leaky_relu},
+    {"prelu", ActivationWord::prelu},
+    {"prelu_position", ActivationWord::prelu_position},
+    {"sigmoid", ActivationWord::sigmoid},
+    {"tanh", ActivationWord::tanh},
+    {"silu", ActivationWord::silu},
+    {"dice", ActivationWord::dice},
+    {"row_dice", ActivationWord::row_dice}};
+
 ActivationWord read_activation_word(RecipeTable& table, const std::string& key) {
-  return table
-      .choice<ActivationWord>(key, {{"identity", ActivationWord::identity},
-                                    {"relu", ActivationWord::relu},
-                                    {"leaky_relu", ActivationWord::leaky_relu},
-                                    {"prelu", ActivationWord::prelu},
-                                    {"prelu_position", ActivationWord::prelu_position},
-                                    {"sigmoid", ActivationWord::sigmoid},
-                                    {"tanh", ActivationWord::tanh},
-                                    {"silu", ActivationWord::silu},
-                                    {"dice", ActivationWord::dice},
-                                    {"row_dice", ActivationWord::row_dice}})
-      .value_or(ActivationWord::identity);
+  return table.choice<ActivationWord>(key, kWords).value_or(ActivationWord::identity);
 }
 
 // Each kind asks for its own keys, so that a key of another kind is an error.
@@ -53,7 +56,7 @@ ActivationRecipe read_activation_table(RecipeTable table) {
   ActivationRecipe activation;
   table.required_text("kind");
   activation.word = read_activation_word(table, "kind");
-  switch (activation.word) {
+  switch (activation.word.value) {
     case ActivationWord::leaky_relu:
       activation.slope = table.number("slope").value_or(0.01);
       break;
@@ -64,6 +67,7 @@ ActivationRecipe read_activation_table(RecipeTable table) {
     case ActivationWord::row_dice:
       activation.alpha = table.required_text("alpha");
       activation.epsilon = required_epsilon(table);
+      activation.each_channel = table.boolean("each_channel").value_or(false);
       break;
     case ActivationWord::dice:
       activation.alpha = table.required_text("alpha");
@@ -77,11 +81,11 @@ ActivationRecipe read_activation_table(RecipeTable table) {
 }
 
 // A word alone is enough for an activation without tensors.
-ActivationRecipe read_activation(RecipeTable& layer) {
+std::optional<ActivationRecipe> read_activation(RecipeTable& layer) {
   if (layer.holds_table("activation")) return read_activation_table(*layer.table("activation"));
-  ActivationRecipe activation;
-  activation.word = read_activation_word(layer, "activation");
-  switch (activation.word) {
+  if (!layer.text("activation")) return std::nullopt;
+  const ActivationRecipe activation{.word = read_activation_word(layer, "activation")};
+  switch (activation.word.value) {
     case ActivationWord::leaky_relu:
     case ActivationWord::prelu:
     case ActivationWord::prelu_position:
@@ -96,6 +100,15 @@ ActivationRecipe read_activation(RecipeTable& layer) {
 }
 
 }  // namespace
+
+const char* name_of(ActivationWord word) {
+  return std::ranges::find(kWords, word, &std::pair<const char*, ActivationWord>::second)->first;
+}
+
+ActivationWord word_of(format::ActivationKind kind) {
+  const std::string name = format::EnumNameActivationKind(kind);
+  return std::ranges::find(kWords, name, &std::pair<const char*, ActivationWord>::first)->second;
+}
 
 std::vector<LayerRecipe> read_layers(RecipeTable& parent, const std::string& key) {
   std::vector<LayerRecipe> layers;

@@ -17,11 +17,28 @@ std::uint32_t read_dense(RecipeTable& table) {
   return static_cast<std::uint32_t>(numbers);
 }
 
+TableRecipe read_table(RecipeTable& table) {
+  TableRecipe rows;
+  rows.where.text = table.where();
+  rows.name = table.required_text("name");
+  rows.tensor = table.required_text("tensor");
+  rows.first_row = table.integer("first_row").value_or(0);
+  const std::optional<std::int64_t> count = table.integer("rows");
+  rows.rows = count.value_or(0);
+  table.require_no_other_keys();
+  if (rows.first_row < 0 || count.value_or(1) < 1) {
+    throw Error(rows.where.text, "a table has \"rows\", a count of 1 or more, from \"first_row\" on, 0 unless given");
+  }
+  return rows;
+}
+
 void read_place(RecipeTable& table, FeatureRecipe& feature) {
   using enum format::Role;
   if (table.holds_text("history")) feature.history = *table.text("history");
-  feature.in_history = !feature.history.empty() || table.boolean("history").value_or(feature.role == history);
-  if (feature.role != candidate && feature.in_history != (feature.role == history)) {
+  const format::Role role = feature.role.value;
+  const bool in_history = !feature.history.empty() || table.boolean("history").value_or(role == history);
+  feature.in_history = in_history;
+  if (role != candidate && in_history != (role == history)) {
     throw Error(table.where("history"),
                 "a column of a history is a feature of the candidate too, or has role = \"history\"");
   }
@@ -47,7 +64,7 @@ void read_table_keys(RecipeTable& table, FeatureRecipe& feature) {
     throw Error(table.where("projection_bias"),
                 "a bag's \"projection\" has no bias here: before the pooling it would count once for each id");
   }
-  if (!feature.in_history) return;
+  if (!feature.in_history.value) return;
   feature.history_table = text_or_empty(table, "history_table");
   if (!feature.history_table.empty() && !feature.projection.empty()) {
     throw Error(table.where("history_table"),
@@ -55,13 +72,13 @@ void read_table_keys(RecipeTable& table, FeatureRecipe& feature) {
                 "\"history\", and compare it as fields = [\"" +
                     feature.name + ":ITS_NAME\"]");
   }
-  feature.pad_row = read_pad_row(table);
-  feature.pad_id = table.integer("pad_id");
+  feature.pad_row.override_by(read_pad_row(table));
+  feature.pad_id = table.integer("pad_id").value_or(0);
 }
 
 FeatureRecipe read_feature(RecipeTable& table) {
   FeatureRecipe feature;
-  feature.where = table.where();
+  feature.where.text = table.where();
   feature.name = table.required_text("name");
   feature.role = table
                      .choice<format::Role>("role", {{"user", format::Role::user},
@@ -70,7 +87,7 @@ FeatureRecipe read_feature(RecipeTable& table) {
                                                     {"history", format::Role::history}})
                      .value_or(format::Role::candidate);
   if (table.has("table") == table.has("dense")) {
-    throw Error(feature.where, "a feature needs either \"table\" or \"dense\", the count of its numbers");
+    throw Error(feature.where.text, "a feature needs either \"table\" or \"dense\", the count of its numbers");
   }
   feature.table = text_or_empty(table, "table");
   feature.dense = read_dense(table);
@@ -91,15 +108,26 @@ void read_pads(RecipeTable& table, InterestRecipe& interest) {
   interest.pads = pads.value_or(format::Pads::excluded);
   interest.pad_to = pad_to.value_or(0);
   if (pad_to.has_value() != (interest.pads != format::Pads::excluded)) {
-    throw Error(interest.where, "\"pad_to\", the length of training's histories, and \"pads\" belong together");
+    throw Error(interest.where.text, "\"pad_to\", the length of training's histories, and \"pads\" belong together");
   }
+}
+
+// "item", or "item:bought" where the query's feature and the history's column are two.
+std::vector<FieldRecipe> read_fields(RecipeTable& table) {
+  std::vector<FieldRecipe> fields;
+  for (const std::string& text : table.texts("fields").value_or(std::vector<std::string>{})) {
+    const std::size_t colon = text.find(':');
+    const std::string query = text.substr(0, colon);
+    fields.push_back({query, colon == std::string::npos ? query : text.substr(colon + 1)});
+  }
+  return fields;
 }
 
 InterestRecipe read_interest(RecipeTable& table) {
   InterestRecipe interest;
-  interest.where = table.where();
+  interest.where.text = table.where();
   interest.name = table.text("name").value_or("interest");
-  interest.fields = table.texts("fields").value_or(std::vector<std::string>{});
+  interest.fields = read_fields(table);
   interest.pad_query = table.boolean("pad_query").value_or(false);
   interest.score = table.choice<format::Score>("score", {{"mlp", format::Score::mlp}, {"dot", format::Score::dot}})
                        .value_or(format::Score::mlp);
@@ -115,31 +143,33 @@ InterestRecipe read_interest(RecipeTable& table) {
                                                                           {"sigmoid", format::Normalizer::sigmoid},
                                                                           {"one", format::Normalizer::one}});
   // Tensors never tell, and the wrong one gives wrong scores silently: so nothing is assumed here.
-  if (!normalizer) throw Error(interest.where, "an interest needs \"normalizer\": raw, softmax, sigmoid or one");
+  if (!normalizer) throw Error(interest.where.text, "an interest needs \"normalizer\": raw, softmax, sigmoid or one");
   interest.normalizer = *normalizer;
   interest.pooling = read_pooling(table, "pooling").value_or(format::Pooling::sum);
   read_pads(table, interest);
-  interest.empty = read_empty(table);
+  if (const auto empty = read_empty(table)) interest.empty = {*empty, Certainty::recipe};
   table.require_no_other_keys();
   if (interest.fields.empty())
-    throw Error(interest.where, "an interest needs \"fields\", the features that it compares");
+    throw Error(interest.where.text, "an interest needs \"fields\", the features that it compares");
   if (interest.layers.empty() != (interest.score == format::Score::dot)) {
-    throw Error(interest.where, "an interest needs \"layers\", or score = \"dot\" and none");
+    throw Error(interest.where.text, "an interest needs \"layers\", or score = \"dot\" and none");
   }
   return interest;
 }
 
 TowerPartsRecipe read_tower_parts(RecipeTable& table) {
   TowerPartsRecipe tower;
-  tower.where = table.where("inputs");
-  tower.inputs = table.texts("inputs").value_or(std::vector<std::string>{});
+  tower.where.text = table.where("inputs");
+  for (const std::string& input : table.texts("inputs").value_or(std::vector<std::string>{})) {
+    tower.inputs.push_back(parse_tower_input(input, tower.where.text));
+  }
   tower.layers = read_layers(table, "layers");
   return tower;
 }
 
 void require_complete(const TowerPartsRecipe& tower, const std::string& section) {
-  if (tower.inputs.empty()) throw Error(tower.where, section + " needs \"inputs\"");
-  if (tower.layers.empty()) throw Error(tower.where, section + " needs \"layers\"");
+  if (tower.inputs.empty()) throw Error(tower.where.text, section + " needs \"inputs\"");
+  if (tower.layers.empty()) throw Error(tower.where.text, section + " needs \"layers\"");
 }
 
 TowerPartsRecipe read_mlp(RecipeTable& table) {
@@ -173,6 +203,27 @@ HeadRecipe read_head(RecipeTable& root) {
   return head;
 }
 
+std::vector<SequenceRecipe> read_histories(RecipeTable& root) {
+  std::vector<SequenceRecipe> histories;
+  if (root.holds_table("history")) return histories;
+  for (RecipeTable& table : root.tables("history")) {
+    const HistoryRecipe said = read_history(table, true);
+    histories.push_back({.name = said.name});
+    override_history(histories.back(), said);
+  }
+  return histories;
+}
+
+// [history] says what holds for all features and interests that do not say it themselves.
+void read_only_history(RecipeTable& root, NetworkRecipe& network) {
+  const HistoryRecipe said = read_history(*root.table("history"), false);
+  for (const InterestRecipe& interest : network.interests) {
+    if (!said.empty || !interest.empty.value) continue;
+    throw Error(interest.where.text, "\"empty\" is here and in [history]; leave one of the two out");
+  }
+  override_history(network, said);
+}
+
 }  // namespace
 
 NetworkRecipe read_network_recipe(RecipeTable& root) {
@@ -183,9 +234,8 @@ NetworkRecipe read_network_recipe(RecipeTable& root) {
   if (!root.text("layout")) {
     throw Error(root.where(), "preset generic needs \"layout\": out_in (PyTorch) or in_out (TensorFlow, Keras)");
   }
-  if (!root.holds_table("history")) {
-    for (RecipeTable& table : root.tables("history")) network.histories.push_back(read_history(table, true));
-  }
+  if (auto histories = read_histories(root); !histories.empty()) network.histories = std::move(histories);
+  for (RecipeTable& table : root.tables("table")) network.tables.push_back(read_table(table));
   for (RecipeTable& table : root.tables("feature")) network.features.push_back(read_feature(table));
   for (RecipeTable& table : root.tables("interest")) network.interests.push_back(read_interest(table));
   for (RecipeTable& table : root.tables("mlp")) network.mlps.push_back(read_mlp(table));
@@ -195,7 +245,26 @@ NetworkRecipe read_network_recipe(RecipeTable& root) {
   tower->require_no_other_keys();
   require_complete(network.tower, "[tower]");
   network.head = read_head(root);
+  if (root.holds_table("history")) read_only_history(root, network);
   return network;
+}
+
+void override_history(SequenceRecipe& history, const HistoryRecipe& said) {
+  history.max_length.override_by(said.max_length);
+  history.keep.override_by(said.keep);
+  history.mask.override_by(said.mask);
+  history.pad_side.override_by(said.pad_side);
+}
+
+void override_history(NetworkRecipe& network, const HistoryRecipe& said) {
+  for (SequenceRecipe& history : network.histories) override_history(history, said);
+  for (FeatureRecipe& feature : network.features) {
+    const bool has_rows = feature.in_history.value && feature.dense == 0;
+    if (has_rows && feature.pad_row.certainty != Certainty::recipe) feature.pad_row.override_by(said.pad_row);
+  }
+  for (InterestRecipe& interest : network.interests) {
+    if (said.empty) interest.empty = {said.empty, Certainty::recipe};
+  }
 }
 
 std::optional<ScaleRecipe> read_scale(RecipeTable& table, const std::string& key) {

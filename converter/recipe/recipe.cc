@@ -115,10 +115,10 @@ std::map<std::string, format::RowForm> read_packed(RecipeTable table) {
 // The sections that adjust what a preset knows of a public code. A generic recipe has its own sections instead.
 void read_preset_sections(RecipeTable& root, Recipe& recipe) {
   if (auto table = root.table("inputs")) recipe.inputs = read_inputs(*table);
-  if (auto table = root.table("rename")) recipe.rename = table->all_texts();
   if (auto table = root.table("attention")) recipe.attention = read_attention(*table);
   if (auto table = root.table("tower")) recipe.tower = read_tower(*table);
   if (auto table = root.table("epsilon")) recipe.epsilon = read_epsilon(*table);
+  if (auto table = root.table("history")) recipe.history = read_history(*table, false);
   if (auto table = root.table("head")) recipe.link = read_link(*table);
 }
 
@@ -139,9 +139,7 @@ Recipe parse_recipe(const std::string& text, const std::string& path) {
   } else {
     read_preset_sections(root, recipe);
   }
-  if (!recipe.network || root.holds_table("history")) {
-    if (auto table = root.table("history")) recipe.history = read_history(*table, false);
-  }
+  if (auto table = root.table("rename")) recipe.rename = table->all_texts();
   if (auto table = root.table("ignore")) recipe.ignore = table->all_texts();
   if (auto table = root.table("packed")) recipe.packed = read_packed(*table);
   if (auto table = root.table("ids")) {

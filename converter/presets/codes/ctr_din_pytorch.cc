@@ -37,7 +37,6 @@ void add_interest(Conversion& conversion, const std::vector<Field>& fields) {
   const std::size_t width = key_width(conversion.network, fields);
   TorchMlp mlp;
   mlp.part = "attention";
-  mlp.by_recipe = conversion.recipe.attention.activation;
   mlp.assumed = format::ActivationKind::sigmoid;
   mlp.assumed_certainty = Certainty::preset;
   mlp.ends_in_logit = true;
@@ -75,7 +74,7 @@ void add_tower(Conversion& conversion) {
   std::size_t inputs = 0;
   for (const std::string& input : std::vector<std::string>{"uid", "mid", "cat", "sum:mid" + pad, "sum:cat" + pad,
                                                            "mid*sum:mid" + pad, "cat*sum:cat" + pad, "interest"}) {
-    for (const Part& part : parse_tower_input(conversion, input, conversion.recipe.where())) {
+    for (const Part& part : tower_parts(conversion, input)) {
       inputs += part.operand.width;
       network.tower_parts.push_back(part);
     }

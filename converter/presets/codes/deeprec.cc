@@ -91,7 +91,7 @@ void add_tower(Conversion& conversion) {
   std::size_t inputs = 0;
   for (const std::string input :
        {"UID", "ITEM", "CATEGORY", "sum:ITEM", "sum:CATEGORY", "ITEM*sum:ITEM", "CATEGORY*sum:CATEGORY", "interest"}) {
-    for (const Part& part : parse_tower_input(conversion, input, conversion.recipe.where())) {
+    for (const Part& part : tower_parts(conversion, input)) {
       inputs += part.operand.width;
       network.tower_parts.push_back(part);
     }

@@ -108,7 +108,7 @@ class Builder {
     Network& network = conversion_.network;
     std::size_t inputs = 0;
     for (const std::string& input : tower_inputs()) {
-      for (const Part& part : parse_tower_input(conversion_, input, conversion_.recipe.where())) {
+      for (const Part& part : tower_parts(conversion_, input)) {
         inputs += part.operand.width;
         network.tower_parts.push_back(part);
       }

@@ -209,8 +209,7 @@ class Builder {
       if (groups_.size() > 1) interest.name = groups_[i].sequences[0];
       interest.sequence = static_cast<std::uint32_t>(i);
       interest.fields = fields_[i];
-      interest.layers = take_fuxictr_mlp(conversion_, attention(i), "attention",
-                                         {conversion_.recipe.attention.activation, parameters_.attention_activation},
+      interest.layers = take_fuxictr_mlp(conversion_, attention(i), "attention", parameters_.attention_activation,
                                          4 * key_width(conversion_.network, interest.fields));
       if (const auto output = fuxictr_activation(conversion_.checkpoint, parameters_.attention_output)) {
         interest.layers.back().activation = plain_activation(*output);
@@ -246,8 +245,7 @@ class Builder {
     Network& network = conversion_.network;
     for (const FuxictrFeature& feature : features_) network.tower_parts.push_back(part_of(feature));
     network.tower =
-        take_fuxictr_mlp(conversion_, "dnn." + names_.mlp, "tower",
-                         {conversion_.recipe.tower.activation, parameters_.tower_activation}, tower_width(network));
+        take_fuxictr_mlp(conversion_, "dnn." + names_.mlp, "tower", parameters_.tower_activation, tower_width(network));
     choose_link(conversion_, parameters_.task == "regression" ? format::Link::identity : format::Link::sigmoid,
                 parameters_.task ? Certainty::companion : Certainty::assumed);
   }

@@ -41,15 +41,14 @@ std::optional<format::ActivationKind> fuxictr_activation(const Checkpoint& check
 
 // An activation without tensors: what the log says, else relu, the default of both (torch_utils.py:126-138).
 std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
-                                    const FuxictrActivation& activation, std::size_t inputs) {
+                                    const std::optional<std::string>& by_log, std::size_t inputs) {
   const Checkpoint& checkpoint = conversion.checkpoint;
   TorchMlp mlp;
   mlp.part = part;
-  mlp.by_recipe = activation.by_recipe;
   mlp.ends_in_logit = true;
   if (part == "attention") mlp.batch_norm = TorchNorm::never;
   mlp.dice_epsilon = has_affine_dice(checkpoint) ? kDiceEpsilon0 : kDiceEpsilon;
-  if (const auto kind = fuxictr_activation(checkpoint, activation.by_log)) {
+  if (const auto kind = fuxictr_activation(checkpoint, by_log)) {
     mlp.assumed = *kind;
     mlp.assumed_certainty = Certainty::companion;
   }

@@ -15,15 +15,9 @@ namespace dinghy::converter {
 std::optional<format::ActivationKind> fuxictr_activation(const Checkpoint& checkpoint,
                                                          const std::optional<std::string>& word);
 
-/// Which activation an MLP has that no tensor tells of.
-struct FuxictrActivation {
-  std::optional<format::ActivationKind> by_recipe;
-  std::optional<std::string> by_log;
-};
-
-/// The layers of the nn.Sequential `prefix`, the last without activation. `part`: "attention" or "tower"; `inputs`: the
-/// width of what goes in.
+/// The layers of the nn.Sequential `prefix`, the last without activation. `part`: "attention" or "tower"; `by_log`: its
+/// activation in the log; `inputs`: the width of what goes in.
 std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
-                                    const FuxictrActivation& activation, std::size_t inputs);
+                                    const std::optional<std::string>& by_log, std::size_t inputs);
 
 }  // namespace dinghy::converter

@@ -58,8 +58,7 @@ void add_features(Conversion& conversion, const std::vector<std::string>& tables
 
 // nn/mlp.py:41: dense0, batchnorm0, activation0, dropout0, dense1, …
 std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, const std::string& logit,
-                            const std::string& part, const std::optional<format::ActivationKind>& by_recipe,
-                            std::size_t inputs) {
+                            const std::string& part, std::size_t inputs) {
   const TensorClaims& claims = conversion.claims;
   std::vector<TorchLayer> layers;
   for (std::size_t i = 0;; ++i) {
@@ -71,7 +70,6 @@ std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, c
   layers.push_back({"", logit, "", ""});
   TorchMlp mlp;
   mlp.part = part;
-  mlp.by_recipe = by_recipe;
   mlp.ends_in_logit = true;
   return take_torch_mlp(conversion, layers, mlp, inputs);
 }
@@ -85,8 +83,7 @@ std::uint32_t add_interest(Conversion& conversion, const std::string& module,
     interest.fields.push_back({feature, feature});
     width += conversion.network.features[feature].width;
   }
-  interest.layers = take_mlp(conversion, module + ".mlp._sequential", module + ".fc", "attention",
-                             conversion.recipe.attention.activation, 4 * width);
+  interest.layers = take_mlp(conversion, module + ".mlp._sequential", module + ".fc", "attention", 4 * width);
   choose_normalizer(conversion, interest, true, Certainty::preset);
   choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
   // nn/attention.py:91: softmax of nothing but -inf has no value.
@@ -100,8 +97,7 @@ void add_tower(Conversion& conversion, std::uint32_t interest) {
   Network& network = conversion.network;
   for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
   add_interest_part(network, 0, interest);
-  network.tower = take_mlp(conversion, "mlp._sequential", "final_layer", "tower", conversion.recipe.tower.activation,
-                           tower_width(network));
+  network.tower = take_mlp(conversion, "mlp._sequential", "final_layer", "tower", tower_width(network));
   if (width_of(network.tower.back()) != 1) {
     conversion.claims.fail("final_layer.weight", "gives several classes; the package's own forward() fails on them");
   }

@@ -4,19 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
-#include "converter/presets/activation_setting.h"
-#include "converter/presets/attention.h"
 #include "converter/presets/codes/recbole_fields.h"
 #include "converter/presets/facts.h"
-#include "converter/presets/features.h"
 #include "converter/presets/ids.h"
-#include "converter/presets/inputs.h"
-#include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
-#include "converter/presets/tower_inputs.h"
-#include "converter/presets/tower_parts.h"
-#include "converter/text/number_text.h"
 
 namespace dinghy::converter {
 namespace {
@@ -28,14 +20,13 @@ const std::string kAttention = "attention.att_mlp_layers.mlp_layers";
 const std::string kTower = "dnn_mlp_layers.mlp_layers";
 const std::string kTokens = "other_parameter.embedding_layer.dataset.field2id_token.";
 
-const Tensor& two_dimensions(Conversion& conversion, const Tensor& tensor) {
-  if (tensor.shape.size() == 2 && tensor.shape[0] > 0 && tensor.shape[1] > 0) return tensor;
-  conversion.claims.fail(tensor.name, "has the shape " + tensor.shape_text() + "; two dimensions are needed");
+std::vector<TorchLayer> layers_of(const Conversion& conversion, const std::string& prefix) {
+  return torch_layers(conversion.checkpoint, sequential_modules(conversion.checkpoint, prefix));
 }
 
 // The embedding layer holds the data set that it was made for, with the token of each row; row 0 is "[PAD]", which no
 // request means (dataset.py:1207).
-void use_tokens(Conversion& conversion, int table, const RecboleField& field) {
+void find_tokens(Conversion& conversion, const RecboleField& field) {
   const Document* document = conversion.checkpoint.find_document(kTokens + field.name);
   if (!document) return;
   const nlohmann::json tokens = nlohmann::json::parse(document->text);
@@ -45,27 +36,32 @@ void use_tokens(Conversion& conversion, int table, const RecboleField& field) {
   }
   std::vector<std::pair<std::string, std::uint64_t>> ids;
   for (std::size_t row = 1; row < tokens.size(); ++row) ids.emplace_back(tokens[row].get<std::string>(), row);
-  use_vocabulary(conversion, table, field.name, vocabulary_of(field.name, std::move(ids)));
+  conversion.vocabularies.emplace(field.name, vocabulary_of(field.name, std::move(ids)));
   conversion.found("ids of " + field.name, "the tokens of the data set", Certainty::file);
 }
 
-void add_features(Conversion& conversion) {
-  const Tensor& table = two_dimensions(conversion, conversion.claims.take(kItemTable));
-  const std::vector<std::string> modules = sequential_modules(conversion.checkpoint, kAttention);
-  const Tensor* first = modules.empty() ? nullptr : conversion.checkpoint.find(modules[0] + ".weight");
-  if (!first) throw Error(conversion.checkpoint.path, "has no " + kAttention + " with a weight");
-  const std::int64_t inputs = two_dimensions(conversion, *first).shape[1];
+// Every field of the item is compared, and has its rows in one table. Gives its width.
+std::uint32_t add_fields(Conversion& conversion, NetworkRecipe& network) {
+  const Tensor& table = *conversion.checkpoint.find(kItemTable);
+  if (table.shape.size() != 2 || table.shape[1] < 1) {
+    conversion.claims.fail(kItemTable, "has the shape " + table.shape_text() + "; two dimensions are needed");
+  }
+  const std::vector<TorchLayer> attention = layers_of(conversion, kAttention);
+  if (attention.empty()) throw Error(conversion.checkpoint.path, "has no " + kAttention + " with a weight");
+  const std::int64_t inputs = conversion.checkpoint.find(attention[0].linear + ".weight")->shape[1];
   const auto compared = static_cast<std::size_t>(inputs / (4 * table.shape[1]));
   const auto [fields, certainty] = recbole_fields(conversion.checkpoint, table.shape[0], compared);
   for (const RecboleField& field : fields) {
-    const int rows = add_table(conversion, rows_of(table, field.first_row, field.rows, field.name), field.name);
-    use_tokens(conversion, rows, field);
-    const std::uint32_t index =
-        add_id_feature(conversion, field.name, role_of(conversion, field.name, format::Role::candidate), rows);
-    put_in_history(conversion, index, rows);
+    network.tables.push_back(
+        {.name = field.name, .tensor = kItemTable, .first_row = field.first_row, .rows = field.rows});
+    network.features.push_back({.name = field.name,
+                                .role = {format::Role::candidate, Certainty::preset},
+                                .table = field.name,
+                                .in_history = {true, certainty},
+                                .pad_row = {0, Certainty::preset}});
+    find_tokens(conversion, field);
   }
-  check_inputs(conversion);
-  report_roles(conversion, Certainty::preset, certainty);
+  return static_cast<std::uint32_t>(table.shape[1]);
 }
 
 void ignore_user_features(Conversion& conversion) {
@@ -75,101 +71,81 @@ void ignore_user_features(Conversion& conversion) {
   }
 }
 
-void add_behaviours(Conversion& conversion) {
-  const std::string* text = find_fact(conversion.checkpoint, "config.final_config_dict.MAX_ITEM_LIST_LENGTH");
+Sourced<std::uint32_t> max_length(const Checkpoint& checkpoint) {
+  const std::string* text = find_fact(checkpoint, "config.final_config_dict.MAX_ITEM_LIST_LENGTH");
   std::uint32_t length = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), length);
-  add_history(conversion, length, text ? Certainty::file : Certainty::assumed);
+  return {length, text ? Certainty::file : Certainty::assumed};
 }
 
-void add_interest(Conversion& conversion) {
-  Interest interest;
-  for (std::uint32_t i = 0; i < conversion.network.features.size(); ++i) interest.fields.push_back({i, i});
-  const std::uint32_t width = interest_width(conversion.network, interest);
+InterestRecipe interest(const Conversion& conversion, const std::vector<FeatureRecipe>& features) {
+  InterestRecipe interest;
+  for (const FeatureRecipe& feature : features) interest.fields.push_back({feature.name, feature.name});
+  interest.parts = {"q", "k", "q-k", "q*k"};
   TorchMlp mlp;
   mlp.part = "attention";
-  mlp.by_recipe = conversion.recipe.attention.activation;
   mlp.assumed = format::ActivationKind::sigmoid;  // din.py:86
   mlp.assumed_certainty = Certainty::preset;
   mlp.batch_norm = TorchNorm::never;
-  const Checkpoint& checkpoint = conversion.checkpoint;
-  interest.layers =
-      take_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, kAttention)), mlp, 4 * width);
-  interest.layers.push_back(take_linear(conversion.claims, "attention.dense.weight", "attention.dense.bias",
-                                        WeightLayout::out_in, width_of(interest.layers.back()), "the layer before"));
-  choose_normalizer(conversion, interest, false, Certainty::preset);             // din.py:87
-  choose_scale(conversion, interest, ScaleRecipe{.by_key_width = true}, width);  // layers.py:350
-  choose_empty(conversion, interest, format::EmptyHistory::zero, Certainty::preset);
-  conversion.network.interests.push_back(std::move(interest));
+  interest.layers = describe_torch_mlp(conversion, layers_of(conversion, kAttention), mlp);
+  interest.layers.push_back({.weight = "attention.dense.weight", .bias = "attention.dense.bias"});
+  interest.normalizer = {format::Normalizer::raw, Certainty::preset};       // din.py:87
+  interest.scale = {ScaleRecipe{.by_key_width = true}, Certainty::preset};  // layers.py:350
+  interest.empty = {format::EmptyHistory::zero, Certainty::preset};
+  return interest;
 }
 
-// [interest, item, interest * item], each with the fields side by side: din.py:150-152.
-void add_tower_parts(Conversion& conversion) {
-  Network& network = conversion.network;
-  std::vector<Part> interest, item, product;
-  std::uint32_t begin = 0;
-  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-    const std::uint32_t width = network.features[i].width;
-    const Operand pooled = {format::Source::interest, 0, begin, width}, field = {format::Source::feature, i, 0, width};
-    interest.push_back({pooled, {}});
-    item.push_back({field, {}});
-    product.push_back({pooled, field});
+// [interest, item, interest * item], each with the fields of `width` side by side: din.py:150-152.
+std::vector<TowerInput> tower_inputs(const std::vector<FeatureRecipe>& features, std::uint32_t width) {
+  std::vector<VectorRecipe> interest, item;
+  for (std::uint32_t begin = 0; const FeatureRecipe& feature : features) {
+    interest.push_back(
+        {.name = "interest", .of = VectorRecipe::Of::interest, .cut = VectorRecipe::Cut{begin, begin + width}});
+    item.push_back({.name = feature.name});
     begin += width;
   }
-  for (const std::vector<Part>& parts : {interest, item, product}) {
-    network.tower_parts.insert(network.tower_parts.end(), parts.begin(), parts.end());
-  }
+  return {{.vectors = interest}, {.vectors = item}, {.vectors = interest, .times = item}};
 }
 
 // Linear, batch norm, "Dice". Its alpha is a tensor of zeros that is no parameter, and nothing is normalized
 // (layers.py:280-291), so it is x * sigmoid(x).
-Layer take_tower_layer(Conversion& conversion, const TorchLayer& names, std::size_t inputs, double epsilon) {
-  Layer layer = take_linear(conversion.claims, names.linear + ".weight", names.linear + ".bias", WeightLayout::out_in,
-                            inputs, "what comes before it");
+LayerRecipe tower_layer(const Conversion& conversion, const TorchLayer& names) {
   if (names.norm.empty()) conversion.claims.fail(names.linear + ".weight", "has no batch norm behind it");
-  const NormRecipe norm = {names.norm + ".weight", names.norm + ".bias", names.norm + ".running_mean",
-                           names.norm + ".running_var", epsilon};
-  fold_behind(layer, take_norm(conversion.claims, norm, width_of(layer)));
-  layer.activation = silu(width_of(layer));
-  return layer;
+  return {.weight = names.linear + ".weight",
+          .bias = names.linear + ".bias",
+          .batch_norm = NormRecipe{names.norm + ".weight",
+                                   names.norm + ".bias",
+                                   names.norm + ".running_mean",
+                                   names.norm + ".running_var",
+                                   {kBatchNormEpsilon, Certainty::preset}},
+          .activation = ActivationRecipe{.word = {ActivationWord::silu, Certainty::preset}}};
 }
 
 // din.py gives attention and tower the same hidden layers, mlp_hidden_size.
 void require_equal_widths(const Conversion& conversion) {
-  const std::vector<Layer>&attention = conversion.network.interests[0].layers, &tower = conversion.network.tower;
-  const auto same = [](const Layer& a, const Layer& b) { return width_of(a) == width_of(b); };
-  if (std::ranges::equal(attention.begin(), attention.end() - 1, tower.begin(), tower.end(), same)) return;
+  const auto width = [&](const TorchLayer& layer) {
+    return conversion.checkpoint.find(layer.linear + ".weight")->shape[0];
+  };
+  if (std::ranges::equal(layers_of(conversion, kAttention), layers_of(conversion, kTower), {}, width, width)) return;
   throw Error(conversion.checkpoint.path,
               "has other hidden layers in its attention than in its tower, though RecBole gives both those of "
               "mlp_hidden_size; the file is incomplete");
 }
 
-void add_tower(Conversion& conversion) {
-  add_tower_parts(conversion);
-  refuse_activation(conversion, conversion.recipe.tower.activation, "tower", "x * sigmoid(x)");
-  const auto [epsilon, sure] =
-      conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
-  std::vector<Layer>& tower = conversion.network.tower;
-  std::size_t width = tower_width(conversion.network);
-  for (const TorchLayer& names :
-       torch_layers(conversion.checkpoint, sequential_modules(conversion.checkpoint, kTower))) {
-    tower.push_back(take_tower_layer(conversion, names, width, epsilon));
-    width = width_of(tower.back());
+NetworkRecipe describe(Conversion& conversion) {
+  ignore_user_features(conversion);
+  NetworkRecipe network;
+  network.histories[0].max_length = max_length(conversion.checkpoint);
+  const std::uint32_t width = add_fields(conversion, network);
+  network.interests = {interest(conversion, network.features)};
+  network.tower.inputs = tower_inputs(network.features, width);
+  for (const TorchLayer& names : layers_of(conversion, kTower)) {
+    network.tower.layers.push_back(tower_layer(conversion, names));
   }
   require_equal_widths(conversion);
-  tower.push_back(take_linear(conversion.claims, "dnn_predict_layers.weight", "dnn_predict_layers.bias",
-                              WeightLayout::out_in, width, "the layer before"));
-  conversion.found("batch norm of the tower", "folded, epsilon " + number_text(epsilon), sure,
-                   RecipeLine{"epsilon", "batch_norm = " + number_text(epsilon)});
-  conversion.found("activation of the tower", "x * sigmoid(x), which RecBole calls Dice", Certainty::preset);
-}
-
-void build(Conversion& conversion) {
-  ignore_user_features(conversion);
-  add_features(conversion);
-  add_behaviours(conversion);
-  add_interest(conversion);
-  add_tower(conversion);
+  network.tower.layers.push_back({.weight = "dnn_predict_layers.weight", .bias = "dnn_predict_layers.bias"});
+  network.head.link.certainty = Certainty::preset;
+  return network;
 }
 
 bool recognises(const Checkpoint& checkpoint) {
@@ -178,6 +154,10 @@ bool recognises(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-extern const Preset kRecbole = {"recbole", "RecBole", recognises, build, "attention.dense.weight"};
+extern const Preset kRecbole = {.name = "recbole",
+                                .package = "RecBole",
+                                .recognises = recognises,
+                                .signature = "attention.dense.weight",
+                                .describe = describe};
 
 }  // namespace dinghy::converter

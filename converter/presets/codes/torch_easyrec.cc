@@ -184,7 +184,6 @@ class Builder {
     }
     TorchMlp mlp;
     mlp.part = part;
-    mlp.by_recipe = part == "attention" ? conversion_.recipe.attention.activation : conversion_.recipe.tower.activation;
     mlp.dice_epsilon = kDiceEpsilon;
     if (told) mlp.assumed = *told;
     if (told) mlp.assumed_certainty = Certainty::companion;

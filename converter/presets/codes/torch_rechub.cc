@@ -41,10 +41,9 @@ void add_features(Conversion& conversion, const TorchRechubColumns& columns) {
   }
 }
 
-TorchMlp mlp_of(const std::string& part, const std::optional<format::ActivationKind>& by_recipe) {
+TorchMlp mlp_of(const std::string& part) {
   TorchMlp mlp;
   mlp.part = part;
-  mlp.by_recipe = by_recipe;
   mlp.ends_in_logit = true;
   mlp.batch_norm = TorchNorm::always;  // basic/layers.py, MLP
   mlp.dice = TorchDice::row;
@@ -70,7 +69,7 @@ void add_interests(Conversion& conversion, const TorchRechubColumns& columns) {
     interest.name = "interest in " + columns.targets[i];
     interest.fields = {{field, field}};
     interest.layers = take_mlp(conversion, "attention_layers." + std::to_string(i) + ".attention.mlp",
-                               mlp_of("attention", conversion.recipe.attention.activation), 4 * width);
+                               mlp_of("attention"), 4 * width);
     conversion.network.interests.push_back(std::move(interest));
   }
 }
@@ -83,8 +82,7 @@ void add_tower(Conversion& conversion, const TorchRechubColumns& columns) {
   for (const std::vector<std::string>* names : {&columns.targets, &columns.features}) {
     for (const std::string& name : *names) add_feature_part(network, feature_index(conversion, name));
   }
-  network.tower =
-      take_mlp(conversion, "mlp.mlp", mlp_of("tower", conversion.recipe.tower.activation), tower_width(network));
+  network.tower = take_mlp(conversion, "mlp.mlp", mlp_of("tower"), tower_width(network));
   const bool twice = columns.features.size() + columns.targets.size() > columns.distinct().size();
   conversion.found("input of the tower",
                    "interests, " + listed(columns.targets) +

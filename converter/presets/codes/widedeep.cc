@@ -87,7 +87,6 @@ void add_interest(Conversion& conversion, const WidedeepColumns& columns) {
   const std::string attention = columns.net + "attention.";
   TorchMlp mlp;
   mlp.part = "attention";
-  mlp.by_recipe = conversion.recipe.attention.activation;
   mlp.ends_in_logit = true;
   mlp.batch_norm = TorchNorm::never;
   mlp.dice_epsilon = kDiceEpsilon;
@@ -137,7 +136,6 @@ void build(Conversion& conversion) {
   check_dense_width(conversion, layers, width);
   TorchMlp mlp;
   mlp.part = "tower";
-  mlp.by_recipe = conversion.recipe.tower.activation;
   mlp.ends_in_logit = true;
   conversion.network.tower = take_torch_mlp(conversion, layers, mlp, width);
   if (width_of(conversion.network.tower.back()) != 1) {

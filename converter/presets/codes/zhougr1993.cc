@@ -135,7 +135,7 @@ class Builder {
     const bool has_product = !first || first->shape.empty() || static_cast<std::size_t>(first->shape[0]) != 2 * width;
     if (has_product) inputs.push_back("interest*" + item);
     for (const std::string& input : inputs) {
-      const std::vector<Part> parts = parse_tower_input(conversion_, input, conversion_.recipe.where());
+      const std::vector<Part> parts = tower_parts(conversion_, input);
       conversion_.network.tower_parts.insert(conversion_.network.tower_parts.end(), parts.begin(), parts.end());
     }
     conversion_.found("input of the tower", has_product ? "interest, item, interest * item" : "interest, item",

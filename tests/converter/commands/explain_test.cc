@@ -84,6 +84,33 @@ TEST_CASE("convert --explain never overwrites a file", "[commands]") {
   CHECK(read_file(recipe) == "mine");
 }
 
+TEST_CASE("commands: convert --explain --generic makes a folder that converts without the preset", "[commands]") {
+  const std::string folder_of_case = DINGHY_SOURCE_DIR "/tests/golden/recbole/";
+  const TemporaryFolder folder;
+  const std::string fork = folder.path("fork");
+  const CommandResult result = run_dinghy("convert --explain --generic " + folder_of_case + "DIN.pth -o " + fork);
+  CHECK(result.errors.empty());
+  CHECK(result.status == 0);
+  CHECK_THAT(read_file(fork + "/recipe.toml"), ContainsSubstring("preset = \"generic\""));
+  CHECK(std::filesystem::exists(fork + "/item_id"));
+  const CommandResult converted =
+      run_dinghy("convert " + folder_of_case + "DIN.pth --recipe " + fork + "/recipe.toml --check " + folder_of_case +
+                 "golden.jsonl -o " + folder.path("m.dinghy"));
+  CHECK(converted.errors.empty());
+  CHECK(converted.status == 0);
+}
+
+TEST_CASE("commands: convert --generic goes with --explain and -o, and leaves what is there alone", "[commands]") {
+  const TemporaryFolder folder;
+  CHECK(run_dinghy("convert --generic " + kCase + "model.whole.pth -o " + folder.path("f")).status == 2);
+  CHECK(run_dinghy("convert --explain --generic " + kCase + "model.whole.pth").status == 2);
+  const std::string there = folder.write("there", "mine");
+  CHECK_THAT(run_dinghy("convert --explain --generic " + kCase + "model.whole.pth -o " + there).errors,
+             ContainsSubstring("is there already"));
+  CHECK(run_dinghy("convert --explain --generic " + kCase + "model.pth -o " + folder.path("f")).status == 1);
+  CHECK_FALSE(std::filesystem::exists(folder.path("f")));
+}
+
 TEST_CASE("convert needs -o unless it explains, and --explain goes without golden rows", "[commands]") {
   CHECK(run_dinghy("convert " + kCase + "model.whole.pth").status == 2);
   CHECK(run_dinghy("convert --explain " + kCase + "model.whole.pth --check " + kCase + "golden.jsonl").status == 2);

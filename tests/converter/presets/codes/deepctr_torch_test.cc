@@ -59,6 +59,32 @@ TEST_CASE("A table hist_x is the history of x, and no recipe is needed", "[prese
   CHECK(conversion.claims.taken() == 11);
 }
 
+TEST_CASE("presets: a DeepCTR-Torch feature may be called as the interest is", "[presets]") {
+  Checkpoint checkpoint = small_checkpoint(0);
+  checkpoint.tensors[0].name = "embedding_dict.interest.weight";
+  const Recipe recipe;
+  const Network network = built(checkpoint, recipe).network;
+  REQUIRE(network.tower_parts.size() == 3);
+  CHECK(network.tower_parts[0].operand.source == format::Source::feature);
+  CHECK(network.tower_parts[2].operand.source == format::Source::interest);
+}
+
+TEST_CASE("presets: DeepCTR-Torch's tables of the history lie behind all others, in its own order", "[presets]") {
+  Checkpoint checkpoint = small_checkpoint(2);
+  const auto table = [](const std::string& name) { return zeros("embedding_dict." + name + ".weight", {7, 2}); };
+  checkpoint.tensors[0] = table("category");
+  checkpoint.tensors.insert(checkpoint.tensors.begin() + 2, table("hist_category"));
+  std::swap(checkpoint.tensors[2], checkpoint.tensors[3]);
+  checkpoint.tensors[4] = zeros("attention.local_att.dnn.linears.0.weight", {3, 16});
+  const Recipe recipe;
+  const Network network = built(checkpoint, recipe).network;
+  std::vector<std::string> names;
+  for (const Table& one : network.tables) names.push_back(one.source.name);
+  CHECK(names == std::vector<std::string>{"embedding_dict.category.weight", "embedding_dict.item.weight",
+                                          "embedding_dict.hist_item.weight", "embedding_dict.hist_category.weight"});
+  CHECK(network.interests[0].fields.at(0).key == 1);  // the category is compared with the items of the history
+}
+
 TEST_CASE("Trap 12: without a word on softmax the weights are raw, and the report calls that an assumption",
           "[presets]") {
   const Checkpoint checkpoint = small_checkpoint(0);

@@ -178,6 +178,110 @@ TEST_CASE("A tower input that means nothing is an error at its line", "[presets]
   fails_with(R"("user")", "model.npz: top: takes 9 numbers and gives 1, but [tower] inputs, side by side, has 3");
 }
 
+TEST_CASE("presets: a table of a generic recipe is some rows of a tensor", "[presets]") {
+  const auto recipe = [](const std::string& rows) {
+    return R"(preset = "generic"
+layout = "out_in"
+table = [ { name = "brand", tensor = "item", rows = 1 }, { name = "shop", tensor = "item", first_row = )" +
+           rows + R"( } ]
+feature = [ { name = "b", table = "brand", history = true }, { name = "s", table = "shop", history = true } ]
+interest = [ { fields = ["b"], normalizer = "one", score = "dot" } ]
+tower = { inputs = ["b", "s", "interest"], layers = [ { weight = "top" } ] }
+)";
+  };
+  Checkpoint checkpoint = small_checkpoint();
+  checkpoint.tensors = {numbered_tensor("item", {5, 3}, 0), ones("top", {1, 9})};
+  const auto tables_of = [&](const std::string& text) {
+    const Recipe said = parse_recipe(text, "recipe.toml");
+    Conversion conversion(checkpoint, said);
+    build_network(conversion, choose_preset(checkpoint, said));
+    return conversion.network.tables;
+  };
+  const std::vector<Table> tables = tables_of(recipe("3, rows = 2"));
+  REQUIRE(tables.size() == 2);
+  CHECK(tables[0].source.values() == std::vector<double>{0, 1, 2});
+  CHECK(tables[1].source.values() == std::vector<double>{9, 10, 11, 12, 13, 14});
+  CHECK_THROWS_MATCHES(tables_of(recipe("3, rows = 3")), Error,
+                       MessageMatches(ContainsSubstring("\"shop\" ends behind the last row of \"item\", which has 5")));
+  CHECK_THROWS_MATCHES(tables_of(recipe("-1, rows = 3")), Error,
+                       MessageMatches(ContainsSubstring("a table has \"rows\"")));
+}
+
+TEST_CASE("presets: an epsilon of each channel counts as often as there are channels", "[presets]") {
+  Checkpoint checkpoint = interest_checkpoint();
+  checkpoint.tensors[1] = ones("att", {3, 4});
+  checkpoint.tensors.push_back(zeros("alpha", {3}));
+  checkpoint.tensors.push_back(ones("logit", {1, 3}));
+  const auto epsilon_of = [&](const std::string& key) {
+    const Recipe recipe = parse_recipe(R"(preset = "generic"
+layout = "out_in"
+feature = [ { name = "item", table = "item", history = true } ]
+tower = { inputs = ["interest"], layers = [ { weight = "top" } ] }
+ignore = { item_b = "not here" }
+[[interest]]
+fields = ["item"]
+normalizer = "raw"
+layers = [ { weight = "att", activation = { kind = "row_dice", alpha = "alpha", epsilon = 0.5)" +
+                                           key + R"( } }, { weight = "logit" } ])",
+                                       "recipe.toml");
+    Conversion conversion(checkpoint, recipe);
+    build_network(conversion, choose_preset(checkpoint, recipe));
+    return conversion.network.interests[0].layers[0].activation.epsilon;
+  };
+  CHECK(epsilon_of("") == 0.5);
+  CHECK(epsilon_of(", each_channel = true") == 1.5);
+}
+
+TEST_CASE("presets: a name that a feature and an interest share has to say which it means", "[presets]") {
+  const auto with_shared_name = [](const std::string& inputs) {
+    std::string text = recipe_text(inputs);
+    return text.replace(text.find("name = \"user\""), 13, "name = \"interest\"");
+  };
+  CHECK_THROWS_MATCHES(build_generic(with_shared_name(R"("item", "interest", "category")")), Error,
+                       MessageMatches(ContainsSubstring(
+                           "\"interest\" is a feature and an interest; write feature:interest or interest:interest")));
+  const Network network =
+      build_generic(with_shared_name(R"("item", "feature:interest", "interest:interest", "category")"));
+  check_operand(network.tower_parts.at(1).operand, format::Source::feature, 2, 0, 3);
+  check_operand(network.tower_parts.at(2).operand, format::Source::interest, 0, 0, 3);
+  CHECK_THROWS_MATCHES(build_generic(recipe_text(R"("item", "interest:user", "category", "user")")), Error,
+                       MessageMatches(ContainsSubstring("names an interest that there is not")));
+  CHECK_THROWS_MATCHES(build_generic(recipe_text(R"("item", "mlp:user", "category", "user")")), Error,
+                       MessageMatches(ContainsSubstring("names an MLP that there is not before it")));
+}
+
+TEST_CASE("presets: tables lie in the order of [[table]], then where features name them", "[presets]") {
+  Checkpoint checkpoint = small_checkpoint();
+  checkpoint.tensors = {ones("a", {2, 1}), ones("b", {2, 1}), ones("bought a", {2, 1}), ones("bought b", {2, 1}),
+                        ones("top", {1, 2})};
+  const auto order = [&](const std::string& tables) {
+    const Recipe recipe = parse_recipe(R"(preset = "generic"
+layout = "out_in"
+feature = [ { name = "a", table = "a", history = true, history_table = "bought a" },
+            { name = "b", table = "b", history = true, history_table = "bought b" } ]
+interest = [ { fields = ["a"], normalizer = "one", score = "dot" } ]
+tower = { inputs = ["b", "interest"], layers = [ { weight = "top" } ] }
+)" + tables,
+                                       "recipe.toml");
+    Conversion conversion(checkpoint, recipe);
+    build_network(conversion, choose_preset(checkpoint, recipe));
+    std::vector<std::string> names;
+    for (const Table& table : conversion.network.tables) names.push_back(table.source.name);
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(order("") == Names{"a", "bought a", "b", "bought b"});
+  CHECK(order("[[table]]\nname = \"b\"\ntensor = \"b\"\n") == Names{"b", "a", "bought a", "bought b"});
+  CHECK_THROWS_MATCHES(order("[[table]]\nname = \"c\"\ntensor = \"b\"\n"), Error,
+                       MessageMatches(ContainsSubstring("no feature has the table \"c\"")));
+}
+
+TEST_CASE("presets: a generic recipe gives features other names in requests", "[presets]") {
+  const Network network =
+      build_generic(recipe_text(R"("item", "interest", "user", "category")", "[rename]\nitem = \"item_id\"\n"));
+  CHECK(network.features[0].name == "item_id");
+}
+
 TEST_CASE("A tensor that a generic recipe does not name is an error, unless it is ignored with a reason", "[presets]") {
   Checkpoint checkpoint = small_checkpoint();
   checkpoint.tensors.push_back(memory_tensor("twin", {1}, {1}));

@@ -67,4 +67,19 @@ TEST_CASE("A number of ReChorus' item is a column of the history too, behind the
   CHECK(network.interests[0].fields[0].key == 1);
 }
 
+TEST_CASE("presets: each value of ReChorus' description has what says so, a recipe's word first", "[presets]") {
+  const Checkpoint checkpoint = checkpoint_with("u_age_f");
+  const Recipe recipe = parse_recipe("[attention]\nsoftmax = true\n[history]\nmax_length = 7\n", "recipe.toml");
+  Conversion conversion(checkpoint, recipe);
+  build_network(conversion, choose_preset(checkpoint, recipe));
+  REQUIRE(conversion.description);
+  const NetworkRecipe& described = *conversion.description;
+  CHECK(described.interests[0].normalizer.value == format::Normalizer::softmax);
+  CHECK(described.interests[0].normalizer.certainty == Certainty::recipe);
+  CHECK(described.histories[0].max_length.certainty == Certainty::recipe);
+  CHECK(described.interests[0].scale.certainty == Certainty::preset);
+  CHECK(described.head.link.certainty == Certainty::assumed);
+  CHECK(described.features[0].role.certainty == Certainty::preset);
+}
+
 }  // namespace dinghy::converter

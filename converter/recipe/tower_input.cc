@@ -1,0 +1,128 @@
+#include "converter/recipe/tower_input.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "converter/error.h"
+#include "converter/text/quotes.h"
+
+namespace dinghy::converter {
+namespace {
+
+using Of = VectorRecipe::Of;
+
+constexpr std::pair<std::string_view, Of> kPrefixes[] = {{"feature:", Of::feature},
+                                                         {"interest:", Of::interest},
+                                                         {"mlp:", Of::mlp},
+                                                         {"sum:", Of::history_sum},
+                                                         {"mean:", Of::history_mean}};
+
+// One input of the list, for errors.
+struct InputText {
+  const std::string& text;
+  const std::string& where;
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(where, "the input " + in_quotes(text) + " " + what);
+  }
+};
+
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find(separator, begin)) != std::string::npos; begin = end + 1) {
+    parts.push_back(text.substr(begin, end - begin));
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+std::optional<std::uint32_t> whole_number(const std::string& text) {
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+// The length of training's histories in "sum:item:50".
+std::uint32_t parse_pad_to(const InputText& input, const std::string& text) {
+  const std::optional<std::uint32_t> length = whole_number(text);
+  if (!length || *length < 1 || *length > 65536) {
+    input.fail("pads a history to " + in_quotes(text) + "; that has to be from 1 to 65536 behaviours");
+  }
+  return *length;
+}
+
+VectorRecipe parse_whole(const InputText& input, const std::string& text) {
+  VectorRecipe vector{.name = text, .of = Of::any};
+  for (const auto& [prefix, of] : kPrefixes) {
+    if (text.starts_with(prefix)) vector = {.name = text.substr(prefix.size()), .of = of};
+  }
+  if (vector.of != Of::history_sum && vector.of != Of::history_mean) return vector;
+  const std::size_t colon = vector.name.find(':');
+  if (colon == std::string::npos) return vector;
+  vector.pad_to = parse_pad_to(input, vector.name.substr(colon + 1));
+  vector.name.resize(colon);
+  return vector;
+}
+
+// "item", or "item[0:8]" for its first eight numbers.
+VectorRecipe parse_vector(const InputText& input, const std::string& text) {
+  const std::size_t bracket = text.find('[');
+  VectorRecipe vector = parse_whole(input, text.substr(0, bracket));
+  if (bracket == std::string::npos) return vector;
+  const std::size_t colon = text.find(':', bracket);
+  if (colon == std::string::npos || !text.ends_with(']')) input.fail("has to be cut like item[0:8]");
+  const auto begin = whole_number(text.substr(bracket + 1, colon - bracket - 1));
+  const auto end = whole_number(text.substr(colon + 1, text.size() - colon - 2));
+  vector.cut = begin && end ? VectorRecipe::Cut{*begin, *end} : VectorRecipe::Cut{};  // no numbers are outside any
+  return vector;
+}
+
+// "item", or "[item,category]"
+std::vector<VectorRecipe> parse_factor(const InputText& input, std::string text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::vector<VectorRecipe> vectors;
+  for (const std::string& one : split(text, ',')) vectors.push_back(parse_vector(input, one));
+  return vectors;
+}
+
+std::string vector_text(const VectorRecipe& vector) {
+  const auto prefix = std::ranges::find(kPrefixes, vector.of, &std::pair<std::string_view, Of>::second);
+  std::string text = (prefix == std::end(kPrefixes) ? "" : std::string(prefix->first)) + vector.name;
+  if (vector.pad_to > 0) text += ":" + std::to_string(vector.pad_to);
+  if (vector.cut) text += "[" + std::to_string(vector.cut->begin) + ":" + std::to_string(vector.cut->end) + "]";
+  return text;
+}
+
+std::string factor_text(const std::vector<VectorRecipe>& vectors) {
+  std::string text;
+  for (const VectorRecipe& vector : vectors) text += (text.empty() ? "" : ",") + vector_text(vector);
+  return vectors.size() == 1 ? text : "[" + text + "]";
+}
+
+}  // namespace
+
+TowerInput parse_tower_input(const std::string& text, const std::string& where) {
+  const InputText input{text, where};
+  const std::vector<std::string> factors = split(without_spaces(text), '*');
+  if (factors.size() > 2) input.fail("has more than two factors");
+  TowerInput parsed{.vectors = parse_factor(input, factors[0])};
+  if (factors.size() == 2) parsed.times = parse_factor(input, factors[1]);
+  return parsed;
+}
+
+std::string tower_input_text(const TowerInput& input) {
+  std::string text = factor_text(input.vectors);
+  if (!input.times.empty()) text += "*" + factor_text(input.times);
+  return text;
+}
+
+}  // namespace dinghy::converter
