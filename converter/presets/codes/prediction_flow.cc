@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "converter/error.h"
-#include "converter/presets/attention.h"
 #include "converter/presets/features.h"
 #include "converter/presets/inputs.h"
-#include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
-#include "converter/presets/tower_parts.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
@@ -33,6 +30,14 @@ std::vector<std::string> attention_modules(const Checkpoint& checkpoint) {
   return modules;
 }
 
+std::string attention_module(const Checkpoint& checkpoint) {
+  const std::vector<std::string> modules = attention_modules(checkpoint);
+  if (modules.size() == 1) return modules[0];
+  throw Error(checkpoint.path, "has " + std::to_string(modules.size()) +
+                                   " groups of attention, this preset knows one; describe the network in a recipe "
+                                   "with preset = \"generic\"");
+}
+
 // The pairs of the group, in its order: a table that the candidate and its history share has the candidate's name.
 std::vector<std::string> compared_features(const Conversion& conversion, const std::vector<std::string>& tables) {
   if (const auto& named = conversion.recipe.inputs.history) return *named;
@@ -42,23 +47,28 @@ std::vector<std::string> compared_features(const Conversion& conversion, const s
                   listed(tables));
 }
 
-void add_features(Conversion& conversion, const std::vector<std::string>& tables,
-                  const std::vector<std::string>& compared) {
+// Numbers come first: interest_net.py:216.
+std::vector<FeatureRecipe> features(const Conversion& conversion, const std::vector<std::string>& tables,
+                                    const std::vector<std::string>& compared) {
+  std::vector<FeatureRecipe> features;
   for (const NamedWidth& number : dense_inputs(conversion, tables)) {
-    add_dense_feature(conversion, number.name, role_of(conversion, number.name, format::Role::candidate), number.width);
+    features.push_back(
+        {.name = number.name, .role = {format::Role::candidate, Certainty::assumed}, .dense = number.width});
   }
   for (const std::string& name : tables) {
     const bool in_history = std::ranges::find(compared, name) != compared.end();
-    const int table = add_table(conversion, kTables + name + kWeight, name);
-    const std::uint32_t feature = add_id_feature(
-        conversion, name, role_of(conversion, name, in_history ? format::Role::candidate : format::Role::user), table);
-    if (in_history) put_in_history(conversion, feature, table);
+    features.push_back({.name = name,
+                        .role = {in_history ? format::Role::candidate : format::Role::user, Certainty::assumed},
+                        .table = kTables + name + kWeight,
+                        .in_history = {in_history, Certainty::recipe},
+                        .pad_row = {0, Certainty::preset}});
   }
+  return features;
 }
 
 // nn/mlp.py:41: dense0, batchnorm0, activation0, dropout0, dense1, …
-std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, const std::string& logit,
-                            const std::string& part, std::size_t inputs) {
+std::vector<LayerRecipe> mlp(const Conversion& conversion, const std::string& prefix, const std::string& logit,
+                             const std::string& part) {
   const TensorClaims& claims = conversion.claims;
   std::vector<TorchLayer> layers;
   for (std::size_t i = 0;; ++i) {
@@ -71,53 +81,48 @@ std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, c
   TorchMlp mlp;
   mlp.part = part;
   mlp.ends_in_logit = true;
-  return take_torch_mlp(conversion, layers, mlp, inputs);
+  return describe_torch_mlp(conversion, layers, mlp);
 }
 
-std::uint32_t add_interest(Conversion& conversion, const std::string& module,
-                           const std::vector<std::string>& compared) {
-  Interest interest;
-  std::uint32_t width = 0;
-  for (const std::string& name : compared) {
-    const std::uint32_t feature = feature_index(conversion, name);
-    interest.fields.push_back({feature, feature});
-    width += conversion.network.features[feature].width;
-  }
-  interest.layers = take_mlp(conversion, module + ".mlp._sequential", module + ".fc", "attention", 4 * width);
-  choose_normalizer(conversion, interest, true, Certainty::preset);
-  choose_scale(conversion, interest, ScaleRecipe{true, 1}, width);
+InterestRecipe interest(const Conversion& conversion, const std::string& module,
+                        const std::vector<std::string>& compared) {
+  InterestRecipe interest;
+  for (const std::string& name : compared) interest.fields.push_back({name, name});
+  interest.parts = {"q", "k", "q-k", "q*k"};
+  interest.layers = mlp(conversion, module + ".mlp._sequential", module + ".fc", "attention");
+  interest.normalizer = {format::Normalizer::softmax, Certainty::preset};
+  interest.scale = {ScaleRecipe{.by_key_width = true}, Certainty::preset};
   // nn/attention.py:91: softmax of nothing but -inf has no value.
-  choose_empty(conversion, interest, format::EmptyHistory::reject, Certainty::preset);
-  conversion.network.interests.push_back(std::move(interest));
-  return width;
+  interest.empty = {format::EmptyHistory::reject, Certainty::preset};
+  return interest;
 }
 
 // interest_net.py:216: [numbers, categories, interest]
-void add_tower(Conversion& conversion, std::uint32_t interest) {
-  Network& network = conversion.network;
-  for (std::uint32_t i = 0; i < network.features.size(); ++i) add_feature_part(network, i);
-  add_interest_part(network, 0, interest);
-  network.tower = take_mlp(conversion, "mlp._sequential", "final_layer", "tower", tower_width(network));
-  if (width_of(network.tower.back()) != 1) {
-    conversion.claims.fail("final_layer.weight", "gives several classes; the package's own forward() fails on them");
-  }
+TowerPartsRecipe tower(const Conversion& conversion, const std::vector<FeatureRecipe>& features) {
+  TowerPartsRecipe tower;
+  for (const FeatureRecipe& feature : features) tower.inputs.push_back({{{.name = feature.name}}});
+  tower.inputs.push_back({{{.name = "interest", .of = VectorRecipe::Of::interest}}});
+  tower.layers = mlp(conversion, "mlp._sequential", "final_layer", "tower");
+  return tower;
 }
 
-void build(Conversion& conversion) {
+void require_one_logit(const Conversion& conversion) {
+  const Tensor* logit = conversion.checkpoint.find("final_layer.weight");
+  if (!logit || logit->shape.empty() || logit->shape[0] == 1) return;
+  conversion.claims.fail("final_layer.weight", "gives several classes; the package's own forward() fails on them");
+}
+
+NetworkRecipe describe(Conversion& conversion) {
   const std::vector<std::string> tables = table_names(conversion);
-  const std::vector<std::string> groups = attention_modules(conversion.checkpoint);
-  if (groups.size() != 1) {
-    throw Error(conversion.checkpoint.path,
-                "has " + std::to_string(groups.size()) +
-                    " groups of attention, this preset knows one; describe the network in a "
-                    "recipe with preset = \"generic\"");
-  }
+  const std::string module = attention_module(conversion.checkpoint);
   const std::vector<std::string> compared = compared_features(conversion, tables);
-  add_features(conversion, tables, compared);
-  check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion), Certainty::recipe);
-  add_history(conversion);
-  add_tower(conversion, add_interest(conversion, groups[0], compared));
+  require_one_logit(conversion);
+  NetworkRecipe network;
+  network.features = features(conversion, tables, compared);
+  network.interests = {interest(conversion, module, compared)};
+  network.tower = tower(conversion, network.features);
+  network.head.link.certainty = Certainty::preset;
+  return network;
 }
 
 bool recognises(const Checkpoint& checkpoint) {
@@ -127,7 +132,10 @@ bool recognises(const Checkpoint& checkpoint) {
 }  // namespace
 
 extern const Preset kPredictionFlow = {
-    "prediction-flow", "prediction-flow", recognises, build,
-    "mlp._sequential.dense0.weight, attention_pooling:GROUP.mlp._sequential.dense0.weight"};
+    .name = "prediction-flow",
+    .package = "prediction-flow",
+    .recognises = recognises,
+    .signature = "mlp._sequential.dense0.weight, attention_pooling:GROUP.mlp._sequential.dense0.weight",
+    .describe = describe};
 
 }  // namespace dinghy::converter
