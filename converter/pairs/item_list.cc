@@ -7,6 +7,7 @@
 #include "converter/error.h"
 #include "converter/requests/request_values.h"
 #include "converter/text/quotes.h"
+#include "converter/text/split.h"
 #include "converter/text/suggestion.h"
 #include "converter/text/text_lines.h"
 
@@ -14,16 +15,6 @@ namespace dinghy::converter {
 namespace {
 
 using Json = nlohmann::json;
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = std::min(line.find('\t', begin), line.size());
-    cells.push_back(line.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return cells;
-}
 
 /// As a request has it: an integer, or a string where the table has string keys.
 Json value_of(const std::string& cell, const RequestShape::Feature& feature) {
@@ -68,7 +59,7 @@ ItemList::ItemList(RequestShape shape, const std::string& path)
   TextLines lines(path, "a list of items: names of features, then a line for each item");
   std::string line;
   if (!lines.next(line)) throw Error(path, "is empty; its first line names features: " + listed(required()));
-  const std::vector<std::string> heads = cells_of(line);
+  const std::vector<std::string> heads = split(line, '\t');
   check_heads(heads, lines.where());
   std::vector<const RequestShape::Feature*> features;
   for (const std::string& head : heads) {
@@ -76,7 +67,7 @@ ItemList::ItemList(RequestShape shape, const std::string& path)
   }
   std::vector<Json> values(heads.size(), Json::array());
   while (lines.next(line)) {
-    const std::vector<std::string> cells = cells_of(line);
+    const std::vector<std::string> cells = split(line, '\t');
     if (cells.size() != heads.size()) {
       throw Error(lines.where(), "has " + std::to_string(cells.size()) + " values between tabs, the first line has " +
                                      std::to_string(heads.size()) + " names");

@@ -7,6 +7,7 @@
 
 #include "converter/error.h"
 #include "converter/text/quotes.h"
+#include "converter/text/split.h"
 
 namespace dinghy::converter {
 namespace {
@@ -32,16 +33,6 @@ struct InputText {
 std::string without_spaces(std::string text) {
   std::erase(text, ' ');
   return text;
-}
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t end; (end = text.find(separator, begin)) != std::string::npos; begin = end + 1) {
-    parts.push_back(text.substr(begin, end - begin));
-  }
-  parts.push_back(text.substr(begin));
-  return parts;
 }
 
 std::optional<std::uint32_t> whole_number(const std::string& text) {

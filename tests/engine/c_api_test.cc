@@ -8,6 +8,7 @@
 #include "tests/engine/c_handles.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
+#include "tests/engine/saved_memo.h"
 #include "tests/engine/vocabulary_network.h"
 
 namespace dinghy::tests {
@@ -288,12 +289,8 @@ TEST_CASE("C API: a memo serves scorers, and outlives its handle with them", "[c
   CHECK(counters.items > 0);
   CHECK(counters.room == 100 * 100);
   std::vector<char> bytes;
-  const auto write = [](void* to, const void* from, size_t size) {
-    const auto* const begin = static_cast<const char*>(from);
-    static_cast<std::vector<char>*>(to)->insert(static_cast<std::vector<char>*>(to)->end(), begin, begin + size);
-    return true;
-  };
-  REQUIRE(dinghy_pair_memo_save(memo, write, &bytes, nullptr) == DINGHY_OK);
+  const MemoSink sink = sink_into(bytes);
+  REQUIRE(dinghy_pair_memo_save(memo, sink.write, sink.context, nullptr) == DINGHY_OK);
   CHECK(bytes.size() > 4 * 100 * 100);
   CHECK(dinghy_pair_memo_save(memo, nullptr, nullptr, nullptr) == DINGHY_INVALID_ARGUMENT);
   CHECK(dinghy_pair_memo_verify(memo, nullptr) == DINGHY_OK);

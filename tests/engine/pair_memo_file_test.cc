@@ -5,8 +5,6 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,6 +15,7 @@
 #include "tests/engine/page_session.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/request.h"
+#include "tests/engine/saved_memo.h"
 
 namespace dinghy::tests {
 namespace {
@@ -34,32 +33,9 @@ T value(Result<T> result) {
   return std::move(*result);
 }
 
-/// A file that goes with the object.
-class MemoFile {
- public:
-  explicit MemoFile(const Bytes& bytes)
-      : path_((std::filesystem::temp_directory_path() / ("dinghy-memo-" + std::to_string(++count_))).string()) {
-    std::ofstream(path_, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-  MemoFile(const MemoFile&) = delete;
-  MemoFile& operator=(const MemoFile&) = delete;
-  ~MemoFile() { std::filesystem::remove(path_); }
-  const char* path() const { return path_.c_str(); }
-
- private:
-  static inline int count_ = 0;
-  std::string path_;
-};
-
 Bytes saved(const PairMemo& memo) {
   Bytes bytes;
-  const MemoSink sink{[](void* to, const void* from, std::size_t size) {
-                        const auto* const begin = static_cast<const char*>(from);
-                        static_cast<Bytes*>(to)->insert(static_cast<Bytes*>(to)->end(), begin, begin + size);
-                        return true;
-                      },
-                      &bytes};
-  const Status status = memo.save(sink);
+  const Status status = memo.save(sink_into(bytes));
   INFO(status.message());
   REQUIRE(status.ok());
   return bytes;

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 
 #include "bindings/python/src/errors.h"
 
@@ -30,8 +29,7 @@ Status write_memo(const PairMemo& memo, const char* path) noexcept {
 }
 
 // The file has its name when it is whole.
-Status save_memo(const PairMemo& memo, const std::string& path) noexcept {
-  const std::string unfinished = path + ".unfinished";
+Status save_memo(const PairMemo& memo, const std::string& path, const std::string& unfinished) noexcept {
   Status status = write_memo(memo, unfinished.c_str());
   std::error_code error;
   if (status.ok()) {
@@ -43,11 +41,14 @@ Status save_memo(const PairMemo& memo, const std::string& path) noexcept {
 }
 
 void save(const PairMemo& memo, nb::handle path) {
-  const auto name = nb::cast<std::string>(nb::module_::import_("os").attr("fspath")(path));
+  const nb::module_ os = nb::module_::import_("os");
+  const auto name = nb::cast<std::string>(os.attr("fspath")(path));
+  // Another process may save under the same name.
+  const std::string unfinished = name + ".unfinished-" + std::to_string(nb::cast<std::int64_t>(os.attr("getpid")()));
   Status status;
   {
     const nb::gil_scoped_release released;
-    status = save_memo(memo, name);
+    status = save_memo(memo, name, unfinished);
   }
   require(status, name);
 }

@@ -3,10 +3,9 @@
 #include <bit>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 #include <vector>
 
+#include "converter/pairs/catalogue_memo.h"
 #include "converter/requests/request_scorer.h"
 #include "dinghy/isa.h"
 
@@ -33,15 +32,6 @@ Bits scored(const Model& model, const std::string& lines, const std::string& isa
   return bits;
 }
 
-void save(const PairMemo& memo, const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wb"), std::fclose);
-  REQUIRE(file != nullptr);
-  const auto write = [](void* to, const void* bytes, std::size_t size) {
-    return std::fwrite(bytes, 1, size, static_cast<std::FILE*>(to)) == size;
-  };
-  REQUIRE(memo.save({write, file.get()}).ok());
-}
-
 void check_on_isa(const Model& model, const std::string& lines, const PairMemo& memo, const PairMemoOptions& options,
                   const std::string& file) {
   const std::string isa(options.isa);
@@ -52,7 +42,7 @@ void check_on_isa(const Model& model, const std::string& lines, const PairMemo& 
   const std::uint64_t computed = memo.counters().computed;
   CHECK(scored(model, lines, isa, memo) == expected);
   CHECK(memo.counters().computed == computed);
-  save(memo, file);
+  write_memo(memo, file);
   const auto mapped = PairMemo::open(model, file.c_str(), options);
   INFO(mapped.status().message());
   REQUIRE(mapped.ok());

@@ -3,10 +3,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
-#include <filesystem>
-#include <fstream>
 
 #include "converter/error.h"
+#include "tests/converter/temporary_folder.h"
 
 namespace dinghy::converter {
 namespace {
@@ -291,16 +290,15 @@ TEST_CASE("A reader gives the lines of a text in order and names the line of an 
 }
 
 TEST_CASE("A reader of a file knows how much of it is read", "[requests]") {
-  const std::string path = std::filesystem::temp_directory_path() / "dinghy_requests_test.jsonl";
+  const TemporaryFolder folder;
   const std::string line = R"({"history": {"item": []}, "candidates": {"item": [3]}})";
-  std::ofstream(path) << line << "\n";
+  const std::string path = folder.write("r.jsonl", line + "\n");
   RequestReader reader(items_only(), path);
   Request request;
   CHECK(reader.total_bytes() == line.size() + 1);
   REQUIRE(reader.next(request));
   CHECK(reader.bytes() == line.size() + 1);
   CHECK_FALSE(reader.next(request));
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("A file of requests that cannot be read is an error with its name", "[requests]") {

@@ -2,19 +2,17 @@
 // with. Whole it gives the scores that there are without a memo; damaged it is refused, found by verify(), or the
 // damage lies where nothing is read.
 #include <fuzzer/FuzzedDataProvider.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "dinghy/pair_memo.h"
 #include "dinghy/user_state.h"
 #include "engine/memo/file.h"
 #include "schema/xxh64.h"
+#include "tests/engine/saved_memo.h"
 #include "tests/fuzz/drawn_columns.h"
 #include "tests/fuzz/sample_models.h"
 
@@ -48,12 +46,6 @@ std::optional<std::vector<float>> scored(const Model& model, const PairMemo* mem
   return scores;
 }
 
-bool append(void* to, const void* bytes, std::size_t size) {
-  const auto* const begin = static_cast<const char*>(bytes);
-  static_cast<Bytes*>(to)->insert(static_cast<Bytes*>(to)->end(), begin, begin + size);
-  return true;
-}
-
 /// A model and a memo of it, dense and hashed, that knows some requests.
 struct Sample {
   Model model;
@@ -72,7 +64,7 @@ std::vector<Sample> make_samples() {
       if (!memo.ok()) continue;
       for (std::uint16_t request = 0; request < 3; ++request) scored(model, &*memo, request);
       Sample& sample = samples.emplace_back(model, Bytes());
-      if (!memo->save({append, &sample.memo}).ok()) samples.pop_back();
+      if (!memo->save(tests::sink_into(sample.memo)).ok()) samples.pop_back();
     }
   }
   if (samples.empty()) die("no sample has a memo");
@@ -107,21 +99,6 @@ bool damage(Bytes& file, FuzzedDataProvider& data) {
   return file != whole;
 }
 
-class File {
- public:
-  explicit File(const Bytes& bytes)
-      : path_((std::filesystem::temp_directory_path() / ("dinghy-memo-" + std::to_string(::getpid()))).string()) {
-    std::ofstream(path_, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { std::filesystem::remove(path_); }
-  const char* path() const { return path_.c_str(); }
-
- private:
-  std::string path_;
-};
-
 void run(FuzzedDataProvider& data) {
   static const std::vector<Sample> samples = make_samples();
   const Sample& sample = samples[data.ConsumeIntegral<std::uint8_t>() % samples.size()];
@@ -131,7 +108,7 @@ void run(FuzzedDataProvider& data) {
   const bool copy = data.ConsumeBool();
   Bytes bytes = sample.memo;
   const bool damaged = damage(bytes, data);
-  const File file(bytes);
+  const tests::MemoFile file(bytes);
   const auto memo =
       copy ? PairMemo::read(sample.model, file.path(), options) : PairMemo::open(sample.model, file.path(), options);
   if (!memo.ok()) {
