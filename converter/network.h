@@ -56,7 +56,9 @@ struct Table {
   std::uint64_t hash_buckets = 0;
   format::MissingId missing = format::MissingId::fail;
   std::uint64_t missing_row = 0;
-  Vector column_sizes = {};  // empty: ones; of models in integers (quantization/column_sizes.h)
+  Vector column_sizes = {};       // empty: ones; of models in integers (quantization/column_sizes.h)
+  std::uint64_t remote_rows = 0;  // not 0: `source` has some of so many rows (remote/remote_tables.h)
+  std::uint64_t remote_version = 0;
 };
 
 struct Feature {

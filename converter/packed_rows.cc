@@ -66,8 +66,7 @@ std::optional<std::uint64_t> packed_width(format::RowForm form, std::uint64_t by
   return (bytes - without_numbers) * (form == format::RowForm::i4 ? 2 : 1);
 }
 
-Tensor unpacked(const Tensor& bytes, format::RowForm form) {
-  const std::uint64_t width = packed_width(form, static_cast<std::uint64_t>(bytes.shape[1])).value();
+Tensor unpacked(const Tensor& bytes, format::RowForm form, std::uint64_t width) {
   Tensor table;
   table.name = bytes.name;
   table.dtype = DType::f32;
@@ -75,6 +74,10 @@ Tensor unpacked(const Tensor& bytes, format::RowForm form) {
   table.strides = {table.shape[1], 1};
   table.storage = std::make_shared<UnpackedStorage>(bytes, form, width);
   return table;
+}
+
+Tensor unpacked(const Tensor& bytes, format::RowForm form) {
+  return unpacked(bytes, form, packed_width(form, static_cast<std::uint64_t>(bytes.shape[1])).value());
 }
 
 std::optional<format::RowForm> packed_form(const Tensor& table) {

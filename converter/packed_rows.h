@@ -11,11 +11,13 @@
 
 namespace dinghy::converter {
 
-/// The numbers of a table whose rows `bytes`, [rows, bytes of a row] of uint8, holds as `form`: i8, i8_half or i4. An
-/// i4 row has an even width. The caller has checked the shape.
+/// The numbers of a table whose rows of `width` numbers `bytes`, [rows, bytes of a row] of uint8, holds as `form`: i8,
+/// i8_half or i4. The caller has checked the shape.
+Tensor unpacked(const Tensor& bytes, format::RowForm form, std::uint64_t width);
+/// The same with as many numbers as the rows have room for (packed_width).
 Tensor unpacked(const Tensor& bytes, format::RowForm form);
 
-/// The numbers in a packed row of `bytes` bytes; nothing when it is too short to have one.
+/// The numbers in a packed row of `bytes` bytes, in i4 an even number; nothing when it is too short to have one.
 std::optional<std::uint64_t> packed_width(format::RowForm form, std::uint64_t bytes);
 
 /// How the checkpoint packs the rows of `table`; nothing for other tensors, and for a view of some columns.

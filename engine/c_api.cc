@@ -18,7 +18,7 @@ namespace {
 
 static_assert(DINGHY_MESSAGE_SIZE == Status::kMessageSize);
 static_assert(DINGHY_EMPTY_HISTORY == static_cast<int>(Code::empty_history));
-static_assert(DINGHY_WRONG_SCORES == static_cast<int>(Code::wrong_scores));
+static_assert(DINGHY_VERSION_MISMATCH == static_cast<int>(Code::version_mismatch));
 static_assert(DINGHY_ROLE_HISTORY == static_cast<int>(dinghy::Role::history));
 static_assert(DINGHY_FEATURE_DENSE == static_cast<int>(dinghy::FeatureKind::dense));
 
@@ -153,6 +153,8 @@ dinghy_code dinghy_model_feature(const dinghy_model* model, size_t index, dinghy
   to.dense_width = from.dense_width;
   to.in_history = from.in_history;
   to.string_ids = from.string_ids;
+  to.remote_version = from.remote_version;
+  to.remote_history_version = from.remote_history_version;
   return report(dinghy::c_api::write_struct(to, "the feature", feature), status);
 }
 

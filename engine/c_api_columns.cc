@@ -59,6 +59,31 @@ Status read_table(const dinghy_column& column, dinghy_id_table& table) noexcept 
   return Status();
 }
 
+Status read_rows(const dinghy_column& column, Column& out) noexcept {
+  const auto error = [](const char* what) { return Status::error(Code::invalid_argument, "rows: %s", what); };
+  const auto* const from = static_cast<const dinghy_rows*>(column.values);
+  if (from == nullptr || column.size != 1) return error("the column has not exactly one");
+  if (column.offsets != nullptr || column.offset_count != 0) return error("offsets belong to the keys");
+  if (reinterpret_cast<std::uintptr_t>(from) % alignof(dinghy_rows) != 0) return error("the struct is misaligned");
+  dinghy_rows rows{};
+  if (Status status = read_struct(from, "rows", rows); !status) return status;
+  const dinghy_column& keys = rows.keys;
+  if (rows.block == nullptr && rows.block_size > 0) return error("block is NULL");
+  if (rows.which == nullptr && keys.size > 0) return error("which is NULL");
+  const std::span<const std::byte> block(static_cast<const std::byte*>(rows.block), rows.block_size);
+  const std::span<const std::uint32_t> which(rows.which, keys.size);
+  if (keys.values == nullptr) {
+    if ((keys.offsets == nullptr) != (keys.offset_count == 0))
+      return error("offsets and offset_count do not go together");
+    out = Column::row_bags(keys.feature, block, which, {keys.offsets, keys.offset_count});
+    return Status();
+  }
+  if (keys.kind != DINGHY_COLUMN_IDS && keys.kind != DINGHY_COLUMN_STRINGS) return error("their keys are no ids");
+  if (Status status = check(keys); !status) return status;
+  out = column_of(keys).with_rows(block, which);
+  return Status();
+}
+
 bool ColumnBuffer::allocate(std::size_t features) noexcept { return room_.allocate(features); }
 
 Status ColumnBuffer::convert(const dinghy_column* columns, std::size_t count, Columns& out) noexcept {

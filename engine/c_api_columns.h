@@ -14,11 +14,18 @@ namespace dinghy::c_api {
 Status check(const dinghy_column& column) noexcept;
 Column column_of(const dinghy_column& column) noexcept;
 Status read_table(const dinghy_column& column, dinghy_id_table& table) noexcept;
+/// The column of values with rows. Errors: as check().
+Status read_rows(const dinghy_column& column, Column& out) noexcept;
 
 /// Checks what C++'s types would have ruled out, and calls use(column) for the column, or for each column of a table,
 /// until one is not ok. The values stay where they are. Errors: invalid_argument, unsupported.
 template <class Use>
 Status for_each_column(const dinghy_column& from, Use use) noexcept {
+  if (from.kind == DINGHY_COLUMN_ROWS) {
+    Column column = Column::ids(0, {});
+    if (Status status = read_rows(from, column); !status) return status;
+    return use(column);
+  }
   if (from.kind != DINGHY_COLUMN_TABLE) {
     if (Status status = check(from); !status) return status;
     return use(column_of(from));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dinghy/dinghy.h"
+#include "dinghy/embedding_table.h"
 #include "dinghy/pair_memo.h"
 #include "dinghy/scorer.h"
 #include "engine/c_api_columns.h"
@@ -17,6 +18,10 @@ struct dinghy_model {
 
 struct dinghy_pair_memo {
   dinghy::PairMemo memo;
+};
+
+struct dinghy_embedding_table {
+  dinghy::EmbeddingTable table;
 };
 
 struct dinghy_user_state {

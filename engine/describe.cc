@@ -82,6 +82,11 @@ void write_table(JsonWriter& json, const format::Model& model, const format::Emb
   }
   table.text("missing", format::EnumNameMissingId(from.missing()));
   if (from.missing() == format::MissingId::row) table.number("missing_row", from.missing_row());
+  if (from.remote_rows() == 0) return;
+  char version[17];  // as a text: a number of 64 bits is more than JavaScript's have room for
+  std::snprintf(version, sizeof version, "%016llx", static_cast<unsigned long long>(from.remote_version()));
+  table.number("remote_rows", from.remote_rows());
+  table.text("remote_version", version);
 }
 
 void write_history(JsonWriter& json, const format::Sequence& from) noexcept {

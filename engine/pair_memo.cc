@@ -7,6 +7,7 @@
 #include "engine/kernels/order_of_sums.h"
 #include "engine/left_out.h"
 #include "engine/memory/owned.h"
+#include "engine/network/feature_name.h"
 #include "engine/scoring/integer_unit.h"
 #include "engine/scoring/memo_data.h"
 
@@ -31,14 +32,17 @@ Status check_interest(const network::Model& model, std::size_t index) noexcept {
   }
   for (const network::Field& field : interest.fields) {
     if (field.is_id) continue;
-    const std::string_view name = model.public_features[field.query_feature].name;
+    const network::FeatureName name = network::name_of(model, field.query_feature);
     return Status::error(Code::unsupported,
                          "interests[%zu]: feature '%.*s' is no single id, so that no row tells its "
                          "values apart: score without a memo",
-                         index, static_cast<int>(std::min<std::size_t>(name.size(), 64)), name.data());
+                         index, name.size, name.text);
   }
   return Status();
 }
+
+/// How many values of a table a memo tells apart: a row that the file has, and that came with a call too, is two.
+std::uint64_t marks_of(const network::Table& table) noexcept { return table.count + table.remote_rows; }
 
 /// As many items as the largest table of the fields has rows, and one without a row.
 std::uint64_t items_of(const network::Model& model, const network::Interest& interest) noexcept {
@@ -46,7 +50,7 @@ std::uint64_t items_of(const network::Model& model, const network::Interest& int
   for (const network::Field& field : interest.fields) {
     const network::Table& queries = *model.features[field.query_feature].table;
     const network::Table& keys = *network::key_table(model, interest, field);
-    most = std::max(most, queries.count + (&keys == &queries ? 0 : keys.count));
+    most = std::max(most, marks_of(queries) + (&keys == &queries ? 0 : marks_of(keys)));
   }
   return most + 1;
 }

@@ -153,8 +153,7 @@ scoring::Unit unit_of(const Scorer::Data& data, const UserState::Data& user, std
           .keys = scoring::keys_of(user, interest, index),
           .candidates = data.candidates,
           .queries = scoring::queries(interest, data.candidates, store),
-          .memo = memo_of(data, index),
-          .file = model.file.bytes().data()};
+          .memo = memo_of(data, index)};
 }
 
 /// What became of the pairs' logits that a scorer has.

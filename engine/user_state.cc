@@ -23,8 +23,8 @@ void gather_padding_rows(UserState::Data& data) noexcept {
   for (std::size_t s = 0; s < data.stores.size(); ++s) {
     for (std::size_t c = 0; c < model.sequences[s].features.size(); ++c) {
       const network::Feature& feature = model.features[model.sequences[s].features[c]];
-      data.stores[s].padding_tokens[c] = network::padding_row(feature);
-      network::copy_padding(feature, data.kernels.rows(), data.stores[s].padding + feature.history_offset);
+      data.stores[s].padding_marks[c] = network::padding_mark(model, feature);
+      network::copy_padding(model, data.kernels.rows(), feature, data.stores[s].padding + feature.history_offset);
     }
   }
 }

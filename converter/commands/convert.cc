@@ -27,6 +27,7 @@
 #include "converter/quantization/score_loss_report.h"
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
+#include "converter/remote/remote_tables.h"
 #include "converter/requests/feature_error.h"
 #include "converter/table_form.h"
 #include "converter/text/line_output.h"
@@ -47,6 +48,8 @@ struct ConvertOptions {
   std::string version;
   std::string output;
   std::string report;
+  std::string whole;
+  RemoteOptions remote;
   QuantizationOptions quantization;
   double tolerance = 1e-5;
   bool explain = false;
@@ -119,8 +122,33 @@ void calibrate_if_needed(Conversion& conversion, const ConvertOptions& options) 
   if (needed) calibrate(conversion, options.calibration, options.output);
 }
 
+/// What the output is written of: the network, or with --remote that of a device, whose other rows are in the file
+/// `whole`.
+struct WrittenNetwork {
+  Network network;
+  Provenance provenance;
+  std::optional<OutputFile> whole;
+  std::string report;
+};
+
+void split_tables(WrittenNetwork& written, const ConvertOptions& options, const GoldenRows& golden,
+                  const std::vector<std::string>& assumed) {
+  if (options.remote.features.empty()) return;
+  written.whole.emplace(options.whole);
+  write_with_progress(written.network, written.provenance, golden, *written.whole);
+  check_written(*written.whole, options, golden, assumed);
+  const Result<Model> whole = Model::open(written.whole->temporary_path().c_str());
+  if (!whole.ok()) throw Error(options.whole, std::string("would not open: ") + whole.status().message());
+  DeviceNetwork device = device_network(written.network, *whole, options.remote, golden);
+  for (std::string& note : device.notes()) {
+    written.report += note + "\n";
+    written.provenance.notes.push_back(std::move(note));
+  }
+  written.network = std::move(device.network);
+}
+
 std::vector<std::string> outputs_of(const ConvertOptions& options) {
-  std::vector<std::string> outputs{options.output, options.report, options.quantization.plot};
+  std::vector<std::string> outputs{options.output, options.whole, options.report, options.quantization.plot};
   std::erase(outputs, "");
   return outputs;
 }
@@ -198,8 +226,12 @@ void convert(const ConvertOptions& options) {
   }
   std::ranges::for_each(outputs, refuse_input_as_output);  // all of them before one is written
 
+  WrittenNetwork written{
+      .network = conversion.network, .provenance = std::move(provenance), .whole = std::nullopt, .report = {}};
+  split_tables(written, options, golden, assumptions_of(conversion));
+  report += written.report;
   OutputFile file(options.output);
-  const WrittenSizes sizes = write_with_progress(conversion.network, provenance, golden, file);
+  const WrittenSizes sizes = write_with_progress(written.network, written.provenance, golden, file);
   const std::vector<IsaCheck> checks = check_written(file, options, golden, assumptions_of(conversion));
   report += checks_text(checks);
   if (golden.count == 0 && ignores_parts(conversion)) {
@@ -207,6 +239,7 @@ void convert(const ConvertOptions& options) {
   }
   if (quantization.loss) write_file(options.quantization.plot, score_loss_svg(*quantization.loss));
   write_file(options.report, report_json(conversion, preset, sizes, checks, quantization));
+  if (written.whole) written.whole->commit();
   file.commit();
   LineOutput output("");
   output.write(report_text(conversion, preset, options.output, sizes) + report);
@@ -241,6 +274,22 @@ void add_convert_command(CLI::App& app) {
         return value > 0 && value < 1 ? std::string() : std::string("has to be between 0 and 1");
       });
   add_quantization_options(*command, options->quantization);
+  CLI::Option* remote =
+      command
+          ->add_option("--remote", options->remote.features,
+                       "A feature whose rows come with the calls: the output is a device's model; may be given again")
+          ->type_name("NAME");
+  CLI::Option* whole =
+      command
+          ->add_option("--whole", options->whole, "Where the model with all rows goes, for the server that sends them")
+          ->type_name("M.dinghy")
+          ->needs(remote);
+  remote->needs(whole);
+  command
+      ->add_option("--local", options->remote.local,
+                   "Ids of a remote feature, one a line, whose rows the device's model has: item=TOP.txt")
+      ->type_name("NAME=FILE")
+      ->needs(remote);
   command->add_option("--report", options->report, "Write the report as JSON: choices, tensors, sizes, checks, losses")
       ->type_name("FILE.json");
   command->add_option("--name", options->name, "Name of the model; the output's name unless given")->type_name("NAME");
@@ -256,6 +305,7 @@ void add_convert_command(CLI::App& app) {
           ->add_flag("--explain", options->explain,
                      "Convert nothing: show preset, choices with their sources, and the use of each tensor")
           ->excludes("--calibrate")
+          ->excludes("--remote")
           ->excludes("--check")
           ->excludes("--report")
           ->excludes("--name")

@@ -26,6 +26,8 @@ flatbuffers::Offset<format::GoldenColumn> pack_column(flatbuffers::FlatBufferBui
       strings = builder.CreateVector(texts);
       break;
     }
+    case Column::Kind::rows:
+      break;  // golden rows have ids
     case Column::Kind::numbers:
       numbers = vector_of(builder, std::span(column.numbers(), column.size()));
       break;

@@ -2,6 +2,7 @@
 
 #include "converter/inspection/inspection.h"
 #include "converter/text/json_document.h"
+#include "converter/text/number_text.h"
 #include "dinghy/isa.h"
 #include "model_generated.h"
 
@@ -71,6 +72,10 @@ Json table(const format::EmbeddingTable& table) {
                  {"missing", format::EnumNameMissingId(table.missing())}};
   if (table.missing() == format::MissingId::row) object["missing_row"] = table.missing_row();
   if (table.vocabulary() >= 0) object["vocabulary"] = table.vocabulary();
+  if (table.remote_rows() > 0) {
+    object["remote_rows"] = table.remote_rows();
+    object["remote_version"] = hex_text(table.remote_version());
+  }
   return object;
 }
 

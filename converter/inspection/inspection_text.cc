@@ -52,10 +52,16 @@ std::string ids_text(const format::Model& model, const format::EmbeddingTable& t
   return "from " + std::to_string(table.first_id());
 }
 
+std::string rows_text(const format::EmbeddingTable& table) {
+  std::string text = std::to_string(table.rows());
+  if (table.remote_rows() > 0) text += " of " + std::to_string(table.remote_rows());
+  return text;
+}
+
 std::string tables_text(const format::Model& model) {
   TextTable text({"name", "rows", "width", "stored as", "bytes", "ids", "missing id"});
   for (const format::EmbeddingTable* table : *model.tables()) {
-    text.add({table->name()->str(), std::to_string(table->rows()), std::to_string(table->width()),
+    text.add({table->name()->str(), rows_text(*table), std::to_string(table->width()),
               word_of(format::row_form(table->encoding(), table->scale_type())),
               bytes_text(table->rows() * table->row_stride()), ids_text(model, *table), missing_text(*table)});
   }

@@ -117,7 +117,7 @@ auto pack_tables(FlatBufferBuilder& builder, const Network& network, const Segme
     offsets.push_back(format::CreateEmbeddingTable(
         builder, name, static_cast<std::uint64_t>(table.source.shape.at(0)), width_of(table), table.encoding,
         table.scale_type, row_stride(table), plan.table_segments[i], 0, table.first_id, table.vocabulary, table.hash,
-        table.hash_buckets, table.missing, table.missing_row, column_sizes));
+        table.hash_buckets, table.missing, table.missing_row, column_sizes, table.remote_rows, table.remote_version));
   }
   return builder.CreateVector(offsets);
 }
@@ -213,6 +213,8 @@ std::vector<std::string> needs_of(const Network& network) {
   if (std::ranges::any_of(network.features, has_pad_vector)) needs.push_back("pad_vector");
   const auto has_sizes = [&](const Table& table) { return has_column_sizes(network, table); };
   if (std::ranges::any_of(network.tables, has_sizes)) needs.push_back("column_sizes");
+  const auto is_remote = [](const Table& table) { return table.remote_rows > 0; };
+  if (std::ranges::any_of(network.tables, is_remote)) needs.push_back("remote");
   return needs;
 }
 

@@ -51,7 +51,7 @@ class SlotTable {
 
  private:
   std::vector<Slot> slots_;
-  std::uint32_t max_probes_ = 0;
+  std::uint32_t max_probes_ = 1;  // also of no keys: a lookup looks at a slot
 };
 
 VocabularySegment build_int64(const Vocabulary& vocabulary) {

@@ -8,6 +8,7 @@ Column RequestColumn::column() const {
       return Column::numbers(feature, numbers);
     case Column::Kind::strings:
       return bag ? Column::string_bags(feature, views, offsets) : Column::strings(feature, views);
+    case Column::Kind::rows:  // requests have ids
     case Column::Kind::ids:
       break;
   }

@@ -15,6 +15,12 @@ std::string hex_byte(unsigned char byte) {
   return {kDigits[byte >> 4], kDigits[byte & 15]};
 }
 
+std::string hex_text(std::uint64_t number) {
+  char text[17];
+  std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
 std::string bytes_text(std::uint64_t bytes) {
   const char* unit = "B";
   auto size = static_cast<double>(bytes);

@@ -28,6 +28,9 @@ std::string short_number(double number);
 /// "0f"
 std::string hex_byte(unsigned char byte);
 
+/// "00ff00ff00ff00ff"
+std::string hex_text(std::uint64_t number);
+
 /// "416 B", "244 KB": at most four digits, units of 1000.
 std::string bytes_text(std::uint64_t bytes);
 

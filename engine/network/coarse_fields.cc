@@ -12,7 +12,7 @@ constexpr std::uint64_t kCoarse = 4;
 void mark_coarse(const Model& model, const Interest& interest, Array<bool>& coarse) noexcept {
   const auto rows = [&](std::size_t f) {
     const Field& field = interest.fields[f];
-    return field.is_id ? key_table(model, interest, field)->count : 0;
+    return field.is_id ? key_table(model, interest, field)->all_rows() : 0;
   };
   std::uint64_t combinations = 0;
   for (std::size_t f = 0; f < coarse.size(); ++f) combinations = std::max(combinations, rows(f) / kCoarse);

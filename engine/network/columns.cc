@@ -1,6 +1,10 @@
 #include "engine/network/columns.h"
 
+#include <algorithm>
+
 #include "dinghy/dinghy.h"
+#include "engine/network/came_rows.h"
+#include "engine/network/feature_name.h"
 #include "schema/finite.h"
 
 namespace dinghy {
@@ -26,21 +30,11 @@ const char* side_name(Side side) noexcept {
   return "";
 }
 
-/// A name for messages: precision and pointer for "%.*s".
-struct Name {
-  int size;
-  const char* text;
-};
-Name name_of(const Model& model, std::uint32_t feature) noexcept {
-  const std::string_view name = model.public_features[feature].name;
-  return {static_cast<int>(name.size() < 64 ? name.size() : 64), name.data()};
-}
-
 const Table* table_on(const Feature& feature, Side side) noexcept {
   return side == Side::history ? feature.history_table : feature.table;
 }
 
-Status check_offsets(const Column& column, Name name) noexcept {
+Status check_offsets(const Column& column, FeatureName name) noexcept {
   const auto offsets = column.offsets();
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     if (offsets[i] > column.size() || (i > 0 && offsets[i] < offsets[i - 1])) {
@@ -51,8 +45,8 @@ Status check_offsets(const Column& column, Name name) noexcept {
   return Status();
 }
 
-Status check_numbers(const Feature& feature, const Column& column, Name name) noexcept {
-  if (column.kind() != Column::Kind::numbers) {
+Status check_numbers(const Feature& feature, const Column& column, FeatureName name) noexcept {
+  if (column.kind() != Column::Kind::numbers || column.has_rows()) {
     return Status::error(Code::invalid_argument, "%.*s: takes numbers", name.size, name.text);
   }
   if (column.size() % feature.dense_width != 0) {
@@ -67,22 +61,49 @@ Status check_numbers(const Feature& feature, const Column& column, Name name) no
   return Status();
 }
 
-Status check_column(const Feature& feature, Side side, const Column& column, Name name) noexcept {
+/// True where the values of `feature` need ids beside the rows that came: a mask looks at them, or a bias has a table
+/// of its own.
+bool needs_ids(const Model& model, std::uint32_t f, Side side) noexcept {
+  const Feature& feature = model.features[f];
+  if (side == Side::history) {
+    return model.sequences[static_cast<std::size_t>(feature.sequence)].mask != format::Mask::length;
+  }
+  return std::any_of(model.head.biases.begin(), model.head.biases.end(),
+                     [=](const Bias& bias) { return bias.feature == f; });
+}
+
+/// A column of ids or strings, or of rows alone.
+Status check_kind(const Model& model, std::uint32_t f, Side side, const Column& column, FeatureName name) noexcept {
+  const Table& table = *table_on(model.features[f], side);
+  if (column.has_rows() && !table.is_remote()) {
+    return Status::error(Code::invalid_argument, "%.*s: takes no rows: its table is in the model file", name.size,
+                         name.text);
+  }
+  const bool strings = table.vocabulary != nullptr && table.vocabulary->key_type == format::KeyType::string;
+  const char* const keys = strings ? "strings" : "integer ids";
+  if (column.kind() == Column::Kind::rows && needs_ids(model, f, side)) {
+    return Status::error(Code::invalid_argument, "%.*s: takes %s beside the rows that came", name.size, name.text,
+                         keys);
+  }
+  if (column.kind() == (strings ? Column::Kind::strings : Column::Kind::ids) || column.kind() == Column::Kind::rows) {
+    return Status();
+  }
+  return Status::error(Code::invalid_argument, "%.*s: takes %s", name.size, name.text, keys);
+}
+
+Status check_column(const Model& model, std::uint32_t f, Side side, const Column& column, FeatureName name) noexcept {
+  const Feature& feature = model.features[f];
   if (const char* const wrong = misplaced(column)) {
     return Status::error(Code::invalid_argument, "%.*s: %s", name.size, name.text, wrong);
   }
   if (feature.kind == format::FeatureKind::dense) return check_numbers(feature, column, name);
-  const Table& table = *table_on(feature, side);
-  const bool strings = table.vocabulary != nullptr && table.vocabulary->key_type == format::KeyType::string;
-  if (column.kind() != (strings ? Column::Kind::strings : Column::Kind::ids)) {
-    return Status::error(Code::invalid_argument, "%.*s: takes %s", name.size, name.text,
-                         strings ? "strings" : "integer ids");
-  }
+  if (Status status = check_kind(model, f, side, column, name); !status) return status;
   if (column.is_bag() != (feature.kind == format::FeatureKind::bag)) {
     return Status::error(Code::invalid_argument, "%.*s: takes %s a row", name.size, name.text,
                          column.is_bag() ? "one id" : "a bag of ids");
   }
-  return check_offsets(column, name);
+  if (Status status = check_offsets(column, name); !status) return status;
+  return column.has_rows() ? check_came_rows(*table_on(feature, side), column, name) : Status();
 }
 
 }  // namespace
@@ -102,6 +123,10 @@ const char* misplaced(const Column& column) noexcept {
   };
   const auto offsets = wrong(column.offsets().data(), column.offsets().size(), 1, std::uint32_t{});
   if (offsets != nullptr) return offsets;
+  const auto which = wrong(column.which().data(), column.which().size(), 1, std::uint32_t{});
+  if (which != nullptr) return which;
+  if (const auto block = wrong(column.block().data(), column.block().size(), 1, std::byte{})) return block;
+  if (column.kind() == Column::Kind::rows) return nullptr;
   if (column.kind() == Column::Kind::ids) return wrong(column.ids(), column.size(), column.stride(), std::int64_t{});
   if (column.kind() == Column::Kind::strings) return wrong(column.ids(), column.size(), 1, std::string_view());
   return wrong(column.ids(), column.size(), 1, float{});
@@ -127,18 +152,18 @@ Status match_columns(const Model& model, Side side, Columns columns, const Colum
       return Status::error(Code::invalid_argument, "a column names feature %u; the model has %zu", f,
                            model.features.size());
     }
-    const Name name = name_of(model, f);
+    const FeatureName name = name_of(model, f);
     if (!belongs(model.features[f], side)) {
       return Status::error(Code::invalid_argument, "%.*s: is no feature of %s", name.size, name.text, side_name(side));
     }
     if (matched[f] != nullptr)
       return Status::error(Code::invalid_argument, "%.*s: is given twice", name.size, name.text);
-    if (Status status = check_column(model.features[f], side, column, name); !status) return status;
+    if (Status status = check_column(model, f, side, column, name); !status) return status;
     matched[f] = &column;
   }
   for (std::uint32_t f = 0; f < model.features.size(); ++f) {
     if (!belongs(model.features[f], side) || matched[f] != nullptr) continue;
-    const Name name = name_of(model, f);
+    const FeatureName name = name_of(model, f);
     return Status::error(Code::invalid_argument, "%.*s: is missing from %s", name.size, name.text, side_name(side));
   }
   return Status();
@@ -157,7 +182,7 @@ Status count_rows(const Model& model, Side side, int sequence, const Column* con
     if (matched[f] == nullptr || (side == Side::history && model.features[f].sequence != sequence)) continue;
     const std::size_t here = rows_of(model.features[f], *matched[f]);
     if (!first && here != rows) {
-      const Name name = name_of(model, f);
+      const FeatureName name = name_of(model, f);
       return Status::error(Code::invalid_argument, "%.*s: %zu rows, the columns before it have %zu", name.size,
                            name.text, here, rows);
     }

@@ -2,30 +2,77 @@
 
 #include <cstring>
 
+#include "engine/network/came_rows.h"
+#include "engine/network/feature_name.h"
 #include "engine/network/lookup.h"
 
 namespace dinghy::network {
 namespace {
 
-void add_row(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
-  if (row != nullptr) kernels.decode_add({row, table.form, table.width}, out);
-}
+/// What a value of a column stands for. Without bytes the row is the zero vector.
+struct Found {
+  kernels::EncodedRow row;
+  bool missing = false;
+  bool failed = false;
+};
+
+/// The bytes of a row of the file; none for null.
+kernels::EncodedRow row_of(const Table& table, const std::byte* row) noexcept { return {row, table.form, table.width}; }
 
 Lookup look_up_at(const Table& table, const Column& column, std::size_t index) noexcept {
-  return column.kind() == Column::Kind::strings ? look_up(table, column.string(index))
-                                                : look_up(table, column.id(index));
+  switch (column.kind()) {
+    case Column::Kind::strings:
+      return look_up(table, column.string(index));
+    case Column::Kind::rows:
+      return look_up_nothing(table);
+    default:
+      return look_up(table, column.id(index));
+  }
+}
+
+/// A row that came with the call goes before the model's own.
+Found find(const Table& table, const Column& column, std::size_t index) noexcept {
+  if (const kernels::EncodedRow came = came_row(column, index); came.bytes != nullptr) return {.row = came};
+  const Lookup found = look_up_at(table, column, index);
+  return {.row = row_of(table, found.row), .missing = found.missing, .failed = found.failed};
+}
+
+void copy_row(const kernels::RowKernels& kernels, const kernels::EncodedRow& row, float* out) noexcept {
+  if (row.bytes == nullptr) {
+    std::memset(out, 0, row.width * sizeof(float));
+  } else {
+    kernels.decode(row, out);
+  }
+}
+
+void add_row(const kernels::RowKernels& kernels, const kernels::EncodedRow& row, float* out) noexcept {
+  if (row.bytes != nullptr) kernels.decode_add(row, out);
+}
+
+std::span<const std::byte> file_of(const Model& model) noexcept { return model.file.bytes(); }
+
+kernels::EncodedRow row_at_mark(const Model& model, const Table& table, RowMark mark) noexcept {
+  return row_of(table, mark == 0 ? nullptr : file_of(model).data() + static_cast<std::size_t>(mark));
+}
+
+RowMark mark_of(const Model& model, const std::byte* row) noexcept {
+  return row == nullptr ? 0 : static_cast<RowMark>(row - file_of(model).data());
 }
 
 Status no_row(const Model& model, std::uint32_t feature, const Column& column, std::size_t index) noexcept {
-  const std::string_view name = model.public_features[feature].name;
-  const int size = static_cast<int>(name.size() < 64 ? name.size() : 64);
+  const FeatureName name = name_of(model, feature);
+  if (column.kind() == Column::Kind::rows) {
+    return Status::error(Code::missing_id, "%.*s: entry %zu came without a row", name.size, name.text, index);
+  }
+  const char* const missing = column.has_rows() ? "came without a row, and the model has none" : nullptr;
   if (column.kind() == Column::Kind::strings) {
     const std::string_view key = column.string(index);
-    return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', is not in the vocabulary", size, name.data(),
-                         index, static_cast<int>(key.size() < 64 ? key.size() : 64), key.data());
+    return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', %s", name.size, name.text, index,
+                         static_cast<int>(key.size() < 64 ? key.size() : 64), key.data(),
+                         missing != nullptr ? missing : "is not in the vocabulary");
   }
-  return Status::error(Code::missing_id, "%.*s: entry %zu, id %lld, has no row", size, name.data(), index,
-                       static_cast<long long>(column.id(index)));
+  return Status::error(Code::missing_id, "%.*s: entry %zu, id %lld, %s", name.size, name.text, index,
+                       static_cast<long long>(column.id(index)), missing != nullptr ? missing : "has no row");
 }
 
 void gather_numbers(const Feature& feature, const float* numbers, float* out) noexcept {
@@ -43,27 +90,29 @@ void gather_numbers(const Feature& feature, const float* numbers, float* out) no
 }  // namespace
 
 Status find_rows(const Model& model, std::uint32_t feature, Side side, const Column& column, std::size_t first,
-                 std::size_t count, const std::byte** rows, std::size_t stride) noexcept {
+                 std::size_t count, RowMark* marks, std::size_t stride) noexcept {
   const Feature& f = model.features[feature];
   const Table& table = side == Side::history ? *f.history_table : *f.table;
   for (std::size_t i = 0; i < count; ++i) {
+    if (const kernels::EncodedRow came = came_row(column, first + i); came.bytes != nullptr) {
+      marks[i * stride] = mark_of_came_row(came);
+      continue;
+    }
     const Lookup found = look_up_at(table, column, first + i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
     if (found.failed) return no_row(model, feature, column, first + i);
     for (std::uint32_t byte = 0; found.row != nullptr && byte < table.row_stride; byte += 64) {
       __builtin_prefetch(found.row + byte);
     }
-    rows[i * stride] = found.row;
+    marks[i * stride] = mark_of(model, found.row);
   }
   return Status();
 }
 
-void copy_vector(const Table& table, const kernels::RowKernels& kernels, const std::byte* row, float* out) noexcept {
-  if (row == nullptr) {
-    std::memset(out, 0, table.width * sizeof(float));
-  } else {
-    kernels.decode({row, table.form, table.width}, out);
-  }
+void copy_value(const Model& model, const kernels::RowKernels& kernels, const Table& table, const Column& column,
+                std::size_t index, RowMark mark, float* out) noexcept {
+  const kernels::EncodedRow came = came_row(column, index);
+  copy_row(kernels, came.bytes != nullptr ? came : row_at_mark(model, table, mark), out);
 }
 
 Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint32_t feature, Side side,
@@ -76,15 +125,15 @@ Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint3
   const Table& table = side == Side::history ? *f.history_table : *f.table;
   const std::size_t begin = column.is_bag() ? column.offsets()[row] : row;
   const std::size_t end = column.is_bag() ? column.offsets()[row + 1] : row + 1;
-  if (begin == end) copy_vector(table, kernels, nullptr, out);
+  if (begin == end) copy_row(kernels, row_of(table, nullptr), out);
   for (std::size_t i = begin; i < end; ++i) {
-    const Lookup found = look_up_at(table, column, i);
+    const Found found = find(table, column, i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
     if (found.failed) return no_row(model, feature, column, i);
     if (i == begin) {
-      copy_vector(table, kernels, found.row, out);
+      copy_row(kernels, found.row, out);
     } else {
-      add_row(table, kernels, found.row, out);
+      add_row(kernels, found.row, out);
     }
   }
   if (f.pooling == format::Pooling::mean && end - begin > 1) {
@@ -99,7 +148,7 @@ Status check_bags(const Model& model, std::uint32_t feature, Side side, const Co
   const Table& table = side == Side::history ? *f.history_table : *f.table;
   if (table.missing != format::MissingId::fail || count == 0) return Status();
   for (std::size_t i = column.offsets()[first]; i < column.offsets()[first + count]; ++i) {
-    if (!look_up_at(table, column, i).failed) continue;
+    if (!find(table, column, i).failed) continue;
     f.missing_ids.fetch_add(1, std::memory_order_relaxed);
     return no_row(model, feature, column, i);
   }
@@ -118,14 +167,15 @@ Status add_bias(const Model& model, const Bias& bias, const Column& column, std:
   return Status();
 }
 
-const std::byte* padding_row(const Feature& feature) noexcept {
+RowMark padding_mark(const Model& model, const Feature& feature) noexcept {
   const bool stored = feature.history_table != nullptr && feature.pad_row >= 0;
-  return stored ? row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row)) : nullptr;
+  return stored ? mark_of(model, row_at(*feature.history_table, static_cast<std::uint64_t>(feature.pad_row))) : 0;
 }
 
-void copy_padding(const Feature& feature, const kernels::RowKernels& kernels, float* out) noexcept {
-  if (feature.history_table != nullptr) return copy_vector(*feature.history_table, kernels, padding_row(feature), out);
-  if (feature.pad_vector == nullptr) {
+void copy_padding(const Model& model, const kernels::RowKernels& kernels, const Feature& feature, float* out) noexcept {
+  if (feature.history_table != nullptr) {
+    copy_row(kernels, row_at_mark(model, *feature.history_table, padding_mark(model, feature)), out);
+  } else if (feature.pad_vector == nullptr) {
     std::memset(out, 0, feature.width * sizeof(float));
   } else {
     std::memcpy(out, feature.pad_vector, feature.width * sizeof(float));

@@ -88,6 +88,8 @@ Lookup look_up(const Table& table, std::string_view key) noexcept {
   return row_or_missing(table, probe<format::StringSlot>(*table.vocabulary, format::mix64(hash), equals));
 }
 
+Lookup look_up_nothing(const Table& table) noexcept { return missing(table, 0); }
+
 const std::byte* first_slot(const Vocabulary& vocabulary, std::int64_t id) noexcept {
   const std::uint64_t slot = format::mix64(static_cast<std::uint64_t>(id)) & (vocabulary.capacity - 1);
   return vocabulary.slots + static_cast<std::size_t>(slot * sizeof(format::Int64Slot));

@@ -19,6 +19,8 @@ struct Lookup {
 /// Any id is safe. Tables whose vocabulary has keys of the other type never get here (network/columns.h).
 Lookup look_up(const Table& table, std::int64_t id) noexcept;
 Lookup look_up(const Table& table, std::string_view key) noexcept;
+/// For a value that has no id, and of a remote table.
+Lookup look_up_nothing(const Table& table) noexcept;
 
 /// The slot where the search for a key begins: what a lookup touches first. The table must have a vocabulary.
 const std::byte* first_slot(const Vocabulary& vocabulary, std::int64_t id) noexcept;

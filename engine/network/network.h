@@ -53,6 +53,14 @@ struct Table {
   format::MissingId missing = format::MissingId::fail;
   std::uint64_t missing_row = 0;
   const float* column_sizes = nullptr;  // [width] positive; null: ones
+
+  // Of a remote table the file has some rows only, those of its vocabulary. The others come with the calls.
+  std::uint64_t remote_rows = 0;     // of the whole table; 0: it is not remote
+  std::uint64_t remote_version = 0;  // which a block of its rows has to name
+
+  bool is_remote() const noexcept { return remote_rows > 0; }
+  /// How many different rows the table has, wherever they are.
+  std::uint64_t all_rows() const noexcept { return is_remote() ? remote_rows : count; }
 };
 
 struct Feature {

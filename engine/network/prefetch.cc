@@ -15,6 +15,7 @@ bool has_keys_of(const Table& table, const Column& column) noexcept {
 template <class F>
 Status for_each_key(const Column& column, F f) noexcept {
   for (std::size_t i = 0; i < column.size(); ++i) {
+    if (i < column.which().size() && column.which()[i] != Column::kNoRow) continue;  // its row came
     const Status status = column.kind() == Column::Kind::strings ? f(column.string(i)) : f(column.id(i));
     if (!status) return status;
   }

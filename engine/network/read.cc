@@ -15,7 +15,7 @@ using format::count;
 
 Status check_needs(const format::Model& model) noexcept {
   // As model.fbs names them.
-  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position", "pad_vector", "column_sizes"};
+  constexpr std::string_view kAbilities[] = {"mlps", "prelu_position", "pad_vector", "column_sizes", "remote"};
   for (std::uint32_t i = 0; i < count(model.needs()); ++i) {
     const std::string_view need = model.needs()->Get(i)->string_view();
     if (std::find(std::begin(kAbilities), std::end(kAbilities), need) != std::end(kAbilities)) continue;

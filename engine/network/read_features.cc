@@ -148,6 +148,8 @@ Status read_feature(Model& model, const format::Feature& from, const char* name,
   return Status();
 }
 
+std::uint64_t remote_version(const Table* table) noexcept { return table == nullptr ? 0 : table->remote_version; }
+
 dinghy::Feature public_feature(const format::Feature& from, const Feature& feature) noexcept {
   const Table* const ids = feature.table != nullptr ? feature.table : feature.history_table;
   return {.name = {from.name()->c_str(), from.name()->size()},
@@ -156,7 +158,9 @@ dinghy::Feature public_feature(const format::Feature& from, const Feature& featu
           .kind = static_cast<dinghy::FeatureKind>(feature.kind),
           .dense_width = feature.dense_width,
           .string_ids =
-              ids != nullptr && ids->vocabulary != nullptr && ids->vocabulary->key_type == format::KeyType::string};
+              ids != nullptr && ids->vocabulary != nullptr && ids->vocabulary->key_type == format::KeyType::string,
+          .remote_version = remote_version(feature.table),
+          .remote_history_version = remote_version(feature.history_table)};
 }
 
 Status check_names(const Model& model) noexcept {

@@ -105,6 +105,19 @@ Status check_rows(const format::EmbeddingTable& table, const char* name) noexcep
   return Status();
 }
 
+/// Rows of a remote table that lie in the file are some: their numbers say nothing, so that ids need a vocabulary.
+Status check_remote(const format::EmbeddingTable& table, const char* name) noexcept {
+  if (table.remote_rows() == 0) {
+    if (table.remote_version() == 0) return Status();
+    return Status::error(Code::bad_file, "%s: has a remote_version, but is not remote", name);
+  }
+  if (table.vocabulary() < 0) return Status::error(Code::bad_file, "%s: is remote, and has no vocabulary", name);
+  if (table.rows() > table.remote_rows()) {
+    return Status::error(Code::bad_file, "%s: has more rows than remote_rows", name);
+  }
+  return Status();
+}
+
 Status read_table(const Model& model, const format::EmbeddingTable& from, const char* name, Table& table) noexcept {
   if (Status status = check_rows(from, name); !status) return status;
   Bytes rows;
@@ -114,6 +127,7 @@ Status read_table(const Model& model, const format::EmbeddingTable& from, const 
     return status;
   }
   if (Status status = check_ids(model, from, name); !status) return status;
+  if (Status status = check_remote(from, name); !status) return status;
   table = {
       .rows = rows.data(),
       .count = from.rows(),
@@ -125,7 +139,9 @@ Status read_table(const Model& model, const format::EmbeddingTable& from, const 
       .hash = from.hash(),
       .hash_buckets = from.hash_buckets(),
       .missing = from.missing(),
-      .missing_row = from.missing_row()};
+      .missing_row = from.missing_row(),
+      .remote_rows = from.remote_rows(),
+      .remote_version = from.remote_version()};
   return Status();
 }
 

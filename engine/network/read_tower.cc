@@ -138,6 +138,7 @@ Status read_bias(const Model& model, const format::Bias& from, std::uint32_t i, 
   if (key_type(*bias.table) != key_type(*feature.table)) {
     return Status::error(Code::bad_file, "head biases[%u]: its table takes other keys than its feature", i);
   }
+  if (bias.table->is_remote()) return Status::error(Code::bad_file, "head biases[%u]: its table is remote", i);
   if (bias.table->width != 1) return Status::error(Code::bad_file, "head biases[%u]: its table is not 1 wide", i);
   return Status();
 }

@@ -4,14 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/network/row_mark.h"
+
 namespace dinghy::network {
 
 /// The behaviours of one sequence, oldest first.
 struct History {
-  float* rows = nullptr;  // [length + 1][stride of the sequence]; row `length` is the padding row
-  // [length + 1][columns of the sequence]: the rows of tables that the vectors came from, as find_rows gives them;
-  // null for bags and numbers. They tell which behaviours are equal.
-  const std::byte** tokens = nullptr;
+  float* rows = nullptr;         // [length + 1][stride of the sequence]; row `length` is the padding row
+  RowMark* marks = nullptr;      // [length + 1][columns of the sequence] which behaviours are equal
   std::uint8_t* real = nullptr;  // [length]: 0 where the sequence's mask takes a behaviour out
   std::size_t length = 0;
   std::size_t real_count = 0;

@@ -113,7 +113,7 @@ void store_logits(const Unit& u, const KeyPlan& plan, const float* logits, std::
 Behaviors behaviors_of(const Unit& u, Span span) noexcept {
   const std::size_t columns = u.sequence.features.size();
   return {.keys = {u.keys.at(span.first), u.keys.stride},
-          .tokens = u.history.tokens + span.first * columns,
+          .marks = u.history.marks + span.first * columns,
           .columns = columns,
           .count = span.count};
 }

@@ -21,7 +21,7 @@ CandidateOrder order_candidates(const network::Interest& interest, const Candida
                                 const OrderScratch& scratch, const DistinctScratch& distinct) noexcept {
   if (!plan.looks) return {};
   const std::size_t count = candidates.count;
-  const TokenRows rows = token_rows(candidates);
+  const MarkedRows rows = marked_rows(candidates);
   std::iota(scratch.order, scratch.order + count, 0u);
   CandidateOrder result{.candidate = scratch.order};
   if (interest.ids_only) {

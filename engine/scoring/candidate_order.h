@@ -25,8 +25,8 @@ struct OrderScratch {
   std::uint32_t* counts = nullptr;
 };
 
-inline TokenRows token_rows(const CandidateRows& candidates) noexcept {
-  return {.tokens = candidates.tokens,
+inline MarkedRows marked_rows(const CandidateRows& candidates) noexcept {
+  return {.marks = candidates.marks,
           .stride = candidates.features,
           .count = candidates.count,
           .column = &network::Field::query_feature};

@@ -20,12 +20,12 @@ Status gather_feature(const network::Model& model, const kernels::RowKernels& ke
     }
     return Status();
   }
-  if (Status status = network::find_rows(model, f, Side::candidates, column, 0, to.count, to.tokens + f, to.features);
+  if (Status status = network::find_rows(model, f, Side::candidates, column, 0, to.count, to.marks + f, to.features);
       !status) {
     return status;
   }
   for (std::size_t n = 0; n < to.count; ++n, out += to.stride) {
-    network::copy_vector(*feature.table, kernels, to.tokens[n * to.features + f], out);
+    network::copy_value(model, kernels, *feature.table, column, n, to.marks[n * to.features + f], out);
   }
   return Status();
 }

@@ -3,6 +3,7 @@
 
 #include "dinghy/columns.h"
 #include "engine/network/network.h"
+#include "engine/network/row_mark.h"
 
 namespace dinghy::scoring {
 
@@ -12,7 +13,7 @@ struct CandidateRows {
   std::size_t count = 0;
   float* rows = nullptr;  // [count][stride] candidate rows (network.h)
   std::size_t stride = 0;
-  const std::byte** tokens = nullptr;  // [count][features] the rows of tables of id features (network::find_rows)
+  network::RowMark* marks = nullptr;  // [count][features] of id features
   std::size_t features = 0;
   float* biases = nullptr;  // [count] sums of the head's biases of candidate features
 

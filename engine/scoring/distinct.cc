@@ -10,20 +10,20 @@ namespace {
 
 /// Rows by the columns that count.
 struct Compared {
-  const TokenRows& rows;
+  const MarkedRows& rows;
   std::span<const std::uint32_t> columns;
 
   std::uint64_t hash(std::size_t row) const noexcept {
     std::uint64_t h = 0;
     for (const std::uint32_t c : columns) {
-      h = format::mix64(h ^ reinterpret_cast<std::uintptr_t>(rows.tokens[row * rows.stride + c]));
+      h = format::mix64(h ^ rows.marks[row * rows.stride + c]);
     }
     return h;
   }
 
   bool equal(std::size_t a, std::size_t b) const noexcept {
     for (const std::uint32_t c : columns) {
-      if (rows.tokens[a * rows.stride + c] != rows.tokens[b * rows.stride + c]) return false;
+      if (rows.marks[a * rows.stride + c] != rows.marks[b * rows.stride + c]) return false;
     }
     return true;
   }
@@ -37,7 +37,7 @@ std::size_t distinct_slots(std::size_t rows) noexcept {
   return slots;
 }
 
-std::size_t group_rows(const TokenRows& rows, const network::Interest& interest, const network::FieldGroup& by,
+std::size_t group_rows(const MarkedRows& rows, const network::Interest& interest, const network::FieldGroup& by,
                        const DistinctScratch& scratch, std::uint32_t* group, std::uint32_t* first) noexcept {
   std::uint32_t* end = scratch.columns;
   for (const std::uint32_t f : by.fields) *end++ = interest.fields[f].*rows.column;

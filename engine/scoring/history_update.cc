@@ -11,6 +11,7 @@ namespace {
 
 using network::Feature;
 using network::History;
+using network::RowMark;
 using network::Sequence;
 using network::Side;
 using Store = UserState::Data::Store;
@@ -31,8 +32,8 @@ struct Place {
 
   std::size_t columns() const noexcept { return sequence.features.size(); }
   float* row(std::size_t t) const noexcept { return history.rows + t * sequence.stride; }
-  const std::byte** tokens(std::size_t t) const noexcept { return history.tokens + t * columns(); }
-  const std::byte** new_tokens(std::size_t t) const noexcept { return store.new_tokens + t * columns(); }
+  RowMark* marks(std::size_t t) const noexcept { return history.marks + t * columns(); }
+  RowMark* new_marks(std::size_t t) const noexcept { return store.new_marks + t * columns(); }
 };
 
 /// False where the sequence's mask takes the behaviour in `row` of the columns out. Only ids can be padding.
@@ -52,16 +53,16 @@ bool is_real(const UserState::Data& data, const Sequence& sequence, std::size_t 
   return first || (sequence.mask == format::Mask::all_ids ? any_real : all_real);
 }
 
-/// Rows of the columns [first, first + count) into new_tokens; null for columns that are no ids.
+/// The marks of the columns' rows [first, first + count) into new_marks; 0 for columns that are no ids.
 Status find_behaviors(UserState::Data& data, const Place& place, std::size_t first, std::size_t count) noexcept {
   for (std::size_t c = 0; c < place.columns(); ++c) {
     const std::uint32_t f = place.sequence.features[c];
     if (data.network().features[f].kind != format::FeatureKind::id) {
-      for (std::size_t t = 0; t < count; ++t) place.new_tokens(t)[c] = nullptr;
+      for (std::size_t t = 0; t < count; ++t) place.new_marks(t)[c] = 0;
       continue;
     }
     if (Status status = network::find_rows(data.network(), f, Side::history, *data.matched[f], first, count,
-                                           place.store.new_tokens + c, place.columns());
+                                           place.store.new_marks + c, place.columns());
         !status) {
       return status;
     }
@@ -69,15 +70,16 @@ Status find_behaviors(UserState::Data& data, const Place& place, std::size_t fir
   return Status();
 }
 
-/// The vectors of the behaviour in `row` of the columns, whose rows find_behaviors found.
-Status gather_behavior(UserState::Data& data, const Place& place, const std::byte* const* tokens, std::size_t row,
+/// The vectors of the behaviour in `row` of the columns, whose marks find_behaviors found.
+Status gather_behavior(UserState::Data& data, const Place& place, const RowMark* marks, std::size_t row,
                        float* out) noexcept {
   for (std::size_t c = 0; c < place.columns(); ++c) {
     const std::uint32_t f = place.sequence.features[c];
     const Feature& feature = data.network().features[f];
     float* const vector = out + feature.history_offset;
     if (feature.kind == format::FeatureKind::id) {
-      network::copy_vector(*feature.history_table, data.kernels.rows(), tokens[c], vector);
+      network::copy_value(data.network(), data.kernels.rows(), *feature.history_table, *data.matched[f], row, marks[c],
+                          vector);
       continue;
     }
     if (Status status =
@@ -109,8 +111,8 @@ void count_real(History& history) noexcept {
 std::size_t leaving(const Place& place, std::size_t count) noexcept {
   const History& old = place.history;
   if (!place.sequence.ids_only) return old.length;
-  const auto equal = [&](const std::byte* const* tokens, std::uint8_t real, std::size_t t) {
-    return real == place.store.new_real[t] && std::equal(tokens, tokens + place.columns(), place.new_tokens(t));
+  const auto equal = [&](const RowMark* marks, std::uint8_t real, std::size_t t) {
+    return real == place.store.new_real[t] && std::equal(marks, marks + place.columns(), place.new_marks(t));
   };
   const std::size_t most = std::min(old.length, count);
   std::uint32_t* const border =
@@ -118,16 +120,15 @@ std::size_t leaving(const Place& place, std::size_t count) noexcept {
   std::size_t matched = 0;
   for (std::size_t t = 0; t < most; ++t) {
     if (t > 0) {
-      while (matched > 0 && !equal(place.new_tokens(t), place.store.new_real[t], matched))
-        matched = border[matched - 1];
-      matched += equal(place.new_tokens(t), place.store.new_real[t], matched);
+      while (matched > 0 && !equal(place.new_marks(t), place.store.new_real[t], matched)) matched = border[matched - 1];
+      matched += equal(place.new_marks(t), place.store.new_real[t], matched);
     }
     border[t] = static_cast<std::uint32_t>(matched);
   }
   matched = 0;
   for (std::size_t t = old.length - most; t < old.length; ++t) {
-    while (matched > 0 && !equal(place.tokens(t), old.real[t], matched)) matched = border[matched - 1];
-    matched += equal(place.tokens(t), old.real[t], matched);
+    while (matched > 0 && !equal(place.marks(t), old.real[t], matched)) matched = border[matched - 1];
+    matched += equal(place.marks(t), old.real[t], matched);
   }
   return old.length - matched;
 }
@@ -138,7 +139,7 @@ void drop(const Place& place, std::size_t count) noexcept {
   const std::size_t kept = history.length - count;
   if (count > 0 && kept > 0) {
     std::memmove(place.row(0), place.row(count), kept * place.sequence.stride * sizeof(float));
-    std::memmove(place.tokens(0), place.tokens(count), kept * place.columns() * sizeof(const std::byte*));
+    std::memmove(place.marks(0), place.marks(count), kept * place.columns() * sizeof(RowMark));
     std::memmove(history.real, history.real + count, kept);
   }
   history.length = kept;
@@ -181,18 +182,18 @@ Status replace_history(UserState::Data& data, const Place& place, KeptRows rows)
     drop(place, leave);
   }
   for (std::size_t t = history.length; t < count; ++t) {
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), first + t, place.row(t)); !status)
+    if (Status status = gather_behavior(data, place, place.new_marks(t), first + t, place.row(t)); !status)
       return status;
     if (place.store.new_real[t] == 0) clear_numbers(data, place, place.row(t));
   }
-  std::copy_n(place.store.new_tokens, count * place.columns(), history.tokens);
+  std::copy_n(place.store.new_marks, count * place.columns(), history.marks);
   std::copy_n(place.store.new_real, count, history.real);
   history.length = count;
   count_real(history);
   return Status();
 }
 
-/// Finds the new behaviours' rows, and looks at the ids of bags, which have none, for errors.
+/// Finds the new behaviours' marks, and looks at the ids of bags, which have none, for errors.
 Status look_at_new(UserState::Data& data, std::size_t s) noexcept {
   const Place place(data, s);
   KeptRows rows;
@@ -219,9 +220,9 @@ Status push_new(UserState::Data& data, std::size_t s) noexcept {
   if (history.length + rows.count > capacity) drop(place, history.length + rows.count - capacity);
   for (std::size_t t = 0; t < rows.count; ++t) {
     const std::size_t row = rows.first + t;
-    if (Status status = gather_behavior(data, place, place.new_tokens(t), row, place.row(history.length)); !status)
+    if (Status status = gather_behavior(data, place, place.new_marks(t), row, place.row(history.length)); !status)
       return status;
-    std::copy_n(place.new_tokens(t), place.columns(), place.tokens(history.length));
+    std::copy_n(place.new_marks(t), place.columns(), place.marks(history.length));
     history.real[history.length] = is_real(data, place.sequence, row) ? 1 : 0;
     if (history.real[history.length] == 0) clear_numbers(data, place, place.row(history.length));
     ++history.length;

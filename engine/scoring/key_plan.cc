@@ -22,7 +22,7 @@ struct Repeats {
 
   /// Numbers the behaviours by some fields; returns how many differ.
   std::size_t group(const FieldGroup& by, std::uint32_t* number, std::uint32_t* first) const noexcept {
-    return group_rows(token_rows(behaviors), interest, by, distinct, number, first);
+    return group_rows(marked_rows(behaviors), interest, by, distinct, number, first);
   }
 
   /// The keys' fields of a group for the behaviours row_of[0 … rows), or for all in their order where it is null: where

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "engine/network/network.h"
+#include "engine/network/row_mark.h"
 #include "engine/scoring/distinct.h"
 #include "engine/scoring/rows.h"
 
@@ -39,14 +40,14 @@ struct KeyPlan {
 
 /// Rows of a history that follow each other, as an interest sees them; the padding row may be the last of them.
 struct Behaviors {
-  Rows keys;                                 // all fields in their order
-  const std::byte* const* tokens = nullptr;  // [count][columns] (network::History)
+  Rows keys;                                // all fields in their order
+  const network::RowMark* marks = nullptr;  // [count][columns] (network::History)
   std::size_t columns = 0;
   std::size_t count = 0;
 };
 
-inline TokenRows token_rows(const Behaviors& behaviors) noexcept {
-  return {.tokens = behaviors.tokens,
+inline MarkedRows marked_rows(const Behaviors& behaviors) noexcept {
+  return {.marks = behaviors.marks,
           .stride = behaviors.columns,
           .count = behaviors.count,
           .column = &network::Field::key_column};

@@ -22,15 +22,12 @@ bool is_nearly_full(const memo::Part& part) noexcept {
 }
 
 /// numbers[i] of the item in row `which[i]`, or in row i where it is null.
-void number_items(const Unit& u, const TokenRows& rows, const std::uint32_t* which, std::size_t count,
+void number_items(const Unit& u, const MarkedRows& rows, const std::uint32_t* which, std::size_t count,
                   std::uint64_t* tuples, std::uint32_t* numbers) noexcept {
   std::uint64_t* to = tuples;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::byte* const* const tokens = rows.tokens + (which == nullptr ? i : which[i]) * rows.stride;
-    for (const network::Field& field : u.interest.fields) {
-      const std::byte* const token = tokens[field.*rows.column];
-      *to++ = token == nullptr ? 0 : static_cast<std::uint64_t>(token - u.file);
-    }
+    const network::RowMark* const marks = rows.marks + (which == nullptr ? i : which[i]) * rows.stride;
+    for (const network::Field& field : u.interest.fields) *to++ = marks[field.*rows.column];
   }
   u.memo->numbers().find_or_insert(tuples, count, numbers);
 }
@@ -58,8 +55,8 @@ KnownPairs::KnownPairs(const Unit& u, const Behaviors& behaviors, const KeyPlan&
     : part_(u.memo), scratch_(scratch), rows_(plan.rows) {
   if (!kHasMemo || part_ == nullptr) return;
   const std::size_t candidates = u.candidates.count;
-  number_items(u, token_rows(u.candidates), nullptr, candidates, scratch.tuples, scratch.queries);
-  number_items(u, token_rows(behaviors), plan.first_behavior, rows_, scratch.tuples, scratch.behaviors);
+  number_items(u, marked_rows(u.candidates), nullptr, candidates, scratch.tuples, scratch.queries);
+  number_items(u, marked_rows(behaviors), plan.first_behavior, rows_, scratch.tuples, scratch.behaviors);
   step_ = 1;
   if (!is_nearly_full(*part_)) return;
   const std::size_t tries = std::min(candidates, kTriedCandidates);

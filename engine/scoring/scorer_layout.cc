@@ -63,7 +63,7 @@ struct Layout {
     to.stride = padded(model.candidate_width);
     to.features = model.features.size();
     plan.place(to.rows, candidates, to.stride);
-    plan.place(to.tokens, candidates, to.features);
+    plan.place(to.marks, candidates, to.features);
     plan.place(to.biases, 1, candidates);
   }
 

@@ -22,9 +22,8 @@ struct Unit {
   const network::History& history;
   Rows keys;  // of the behaviours, the padding row behind the last
   const CandidateRows& candidates;
-  Rows queries;                     // of the candidates
-  memo::Part* memo = nullptr;       // null: every pair is computed
-  const std::byte* file = nullptr;  // of the model: where rows of tables are counted from
+  Rows queries;                // of the candidates
+  memo::Part* memo = nullptr;  // null: every pair is computed
 
   bool is_mlp() const noexcept { return interest.score == format::Score::mlp; }
   std::size_t stride() const noexcept { return interest.hidden[0].stride; }

@@ -24,12 +24,12 @@ struct UserState::Data {
   /// What one sequence needs besides its history.
   struct Store {
     std::size_t capacity = 0;
-    float* padding = nullptr;  // [stride] the padding row, and its tokens
-    const std::byte** padding_tokens = nullptr;
+    float* padding = nullptr;  // [stride] the padding row, and its marks
+    network::RowMark* padding_marks = nullptr;
     // Behaviours of the call under way, before they become the history.
-    const std::byte** new_tokens = nullptr;  // [capacity + 1][columns]
-    std::uint8_t* new_real = nullptr;        // [capacity]
-    std::uint32_t* borders = nullptr;        // [capacity]
+    network::RowMark* new_marks = nullptr;  // [capacity + 1][columns]
+    std::uint8_t* new_real = nullptr;       // [capacity]
+    std::uint32_t* borders = nullptr;       // [capacity]
   };
   Array<Store> stores;  // per sequence
   Array<network::History> histories;

@@ -30,11 +30,11 @@ void place_histories(UserState::Data& data, Plan& plan) noexcept {
     network::History& history = data.histories[s];
     const std::size_t columns = sequence.features.size();
     plan.place(history.rows, store.capacity + 1, sequence.stride);
-    plan.place(history.tokens, store.capacity + 1, columns);
+    plan.place(history.marks, store.capacity + 1, columns);
     plan.place(history.real, 1, store.capacity);
     plan.place(store.padding, 1, sequence.stride);
-    plan.place(store.padding_tokens, 1, columns);
-    plan.place(store.new_tokens, store.capacity + 1, columns);
+    plan.place(store.padding_marks, 1, columns);
+    plan.place(store.new_marks, store.capacity + 1, columns);
     plan.place(store.new_real, 1, store.capacity);
     plan.place(store.borders, 1, store.capacity);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/network/feature_name.h"
 #include "engine/network/gather.h"
 #include "engine/reference/din_forward.h"
 #include "engine/scoring/parts.h"
@@ -71,9 +72,8 @@ Status gather_user(UserState::Data& data, Columns features) noexcept {
     if (column == nullptr) continue;
     const std::size_t rows = network::rows_of(model.features[f], *column);
     if (rows != 1) {
-      const std::string_view name = model.public_features[f].name;
-      return Status::error(Code::invalid_argument, "%.*s: %zu rows, a user has one",
-                           static_cast<int>(std::min<std::size_t>(name.size(), 64)), name.data(), rows);
+      const network::FeatureName name = network::name_of(model, f);
+      return Status::error(Code::invalid_argument, "%.*s: %zu rows, a user has one", name.size, name.text, rows);
     }
     if (Status status =
             network::gather(model, data.kernels.rows(), f, Side::user, *column, 0, data.row + model.features[f].offset);
@@ -91,7 +91,7 @@ void refresh(UserState::Data& data) noexcept {
     const std::size_t columns = model.sequences[s].features.size();
     const network::History& history = data.histories[s];
     std::copy_n(data.stores[s].padding, stride, history.rows + history.length * stride);
-    std::copy_n(data.stores[s].padding_tokens, columns, history.tokens + history.length * columns);
+    std::copy_n(data.stores[s].padding_marks, columns, history.marks + history.length * columns);
   }
   for (std::size_t i = 0; i < model.interests.size(); ++i) {
     const network::Interest& interest = model.interests[i];

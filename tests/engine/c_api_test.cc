@@ -356,7 +356,7 @@ TEST_CASE("C API: a column that C++ would not compile is an error, and empties t
   std::vector<dinghy_column> user = c_columns(handles, request.user);
   const std::uint32_t offsets[] = {0, 1};
   const char* what = "";
-  SECTION("a kind that does not exist") { user[0].kind = DINGHY_COLUMN_TABLE + 1, what = "kind"; }
+  SECTION("a kind that does not exist") { user[0].kind = DINGHY_COLUMN_ROWS + 1, what = "kind"; }
   SECTION("a negative kind") { user[0].kind = -1, what = "kind"; }
   SECTION("values that are NULL") { user[0].values = nullptr, what = "NULL"; }
   SECTION("offsets without a count") { user[0].offsets = offsets, what = "offsets"; }

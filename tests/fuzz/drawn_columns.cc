@@ -3,10 +3,11 @@
 #include <iterator>
 #include <limits>
 
+#include "engine/network/network.h"
+#include "schema/row_block.h"
+
 namespace dinghy::fuzz {
 namespace {
-
-constexpr std::uint64_t kSoundIds = 12;  // the fewest rows of a table of a sample model
 
 bool belongs(const Feature& feature, Side side) {
   if (side == Side::history) return feature.in_history;
@@ -16,7 +17,7 @@ bool belongs(const Feature& feature, Side side) {
 }  // namespace
 
 DrawnColumns::DrawnColumns(const Model& model, Side side, std::size_t rows, unsigned hostility, tests::Random& random)
-    : random_(&random), hostility_(hostility) {
+    : random_(&random), hostility_(hostility), model_(&model), side_(side) {
   const auto features = model.features();
   for (std::uint32_t f = 0; f < features.size(); ++f) {
     if (!belongs(features[f], side)) continue;
@@ -25,7 +26,16 @@ DrawnColumns::DrawnColumns(const Model& model, Side side, std::size_t rows, unsi
     if (hostile() && random.below(4) == 0) add(f, features[f], rows);
   }
   if (hostile() && random.below(4) == 0) {
-    add(static_cast<std::uint32_t>(random.bits()), {"", Role::user, false, FeatureKind::id, 0, false}, rows);
+    add(static_cast<std::uint32_t>(random.bits()),
+        {.name = "",
+         .role = Role::user,
+         .in_history = false,
+         .kind = FeatureKind::id,
+         .dense_width = 0,
+         .string_ids = false,
+         .remote_version = 0,
+         .remote_history_version = 0},
+        rows);
   }
 }
 
@@ -40,6 +50,39 @@ void DrawnColumns::add(std::uint32_t number, const Feature& feature, std::size_t
   std::span<const std::uint32_t> ends;
   if (kind == FeatureKind::bag) ends = offsets(rows, values);
   add_values(number, kind, strings, values, ends);
+  if (hostile()) add_rows(feature, columns_.back());
+}
+
+/// Rows for the values of a remote feature, in its table's encoding or in f32.
+void DrawnColumns::add_rows(const Feature& feature, Column& column) {
+  const auto f = static_cast<std::size_t>(&feature - model_->features().data());
+  if (f >= model_->features().size()) return;
+  const network::Feature& of = model_->internal().features[f];
+  const network::Table* const table = side_ == Side::history ? of.history_table : of.table;
+  if (table == nullptr || (!table->is_remote() && random_->below(8) > 0)) return;
+  format::RowBlockFront front{.version = table->remote_version,
+                              .width = table->width,
+                              .count = 1 + static_cast<std::uint32_t>(random_->below(column.size() + 1)),
+                              .form = random_->below(2) == 0 ? table->form : format::RowForm::f32};
+  auto& block = blocks_.emplace_back(
+      format::kRowBlockFront + front.count * static_cast<std::size_t>(format::row_bytes(front.form, front.width)));
+  for (std::byte& byte : block) byte = static_cast<std::byte>(random_->below(0x40));  // no NaN, and no infinity
+  if (hostile() && random_->below(4) == 0) ++front.version;
+  if (hostile() && random_->below(4) == 0) front.width = static_cast<std::uint32_t>(random_->bits());
+  if (hostile() && random_->below(4) == 0) front.count = static_cast<std::uint32_t>(random_->bits());
+  format::write_row_block_front(front, reinterpret_cast<unsigned char*>(block.data()));
+  if (hostile() && random_->below(2) == 0) block[random_->below(block.size())] = std::byte{0xff};
+  if (hostile() && random_->below(4) == 0) block.resize(random_->below(block.size()));
+  auto& which = offsets_.emplace_back(column.size());
+  for (std::uint32_t& row : which) {
+    row = random_->below(8) == 0 ? Column::kNoRow : static_cast<std::uint32_t>(random_->below(front.count | 1));
+  }
+  if (hostile() && random_->below(4) == 0) which.resize(random_->below(which.size() + 1));
+  if (column.kind() != Column::Kind::numbers && random_->below(3) == 0) {
+    column = Column::row_bags(column.feature(), block, which, column.offsets());
+  } else {
+    column = column.with_rows(block, which);
+  }
 }
 
 void DrawnColumns::add_values(std::uint32_t number, FeatureKind kind, bool strings, std::size_t values,

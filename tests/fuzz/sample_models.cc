@@ -4,6 +4,7 @@
 
 #include "converter/golden/request_packer.h"
 #include "dinghy/scorer.h"
+#include "tests/engine/device_network.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/vocabulary_network.h"
 #include "tests/fuzz/drawn_columns.h"
@@ -98,6 +99,11 @@ std::vector<converter::Network> sample_networks() {
     table.hash_buckets = static_cast<std::uint64_t>(table.source.shape[0]);
   }
   for (std::size_t n = 0; n < networks.size(); n += 2) add_wide_sums(networks[n]);
+  for (const Mask mask : {Mask::length, Mask::every_id}) {
+    const converter::Network network =
+        tests::random_network({.mask = mask, .dense_and_bag = true, .biases = true, .encoded = true});
+    networks.push_back(tests::device_network(network, tests::ModelFile(network).open(), kSoundIds));
+  }
   return networks;
 }
 

@@ -6,7 +6,7 @@ scores = model.score(user={"user": 39}, history={"item": [79, 105]}, candidates=
 
 from importlib.metadata import version as _version
 
-from dinghy._engine import ArrowScores, Feature, History, Model, PairMemo, Table, User, isas
+from dinghy._engine import ArrowScores, Feature, History, Model, PairMemo, Table, TableRows, User, isas
 from dinghy.batches import BatchScorer
 from dinghy.conversion import Choice, Report, convert
 from dinghy.errors import (
@@ -25,6 +25,7 @@ from dinghy.errors import (
     UnavailableIsaError,
     UnknownIsaError,
     UnsupportedError,
+    VersionMismatchError,
     WrongScoresError,
 )
 from dinghy.explaining import Explanation, explain_scores
@@ -59,10 +60,12 @@ __all__ = [
     "PairMemo",
     "Report",
     "Table",
+    "TableRows",
     "UnavailableIsaError",
     "UnknownIsaError",
     "UnsupportedError",
     "User",
+    "VersionMismatchError",
     "WrongScoresError",
     "convert",
     "evaluate",

@@ -91,6 +91,9 @@ def convert(
     eval: Rows | None = None,
     max_auc_loss: float | None = None,
     user_feature: str | None = None,
+    remote: Iterable[str] = (),
+    local: Mapping[str, FilePath] | None = None,
+    whole: FilePath | None = None,
     name: str | None = None,
     model_version: str | None = None,
 ) -> Report:
@@ -107,6 +110,9 @@ def convert(
     tables, budget, compute: how to store tables ("i8", "user=f16,item=i8"), the size to keep ("20MB"), the attention's
         arithmetic ("int8", "int16", "auto").
     eval, max_auc_loss, user_feature: requests to measure the loss on, as `check` with "label"; a limit; GAUC's feature.
+    remote, local, whole: features whose rows come with the calls, so that the output is a device's model; for each of
+        them a file of ids, one a line, whose rows it has all the same; where the model with all rows goes
+        (docs/split.md).
     name: the model's name; the output's unless given. model_version: which training of it this is, for `Model.version`.
 
     Returns a Report. Warns of each choice that was assumed (AssumptionWarning), and raises ConversionError with the
@@ -126,6 +132,9 @@ def convert(
         eval=eval,
         max_auc_loss=max_auc_loss,
         user_feature=user_feature,
+        remote=remote,
+        local=[f"{feature}={Path(path)}" for feature, path in (local or {}).items()],
+        whole=whole,
         name=name,
         model_version=model_version,
     )
@@ -133,7 +142,7 @@ def convert(
     return report
 
 
-def converted(checkpoint, output, *, companions=(), **options):
+def converted(checkpoint, output, *, companions=(), remote=(), local=(), **options):
     """What convert() does with its arguments, without warnings."""
     with tempfile.TemporaryDirectory(prefix="dinghy-") as folder:
         given = {key: value for key, value in options.items() if value is not None}
@@ -145,6 +154,7 @@ def converted(checkpoint, output, *, companions=(), **options):
             given["recipe"] = recipe_file(given["recipe"], folder)
         words = [f"--{key.replace('_', '-')}={value}" for key, value in given.items()]
         words += [f"--companion={path}" for path in ([companions] if is_path(companions) else companions)]
+        words += [f"--remote={feature}" for feature in remote] + [f"--local={option}" for option in local]
         report_path = Path(folder) / "report.json"
         text = run(
             "convert", *words, f"--report={report_path}", f"--output={output}", "--", checkpoint, renamed=renamed

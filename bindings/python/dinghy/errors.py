@@ -53,6 +53,10 @@ class WrongScoresError(Error):
     """A golden row of the file does not come out as it should."""
 
 
+class VersionMismatchError(Error, ValueError):
+    """Rows that came with a call are of another version of the table than the model's."""
+
+
 class ConversionError(Error, ValueError):
     """The `dinghy` command failed: the message is what it printed."""
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "bindings/python/src/errors.h"
+#include "bindings/python/src/rows_object.h"
 #include "bindings/python/src/values.h"
 
 namespace nb = nanobind;
@@ -70,7 +71,18 @@ void ColumnData::add_numbers(const PartFeature& feature, PyObject* value, const 
   for (std::size_t i = 0; i < feature.width; ++i) numbers_.push_back(number_of(item_of(items, i).ptr(), place));
 }
 
+/// dinghy.TableRows: the ids as they would come without rows, and the rows beside them.
+Column ColumnData::came_rows(const PartFeature& feature, PyObject* value, const Place& place) {
+  kept_.push_back(nb::borrow(value));
+  const RowsObject& came = nb::cast<const RowsObject&>(nb::handle(value));
+  if (!came.ids.is_none()) return rows(feature, came.ids.ptr(), place).with_rows(came.bytes(), came.which);
+  if (feature.kind != FeatureKind::id) raise_type(place.text() + " takes a bag of ids a row: give rows with ids");
+  row_count_ = came.which.size();
+  return Column::rows(feature.number, came.bytes(), came.which);
+}
+
 Column ColumnData::one(const PartFeature& feature, PyObject* value, const Place& place) {
+  if (nb::isinstance<RowsObject>(value)) return rows(feature, value, place);
   used_ = true;
   row_count_ = 1;
   switch (feature.kind) {
@@ -90,6 +102,7 @@ Column ColumnData::one(const PartFeature& feature, PyObject* value, const Place&
 
 Column ColumnData::rows(const PartFeature& feature, PyObject* value, const Place& place) {
   used_ = true;
+  if (nb::isinstance<RowsObject>(value)) return came_rows(feature, value, place);
   nb::object object = nb::borrow(value);
   if (!PyList_Check(value) && !PyTuple_Check(value)) {
     Column column = Column::ids(feature.number, {});

@@ -41,6 +41,7 @@ class ColumnData {
   bool rows_of_array(const PartFeature& feature, PyObject* value, const Place& place, Column& column);
   Column ids_of_array(const PartFeature& feature, const Place& place);
   Column numbers_of_array(const PartFeature& feature, const Place& place);
+  Column came_rows(const PartFeature& feature, PyObject* value, const Place& place);
   void rows_of_items(const PartFeature& feature, const nanobind::object& items, const Place& place);
   Column column(const PartFeature& feature) const;
 

@@ -33,6 +33,8 @@ const char* class_of(Code code) noexcept {
       return "EmptyHistoryError";
     case Code::wrong_scores:
       return "WrongScoresError";
+    case Code::version_mismatch:
+      return "VersionMismatchError";
   }
   return "Error";
 }

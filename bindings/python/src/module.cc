@@ -10,6 +10,7 @@
 #include "bindings/python/src/memo_object.h"
 #include "bindings/python/src/model_object.h"
 #include "bindings/python/src/opening.h"
+#include "bindings/python/src/rows_object.h"
 #include "bindings/python/src/user_object.h"
 #include "dinghy/isa.h"
 
@@ -144,6 +145,7 @@ NB_MODULE(_engine, module) {
   define_memo(module);
   nb::class_<ModelObject> model = define_model(module);
   define_descriptions(module, model);
+  define_rows(module, model);
   define_user(module, model);
   define_arrow(module, model);
   define_opening(module, model);

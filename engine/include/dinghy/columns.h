@@ -51,7 +51,29 @@ class Column {
     return column;
   }
 
-  enum class Kind : std::uint8_t { ids, strings, numbers };
+  /// The same ids, strings or bags of them with rows that came for them, for a feature whose table is remote
+  /// (Feature::remote_version): value i has row which[i] of `block`, which Table::rows() wrote for these ids or which
+  /// is made as FORMAT.md says, at any address. Where which[i] is kNoRow its id finds a row in the model file, or is
+  /// missing. Several values may have one row.
+  Column with_rows(std::span<const std::byte> block, std::span<const std::uint32_t> which) const noexcept {
+    Column column = *this;
+    column.block_ = block;
+    column.which_ = which;
+    return column;
+  }
+  /// Rows without ids: value i has row which[i] of `block`; kNoRow is a missing id.
+  static Column rows(std::uint32_t feature, std::span<const std::byte> block,
+                     std::span<const std::uint32_t> which) noexcept {
+    return Column(feature, Kind::rows, nullptr, which.size(), {}).with_rows(block, which);
+  }
+  /// Bags of rows without ids: bag r holds the values offsets[r] … offsets[r + 1] - 1.
+  static Column row_bags(std::uint32_t feature, std::span<const std::byte> block, std::span<const std::uint32_t> which,
+                         std::span<const std::uint32_t> offsets) noexcept {
+    return Column(feature, Kind::rows, nullptr, which.size(), offsets).with_rows(block, which);
+  }
+  static constexpr std::uint32_t kNoRow = 0xffffffff;
+
+  enum class Kind : std::uint8_t { ids, strings, numbers, rows };
 
   std::uint32_t feature() const noexcept { return feature_; }
   Kind kind() const noexcept { return kind_; }
@@ -61,6 +83,10 @@ class Column {
   /// From one value to the next, in values; 1 for all but ids() out of a matrix.
   std::size_t stride() const noexcept { return stride_; }
   std::span<const std::uint32_t> offsets() const noexcept { return offsets_; }
+  /// Whether rows came with the values.
+  bool has_rows() const noexcept { return kind_ == Kind::rows || !block_.empty() || !which_.empty(); }
+  std::span<const std::byte> block() const noexcept { return block_; }
+  std::span<const std::uint32_t> which() const noexcept { return which_; }
   /// Valid for the kind that the column has.
   std::int64_t id(std::size_t index) const noexcept { return ids()[index * stride_]; }
   const std::int64_t* ids() const noexcept { return static_cast<const std::int64_t*>(data_); }
@@ -76,6 +102,8 @@ class Column {
   std::size_t size_;
   std::size_t stride_ = 1;
   std::span<const std::uint32_t> offsets_;
+  std::span<const std::byte> block_;
+  std::span<const std::uint32_t> which_;
   std::uint32_t feature_;
   Kind kind_;
   bool c_strings_ = false;

@@ -59,7 +59,8 @@ enum {
   DINGHY_LIMIT_EXCEEDED = 8,    // more candidates than max_candidates
   DINGHY_MISSING_ID = 9,        // an id without a row in a table whose policy is `fail`
   DINGHY_EMPTY_HISTORY = 10,    // this model defines no score for a user without behaviours
-  DINGHY_WRONG_SCORES = 11      // a golden row of the file does not come out as it should (dinghy_model_selftest)
+  DINGHY_WRONG_SCORES = 11,     // a golden row of the file does not come out as it should (dinghy_model_selftest)
+  DINGHY_VERSION_MISMATCH = 12  // rows that came with a call are of another version of the table than the model's
 };
 
 #define DINGHY_MESSAGE_SIZE 252
@@ -172,6 +173,10 @@ typedef struct dinghy_feature {
   uint32_t dense_width;  // numbers a row, dense features only
   bool in_history;       // a column of the behaviour history (too)
   bool string_ids;       // its table's vocabulary has string keys
+  // Not 0 where the rows of its table come with the calls (dinghy_with_rows): the version of the table that they have
+  // to be of; of the values in the behaviour history likewise.
+  uint64_t remote_version;
+  uint64_t remote_history_version;
 } dinghy_feature;
 
 DINGHY_API size_t dinghy_model_feature_count(const dinghy_model* model);
@@ -191,7 +196,13 @@ typedef struct dinghy_string {
   size_t size;
 } dinghy_string;
 
-enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS = 2, DINGHY_COLUMN_TABLE = 3 };
+enum {
+  DINGHY_COLUMN_IDS = 0,
+  DINGHY_COLUMN_STRINGS = 1,
+  DINGHY_COLUMN_NUMBERS = 2,
+  DINGHY_COLUMN_TABLE = 3,
+  DINGHY_COLUMN_ROWS = 4
+};
 
 /// The values of one feature for some rows: candidates, behaviours, or the one row of a user. Points to memory of the
 /// caller's, which is read during the call only; values and offsets must be aligned as their types are. The functions
@@ -199,8 +210,8 @@ enum { DINGHY_COLUMN_IDS = 0, DINGHY_COLUMN_STRINGS = 1, DINGHY_COLUMN_NUMBERS =
 typedef struct dinghy_column {
   uint32_t feature;
   int32_t kind;             // DINGHY_COLUMN_…
-  const void* values;       // int64_t, dinghy_string or float, by kind; of a table one dinghy_id_table
-  size_t size;              // values; of a table 1
+  const void* values;       // int64_t, dinghy_string or float, by kind; one dinghy_id_table, one dinghy_rows
+  size_t size;              // values; of a table and of rows 1
   const uint32_t* offsets;  // bags: row r holds values offsets[r] … offsets[r + 1] - 1; else NULL
   size_t offset_count;      // one more than there are rows
 } dinghy_column;
@@ -251,6 +262,25 @@ static inline dinghy_column dinghy_table(const dinghy_id_table* table) {
   return column;
 }
 
+#define DINGHY_NO_ROW 0xffffffffu
+
+/// Values with rows that came for them, for a feature whose table is remote (dinghy_feature): value i has row which[i]
+/// of `block`, which dinghy_embedding_table_write wrote for these values. Where which[i] is DINGHY_NO_ROW its id finds
+/// a row in the model file, or is missing. Several values may have one row.
+typedef struct dinghy_rows {
+  size_t struct_size;
+  dinghy_column keys;  // ids, strings, or bags of them; `values` NULL: `size` rows alone, without ids
+  const void* block;   // at any address
+  size_t block_size;
+  const uint32_t* which;  // [keys.size]
+} dinghy_rows;
+
+/// The column of these values. The struct has to live as long as the call.
+static inline dinghy_column dinghy_with_rows(const dinghy_rows* rows) {
+  const dinghy_column column = {0, DINGHY_COLUMN_ROWS, rows, 1, NULL, 0};
+  return column;
+}
+
 /// Asks the operating system for the pages that these ids' rows lie on, without waiting for them: call it as soon as
 /// the candidates are known. Columns of any features; rows and columns need not match, ids without a row are passed
 /// over. Errors: invalid_argument.
@@ -261,6 +291,37 @@ DINGHY_API dinghy_code dinghy_model_prefetch(const dinghy_model* model, const di
 /// model from memory, which is the caller's to lock.
 DINGHY_API dinghy_code dinghy_model_pin(const dinghy_model* model, const dinghy_column* columns, size_t count,
                                         dinghy_status* status);
+
+// ---- tables of embeddings, for those who send rows -----------------------------------------------------------------
+
+/// A table of a model that holds all its rows (docs/split.md). Any number of threads may use one at once.
+typedef struct dinghy_embedding_table dinghy_embedding_table;
+
+/// The table of a feature's values as user, context or candidate, or with `history` that of those in the history. On an
+/// error *table is NULL. Errors: invalid_argument for a feature that does not exist or has no such table; unsupported
+/// where the table is remote itself, and where an older converter wrote no hash of it; out_of_memory.
+DINGHY_API dinghy_code dinghy_embedding_table_create(const dinghy_model* model, uint32_t feature, bool history,
+                                                     dinghy_embedding_table** table, dinghy_status* status);
+DINGHY_API void dinghy_embedding_table_free(dinghy_embedding_table* table);
+/// What a device's model compares (dinghy_feature): it follows from the table's bytes and how they are encoded.
+DINGHY_API uint64_t dinghy_embedding_table_version(const dinghy_embedding_table* table);
+DINGHY_API uint64_t dinghy_embedding_table_rows(const dinghy_embedding_table* table);
+/// Numbers of a row.
+DINGHY_API uint32_t dinghy_embedding_table_width(const dinghy_embedding_table* table);
+/// "f32", "f16", "i8", "i8h" or "i4".
+DINGHY_API const char* dinghy_embedding_table_encoding(const dinghy_embedding_table* table);
+/// Bytes of a row as it travels.
+DINGHY_API size_t dinghy_embedding_table_row_bytes(const dinghy_embedding_table* table);
+/// The bytes of row `number` in the mapped file, valid as long as the table; NULL for a row that does not exist.
+DINGHY_API const void* dinghy_embedding_table_row(const dinghy_embedding_table* table, uint64_t number);
+/// Bytes of a block of at most `count` rows.
+DINGHY_API size_t dinghy_embedding_table_block_size(const dinghy_embedding_table* table, size_t count);
+/// Writes the block of these ids or strings, and which row in it each has, or DINGHY_NO_ROW: the device treats such a
+/// value as its model says. `which` has room for keys->size numbers; equal ids get a row each. *written is how many
+/// bytes of `block` are the block, 0 on an error. Does not allocate. Errors: invalid_argument.
+DINGHY_API dinghy_code dinghy_embedding_table_write(const dinghy_embedding_table* table, const dinghy_column* keys,
+                                                    void* block, size_t block_size, uint32_t* which, size_t* written,
+                                                    dinghy_status* status);
 
 // ---- user states ---------------------------------------------------------------------------------------------------
 

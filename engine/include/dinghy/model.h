@@ -28,6 +28,11 @@ struct Feature {
   FeatureKind kind;
   std::uint32_t dense_width;  // numbers a row, dense features only
   bool string_ids;            // its table's vocabulary has string keys
+
+  // Not 0 where the rows of its table come with the calls (Column::with_rows): the version of the table that they have
+  // to be of; of the values in the behaviour history likewise, which may have a table of their own.
+  std::uint64_t remote_version;
+  std::uint64_t remote_history_version;
 };
 
 /// An immutable model. A handle of one pointer, cheap to copy; the mapping lives until the last Model, UserState and

@@ -17,13 +17,14 @@ enum class Code : int {
   bad_file = 2,     // the file is not a valid .dinghy file; the message names the field
   unsupported = 3,  // a valid file that needs a newer engine, or an ability that this one lacks
   out_of_memory = 4,
-  unknown_isa = 5,       // no ISA of this name exists in this build
-  unavailable_isa = 6,   // this processor or operating system cannot run it
-  invalid_argument = 7,  // a column is missing, given twice, of the wrong length or kind, or holds a NaN or infinity
-  limit_exceeded = 8,    // more candidates than max_candidates
-  missing_id = 9,        // an id without a row in a table whose policy is `fail`
-  empty_history = 10,    // this model defines no score for a user without behaviours
-  wrong_scores = 11,     // a golden row of the file does not come out as it should (Model::selftest)
+  unknown_isa = 5,        // no ISA of this name exists in this build
+  unavailable_isa = 6,    // this processor or operating system cannot run it
+  invalid_argument = 7,   // a column is missing, given twice, of the wrong length or kind, or holds a NaN or infinity
+  limit_exceeded = 8,     // more candidates than max_candidates
+  missing_id = 9,         // an id without a row in a table whose policy is `fail`
+  empty_history = 10,     // this model defines no score for a user without behaviours
+  wrong_scores = 11,      // a golden row of the file does not come out as it should (Model::selftest)
+  version_mismatch = 12,  // rows that came with a call are of another version of the table than the model's
 };
 
 /// The outcome of a call: a code and, unless it is `ok`, a message of one line that says what is wrong and where.

@@ -11,6 +11,7 @@
 #include "tests/converter/commands/command.h"
 #include "tests/converter/golden/every_isa.h"
 #include "tests/converter/golden/golden_lines.h"
+#include "tests/converter/golden/split.h"
 #include "tests/converter/golden/with_memo.h"
 
 namespace dinghy::converter {
@@ -38,6 +39,16 @@ void check_memo(const GoldenCase& golden_case, const std::string& model, const s
   CHECK(refusal.empty() != kWithoutMemo.contains(golden_case.folder));
 }
 
+/// All features with a table that is no bias become remote.
+std::string remote_options(const std::string& path) {
+  const Result<dinghy::Model> model = dinghy::Model::open(path.c_str());
+  std::string options;
+  for (const dinghy::Feature& feature : model->features()) {
+    if (feature.kind != FeatureKind::dense) options += " --remote '" + std::string(feature.name) + "'";
+  }
+  return options;
+}
+
 std::string convert(const TemporaryFolder& folder, const std::string& checkpoint, const char* recipe,
                     const std::string& options = {}) {
 #ifdef DINGHY_WITHOUT_HDF5
@@ -50,6 +61,17 @@ std::string convert(const TemporaryFolder& folder, const std::string& checkpoint
   INFO(result.errors);
   REQUIRE(result.status == 0);
   return model;
+}
+
+void check_device(const TemporaryFolder& folder, const GoldenCase& golden_case, const std::string& source,
+                  const std::string& model) {
+  const std::string golden = source + "/golden.jsonl", whole = folder.path("whole.dinghy"), one = read_file(model);
+  const std::string device =
+      convert(folder, source + "/" + golden_case.checkpoint, golden_case.recipe,
+              " --check " + golden + " --tolerance 2e-6 --name m --whole " + whole + remote_options(model));
+  CHECK(read_file(whole) == one);
+  CHECK(dinghy::Model::open(device.c_str())->selftest().ok());
+  check_split(whole, device, read_file(golden));
 }
 
 /// Engines without a converter score these files too: on other processors, under emulators (tests/device).
@@ -115,6 +137,7 @@ TEST_CASE("The project's own golden cases score as their frameworks on every ISA
   CHECK(dinghy::Model::open(model.c_str())->selftest().ok());
   check_memo(golden_case, model, read_file(source + "/golden.jsonl"));
   keep(model, golden_case);
+  check_device(folder, golden_case, source, model);
 }
 
 TEST_CASE("Checkpoints trained on real behaviour data score as their frameworks on every ISA", "[golden]") {

@@ -82,11 +82,14 @@ class Session {
     return loaded;
   }
 
+  uint32_t item() const { return static_cast<uint32_t>(dinghy_model_feature_number(model_, "item")); }
+
   const Prepared& of_;
   const char* isa_;
   Source source_;
   dinghy_model *model_ = nullptr, *copy_ = nullptr;
   dinghy_user_state* user_ = nullptr;
+  dinghy_embedding_table* table_ = nullptr;
   dinghy_pair_memo* memo_ = nullptr;
   dinghy_scorer* scorer_ = nullptr;
 };
@@ -140,6 +143,30 @@ const std::vector<Session::Step>& Session::steps() {
        [](Session& s) {
          return dinghy_model_pin(s.model_, s.of_.click.data(), s.of_.click.size(), nullptr) != DINGHY_INVALID_ARGUMENT;
        }},
+      {"dinghy_embedding_table_create",
+       [](Session& s) {
+         return dinghy_embedding_table_create(s.model_, s.item(), false, &s.table_, nullptr) == DINGHY_OK;
+       }},
+      {"dinghy_embedding_table_version", [](Session& s) { return dinghy_embedding_table_version(s.table_) != 0; }},
+      {"dinghy_embedding_table_rows", [](Session& s) { return dinghy_embedding_table_rows(s.table_) > 0; }},
+      {"dinghy_embedding_table_width", [](Session& s) { return dinghy_embedding_table_width(s.table_) > 0; }},
+      {"dinghy_embedding_table_encoding",
+       [](Session& s) { return *dinghy_embedding_table_encoding(s.table_) != '\0'; }},
+      {"dinghy_embedding_table_row_bytes", [](Session& s) { return dinghy_embedding_table_row_bytes(s.table_) > 0; }},
+      {"dinghy_embedding_table_row", [](Session& s) { return dinghy_embedding_table_row(s.table_, 0) != nullptr; }},
+      {"dinghy_embedding_table_block_size",
+       [](Session& s) { return dinghy_embedding_table_block_size(s.table_, 1) > 0; }},
+      {"dinghy_embedding_table_write",
+       [](Session& s) {
+         const int64_t id = 0;
+         const dinghy_column keys = dinghy_ids(s.item(), &id, 1);
+         std::vector<std::byte> block(dinghy_embedding_table_block_size(s.table_, 1));
+         uint32_t which = 0;
+         size_t written = 0;
+         return dinghy_embedding_table_write(s.table_, &keys, block.data(), block.size(), &which, &written, nullptr) ==
+                DINGHY_OK;
+       }},
+      {"dinghy_embedding_table_free", [](Session& s) { return dinghy_embedding_table_free(s.table_), true; }},
       {"dinghy_user_state_size",
        [](Session& s) {
          size_t bytes = 0;

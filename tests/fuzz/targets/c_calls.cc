@@ -4,10 +4,12 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <iterator>
 #include <vector>
 
 #include "dinghy/dinghy.h"
+#include "schema/row_block.h"
 #include "tests/fuzz/sample_models.h"
 
 namespace dinghy::fuzz {
@@ -101,6 +103,8 @@ class Session {
       dinghy_model_feature(model, f, &feature, nullptr);
       if ((feature.role >= DINGHY_ROLE_CANDIDATE) != candidates) continue;
       result.push_back(column(static_cast<std::uint32_t>(f), feature, rows));
+      const std::uint64_t version = candidates ? feature.remote_version : feature.remote_history_version;
+      if (feature.remote_version != 0 && pick(2) == 0) result.back() = with_rows(result.back(), version);
     }
     if (pick(4) == 0) gather_table(result, rows);
     return result;
@@ -143,10 +147,31 @@ class Session {
     if (rarely()) column.values = nullptr;
     if (rarely()) column.offset_count = pick(offsets_.size());
     if (rarely()) column.kind = data_.ConsumeIntegral<std::int8_t>();
-    if (column.kind == DINGHY_COLUMN_STRINGS) column.values = strings_.data();      // a pointer is the caller's promise
-    if (column.kind == DINGHY_COLUMN_TABLE) column.kind = DINGHY_COLUMN_TABLE + 1;  // see gather_table()
+    if (column.kind == DINGHY_COLUMN_STRINGS) column.values = strings_.data();  // a pointer is the caller's promise
+    // A pointer to a struct is one too: see gather_table() and with_rows().
+    if (column.kind == DINGHY_COLUMN_TABLE || column.kind == DINGHY_COLUMN_ROWS) column.kind = DINGHY_COLUMN_ROWS + 1;
     if (column.kind != DINGHY_COLUMN_IDS) column.size = std::min(column.size, numbers_.size() / 4);
     return column;
+  }
+
+  /// Rows of f32 for the values of a remote feature; some are wrong.
+  dinghy_column with_rows(const dinghy_column& keys, std::uint64_t version) {
+    const auto width = static_cast<std::uint32_t>(4 + 4 * pick(2)), count = static_cast<std::uint32_t>(pick(60));
+    std::vector<unsigned char>& block = blocks_.emplace_back(format::kRowBlockFront + count * width * sizeof(float));
+    format::write_row_block_front({.version = version, .width = width, .count = count, .form = format::RowForm::f32},
+                                  block.data());
+    if (rarely()) block[pick(block.size())] = data_.ConsumeIntegral<std::uint8_t>();
+    if (rarely()) block.resize(pick(block.size()));
+    std::vector<std::uint32_t>& which = which_.emplace_back(keys.size);
+    for (std::uint32_t& row : which)
+      row = rarely() ? DINGHY_NO_ROW : static_cast<std::uint32_t>(pick(64) % (count | 1));
+    dinghy_rows& rows = rows_.emplace_back();
+    rows = {sizeof rows, keys, block.data(), block.size(), which.data()};
+    if (rarely()) rows.struct_size = pick(sizeof rows + 1);
+    if (rarely()) rows.keys.values = nullptr;
+    if (rarely()) rows.which = nullptr;
+    if (rarely()) rows.block = nullptr;
+    return dinghy_with_rows(&rows);
   }
 
   void set() {
@@ -199,6 +224,9 @@ class Session {
   std::array<std::int64_t, 256 * 8> matrix_{};
   std::vector<std::uint32_t> features_;
   dinghy_id_table table_{};
+  std::deque<std::vector<unsigned char>> blocks_;
+  std::deque<std::vector<std::uint32_t>> which_;
+  std::deque<dinghy_rows> rows_;
   std::array<float, 256> numbers_{};
   std::array<dinghy_string, 64> strings_{};
   std::array<std::uint32_t, 64> offsets_{};
