@@ -71,15 +71,15 @@ Status check_came_rows(const Table& table, const Column& column, FeatureName nam
       return Status::error(Code::invalid_argument, "%.*s: value %zu has row %u of the %u that came", name.size,
                            name.text, i, row, front.count);
     }
-    if (is_finite(came_row(column, i))) continue;
+    if (is_finite(row_of_block(column, i))) continue;
     return Status::error(Code::invalid_argument, "%.*s: row %u that came holds a NaN or an infinity", name.size,
                          name.text, row);
   }
   return Status();
 }
 
-kernels::EncodedRow came_row(const Column& column, std::size_t index) noexcept {
-  if (!column.has_rows() || column.which()[index] == Column::kNoRow) return {};
+kernels::EncodedRow row_of_block(const Column& column, std::size_t index) noexcept {
+  if (column.which()[index] == Column::kNoRow) return {};
   RowBlockFront front{};
   if (!read_front(column.block(), front)) return {};
   const std::uint64_t row_bytes = format::row_bytes(front.form, front.width);

@@ -15,8 +15,13 @@ namespace dinghy::network {
 /// is told with `name`, the feature's. Errors: version_mismatch; invalid_argument, naming value or row.
 Status check_came_rows(const Table& table, const Column& column, FeatureName name) noexcept;
 
-/// The row that came for value `index` of a column that was checked; null bytes where none did.
-kernels::EncodedRow came_row(const Column& column, std::size_t index) noexcept;
+/// The row that came for value `index` of a checked column with rows; null bytes where none did.
+kernels::EncodedRow row_of_block(const Column& column, std::size_t index) noexcept;
+
+/// The same of any checked column.
+inline kernels::EncodedRow came_row(const Column& column, std::size_t index) noexcept {
+  return column.has_rows() ? row_of_block(column, index) : kernels::EncodedRow{};
+}
 
 RowMark mark_of_came_row(const kernels::EncodedRow& row) noexcept;
 

@@ -111,8 +111,10 @@ Status find_rows(const Model& model, std::uint32_t feature, Side side, const Col
 
 void copy_value(const Model& model, const kernels::RowKernels& kernels, const Table& table, const Column& column,
                 std::size_t index, RowMark mark, float* out) noexcept {
-  const kernels::EncodedRow came = came_row(column, index);
-  copy_row(kernels, came.bytes != nullptr ? came : row_at_mark(model, table, mark), out);
+  if (const kernels::EncodedRow came = came_row(column, index); came.bytes != nullptr) {
+    return kernels.decode(came, out);
+  }
+  copy_row(kernels, row_at_mark(model, table, mark), out);
 }
 
 Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint32_t feature, Side side,

@@ -59,6 +59,7 @@ class Column {
     Column column = *this;
     column.block_ = block;
     column.which_ = which;
+    column.has_rows_ = true;
     return column;
   }
   /// Rows without ids: value i has row which[i] of `block`; kNoRow is a missing id.
@@ -84,7 +85,7 @@ class Column {
   std::size_t stride() const noexcept { return stride_; }
   std::span<const std::uint32_t> offsets() const noexcept { return offsets_; }
   /// Whether rows came with the values.
-  bool has_rows() const noexcept { return kind_ == Kind::rows || !block_.empty() || !which_.empty(); }
+  bool has_rows() const noexcept { return has_rows_; }
   std::span<const std::byte> block() const noexcept { return block_; }
   std::span<const std::uint32_t> which() const noexcept { return which_; }
   /// Valid for the kind that the column has.
@@ -107,6 +108,7 @@ class Column {
   std::uint32_t feature_;
   Kind kind_;
   bool c_strings_ = false;
+  bool has_rows_ = false;
 };
 
 /// Columns in any order, each feature at most once.
