@@ -1,4 +1,4 @@
-# packaging/ repeats the project's version and the functions of the C interface; here they are compared.
+# packaging/ and bindings/ repeat the project's version and the functions of the C interface; here they are compared.
 #
 # cmake -DSOURCE=project -DVERSION=version -P packaging.cmake
 set(packaging ${SOURCE}/packaging)
@@ -19,6 +19,11 @@ foreach(file port baseline newest)
     message(SEND_ERROR "packaging/vcpkg: ${file} is of version ${${file}}, the project of ${VERSION}")
   endif()
 endforeach()
+
+file(READ ${SOURCE}/bindings/java/pom.xml pom)
+if(NOT pom MATCHES "<artifactId>dinghy</artifactId>[ \n]*<version>${VERSION}</version>")
+  message(SEND_ERROR "bindings/java/pom.xml is not of version ${VERSION}")
+endif()
 
 file(STRINGS ${SOURCE}/tests/engine/c_api_symbols.txt expected)
 file(STRINGS ${packaging}/debian/libdinghy0.symbols symbols REGEX "^ dinghy_")
