@@ -135,7 +135,7 @@ public class ThreadsTest {
 
   @Test
   public void closingWhileOthersScoreEndsWithExceptionsAlone() throws Exception {
-    for (int round = 0; round < 50; ++round) {
+    for (int round = 0; round < 20; ++round) {
       Shop shop = new Shop().set();
       Columns page = new Columns(shop.model).ids(shop.item, items()).ids(shop.category, categories());
       float[] scores = new float[50];
@@ -160,7 +160,7 @@ public class ThreadsTest {
 
   @Test
   public void objectsThatManyThreadsCloseAreFreedOnce() throws Exception {
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 50; ++round) {
       Shop shop = new Shop();
       together(shop::close, shop::close, shop::close, shop::close);
     }
