@@ -46,7 +46,8 @@ public final class JavaCalls {
         Scorer scorer = Scorer.create(model, new Options())) {
       String java = System.getProperty("java.version");
       System.out.printf("Java %s, engine %s, %s%n", java, Model.engineVersion(), scorer.isa());
-      System.out.printf("a call that only asks (historyLength): %.0f ns%n", nanoseconds(() -> user.historyLength(0), 1000));
+      double asks = nanoseconds(() -> user.historyLength(0), 1000);
+      System.out.printf("a call that only asks (historyLength): %.0f ns%n", asks);
       Columns who = rows(model, new Columns(model), Feature.Role.USER, false, new long[] {1});
       Columns seen = new Columns(model);
       Columns page = new Columns(model);
