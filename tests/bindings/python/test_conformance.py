@@ -29,6 +29,7 @@ CODES = {
     dinghy.MissingIdError: "missing_id",
     dinghy.EmptyHistoryError: "empty_history",
     dinghy.WrongScoresError: "wrong_scores",
+    dinghy.VersionMismatchError: "version_mismatch",
 }
 
 

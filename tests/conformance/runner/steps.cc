@@ -27,7 +27,8 @@ constexpr const char* kCodes[] = {"ok",
                                   "limit_exceeded",
                                   "missing_id",
                                   "empty_history",
-                                  "wrong_scores"};
+                                  "wrong_scores",
+                                  "version_mismatch"};
 constexpr const char* kRoles[] = {"user", "context", "candidate", "history"};
 constexpr const char* kKinds[] = {"id", "bag", "dense"};
 constexpr const char* kIntegers[] = {"when_faster", "always", "never"};

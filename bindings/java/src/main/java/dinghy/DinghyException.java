@@ -34,7 +34,9 @@ public final class DinghyException extends Exception {
     /** The model defines no score for a user without behaviours. */
     EMPTY_HISTORY,
     /** {@link Model#selftest}: a golden row of the file does not come out as it should. */
-    WRONG_SCORES
+    WRONG_SCORES,
+    /** Rows that came with a call are of another version of the table than the model's. */
+    VERSION_MISMATCH
   }
 
   private static final Code[] CODES = Code.values();
