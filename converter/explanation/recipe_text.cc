@@ -169,8 +169,8 @@ void write_interest(Writer& writer, const InterestRecipe& interest) {
   writer.line("normalizer", json_string(format::EnumNameNormalizer(interest.normalizer.value)),
               interest.normalizer.certainty);
   writer.line("pooling", json_string(format::EnumNamePooling(interest.pooling)));
-  if (interest.pads != format::Pads::excluded) {
-    writer.line("pads", json_string(format::EnumNamePads(interest.pads)));
+  if (interest.pads.value != format::Pads::excluded) {
+    writer.line("pads", json_string(format::EnumNamePads(interest.pads.value)), interest.pads.certainty);
     writer.line("pad_to", std::to_string(interest.pad_to));
   }
   if (interest.empty.value) {
@@ -204,14 +204,7 @@ TowerInput shortest(const NetworkRecipe& network, TowerInput input) {
 void write_parts(Writer& writer, const NetworkRecipe& network, const std::string& section,
                  const TowerPartsRecipe& parts) {
   std::vector<std::string> inputs;
-  for (const TowerInput& described : parts.inputs) {
-    const TowerInput input = shortest(network, described);
-    inputs.push_back(tower_input_text(input));
-    if (parse_tower_input(inputs.back(), parts.where.text) == input) continue;
-    throw Error(parts.where.text, in_quotes(inputs.back()) +
-                                      " would be read otherwise as an input: it has a name with "
-                                      "a space or one of *[],:");
-  }
+  for (const TowerInput& input : parts.inputs) inputs.push_back(tower_input_text(shortest(network, input)));
   writer.line("inputs", list_text(inputs));
   writer.layers(section + ".layers", parts.layers);
 }

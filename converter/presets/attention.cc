@@ -71,8 +71,17 @@ void set_scale(Conversion& conversion, Interest& interest, const Sourced<ScaleRe
                    scale.certainty, line(conversion, "attention", "scale = " + number));
 }
 
-void set_empty(Conversion& conversion, Interest& interest, const Sourced<format::EmptyHistory>& empty) {
-  interest.empty = empty.value;
+void set_pads(Conversion& conversion, Interest& interest, const Sourced<format::Pads>& pads, std::uint32_t pad_to) {
+  interest.pads = pads.value;
+  interest.pad_to = pad_to;
+  conversion.found("padding of a history to " + std::to_string(pad_to) + of(conversion, interest), to_text(pads.value),
+                   pads.certainty);
+}
+
+// Of a history without behaviours nothing is left to say.
+bool is_all_padding(format::Pads pads) { return pads == format::Pads::attend || pads == format::Pads::zero_logit; }
+
+void report_empty(Conversion& conversion, const Sourced<format::EmptyHistory>& empty) {
   conversion.found("an empty history", to_text(empty.value), empty.certainty,
                    RecipeLine{"history", "empty = " + json_string(format::EnumNameEmptyHistory(empty.value))});
 }
@@ -105,28 +114,33 @@ void choose_scale(Conversion& conversion, Interest& interest, ScaleRecipe scale,
 
 void choose_empty(Conversion& conversion, Interest& interest, format::EmptyHistory empty, Certainty certainty) {
   const auto [chosen, sure] = conversion.decide(conversion.recipe.history.empty, empty, certainty);
-  set_empty(conversion, interest, {chosen, sure});
+  interest.empty = chosen;
+  report_empty(conversion, {chosen, sure});
 }
 
 void set_knobs(Conversion& conversion, Interest& interest, const InterestRecipe& recipe, std::size_t key_width) {
   set_normalizer(conversion, interest, recipe.normalizer);
   set_scale(conversion, interest, recipe.scale, key_width);
-  set_empty(conversion, interest, {recipe.empty.value.value(), recipe.empty.certainty});
+  interest.empty = recipe.empty.value.value();
+  if (recipe.pads.value != format::Pads::excluded) set_pads(conversion, interest, recipe.pads, recipe.pad_to);
+  const bool says_empty = !is_all_padding(recipe.pads.value) || recipe.empty.certainty == Certainty::recipe;
+  if (says_empty) report_empty(conversion, {interest.empty, recipe.empty.certainty});
 }
 
 void choose_pads(Conversion& conversion, Interest& interest, format::Pads pads) {
-  interest.pads = pads;
-  interest.pad_to = conversion.network.sequences.at(interest.sequence).max_length;
-  if (interest.pad_to == 0) {
-    throw Error(conversion.recipe.where(),
+  const std::uint32_t length = conversion.network.sequences.at(interest.sequence).max_length;
+  require_padding(conversion.recipe, pads, length);
+  set_pads(conversion, interest, {pads, Certainty::preset}, length);
+}
+
+void require_padding(const Recipe& recipe, format::Pads pads, std::uint32_t pad_to) {
+  if (pad_to == 0) {
+    throw Error(recipe.where(),
                 "this code's attention sees the padding of a history, and no tensor tells to which length training "
                 "padded; state it as [history] max_length");
   }
-  conversion.found("padding of a history to " + std::to_string(interest.pad_to), to_text(pads), Certainty::preset);
-  if (pads == format::Pads::denominator) return;
-  if (conversion.recipe.history.empty) {
-    throw Error(conversion.recipe.where(),
-                "[history] empty: an empty history is all padding to this code; leave it out");
+  if (is_all_padding(pads) && recipe.history.empty) {
+    throw Error(recipe.where(), "[history] empty: an empty history is all padding to this code; leave it out");
   }
 }
 

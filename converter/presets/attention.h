@@ -28,6 +28,9 @@ void set_knobs(Conversion& conversion, Interest& interest, const InterestRecipe&
 /// recipe does not state that length, and when it says what an empty history is: here it is padding.
 void choose_pads(Conversion& conversion, Interest& interest, format::Pads pads);
 
+/// Throws Error at the recipe when `pad_to` is 0, or when it says what an empty history is and here that is padding.
+void require_padding(const Recipe& recipe, format::Pads pads, std::uint32_t pad_to);
+
 double scale_of(const ScaleRecipe& scale, std::size_t key_width);
 /// "1/sqrt(32)", or the number.
 std::string scale_text(const ScaleRecipe& scale, std::size_t key_width);

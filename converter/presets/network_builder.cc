@@ -102,8 +102,6 @@ class Builder {
     take_unit(recipe, width, interest);
     interest.post_layers = layers(recipe.post_layers, width, "the interest");
     interest.pooling = recipe.pooling;
-    interest.pads = recipe.pads;
-    interest.pad_to = recipe.pad_to;
     set_knobs(conversion_, interest, recipe, width);
     network_.interests.push_back(std::move(interest));
   }

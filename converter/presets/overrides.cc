@@ -1,5 +1,6 @@
 #include "converter/presets/overrides.h"
 
+#include "converter/presets/attention.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/recipe_layers.h"
 
@@ -12,6 +13,15 @@ void override_roles(const Conversion& conversion, NetworkRecipe& description) {
     if (feature.role.value == format::Role::history) continue;
     feature.role = {role_of(conversion, feature.name, feature.role.value), Certainty::recipe};
   }
+}
+
+// Padding takes part up to the longest history, which the recipe may just have said.
+void settle_padding(const Recipe& recipe, const NetworkRecipe& description, InterestRecipe& interest) {
+  const format::Pads pads = interest.pads.value;
+  if (pads == format::Pads::excluded) return;
+  const SequenceRecipe* history = history_of(description, interest);
+  if (interest.pad_to == 0 && history) interest.pad_to = history->max_length.value;
+  require_padding(recipe, pads, interest.pad_to);
 }
 
 void override_interest(const Recipe& recipe, InterestRecipe& interest) {
@@ -32,7 +42,10 @@ void apply_recipe(const Conversion& conversion, NetworkRecipe& description) {
   const Recipe& recipe = conversion.recipe;
   override_roles(conversion, description);
   override_history(description, recipe.history);
-  for (InterestRecipe& interest : description.interests) override_interest(recipe, interest);
+  for (InterestRecipe& interest : description.interests) {
+    override_interest(recipe, interest);
+    settle_padding(recipe, description, interest);
+  }
   override_layers(recipe, "tower", description.tower.layers);
   // What the code always does is no setting: require_link_of_recipe() says so.
   if (description.head.link.certainty != Certainty::preset) description.head.link.override_by(recipe.link);

@@ -1,5 +1,7 @@
 #include "converter/recipe/network_recipe.h"
 
+#include <algorithm>
+
 #include "converter/error.h"
 
 namespace dinghy::converter {
@@ -105,9 +107,9 @@ void read_pads(RecipeTable& table, InterestRecipe& interest) {
                                                         {"denominator", format::Pads::denominator},
                                                         {"zero_logit", format::Pads::zero_logit}});
   const std::optional<std::uint32_t> pad_to = read_length(table, "pad_to");
-  interest.pads = pads.value_or(format::Pads::excluded);
+  interest.pads.override_by(pads);
   interest.pad_to = pad_to.value_or(0);
-  if (pad_to.has_value() != (interest.pads != format::Pads::excluded)) {
+  if (pad_to.has_value() != (interest.pads.value != format::Pads::excluded)) {
     throw Error(interest.where.text, "\"pad_to\", the length of training's histories, and \"pads\" belong together");
   }
 }
@@ -214,12 +216,22 @@ std::vector<SequenceRecipe> read_histories(RecipeTable& root) {
   return histories;
 }
 
+// What [history] says of padding is for columns of ids that say nothing of it themselves.
+bool takes_pad_row(const FeatureRecipe& feature) {
+  return feature.in_history.value && feature.dense == 0 && feature.pad_row.certainty != Certainty::recipe;
+}
+
 // [history] says what holds for all features and interests that do not say it themselves.
 void read_only_history(RecipeTable& root, NetworkRecipe& network) {
-  const HistoryRecipe said = read_history(*root.table("history"), false);
+  const RecipeTable table = *root.table("history");
+  const std::string place = table.where("pad_row");
+  const HistoryRecipe said = read_history(table, false);
   for (const InterestRecipe& interest : network.interests) {
     if (!said.empty || !interest.empty.value) continue;
     throw Error(interest.where.text, "\"empty\" is here and in [history]; leave one of the two out");
+  }
+  if (said.pad_row && std::ranges::none_of(network.features, takes_pad_row)) {
+    throw Error(place, "every column of the history has a \"pad_row\" of its own, or no rows; leave this one out");
   }
   override_history(network, said);
 }
@@ -249,6 +261,14 @@ NetworkRecipe read_network_recipe(RecipeTable& root) {
   return network;
 }
 
+const SequenceRecipe* history_of(const NetworkRecipe& network, const InterestRecipe& interest) {
+  if (interest.fields.empty() || network.histories.empty()) return nullptr;
+  const auto column = std::ranges::find(network.features, interest.fields[0].key, &FeatureRecipe::name);
+  if (column == network.features.end() || column->history.empty()) return &network.histories[0];
+  const auto named = std::ranges::find(network.histories, column->history, &SequenceRecipe::name);
+  return named == network.histories.end() ? nullptr : &*named;
+}
+
 void override_history(SequenceRecipe& history, const HistoryRecipe& said) {
   history.max_length.override_by(said.max_length);
   history.keep.override_by(said.keep);
@@ -259,8 +279,7 @@ void override_history(SequenceRecipe& history, const HistoryRecipe& said) {
 void override_history(NetworkRecipe& network, const HistoryRecipe& said) {
   for (SequenceRecipe& history : network.histories) override_history(history, said);
   for (FeatureRecipe& feature : network.features) {
-    const bool has_rows = feature.in_history.value && feature.dense == 0;
-    if (has_rows && feature.pad_row.certainty != Certainty::recipe) feature.pad_row.override_by(said.pad_row);
+    if (takes_pad_row(feature)) feature.pad_row.override_by(said.pad_row);
   }
   for (InterestRecipe& interest : network.interests) {
     if (said.empty) interest.empty = {said.empty, Certainty::recipe};

@@ -78,8 +78,8 @@ struct InterestRecipe {
   Sourced<ScaleRecipe> scale = {};
   Sourced<format::Normalizer> normalizer = format::Normalizer::softmax;
   format::Pooling pooling = format::Pooling::sum;
-  format::Pads pads = format::Pads::excluded;
-  std::uint32_t pad_to = 0;
+  Sourced<format::Pads> pads = format::Pads::excluded;
+  std::uint32_t pad_to = 0;  // 0 where padding takes part: to the longest history
   /// None: the row of padding where the weights are a softmax, else zero.
   Sourced<std::optional<format::EmptyHistory>> empty = {std::nullopt, Certainty::assumed};
   bool operator==(const InterestRecipe&) const = default;
@@ -119,6 +119,9 @@ struct NetworkRecipe {
   HeadRecipe head = {};
   bool operator==(const NetworkRecipe&) const = default;
 };
+
+/// The history of an interest; nullptr where none is described as such.
+const SequenceRecipe* history_of(const NetworkRecipe& network, const InterestRecipe& interest);
 
 /// Reads the keys layout, history, table, feature, interest, mlp, tower and head of a recipe's root.
 NetworkRecipe read_network_recipe(RecipeTable& root);

@@ -7,7 +7,6 @@
 
 #include "converter/error.h"
 #include "converter/text/quotes.h"
-#include "converter/text/split.h"
 
 namespace dinghy::converter {
 namespace {
@@ -19,6 +18,7 @@ constexpr std::pair<std::string_view, Of> kPrefixes[] = {{"feature:", Of::featur
                                                          {"mlp:", Of::mlp},
                                                          {"sum:", Of::history_sum},
                                                          {"mean:", Of::history_mean}};
+constexpr char kQuote = '\'';
 
 // One input of the list, for errors.
 struct InputText {
@@ -30,9 +30,54 @@ struct InputText {
   }
 };
 
-std::string without_spaces(std::string text) {
-  std::erase(text, ' ');
-  return text;
+// The place of `wanted` outside quotes, from `from` on.
+std::size_t find_outside(const std::string& text, char wanted, std::size_t from = 0) {
+  bool is_quoted = false;
+  for (std::size_t i = from; i < text.size(); ++i) {
+    if (text[i] == wanted && !is_quoted) return i;
+    if (text[i] == kQuote) is_quoted = !is_quoted;
+  }
+  return std::string::npos;
+}
+
+std::vector<std::string> split_outside(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = find_outside(text, separator, begin);
+    parts.push_back(text.substr(begin, end - begin));
+    if (end == std::string::npos) return parts;
+    begin = end + 1;
+  }
+}
+
+std::string without_spaces(const std::string& text) {
+  std::string rest;
+  for (const std::string& part : split_outside(text, ' ')) rest += part;
+  return rest;
+}
+
+// 'a name' is the name between the quotes, where two quotes are one.
+std::string unquoted(const InputText& input, const std::string& text) {
+  if (text.find(kQuote) == std::string::npos) return text;
+  const auto fail = [&] {
+    input.fail("has quotes that do not stand around a name; write 'a name', with two quotes for one inside");
+  };
+  if (text.size() < 2 || text.front() != kQuote || text.back() != kQuote) fail();
+  std::string name = text.substr(1, text.size() - 2);
+  for (std::size_t i = name.find(kQuote); i != std::string::npos; i = name.find(kQuote, i + 1)) {
+    if (name[i + 1] != kQuote) fail();
+    name.erase(i, 1);
+  }
+  return name;
+}
+
+// With quotes where a character means something to the reader.
+std::string name_text(const std::string& name) {
+  if (!name.empty() && name.find_first_of(" *[],:'") == std::string::npos) return name;
+  std::string text = name;
+  for (std::size_t i = text.find(kQuote); i != std::string::npos; i = text.find(kQuote, i + 2))
+    text.insert(i, 1, kQuote);
+  return kQuote + text + kQuote;
 }
 
 std::optional<std::uint32_t> whole_number(const std::string& text) {
@@ -56,17 +101,19 @@ VectorRecipe parse_whole(const InputText& input, const std::string& text) {
   for (const auto& [prefix, of] : kPrefixes) {
     if (text.starts_with(prefix)) vector = {.name = text.substr(prefix.size()), .of = of};
   }
-  if (vector.of != Of::history_sum && vector.of != Of::history_mean) return vector;
-  const std::size_t colon = vector.name.find(':');
-  if (colon == std::string::npos) return vector;
-  vector.pad_to = parse_pad_to(input, vector.name.substr(colon + 1));
-  vector.name.resize(colon);
+  const bool is_sum = vector.of == Of::history_sum || vector.of == Of::history_mean;
+  const std::size_t colon = is_sum ? find_outside(vector.name, ':') : std::string::npos;
+  if (colon != std::string::npos) {
+    vector.pad_to = parse_pad_to(input, vector.name.substr(colon + 1));
+    vector.name.resize(colon);
+  }
+  vector.name = unquoted(input, vector.name);
   return vector;
 }
 
 // "item", or "item[0:8]" for its first eight numbers.
 VectorRecipe parse_vector(const InputText& input, const std::string& text) {
-  const std::size_t bracket = text.find('[');
+  const std::size_t bracket = find_outside(text, '[');
   VectorRecipe vector = parse_whole(input, text.substr(0, bracket));
   if (bracket == std::string::npos) return vector;
   const std::size_t colon = text.find(':', bracket);
@@ -81,13 +128,13 @@ VectorRecipe parse_vector(const InputText& input, const std::string& text) {
 std::vector<VectorRecipe> parse_factor(const InputText& input, std::string text) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   std::vector<VectorRecipe> vectors;
-  for (const std::string& one : split(text, ',')) vectors.push_back(parse_vector(input, one));
+  for (const std::string& one : split_outside(text, ',')) vectors.push_back(parse_vector(input, one));
   return vectors;
 }
 
 std::string vector_text(const VectorRecipe& vector) {
   const auto prefix = std::ranges::find(kPrefixes, vector.of, &std::pair<std::string_view, Of>::second);
-  std::string text = (prefix == std::end(kPrefixes) ? "" : std::string(prefix->first)) + vector.name;
+  std::string text = (prefix == std::end(kPrefixes) ? "" : std::string(prefix->first)) + name_text(vector.name);
   if (vector.pad_to > 0) text += ":" + std::to_string(vector.pad_to);
   if (vector.cut) text += "[" + std::to_string(vector.cut->begin) + ":" + std::to_string(vector.cut->end) + "]";
   return text;
@@ -103,7 +150,7 @@ std::string factor_text(const std::vector<VectorRecipe>& vectors) {
 
 TowerInput parse_tower_input(const std::string& text, const std::string& where) {
   const InputText input{text, where};
-  const std::vector<std::string> factors = split(without_spaces(text), '*');
+  const std::vector<std::string> factors = split_outside(without_spaces(text), '*');
   if (factors.size() > 2) input.fail("has more than two factors");
   TowerInput parsed{.vectors = parse_factor(input, factors[0])};
   if (factors.size() == 2) parsed.times = parse_factor(input, factors[1]);

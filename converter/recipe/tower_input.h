@@ -29,11 +29,11 @@ struct TowerInput {
   bool operator==(const TowerInput&) const = default;
 };
 
-/// "NAME", "interest:NAME", "sum:NAME", "mean:NAME:50", "NAME[0:8]", "[A,B]", "A*B". Throws Error at `where` for
-/// another form.
+/// "NAME", "interest:NAME", "sum:NAME", "mean:NAME:50", "NAME[0:8]", "[A,B]", "A*B", and 'A NAME' for one with a
+/// character that means something there. Throws Error at `where` for another form.
 TowerInput parse_tower_input(const std::string& text, const std::string& where);
 
-/// The text that parse_tower_input() reads, unless a name has a character that means something there.
+/// The text that parse_tower_input() reads.
 std::string tower_input_text(const TowerInput& input);
 
 }  // namespace dinghy::converter

@@ -1,15 +1,9 @@
 // The DIN of torch-rechub: torch_rechub/models/ranking/din.py.
-#include <map>
+#include <algorithm>
 
-#include "converter/error.h"
-#include "converter/presets/attention.h"
 #include "converter/presets/codes/torch_rechub_columns.h"
-#include "converter/presets/features.h"
-#include "converter/presets/inputs.h"
-#include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
-#include "converter/presets/tower_parts.h"
 #include "converter/text/suggestion.h"
 
 namespace dinghy::converter {
@@ -17,72 +11,81 @@ namespace {
 
 constexpr double kDiceEpsilon = 1e-3;  // basic/activation.py:10
 
-void add_features(Conversion& conversion, const TorchRechubColumns& columns) {
-  std::map<std::string, int> tables;
-  const auto table_of = [&](const std::string& table, const std::string& feature) {
-    const auto known = tables.find(table);
-    if (known != tables.end()) return known->second;
-    return tables[table] = add_table(conversion, torch_rechub_table(table), feature);
+// The tables of the histories lie behind those of the features.
+std::vector<TableRecipe> tables(const TorchRechubColumns& columns) {
+  std::vector<TableRecipe> tables;
+  const auto add = [&](const std::string& name) {
+    if (std::ranges::find(tables, name, &TableRecipe::name) != tables.end()) return;
+    tables.push_back({.name = name, .tensor = torch_rechub_table(name)});
   };
-  const std::size_t histories = columns.histories.size();
-  for (const std::string& name : columns.distinct()) {
-    const auto place = std::ranges::find(columns.targets, name) - columns.targets.begin();
-    const bool compared = static_cast<std::size_t>(place) < histories;
-    const format::Role assumed = compared ? format::Role::candidate : format::Role::user;
-    add_id_feature(conversion, name, role_of(conversion, name, assumed), table_of(name, name));
-  }
-  for (std::size_t i = 0; i < histories; ++i) {
-    const std::string& target = columns.targets[i];
-    put_in_history(conversion, feature_index(conversion, target), table_of(columns.histories[i], target));
-  }
-  if (columns.shared) {
-    conversion.found("tables of the histories", "those of " + listed(columns.histories) + ", as with shared_with",
-                     Certainty::assumed);
-  }
+  for (const std::string& name : columns.distinct()) add(name);
+  for (const std::string& name : columns.histories) add(name);
+  return tables;
 }
 
-TorchMlp mlp_of(const std::string& part) {
+std::vector<FeatureRecipe> features(const TorchRechubColumns& columns) {
+  std::vector<FeatureRecipe> features;
+  for (const std::string& name : columns.distinct()) {
+    FeatureRecipe& feature = features.emplace_back();
+    feature.name = feature.table = name;
+    feature.role = {format::Role::user, Certainty::assumed};
+    const auto place = static_cast<std::size_t>(std::ranges::find(columns.targets, name) - columns.targets.begin());
+    if (place >= columns.histories.size()) continue;
+    feature.role.value = format::Role::candidate;
+    feature.in_history = {true, columns.certainty};
+    if (columns.histories[place] != name) feature.history_table = columns.histories[place];
+    feature.pad_row = {0, Certainty::preset};
+  }
+  return features;
+}
+
+std::vector<LayerRecipe> mlp(const Conversion& conversion, const std::string& prefix, const std::string& part) {
   TorchMlp mlp;
   mlp.part = part;
   mlp.ends_in_logit = true;
   mlp.batch_norm = TorchNorm::always;  // basic/layers.py, MLP
   mlp.dice = TorchDice::row;
   mlp.dice_epsilon = kDiceEpsilon;
-  return mlp;
-}
-
-std::vector<Layer> take_mlp(Conversion& conversion, const std::string& prefix, const TorchMlp& mlp,
-                            std::size_t inputs) {
   const Checkpoint& checkpoint = conversion.checkpoint;
-  return take_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp, inputs);
+  return describe_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp);
 }
 
 // Every history has an attention layer of its own on one pair of fields.
-void add_interests(Conversion& conversion, const TorchRechubColumns& columns) {
-  Interest knobs;
-  choose_normalizer(conversion, knobs, false, Certainty::assumed);
-  choose_pads(conversion, knobs, format::Pads::attend);
+std::vector<InterestRecipe> interests(const Conversion& conversion, const TorchRechubColumns& columns) {
+  std::vector<InterestRecipe> interests;
   for (std::size_t i = 0; i < columns.histories.size(); ++i) {
-    Interest interest = knobs;
-    const std::uint32_t field = feature_index(conversion, columns.targets[i]);
-    const std::uint32_t width = conversion.network.features[field].width;
-    interest.name = "interest in " + columns.targets[i];
-    interest.fields = {{field, field}};
-    interest.layers = take_mlp(conversion, "attention_layers." + std::to_string(i) + ".attention.mlp",
-                               mlp_of("attention"), 4 * width);
-    conversion.network.interests.push_back(std::move(interest));
+    const std::string& target = columns.targets[i];
+    InterestRecipe& interest = interests.emplace_back();
+    interest.name = "interest in " + target;
+    interest.fields = {{target, target}};
+    interest.parts = {"q", "k", "q-k", "q*k"};
+    interest.layers = mlp(conversion, "attention_layers." + std::to_string(i) + ".attention.mlp", "attention");
+    interest.normalizer = {format::Normalizer::raw, Certainty::assumed};
+    interest.scale.certainty = Certainty::preset;
+    interest.pads = {format::Pads::attend, Certainty::preset};
+    interest.empty = {format::EmptyHistory::zero, Certainty::preset};
   }
+  return interests;
 }
 
-void add_tower(Conversion& conversion, const TorchRechubColumns& columns) {
-  Network& network = conversion.network;
-  for (std::uint32_t i = 0; i < network.interests.size(); ++i) {
-    add_interest_part(network, i, key_width(network, network.interests[i].fields));
+// [interests, targets, features]
+TowerPartsRecipe tower(const Conversion& conversion, const TorchRechubColumns& columns,
+                       const std::vector<InterestRecipe>& interests) {
+  TowerPartsRecipe tower;
+  for (const InterestRecipe& interest : interests) {
+    tower.inputs.push_back({{{.name = interest.name, .of = VectorRecipe::Of::interest}}});
   }
-  for (const std::vector<std::string>* names : {&columns.targets, &columns.features}) {
-    for (const std::string& name : *names) add_feature_part(network, feature_index(conversion, name));
+  for (const std::string& name : columns.targets) tower.inputs.push_back({{{.name = name}}});
+  for (const std::string& name : columns.features) tower.inputs.push_back({{{.name = name}}});
+  tower.layers = mlp(conversion, "mlp.mlp", "tower");
+  return tower;
+}
+
+void report(Conversion& conversion, const TorchRechubColumns& columns) {
+  if (columns.shared) {
+    conversion.found("tables of the histories", "those of " + listed(columns.histories) + ", as with shared_with",
+                     Certainty::assumed);
   }
-  network.tower = take_mlp(conversion, "mlp.mlp", mlp_of("tower"), tower_width(network));
   const bool twice = columns.features.size() + columns.targets.size() > columns.distinct().size();
   conversion.found("input of the tower",
                    "interests, " + listed(columns.targets) +
@@ -90,14 +93,16 @@ void add_tower(Conversion& conversion, const TorchRechubColumns& columns) {
                    columns.certainty);
 }
 
-void build(Conversion& conversion) {
+NetworkRecipe describe(Conversion& conversion) {
   const TorchRechubColumns columns = torch_rechub_columns(conversion);
-  add_features(conversion, columns);
-  check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion), columns.certainty);
-  add_history(conversion);
-  add_interests(conversion, columns);
-  add_tower(conversion, columns);
+  report(conversion, columns);
+  NetworkRecipe network;
+  network.tables = tables(columns);
+  network.features = features(columns);
+  network.interests = interests(conversion, columns);
+  network.tower = tower(conversion, columns, network.interests);
+  network.head.link.certainty = Certainty::preset;
+  return network;
 }
 
 bool recognises(const Checkpoint& checkpoint) {
@@ -106,7 +111,10 @@ bool recognises(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-extern const Preset kTorchRechub = {"torch-rechub", "torch-rechub", recognises, build,
-                                    "attention_layers.0.attention.mlp.0.weight, mlp.mlp.0.weight"};
+extern const Preset kTorchRechub = {.name = "torch-rechub",
+                                    .package = "torch-rechub",
+                                    .recognises = recognises,
+                                    .signature = "attention_layers.0.attention.mlp.0.weight, mlp.mlp.0.weight",
+                                    .describe = describe};
 
 }  // namespace dinghy::converter

@@ -80,6 +80,8 @@ TEST_CASE("explanation: recipes that --explain writes, generic ones too, make th
                Case{"lightning-ema/model.ckpt", "golden/lightning-ema/recipe.average.toml"},
                Case{"lightning-ema/model.ckpt", "golden/lightning-ema/recipe.last.toml"},
                Case{"recbole/DIN.pth", nullptr}, Case{"prediction-flow/model.pt", "golden/prediction-flow/recipe.toml"},
+               Case{"torch-rechub-shared/model.pth", "golden/torch-rechub-shared/recipe.toml"},
+               Case{"torch-rechub-softmax/model.pth", "golden/torch-rechub-softmax/recipe.toml"},
                Case{"unknown-code/model.pth", "golden/unknown-code/recipe.toml"},
                Case{"packed-tables/model.pth", "golden/packed-tables/recipe.toml"});
   INFO(a_case.checkpoint << ", " << (a_case.recipe ? a_case.recipe : "no recipe"));

@@ -155,10 +155,26 @@ TEST_CASE("explanation: a written recipe reads back as the same, every key of it
   check_equal(parse(text), recipe);
 }
 
-TEST_CASE("explanation: a name that an input of the tower cannot hold is an error", "[explanation]") {
+TEST_CASE("explanation: names stand in quotes where an input would be read otherwise", "[explanation]") {
   Recipe recipe = parse(kEverything);
-  recipe.network->tower.inputs = {{.vectors = {{.name = "a*b"}}}};
-  CHECK_THROWS_MATCHES(recipe_text(recipe), Error, MessageMatches(ContainsSubstring("would be read otherwise")));
+  recipe.network->tower.inputs.clear();
+  for (const char* name : {"a*b", "a b", "[a", "a]", "a,b", "sum:a", "a:b", "'", "it's", "''a' *'"}) {
+    const VectorRecipe vector{.name = name, .of = VectorRecipe::Of::any, .cut = VectorRecipe::Cut{0, 2}};
+    recipe.network->tower.inputs.push_back({.vectors = {vector}, .times = {vector, vector}});
+    recipe.network->tower.inputs.push_back(
+        {.vectors = {{.name = name, .of = VectorRecipe::Of::history_mean, .pad_to = 9}}});
+  }
+  const std::string text = recipe_text(recipe);
+  INFO(text);
+  check_equal(parse(text), recipe);
+}
+
+TEST_CASE("recipe: quotes in an input stand around a name, or are refused", "[recipe]") {
+  for (const char* input : {"'a", "a'", "'a'b", "x'a b'", "'a'b'", "'", "interest:'a b", "'a b'*'c"}) {
+    INFO(input);
+    CHECK_THROWS_MATCHES(parse_tower_input(input, "recipe.toml:7"), Error,
+                         MessageMatches(ContainsSubstring("has quotes that do not stand around a name")));
+  }
 }
 
 TEST_CASE("explanation: a value that no recipe said is written with what says so", "[explanation]") {

@@ -157,4 +157,14 @@ layers = [ { weight = "top" } ]
                        MessageMatches(ContainsSubstring("looks at ids, and no column of that history has any")));
 }
 
+TEST_CASE("presets: a row of padding that no column of the history takes is refused", "[presets]") {
+  const std::string own = changed("projection_bias = \"proj.bias\"\nhistory = true",
+                                  "projection_bias = \"proj.bias\"\nhistory = true\npad_row = 1");
+  CHECK_THROWS_MATCHES(
+      built(own), Error,
+      MessageMatches(ContainsSubstring("recipe.toml:4: every column of the history has a \"pad_row\"")));
+  std::string without = own;
+  CHECK(built(without.erase(without.find("pad_row = 2\n"), 12)).features[0].pad_row == 1);
+}
+
 }  // namespace dinghy::converter
