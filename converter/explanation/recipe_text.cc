@@ -61,6 +61,11 @@ class Writer {
     }
   }
 
+  void norm(const std::string& header, const NormRecipe& norm) {
+    section(header);
+    norm_keys(norm);
+  }
+
   std::string take() { return std::move(text_); }
 
  private:
@@ -90,11 +95,6 @@ class Writer {
       line_unless("each_channel", activation.each_channel, false);
     }
     if (activation.norm) norm_keys(*activation.norm);
-  }
-
-  void norm(const std::string& header, const NormRecipe& norm) {
-    section(header);
-    norm_keys(norm);
   }
 
   void norm_keys(const NormRecipe& norm) {
@@ -128,6 +128,15 @@ void write_table(Writer& writer, const TableRecipe& table) {
   writer.line_unless("rows", table.rows, std::int64_t{0});
 }
 
+void write_column(Writer& writer, const FeatureRecipe& feature) {
+  const std::string history = feature.history.empty() ? "true" : json_string(feature.history);
+  writer.line("history", history, feature.in_history.certainty);
+  if (feature.dense > 0) return;
+  writer.text_line("history_table", feature.history_table);
+  writer.line("pad_row", std::to_string(feature.pad_row.value), feature.pad_row.certainty);
+  writer.line_unless("pad_id", feature.pad_id, std::int64_t{0});
+}
+
 void write_feature(Writer& writer, const FeatureRecipe& feature) {
   writer.section("[[feature]]");
   writer.line("name", json_string(feature.name));
@@ -137,13 +146,8 @@ void write_feature(Writer& writer, const FeatureRecipe& feature) {
   writer.text_line("projection", feature.projection);
   writer.text_line("projection_bias", feature.projection_bias);
   if (feature.bag) writer.line("bag", json_string(format::EnumNamePooling(*feature.bag)));
-  if (!feature.in_history.value) return;
-  const std::string history = feature.history.empty() ? "true" : json_string(feature.history);
-  writer.line("history", history, feature.in_history.certainty);
-  if (feature.dense > 0) return;
-  writer.text_line("history_table", feature.history_table);
-  writer.line("pad_row", std::to_string(feature.pad_row.value), feature.pad_row.certainty);
-  writer.line_unless("pad_id", feature.pad_id, std::int64_t{0});
+  if (feature.in_history.value) write_column(writer, feature);
+  if (feature.batch_norm) writer.norm("[feature.batch_norm]", *feature.batch_norm);
 }
 
 std::string fields_text(const InterestRecipe& interest) {

@@ -10,6 +10,7 @@
 #include "converter/presets/ids.h"
 #include "converter/presets/inputs.h"
 #include "converter/presets/layers.h"
+#include "converter/presets/recipe_layers.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -30,6 +31,12 @@ class FeatureBuilder {
   }
 
  private:
+  struct Norm {
+    NormRecipe names;
+    Affine channels;
+    std::size_t used = 0;  // by the features before
+  };
+
   // Features may share a table, projected or not: the first of them takes the tensor.
   const Tensor& take_once(const std::string& tensor) {
     return tables_taken_.insert(tensor).second ? take_rows(conversion_, tensor) : *conversion_.checkpoint.find(tensor);
@@ -104,9 +111,33 @@ class FeatureBuilder {
     return static_cast<int>(named - description_.histories.begin());
   }
 
+  Norm& take_channels(const NormRecipe& names) {
+    std::size_t width = 0;
+    for (const FeatureRecipe& feature : description_.features) width += feature.batch_norm == names ? feature.dense : 0;
+    if (!conversion_.recipe.network) report_norm(conversion_, "numbers", names);
+    return norms_.emplace_back(Norm{names, take_norm(conversion_.claims, names, width)});
+  }
+
+  // The next `width` channels of a normalization that several features may share.
+  Affine next_channels(const NormRecipe& names, std::size_t width) {
+    const auto known = std::ranges::find(norms_, names, &Norm::names);
+    Norm& norm = known == norms_.end() ? take_channels(names) : *known;
+    const auto next = [&](const Vector& all) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(norm.used);
+      return Vector(begin, begin + static_cast<std::ptrdiff_t>(width));
+    };
+    Affine channels{next(norm.channels.scale), next(norm.channels.shift)};
+    norm.used += width;
+    return channels;
+  }
+
   void add_numbers(const FeatureRecipe& recipe) {
     const std::uint32_t index = add_dense_feature(conversion_, recipe.name, recipe.role.value, recipe.dense);
-    if (!recipe.projection.empty()) project_numbers(conversion_, index, take_projection(recipe, recipe.dense));
+    if (!recipe.projection.empty() || recipe.batch_norm) {
+      Layer layer = recipe.projection.empty() ? identity_layer(recipe.dense) : take_projection(recipe, recipe.dense);
+      if (recipe.batch_norm) fold_before(layer, next_channels(*recipe.batch_norm, recipe.dense));
+      project_numbers(conversion_, index, std::move(layer));
+    }
     if (recipe.in_history.value) put_numbers_in_history(conversion_, index, sequence_of(recipe));
   }
 
@@ -164,6 +195,7 @@ class FeatureBuilder {
   Network& network_;
   const NetworkRecipe& description_;
   std::set<std::string> tables_taken_;
+  std::vector<Norm> norms_;
 };
 
 }  // namespace

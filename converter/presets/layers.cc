@@ -76,6 +76,13 @@ Layer take_linear(TensorClaims& claims, const std::string& weight, const std::st
   return layer;
 }
 
+Layer identity_layer(std::size_t width) {
+  Layer layer;
+  layer.weight = {width, width, Vector(width * width, 0.0)};
+  for (std::size_t i = 0; i < width; ++i) layer.weight.at(i, i) = 1;
+  return layer;
+}
+
 std::size_t width_of(const Layer& layer) { return layer.weight.cols; }
 
 Affine take_norm(TensorClaims& claims, const NormRecipe& names, std::size_t width) {

@@ -24,6 +24,9 @@ Matrix take_matrix(TensorClaims& claims, const std::string& name, WeightLayout l
 Layer take_linear(TensorClaims& claims, const std::string& weight, const std::string& bias, WeightLayout layout,
                   std::size_t inputs, const std::string& what);
 
+/// y = x
+Layer identity_layer(std::size_t width);
+
 std::size_t width_of(const Layer& layer);
 
 /// x * scale + shift per channel.

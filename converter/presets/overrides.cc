@@ -42,6 +42,9 @@ void apply_recipe(const Conversion& conversion, NetworkRecipe& description) {
   const Recipe& recipe = conversion.recipe;
   override_roles(conversion, description);
   override_history(description, recipe.history);
+  for (FeatureRecipe& feature : description.features) {
+    if (feature.batch_norm) feature.batch_norm->epsilon.override_by(recipe.epsilon.batch_norm);
+  }
   for (InterestRecipe& interest : description.interests) {
     override_interest(recipe, interest);
     settle_padding(recipe, description, interest);

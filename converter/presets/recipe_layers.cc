@@ -155,6 +155,10 @@ void report_layers(Conversion& conversion, const std::string& part, const std::v
   }
 }
 
+void report_norm(Conversion& conversion, const std::string& part, const NormRecipe& norm) {
+  Report(conversion, part).norm(norm);
+}
+
 void override_layers(const Recipe& recipe, const std::string& part, std::vector<LayerRecipe>& layers) {
   const auto& activation = part == "attention" ? recipe.attention.activation : recipe.tower.activation;
   for (LayerRecipe& layer : layers) {

@@ -16,6 +16,9 @@ std::vector<Layer> take_layers(TensorClaims& claims, WeightLayout layout, const 
 /// findings.
 void report_layers(Conversion& conversion, const std::string& part, const std::vector<LayerRecipe>& layers);
 
+/// The same of a batch norm outside layers.
+void report_norm(Conversion& conversion, const std::string& part, const NormRecipe& norm);
+
 /// Takes the epsilons that the recipe says, and the activation that it says of a part. Throws Error at the recipe where
 /// tensors tell the activation.
 void override_layers(const Recipe& recipe, const std::string& part, std::vector<LayerRecipe>& layers);

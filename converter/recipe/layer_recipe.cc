@@ -27,14 +27,6 @@ NormRecipe read_norm_keys(RecipeTable& table) {
   return norm;
 }
 
-std::optional<NormRecipe> read_norm(RecipeTable& layer, const std::string& key) {
-  std::optional<RecipeTable> table = layer.table(key);
-  if (!table) return std::nullopt;
-  NormRecipe norm = read_norm_keys(*table);
-  table->require_no_other_keys();
-  return norm;
-}
-
 constexpr std::initializer_list<std::pair<const char*, ActivationWord>> kWords = {
     {"identity", ActivationWord::identity},
     {"relu", ActivationWord::relu},
@@ -108,6 +100,14 @@ const char* name_of(ActivationWord word) {
 ActivationWord word_of(format::ActivationKind kind) {
   const std::string name = format::EnumNameActivationKind(kind);
   return std::ranges::find(kWords, name, &std::pair<const char*, ActivationWord>::first)->second;
+}
+
+std::optional<NormRecipe> read_norm(RecipeTable& parent, const std::string& key) {
+  std::optional<RecipeTable> table = parent.table(key);
+  if (!table) return std::nullopt;
+  NormRecipe norm = read_norm_keys(*table);
+  table->require_no_other_keys();
+  return norm;
 }
 
 std::vector<LayerRecipe> read_layers(RecipeTable& parent, const std::string& key) {

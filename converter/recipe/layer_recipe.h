@@ -51,6 +51,9 @@ const char* name_of(ActivationWord word);
 /// Of a kind without numbers, or of leaky_relu.
 ActivationWord word_of(format::ActivationKind kind);
 
+/// The normalization under `key`; nothing when there is none. Throws Error with the line.
+std::optional<NormRecipe> read_norm(RecipeTable& parent, const std::string& key);
+
 /// The list of layers under `key`; empty when there is none. Throws Error with the line.
 std::vector<LayerRecipe> read_layers(RecipeTable& parent, const std::string& key);
 

@@ -56,6 +56,7 @@ void read_dense_keys(RecipeTable& table, FeatureRecipe& feature) {
   if (feature.dense == 0) throw Error(table.where("dense"), "\"dense\" is 0; a feature has at least one number");
   read_place(table, feature);
   read_projection(table, feature);
+  feature.batch_norm = read_norm(table, "batch_norm");
 }
 
 void read_table_keys(RecipeTable& table, FeatureRecipe& feature) {

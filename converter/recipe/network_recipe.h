@@ -57,6 +57,8 @@ struct FeatureRecipe {
   std::uint32_t dense = 0;      // numbers a row
   std::string projection = {};  // weight of a linear layer behind the numbers or the table; empty: none
   std::string projection_bias = {};
+  std::optional<NormRecipe> batch_norm =
+      {};  // of numbers; features that name the same have its channels in their order
   std::optional<format::Pooling> bag = {};
   bool operator==(const FeatureRecipe&) const = default;
 };

@@ -126,13 +126,6 @@ class Reader {
   std::vector<FuxictrEncoder> encoders_;
 };
 
-Layer identity_layer(std::size_t width) {
-  Layer layer;
-  layer.weight = {width, width, Vector(width * width, 0.0)};
-  for (std::size_t i = 0; i < width; ++i) layer.weight.at(i, i) = 1;
-  return layer;
-}
-
 }  // namespace
 
 std::vector<FuxictrEncoder> fuxictr_encoders(const std::vector<std::string>& expressions, bool is_list,

@@ -1,17 +1,11 @@
 // The DIN of pytorch-widedeep: pytorch_widedeep/models/rec/din.py, in a WideDeep.
-#include <algorithm>
+#include <optional>
 
 #include "converter/error.h"
-#include "converter/presets/attention.h"
 #include "converter/presets/codes/widedeep_columns.h"
 #include "converter/presets/facts.h"
-#include "converter/presets/features.h"
-#include "converter/presets/head.h"
-#include "converter/presets/inputs.h"
-#include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
 #include "converter/presets/torch_mlp.h"
-#include "converter/presets/tower_parts.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -19,32 +13,6 @@ namespace {
 
 constexpr double kDiceEpsilon = 1e-9;       // models/rec/din.py:18
 constexpr double kBatchNormEpsilon = 1e-5;  // PyTorch's default
-
-// The package normalizes dense features on their way in.
-void add_dense_norm(Conversion& conversion, const std::string& net, const std::vector<std::uint32_t>& dense) {
-  const std::string norm = net + "other_col_embed.cont_norm";
-  if (dense.empty()) return;
-  if (!conversion.claims.has(norm + ".running_mean")) {
-    return conversion.found("normalization of the numbers", "none: there is no cont_norm", Certainty::assumed);
-  }
-  std::size_t width = 0;
-  for (const std::uint32_t feature : dense) width += conversion.network.features[feature].width;
-  const auto [epsilon, sure] =
-      conversion.decide(conversion.recipe.epsilon.batch_norm, kBatchNormEpsilon, Certainty::preset);
-  const Affine affine =
-      take_norm(conversion.claims,
-                {norm + ".weight", norm + ".bias", norm + ".running_mean", norm + ".running_var", epsilon}, width);
-  std::size_t channel = 0;
-  for (const std::uint32_t index : dense) {
-    Feature& feature = conversion.network.features[index];
-    Layer layer{{feature.width, feature.width, Vector(feature.width * feature.width, 0.0)}, {}, {}};
-    for (std::size_t i = 0; i < feature.width; ++i, ++channel) {
-      layer.weight.at(i, i) = affine.scale[channel];
-      layer.bias.push_back(affine.shift[channel]);
-    }
-    feature.projection = std::move(layer);
-  }
-}
 
 // models/tabular/embeddings_layers.py: behind the vectors of the other columns; it has no tensors.
 void check_embedding_activation(Conversion& conversion, const WidedeepColumns& columns) {
@@ -59,96 +27,124 @@ void check_embedding_activation(Conversion& conversion, const WidedeepColumns& c
   conversion.found("activation of the embeddings", "none", activation ? Certainty::file : Certainty::assumed);
 }
 
-void add_features(Conversion& conversion, const WidedeepColumns& columns) {
-  const int items = add_table(conversion, columns.net + "user_behavior_embed.cat_embed.embed.weight", columns.item);
-  const std::uint32_t item =
-      add_id_feature(conversion, columns.item, role_of(conversion, columns.item, format::Role::candidate), items);
-  put_in_history(conversion, item, items);
-  for (const WidedeepColumns::Table& sums : columns.sums) {
-    const std::uint32_t feature =
-        add_id_feature(conversion, sums.name, role_of(conversion, sums.name, format::Role::user),
-                       add_table(conversion, sums.tensor, sums.name));
-    conversion.network.features[feature].kind = format::FeatureKind::bag;
+// The package normalizes continuous columns on their way in, all by one layer.
+std::optional<NormRecipe> cont_norm(Conversion& conversion, const std::string& net) {
+  const std::string norm = net + "other_col_embed.cont_norm";
+  if (!conversion.claims.has(norm + ".running_mean")) {
+    conversion.found("normalization of the numbers", "none: there is no cont_norm", Certainty::assumed);
+    return std::nullopt;
   }
-  for (const WidedeepColumns::Table& other : columns.others) {
-    add_id_feature(conversion, other.name, role_of(conversion, other.name, format::Role::user),
-                   add_table(conversion, other.tensor, other.name));
-  }
-  std::vector<std::uint32_t> dense;
-  for (const NamedWidth& numbers : columns.dense) {
-    dense.push_back(add_dense_feature(conversion, numbers.name,
-                                      role_of(conversion, numbers.name, format::Role::candidate), numbers.width));
-  }
-  add_dense_norm(conversion, columns.net, dense);
+  return NormRecipe{norm + ".weight",
+                    norm + ".bias",
+                    norm + ".running_mean",
+                    norm + ".running_var",
+                    {kBatchNormEpsilon, Certainty::preset}};
 }
 
-void add_interest(Conversion& conversion, const WidedeepColumns& columns) {
-  const std::uint32_t width = conversion.network.features[0].width;
+// In the order of the tower's input, where the interest follows the item.
+std::vector<FeatureRecipe> features(Conversion& conversion, const WidedeepColumns& columns) {
+  std::vector<FeatureRecipe> features = {{.name = columns.item,
+                                          .role = {format::Role::candidate, Certainty::assumed},
+                                          .table = columns.net + "user_behavior_embed.cat_embed.embed.weight",
+                                          .in_history = {true, Certainty::file},
+                                          .pad_row = {0, Certainty::preset}}};
+  const auto add = [&](const WidedeepColumns::Table& table) -> FeatureRecipe& {
+    features.push_back({.name = table.name, .role = {format::Role::user, Certainty::assumed}, .table = table.tensor});
+    return features.back();
+  };
+  for (const WidedeepColumns::Table& sums : columns.sums) add(sums).bag = format::Pooling::sum;
+  for (const WidedeepColumns::Table& other : columns.others) add(other);
+  if (columns.dense.empty()) return features;
+  const std::optional<NormRecipe> norm = cont_norm(conversion, columns.net);
+  for (const NamedWidth& numbers : columns.dense) {
+    features.push_back({.name = numbers.name,
+                        .role = {format::Role::candidate, Certainty::assumed},
+                        .dense = numbers.width,
+                        .batch_norm = norm});
+  }
+  return features;
+}
+
+InterestRecipe interest(const Conversion& conversion, const WidedeepColumns& columns) {
   const std::string attention = columns.net + "attention.";
   TorchMlp mlp;
   mlp.part = "attention";
   mlp.ends_in_logit = true;
   mlp.batch_norm = TorchNorm::never;
   mlp.dice_epsilon = kDiceEpsilon;
-  Interest interest;
-  interest.fields = {{0, 0}};
-  interest.layers = take_torch_mlp(
+  InterestRecipe interest;
+  interest.fields = {{columns.item, columns.item}};
+  interest.parts = {"q", "k", "q-k", "q*k"};
+  interest.layers = describe_torch_mlp(
       conversion, {{"", attention + "linear_in", "", attention + "activation"}, {"", attention + "linear_out", "", ""}},
-      mlp, 4 * width);
-  choose_normalizer(conversion, interest, true, Certainty::preset);
-  choose_scale(conversion, interest, ScaleRecipe{}, width);
+      mlp);
+  interest.normalizer = {format::Normalizer::softmax, Certainty::preset};
+  interest.scale.certainty = Certainty::preset;
   // din.py:445-447: softmax over all columns, then the mask; the rest is not normalized again.
-  choose_pads(conversion, interest, format::Pads::denominator);
-  choose_empty(conversion, interest, format::EmptyHistory::zero, Certainty::preset);
-  conversion.network.interests.push_back(std::move(interest));
+  interest.pads = {format::Pads::denominator, Certainty::preset};
+  interest.empty = {format::EmptyHistory::zero, Certainty::preset};
+  return interest;
 }
 
 // [item, interest, sums, other features, dense features]
-void add_tower_parts(Network& network) {
-  for (std::uint32_t i = 0; i < network.features.size(); ++i) {
-    add_feature_part(network, i);
-    if (i == 0) add_interest_part(network, 0, network.features[0].width);
-  }
+TowerPartsRecipe tower(const Conversion& conversion, const WidedeepColumns& columns,
+                       const std::vector<FeatureRecipe>& features) {
+  TowerPartsRecipe tower;
+  for (const FeatureRecipe& feature : features) tower.inputs.push_back({{{.name = feature.name}}});
+  const VectorRecipe interest{.name = "interest", .of = VectorRecipe::Of::interest};
+  tower.inputs.insert(tower.inputs.begin() + 1, TowerInput{.vectors = {interest}});
+  TorchMlp mlp;
+  mlp.part = "tower";
+  mlp.ends_in_logit = true;
+  tower.layers = describe_torch_mlp(conversion, widedeep_tower(conversion.checkpoint, columns.net), mlp);
+  return tower;
 }
 
-void check_dense_width(const Conversion& conversion, const std::vector<TorchLayer>& layers, std::size_t width) {
-  const Tensor* first = conversion.checkpoint.find(layers.front().linear + ".weight");
-  if (!first || first->shape.size() != 2) return;
-  const auto inputs = static_cast<std::size_t>(first->shape[1]);
-  if (inputs <= width) return;
+// The item's vector is as wide as the interest.
+void check_dense_width(const Conversion& conversion, const NetworkRecipe& network) {
+  const auto extent = [&](const std::string& name, std::size_t dimension) {
+    const Tensor* tensor = conversion.checkpoint.find(name);
+    return tensor && tensor->shape.size() == 2 ? tensor->shape[dimension] : 0;
+  };
+  std::int64_t missing = extent(network.tower.layers.front().weight, 1);
+  for (const FeatureRecipe& feature : network.features) {
+    missing -= feature.dense + extent(feature.table, 1) * (feature.in_history.value ? 2 : 1);
+  }
+  if (missing <= 0) return;
   throw Error(conversion.recipe.where(),
-              "the tower takes " + std::to_string(inputs - width) +
+              "the tower takes " + std::to_string(missing) +
                   " more numbers than the features have; name the continuous columns in [inputs], in the list of their "
                   "role, and their order as dense = […]");
 }
 
-void build(Conversion& conversion) {
+void require_one_logit(const Conversion& conversion, const std::string& weight) {
+  const Tensor* logit = conversion.checkpoint.find(weight);
+  if (!logit || logit->shape.empty() || logit->shape[0] == 1) return;
+  conversion.claims.fail(weight, "gives several classes; one logit is known here");
+}
+
+NetworkRecipe describe(Conversion& conversion) {
   const WidedeepColumns columns = widedeep_columns(conversion);
   check_embedding_activation(conversion, columns);
-  add_features(conversion, columns);
-  check_inputs(conversion);
-  report_roles(conversion, roles_certainty(conversion), Certainty::file);
-  add_history(conversion, columns.max_length, Certainty::file);
-  add_interest(conversion, columns);
-  add_tower_parts(conversion.network);
-  const std::size_t width = tower_width(conversion.network);
-  const std::vector<TorchLayer> layers = widedeep_tower(conversion.checkpoint, columns.net);
-  check_dense_width(conversion, layers, width);
-  TorchMlp mlp;
-  mlp.part = "tower";
-  mlp.ends_in_logit = true;
-  conversion.network.tower = take_torch_mlp(conversion, layers, mlp, width);
-  if (width_of(conversion.network.tower.back()) != 1) {
-    conversion.claims.fail(layers.back().linear + ".weight", "gives several classes; one logit is known here");
-  }
-  choose_link(conversion, format::Link::sigmoid, Certainty::assumed);  // the trainer's objective = "binary"
+  NetworkRecipe network;
+  network.histories[0].max_length = {columns.max_length, columns.max_length > 0 ? Certainty::file : Certainty::assumed};
+  network.features = features(conversion, columns);
+  network.interests = {interest(conversion, columns)};
+  network.tower = tower(conversion, columns, network.features);
+  check_dense_width(conversion, network);
+  require_one_logit(conversion, network.tower.layers.back().weight);
+  network.head.link.certainty = Certainty::assumed;  // the trainer's objective = "binary"
+  return network;
 }
 
 bool recognises(const Checkpoint& checkpoint) { return !widedeep_prefix(checkpoint).empty(); }
 
 }  // namespace
 
-extern const Preset kWidedeep = {"widedeep", "pytorch-widedeep", recognises, build,
-                                 "deeptabular.0.user_behavior_embed.cat_embed.embed.weight"};
+extern const Preset kWidedeep = {.name = "widedeep",
+                                 .package = "pytorch-widedeep",
+                                 .recognises = recognises,
+                                 .signature = "deeptabular.0.user_behavior_embed.cat_embed.embed.weight",
+                                 .describe = describe};
 
 }  // namespace dinghy::converter

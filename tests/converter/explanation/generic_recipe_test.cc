@@ -82,6 +82,8 @@ TEST_CASE("explanation: recipes that --explain writes, generic ones too, make th
                Case{"recbole/DIN.pth", nullptr}, Case{"prediction-flow/model.pt", "golden/prediction-flow/recipe.toml"},
                Case{"torch-rechub-shared/model.pth", "golden/torch-rechub-shared/recipe.toml"},
                Case{"torch-rechub-softmax/model.pth", "golden/torch-rechub-softmax/recipe.toml"},
+               Case{"widedeep/model.pt", "golden/widedeep/recipe.toml"},
+               Case{"widedeep/model.whole.pt", "golden/widedeep/recipe.toml"},
                Case{"unknown-code/model.pth", "golden/unknown-code/recipe.toml"},
                Case{"packed-tables/model.pth", "golden/packed-tables/recipe.toml"});
   INFO(a_case.checkpoint << ", " << (a_case.recipe ? a_case.recipe : "no recipe"));

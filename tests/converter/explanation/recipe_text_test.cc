@@ -42,6 +42,11 @@ role = "context"
 dense = 24
 projection = "hours"
 projection_bias = "hours.bias"
+[feature.batch_norm]
+gamma = "hours.gamma"
+mean = "hours.mean"
+variance = "hours.variance"
+epsilon = 1e-3
 [[feature]]
 name = "item"
 table = "items"

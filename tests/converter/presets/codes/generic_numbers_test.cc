@@ -167,4 +167,27 @@ TEST_CASE("presets: a row of padding that no column of the history takes is refu
   CHECK(built(without.erase(without.find("pad_row = 2\n"), 12)).features[0].pad_row == 1);
 }
 
+TEST_CASE("presets: features of numbers that name one batch norm have its channels in their order", "[presets]") {
+  Checkpoint from = checkpoint();
+  from.tensors.push_back(memory_tensor("mean", {3}, {1, 2, 3}));
+  from.tensors.push_back(memory_tensor("variance", {3}, {1, 4, 16}));
+  const std::string norm = "batch_norm = { mean = \"mean\", variance = \"variance\", epsilon = 0.0 }\n";
+  const std::string price = "[[feature]]\nname = \"price\"\ndense = 1\n" + norm;
+  const auto features = [&](const std::string& instead) {
+    const Recipe recipe = parse_recipe(changed("projection_bias = \"text.bias\"\nhistory = true\n", instead), "r.toml");
+    Conversion conversion(from, recipe);
+    build_network(conversion, choose_preset(from, recipe));
+    return conversion.network.features;
+  };
+  const std::string text = "projection_bias = \"text.bias\"\nhistory = true\n" + norm;
+  const std::vector<Feature> both = features(text + price);
+  // (x - mean) / deviation, and for text 2 and 3 times that plus 0.5.
+  CHECK(both[1].projection.value().weight.values == Vector{2, 1.5});
+  CHECK(both[1].projection.value().bias == Vector{0.5 - 2 - 3});
+  CHECK(both[1].pad_vector == Vector{0.5 - 2 - 3});
+  CHECK(both[2].projection.value().weight.values == Vector{0.25});
+  CHECK(both[2].projection.value().bias == Vector{-0.75});
+  CHECK_THROWS_MATCHES(features(text), Error, MessageMatches(ContainsSubstring("mean: has the shape [3]; 2 numbers")));
+}
+
 }  // namespace dinghy::converter
