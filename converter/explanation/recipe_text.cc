@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "converter/error.h"
 #include "converter/explanation/certainty_text.h"
 #include "converter/table_form.h"
 #include "converter/text/number_text.h"
@@ -126,6 +125,10 @@ void write_table(Writer& writer, const TableRecipe& table) {
   writer.text_line("tensor", table.tensor);
   writer.line_unless("first_row", table.first_row, std::int64_t{0});
   writer.line_unless("rows", table.rows, std::int64_t{0});
+  writer.line_unless("zeros_from", table.zeros_from, std::int64_t{0});
+  if (!table.beside.empty()) writer.line("beside", list_text(table.beside));
+  if (!table.sum.empty()) writer.line("sum", list_text(table.sum));
+  writer.layers("table.layers", table.layers);
 }
 
 void write_column(Writer& writer, const FeatureRecipe& feature) {
@@ -152,12 +155,7 @@ void write_feature(Writer& writer, const FeatureRecipe& feature) {
 
 std::string fields_text(const InterestRecipe& interest) {
   std::vector<std::string> texts;
-  for (const FieldRecipe& field : interest.fields) {
-    if (field.query.find(':') != std::string::npos) {
-      throw Error(interest.where.text, "fields cannot hold the name " + in_quotes(field.query) + ", which has a colon");
-    }
-    texts.push_back(field.query == field.key ? field.query : field.query + ":" + field.key);
-  }
+  for (const FieldRecipe& field : interest.fields) texts.push_back(field_text(field));
   return list_text(texts);
 }
 

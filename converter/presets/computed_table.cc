@@ -85,6 +85,12 @@ class ComputedStorage : public Storage {
 
 }  // namespace
 
+bool can_compute(const Activation& activation) {
+  using Kind = format::ActivationKind;
+  constexpr Kind kKinds[] = {Kind::identity, Kind::relu, Kind::leaky_relu, Kind::sigmoid, Kind::tanh};
+  return std::ranges::find(kKinds, activation.kind) != std::end(kKinds);
+}
+
 Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vector bias,
                       const Activation& activation) {
   const TableTerm& first = terms.at(0);

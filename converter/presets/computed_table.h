@@ -18,7 +18,10 @@ struct TableTerm {
   std::uint64_t rows;
 };
 
-/// The sum of the terms plus `bias` (empty: none) through `activation`, a kind without numbers or leaky_relu, as a
+/// Whether rows can go through it: a kind without numbers, or leaky_relu.
+bool can_compute(const Activation& activation);
+
+/// The sum of the terms plus `bias` (empty: none) through `activation`, one that can_compute() takes, as a
 /// tensor [rows][width] of float64 that holds none of its rows. The tables have two dimensions, the same count of rows,
 /// and the terms the same width.
 Tensor computed_table(const std::string& name, std::vector<TableTerm> terms, Vector bias = {},

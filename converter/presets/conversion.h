@@ -30,6 +30,17 @@ struct Finding {
   std::optional<RecipeLine> recipe_line;  // none where no recipe can say otherwise
 };
 
+/// The ids of a table that a preset found, in the checkpoint or beside it.
+struct FoundIds {
+  Vocabulary vocabulary;
+  std::optional<std::uint64_t> other_row;  // of an id that is not in it; none: such an id is an error
+
+  bool operator==(const FoundIds& other) const {
+    return vocabulary.int64_rows == other.vocabulary.int64_rows &&
+           vocabulary.string_rows == other.vocabulary.string_rows && other_row == other.other_row;
+  }
+};
+
 class Conversion {
  public:
   Conversion(const Checkpoint& the_checkpoint, const Recipe& the_recipe)
@@ -51,8 +62,8 @@ class Conversion {
   const Recipe& recipe;
   TensorClaims claims;
   Network network;
-  std::optional<NetworkRecipe> description;        // where the preset describes its network, with what the recipe says
-  std::map<std::string, Vocabulary> vocabularies;  // of features, found by a preset that describes; [ids] comes first
+  std::optional<NetworkRecipe> description;   // where the preset describes its network, with what the recipe says
+  std::map<std::string, FoundIds> found_ids;  // of the description's tables; [ids] comes first
   std::vector<Finding> findings;
   std::vector<BatchNorm> batch_norms;  // of the tower; a model can be written when calibrate() has frozen them
   std::vector<InputUse> input_uses;    // of a graph

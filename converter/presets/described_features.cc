@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "converter/error.h"
 #include "converter/presets/computed_table.h"
+#include "converter/presets/described_tables.h"
 #include "converter/presets/features.h"
 #include "converter/presets/ids.h"
 #include "converter/presets/inputs.h"
@@ -19,7 +19,10 @@ namespace {
 class FeatureBuilder {
  public:
   FeatureBuilder(Conversion& conversion, const NetworkRecipe& description)
-      : conversion_(conversion), network_(conversion.network), description_(description) {}
+      : conversion_(conversion),
+        network_(conversion.network),
+        description_(description),
+        tables_(conversion.claims, description) {}
 
   void build() {
     for (const TableRecipe& table : description_.tables) add_described_table(table);
@@ -31,49 +34,48 @@ class FeatureBuilder {
   }
 
  private:
+  struct Added {
+    std::string rows;
+    const FoundIds* ids;
+    int table;
+  };
   struct Norm {
     NormRecipe names;
     Affine channels;
     std::size_t used = 0;  // by the features before
   };
 
-  // Features may share a table, projected or not: the first of them takes the tensor.
-  const Tensor& take_once(const std::string& tensor) {
-    return tables_taken_.insert(tensor).second ? take_rows(conversion_, tensor) : *conversion_.checkpoint.find(tensor);
-  }
-
-  // The rows of a tensor, or of a [[table]].
-  Tensor rows_named(const std::string& name) {
-    const auto part = std::ranges::find(description_.tables, name, &TableRecipe::name);
-    if (part == description_.tables.end()) return take_once(name);
-    const Tensor& whole = take_once(part->tensor);
-    if (part->first_row == 0 && part->rows == 0) return whole;
-    const std::int64_t rest = whole.shape[0] - part->first_row;
-    if (std::max<std::int64_t>(part->rows, 1) > rest) {
-      throw Error(part->where.text, in_quotes(name) + " ends behind the last row of " + in_quotes(part->tensor) +
-                                        ", which has " + std::to_string(whole.shape[0]));
-    }
-    return rows_of(whole, part->first_row, part->rows > 0 ? part->rows : rest, name);
-  }
-
   Layer take_projection(const FeatureRecipe& recipe, std::size_t inputs) {
     return take_linear(conversion_.claims, recipe.projection, recipe.projection_bias, description_.layout, inputs,
                        "the feature");
   }
 
-  std::optional<int> table_named(const std::string& name) const {
-    const std::vector<Table>& tables = network_.tables;
-    const auto found = std::ranges::find(tables, name, [](const Table& table) { return table.source.name; });
-    return found == tables.end() ? std::nullopt : std::optional(static_cast<int>(found - tables.begin()));
+  // The ids that a preset found for a table.
+  const FoundIds* found_ids(const std::string& table) const {
+    const auto found = conversion_.found_ids.find(table);
+    return found == conversion_.found_ids.end() ? nullptr : &found->second;
   }
 
+  // Rows that several features share are one table, unless each has ids of its own.
   int find_or_add_table(const FeatureRecipe& recipe, const std::string& name) {
-    const Tensor rows = rows_named(name);
-    if (const auto table = table_named(rows.name)) return *table;
-    const int table = add_table(conversion_, rows, recipe.name);
-    const auto known = conversion_.vocabularies.find(recipe.name);
-    if (known != conversion_.vocabularies.end()) use_vocabulary(conversion_, table, recipe.name, known->second);
+    const Tensor& rows = tables_.rows(name);
+    const FoundIds* ids = found_ids(name);
+    const auto shared = std::ranges::find_if(added_, [&](const Added& other) {
+      return other.rows == rows.name && (!ids || !other.ids || *other.ids == *ids);
+    });
+    if (shared != added_.end()) return shared->table;
+    const bool has_row = ids && ids->other_row;
+    const int table =
+        add_table(conversion_, rows, recipe.name, has_row ? format::MissingId::row : format::MissingId::fail);
+    if (ids) use_found_ids(conversion_, table, recipe.name, *ids);
+    added_.push_back({rows.name, ids, table});
     return table;
+  }
+
+  bool is_part(const std::string& name) const {
+    return std::ranges::any_of(description_.tables, [&](const TableRecipe& table) {
+      return std::ranges::count(table.beside, name) + std::ranges::count(table.sum, name) > 0;
+    });
   }
 
   // It takes the ids of the first feature that has it, before those whose behaviours alone have it.
@@ -87,7 +89,8 @@ class FeatureBuilder {
     if (feature == features.end()) feature = std::ranges::find(features, table.name, &FeatureRecipe::history_table);
     if (feature != features.end()) {
       find_or_add_table(*feature, table.name);
-    } else if (std::ranges::find(features, table.name, &FeatureRecipe::table) == features.end()) {
+    } else if (!is_part(table.name) &&
+               std::ranges::find(features, table.name, &FeatureRecipe::table) == features.end()) {
       throw Error(table.where.text, "no feature has the table " + in_quotes(table.name));
     }
   }
@@ -95,8 +98,9 @@ class FeatureBuilder {
   // The layer behind a table works on rows, so it is folded into them.
   int find_or_add_projected_table(const FeatureRecipe& recipe) {
     const std::string name = recipe.table + " * " + recipe.projection;
-    if (const auto table = table_named(name)) return *table;
-    const Tensor rows = rows_named(recipe.table);
+    const auto known = std::ranges::find(network_.tables, name, [](const Table& table) { return table.source.name; });
+    if (known != network_.tables.end()) return static_cast<int>(known - network_.tables.begin());
+    const Tensor& rows = tables_.rows(recipe.table);
     Layer layer = take_projection(recipe, static_cast<std::size_t>(rows.shape[1]));
     TableTerm term{rows, std::move(layer.weight), static_cast<std::uint64_t>(rows.shape[0])};
     return add_table(conversion_, computed_table(name, {std::move(term)}, std::move(layer.bias)), recipe.name);
@@ -194,7 +198,8 @@ class FeatureBuilder {
   Conversion& conversion_;
   Network& network_;
   const NetworkRecipe& description_;
-  std::set<std::string> tables_taken_;
+  DescribedTables tables_;
+  std::vector<Added> added_;  // tables of the network
   std::vector<Norm> norms_;
 };
 

@@ -96,17 +96,17 @@ Tensor rows_of(const Tensor& table, std::int64_t first, std::int64_t count, cons
   return rows;
 }
 
-const Tensor& take_rows(Conversion& conversion, const std::string& name) {
-  const Tensor& rows = conversion.claims.take(name);
+const Tensor& take_rows(TensorClaims& claims, const std::string& name) {
+  const Tensor& rows = claims.take(name);
   if (rows.shape.size() != 2 || rows.shape[0] < 1 || rows.shape[1] < 1) {
-    conversion.claims.fail(name, "has the shape " + rows.shape_text() + "; a table needs [rows, width]");
+    claims.fail(name, "has the shape " + rows.shape_text() + "; a table needs [rows, width]");
   }
   return rows;
 }
 
 int add_table(Conversion& conversion, const std::string& tensor, const std::string& feature,
               format::MissingId missing) {
-  return add_table(conversion, take_rows(conversion, tensor), feature, missing);
+  return add_table(conversion, take_rows(conversion.claims, tensor), feature, missing);
 }
 
 int add_table(Conversion& conversion, const Tensor& rows, const std::string& feature, format::MissingId missing) {

@@ -17,7 +17,7 @@ std::vector<std::string> names_between(const Checkpoint& checkpoint, const std::
 std::uint32_t feature_index(const Conversion& conversion, const std::string& name);
 
 /// Takes the tensor `name` as a table. Throws Error unless it has two dimensions.
-const Tensor& take_rows(Conversion& conversion, const std::string& name);
+const Tensor& take_rows(TensorClaims& claims, const std::string& name);
 
 /// Adds a table of the tensor `name` with the recipe's [ids] of `feature`, or `missing` where the recipe has none.
 /// Returns its place in the network. Throws Error unless the tensor has two dimensions.

@@ -105,4 +105,18 @@ void use_vocabulary(Conversion& conversion, int table_index, const std::string& 
   table.vocabulary = find_or_add(conversion.network, std::move(vocabulary));
 }
 
+void use_found_ids(Conversion& conversion, int table_index, const std::string& feature, const FoundIds& ids) {
+  use_vocabulary(conversion, table_index, feature, ids.vocabulary);
+  Table& table = conversion.network.tables.at(static_cast<std::size_t>(table_index));
+  const auto said = conversion.recipe.ids.find(feature);
+  const bool row_by_recipe = said != conversion.recipe.ids.end() && said->second.row;
+  if (!ids.other_row || table.missing != format::MissingId::row || row_by_recipe) return;
+  if (*ids.other_row >= rows_of(table)) {
+    throw Error(conversion.checkpoint.path, "the ids of " + in_quotes(feature) + " have row " +
+                                                std::to_string(*ids.other_row) + " for all others, but its table has " +
+                                                "only rows 0 to " + last_row(table));
+  }
+  table.missing_row = *ids.other_row;
+}
+
 }  // namespace dinghy::converter

@@ -22,4 +22,8 @@ Vocabulary vocabulary_of(std::string name, std::vector<std::pair<std::string, st
 /// become rows. Throws Error for rows that the table does not have, and for missing = "clamp".
 void use_vocabulary(Conversion& conversion, int table, const std::string& feature, Vocabulary vocabulary);
 
+/// The same of ids that a preset describes, with the row of those that are not among them, unless [ids] says it. Throws
+/// Error too where the table does not have that row.
+void use_found_ids(Conversion& conversion, int table, const std::string& feature, const FoundIds& ids);
+
 }  // namespace dinghy::converter

@@ -33,14 +33,23 @@ class Builder {
   // A generic recipe has said its layers and its head itself, and has other lines for what others assume.
   bool is_generic() const { return conversion_.recipe.network.has_value(); }
 
+  // Of what is compared: the feature's vector, or what is cut out of it.
+  std::uint32_t query_width(const FieldRecipe& names, const Field& field) const {
+    return names.cut ? names.cut->end - names.cut->begin : network_.features[field.query].width;
+  }
+
   Field field_of(const InterestRecipe& recipe, const FieldRecipe& names) const {
     const Field field = {feature_index(conversion_, names.query), feature_index(conversion_, names.key)};
     const Feature& column = network_.features[field.key];
+    if (names.cut && (names.cut->begin >= names.cut->end || names.cut->end > network_.features[field.query].width)) {
+      throw Error(recipe.where.text, "the field " + in_quotes(field_text(names)) + " is cut outside its " +
+                                         std::to_string(network_.features[field.query].width) + " numbers");
+    }
     if (column.sequence < 0) {
       throw Error(recipe.where.text, in_quotes(names.key) + " is a field of the interest, but not in the history" +
                                          (is_generic() ? "; give its [[feature]] history = true" : ""));
     }
-    if (!recipe.pad_query && network_.features[field.query].width != column.width) {
+    if (!recipe.pad_query && query_width(names, field) != column.width) {
       throw Error(recipe.where.text,
                   in_quotes(names.query) + " and " + in_quotes(names.key) + " have vectors of different widths; " +
                       (is_generic() ? "where training put zeros behind a narrow query, say pad_query = true"
@@ -64,11 +73,31 @@ class Builder {
     return take_layers(conversion_.claims, description_.layout, recipes, inputs, what);
   }
 
+  // A matrix of zeros and ones takes what is compared out of the features' vectors; behind it come zeros up to `width`.
+  Layer cut_query(const InterestRecipe& recipe, const Interest& interest, std::size_t width) const {
+    std::size_t whole = 0, input = 0, output = 0;
+    for (const Field& field : interest.fields) whole += network_.features[field.query].width;
+    Layer layer;
+    layer.weight = {whole, width, Vector(whole * width, 0.0)};
+    for (std::size_t i = 0; i < recipe.fields.size(); ++i) {
+      const std::size_t begin = recipe.fields[i].cut ? recipe.fields[i].cut->begin : 0;
+      const std::uint32_t count = query_width(recipe.fields[i], interest.fields[i]);
+      for (std::uint32_t n = 0; n < count; ++n) layer.weight.at(input + begin + n, output++) = 1;
+      input += network_.features[interest.fields[i].query].width;
+    }
+    return layer;
+  }
+
   void take_unit(const InterestRecipe& recipe, std::size_t width, Interest& interest) {
     std::size_t query = 0;
-    for (const Field& field : interest.fields) query += network_.features[field.query].width;
+    for (std::size_t i = 0; i < recipe.fields.size(); ++i) query += query_width(recipe.fields[i], interest.fields[i]);
     if (query > width) throw Error(recipe.where.text, "the query is wider than a key");
-    interest.query_layers = layers(recipe.query_layers, query, "the query");
+    const bool is_cut =
+        std::ranges::any_of(recipe.fields, [](const FieldRecipe& field) { return field.cut.has_value(); });
+    if (is_cut) interest.query_layers = {cut_query(recipe, interest, recipe.query_layers.empty() ? width : query)};
+    for (Layer& layer : layers(recipe.query_layers, query, "the query")) {
+      interest.query_layers.push_back(std::move(layer));
+    }
     if (!interest.query_layers.empty() && width_of(interest.query_layers.back()) != width) {
       throw Error(recipe.where.text,
                   "the last of \"query_layers\" has to give " + std::to_string(width) + " numbers, the width of a key");
@@ -123,6 +152,7 @@ class Builder {
 
   void add_mlp(const TowerPartsRecipe& recipe) {
     require_new_name(recipe.name, recipe.where);
+    if (!is_generic() && recipe.is_tower) report_layers(conversion_, "tower", recipe.layers);
     network_.mlps.push_back(take_parts(recipe, "[[mlp]]"));
   }
 

@@ -49,6 +49,9 @@ void apply_recipe(const Conversion& conversion, NetworkRecipe& description) {
     override_interest(recipe, interest);
     settle_padding(recipe, description, interest);
   }
+  for (TowerPartsRecipe& mlp : description.mlps) {
+    if (mlp.is_tower) override_layers(recipe, "tower", mlp.layers);
+  }
   override_layers(recipe, "tower", description.tower.layers);
   // What the code always does is no setting: require_link_of_recipe() says so.
   if (description.head.link.certainty != Certainty::preset) description.head.link.override_by(recipe.link);

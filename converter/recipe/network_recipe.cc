@@ -19,18 +19,33 @@ std::uint32_t read_dense(RecipeTable& table) {
   return static_cast<std::uint32_t>(numbers);
 }
 
+// Rows of a tensor.
+void read_tensor_keys(RecipeTable& table, TableRecipe& rows) {
+  rows.tensor = table.required_text("tensor");
+  rows.first_row = table.integer("first_row").value_or(0);
+  const std::optional<std::int64_t> count = table.integer("rows"), known = table.integer("zeros_from");
+  rows.rows = count.value_or(0);
+  rows.zeros_from = known.value_or(0);
+  if (rows.first_row >= 0 && count.value_or(1) >= 1 && known.value_or(1) >= 1) return;
+  throw Error(rows.where.text,
+              "a table has \"rows\", a count of 1 or more, from \"first_row\" on, 0 unless given; \"zeros_from\" is "
+              "one of them, not the first");
+}
+
 TableRecipe read_table(RecipeTable& table) {
+  using Texts = std::vector<std::string>;
   TableRecipe rows;
   rows.where.text = table.where();
   rows.name = table.required_text("name");
-  rows.tensor = table.required_text("tensor");
-  rows.first_row = table.integer("first_row").value_or(0);
-  const std::optional<std::int64_t> count = table.integer("rows");
-  rows.rows = count.value_or(0);
-  table.require_no_other_keys();
-  if (rows.first_row < 0 || count.value_or(1) < 1) {
-    throw Error(rows.where.text, "a table has \"rows\", a count of 1 or more, from \"first_row\" on, 0 unless given");
+  rows.beside = table.texts("beside").value_or(Texts{});
+  rows.sum = table.texts("sum").value_or(Texts{});
+  if (rows.beside.empty() && rows.sum.empty()) {
+    read_tensor_keys(table, rows);
+  } else if (!rows.beside.empty() && !rows.sum.empty()) {
+    throw Error(rows.where.text, "a table is either of rows \"beside\" each other or their \"sum\"");
   }
+  rows.layers = read_layers(table, "layers");
+  table.require_no_other_keys();
   return rows;
 }
 
@@ -115,13 +130,10 @@ void read_pads(RecipeTable& table, InterestRecipe& interest) {
   }
 }
 
-// "item", or "item:bought" where the query's feature and the history's column are two.
 std::vector<FieldRecipe> read_fields(RecipeTable& table) {
   std::vector<FieldRecipe> fields;
   for (const std::string& text : table.texts("fields").value_or(std::vector<std::string>{})) {
-    const std::size_t colon = text.find(':');
-    const std::string query = text.substr(0, colon);
-    fields.push_back({query, colon == std::string::npos ? query : text.substr(colon + 1)});
+    fields.push_back(parse_field(text, table.where("fields")));
   }
   return fields;
 }

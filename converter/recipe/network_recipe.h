@@ -33,14 +33,19 @@ struct SequenceRecipe {
   bool operator==(const SequenceRecipe&) const = default;
 };
 
-/// A tensor, or some rows of it, under a name of its own. Where several features share a tensor it has the rows of one
-/// behind another's. Tables lie in the model in the order of this list, before those that features name by tensor.
+/// Rows under a name of their own: a tensor, some rows of it, or rows of several tables side by side or added; then
+/// through layers. Where several features share a tensor it has the rows of one behind another's. Tables lie in the
+/// model in the order of this list, before those that features name by tensor.
 struct TableRecipe {
   RecipePlace where = {};
   std::string name = {};
   std::string tensor = {};
   std::int64_t first_row = 0;
-  std::int64_t rows = 0;  // 0: all from first_row on
+  std::int64_t rows = 0;                 // 0: all from first_row on
+  std::int64_t zeros_from = 0;           // rows from here on count as zeros; 0: none does
+  std::vector<std::string> beside = {};  // tensors, or tables before this one
+  std::vector<std::string> sum = {};     // likewise
+  std::vector<LayerRecipe> layers = {};
   bool operator==(const TableRecipe&) const = default;
 };
 
@@ -61,12 +66,6 @@ struct FeatureRecipe {
       {};  // of numbers; features that name the same have its channels in their order
   std::optional<format::Pooling> bag = {};
   bool operator==(const FeatureRecipe&) const = default;
-};
-
-/// The feature of the query and the column of the history that are compared.
-struct FieldRecipe {
-  std::string query, key;
-  bool operator==(const FieldRecipe&) const = default;
 };
 
 struct InterestRecipe {
@@ -91,6 +90,7 @@ struct InterestRecipe {
 struct TowerPartsRecipe {
   RecipePlace where = {};
   std::string name = {};
+  bool is_tower = true;  // what a recipe says in [tower] is said of its layers
   std::vector<TowerInput> inputs = {};
   std::vector<LayerRecipe> layers = {};
   bool operator==(const TowerPartsRecipe&) const = default;

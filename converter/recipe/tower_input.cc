@@ -20,13 +20,14 @@ constexpr std::pair<std::string_view, Of> kPrefixes[] = {{"feature:", Of::featur
                                                          {"mean:", Of::history_mean}};
 constexpr char kQuote = '\'';
 
-// One input of the list, for errors.
+// One text of a list, for errors.
 struct InputText {
   const std::string& text;
   const std::string& where;
+  const char* kind = "input";
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(where, "the input " + in_quotes(text) + " " + what);
+    throw Error(where, std::string("the ") + kind + " " + in_quotes(text) + " " + what);
   }
 };
 
@@ -111,16 +112,21 @@ VectorRecipe parse_whole(const InputText& input, const std::string& text) {
   return vector;
 }
 
-// "item", or "item[0:8]" for its first eight numbers.
-VectorRecipe parse_vector(const InputText& input, const std::string& text) {
-  const std::size_t bracket = find_outside(text, '[');
-  VectorRecipe vector = parse_whole(input, text.substr(0, bracket));
-  if (bracket == std::string::npos) return vector;
-  const std::size_t colon = text.find(':', bracket);
+// "[0:8]", the first eight numbers; nothing of an empty text.
+std::optional<VectorRecipe::Cut> parse_cut(const InputText& input, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::size_t colon = text.find(':');
   if (colon == std::string::npos || !text.ends_with(']')) input.fail("has to be cut like item[0:8]");
-  const auto begin = whole_number(text.substr(bracket + 1, colon - bracket - 1));
+  const auto begin = whole_number(text.substr(1, colon - 1));
   const auto end = whole_number(text.substr(colon + 1, text.size() - colon - 2));
-  vector.cut = begin && end ? VectorRecipe::Cut{*begin, *end} : VectorRecipe::Cut{};  // no numbers are outside any
+  return begin && end ? VectorRecipe::Cut{*begin, *end} : VectorRecipe::Cut{};  // no numbers are outside any
+}
+
+// "item", or "item[0:8]".
+VectorRecipe parse_vector(const InputText& input, const std::string& text) {
+  const std::size_t bracket = std::min(find_outside(text, '['), text.size());
+  VectorRecipe vector = parse_whole(input, text.substr(0, bracket));
+  vector.cut = parse_cut(input, text.substr(bracket));
   return vector;
 }
 
@@ -132,12 +138,15 @@ std::vector<VectorRecipe> parse_factor(const InputText& input, std::string text)
   return vectors;
 }
 
+std::string cut_text(const std::optional<VectorRecipe::Cut>& cut) {
+  return cut ? "[" + std::to_string(cut->begin) + ":" + std::to_string(cut->end) + "]" : "";
+}
+
 std::string vector_text(const VectorRecipe& vector) {
   const auto prefix = std::ranges::find(kPrefixes, vector.of, &std::pair<std::string_view, Of>::second);
   std::string text = (prefix == std::end(kPrefixes) ? "" : std::string(prefix->first)) + name_text(vector.name);
   if (vector.pad_to > 0) text += ":" + std::to_string(vector.pad_to);
-  if (vector.cut) text += "[" + std::to_string(vector.cut->begin) + ":" + std::to_string(vector.cut->end) + "]";
-  return text;
+  return text + cut_text(vector.cut);
 }
 
 std::string factor_text(const std::vector<VectorRecipe>& vectors) {
@@ -147,6 +156,25 @@ std::string factor_text(const std::vector<VectorRecipe>& vectors) {
 }
 
 }  // namespace
+
+FieldRecipe parse_field(const std::string& text, const std::string& where) {
+  const InputText field{text, where, "field"};
+  const std::size_t bracket = find_outside(text, '[');
+  const std::size_t cut_end = std::min(text.find(']', std::min(bracket, text.size())), text.size());
+  const bool is_cut = bracket < find_outside(text, ':');
+  const std::size_t colon = find_outside(text, ':', is_cut ? cut_end : 0);
+  const std::string query = text.substr(0, colon);
+  const std::size_t name_end = is_cut ? bracket : query.size();
+  FieldRecipe parsed{.query = unquoted(field, query.substr(0, name_end)), .key = {}};
+  parsed.cut = parse_cut(field, query.substr(name_end));
+  parsed.key = colon == std::string::npos ? parsed.query : unquoted(field, text.substr(colon + 1));
+  return parsed;
+}
+
+std::string field_text(const FieldRecipe& field) {
+  const std::string text = name_text(field.query) + cut_text(field.cut);
+  return field.query == field.key ? text : text + ":" + name_text(field.key);
+}
 
 TowerInput parse_tower_input(const std::string& text, const std::string& where) {
   const InputText input{text, where};

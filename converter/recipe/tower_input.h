@@ -1,4 +1,5 @@
-// The input of a tower or an MLP as a recipe writes it: "user", "interest", "sum:item", "interest*[item,category]".
+// The vectors of a network as a recipe writes them: inputs of a tower or an MLP, "user", "interest", "sum:item",
+// "interest*[item,category]", and the fields of an interest, "item", "item[0:8]:bought".
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,19 @@ struct TowerInput {
   std::vector<VectorRecipe> vectors = {}, times = {};
   bool operator==(const TowerInput&) const = default;
 };
+
+/// The feature of the query, or some of its numbers, and the column of the history that are compared.
+struct FieldRecipe {
+  std::string query, key;
+  std::optional<VectorRecipe::Cut> cut = {};
+  bool operator==(const FieldRecipe&) const = default;
+};
+
+/// "NAME" for both, "NAME:COLUMN", "NAME[0:8]:COLUMN", with quotes as below. Throws Error at `where` for another form.
+FieldRecipe parse_field(const std::string& text, const std::string& where);
+
+/// The text that parse_field() reads.
+std::string field_text(const FieldRecipe& field);
 
 /// "NAME", "interest:NAME", "sum:NAME", "mean:NAME:50", "NAME[0:8]", "[A,B]", "A*B", and 'A NAME' for one with a
 /// character that means something there. Throws Error at `where` for another form.

@@ -36,7 +36,7 @@ void find_tokens(Conversion& conversion, const RecboleField& field) {
   }
   std::vector<std::pair<std::string, std::uint64_t>> ids;
   for (std::size_t row = 1; row < tokens.size(); ++row) ids.emplace_back(tokens[row].get<std::string>(), row);
-  conversion.vocabularies.emplace(field.name, vocabulary_of(field.name, std::move(ids)));
+  conversion.found_ids.emplace(field.name, FoundIds{vocabulary_of(field.name, std::move(ids)), std::nullopt});
   conversion.found("ids of " + field.name, "the tokens of the data set", Certainty::file);
 }
 

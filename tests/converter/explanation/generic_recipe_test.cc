@@ -65,27 +65,28 @@ void check_same_model(const std::string& file, const Recipe& recipe, const Recip
 }  // namespace
 
 TEST_CASE("explanation: recipes that --explain writes, generic ones too, make the same model", "[explanation]") {
-  const auto a_case =
-      GENERATE(Case{"rechorus-form/model.pt", nullptr}, Case{"rechorus-form/model.pt", "recipes/rechorus-names.toml"},
-               Case{"rechorus-form/model.pt", "golden/rechorus-form/recipe.toml"},
-               Case{"rechorus-form/model.pt", "recipes/rechorus-din.toml"},
-               Case{"rechorus-numbers-form/model.pt", "golden/rechorus-numbers-form/recipe.toml"},
-               Case{"rechorus-numbers-form/model.pt", "recipes/rechorus-numbers-generic.toml"},
-               Case{"deepctr-torch-raw/model.pth", "golden/deepctr-torch-raw/recipe.toml"},
-               Case{"deepctr-torch-sigmoid-bn/model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
-               Case{"deepctr-torch-softmax/model.pth", "golden/deepctr-torch-softmax/recipe.toml"},
-               Case{"deepctr-torch-softmax/model.whole.pth", nullptr},
-               Case{"averaged-model/model.pth", "golden/averaged-model/recipe.toml"},
-               Case{"weight-norm/model.pth", "golden/weight-norm/recipe.toml"},
-               Case{"lightning-ema/model.ckpt", "golden/lightning-ema/recipe.average.toml"},
-               Case{"lightning-ema/model.ckpt", "golden/lightning-ema/recipe.last.toml"},
-               Case{"recbole/DIN.pth", nullptr}, Case{"prediction-flow/model.pt", "golden/prediction-flow/recipe.toml"},
-               Case{"torch-rechub-shared/model.pth", "golden/torch-rechub-shared/recipe.toml"},
-               Case{"torch-rechub-softmax/model.pth", "golden/torch-rechub-softmax/recipe.toml"},
-               Case{"widedeep/model.pt", "golden/widedeep/recipe.toml"},
-               Case{"widedeep/model.whole.pt", "golden/widedeep/recipe.toml"},
-               Case{"unknown-code/model.pth", "golden/unknown-code/recipe.toml"},
-               Case{"packed-tables/model.pth", "golden/packed-tables/recipe.toml"});
+  const auto a_case = GENERATE(
+      Case{"rechorus-form/model.pt", nullptr}, Case{"rechorus-form/model.pt", "recipes/rechorus-names.toml"},
+      Case{"rechorus-form/model.pt", "golden/rechorus-form/recipe.toml"},
+      Case{"rechorus-form/model.pt", "recipes/rechorus-din.toml"},
+      Case{"rechorus-numbers-form/model.pt", "golden/rechorus-numbers-form/recipe.toml"},
+      Case{"rechorus-numbers-form/model.pt", "recipes/rechorus-numbers-generic.toml"},
+      Case{"deepctr-torch-raw/model.pth", "golden/deepctr-torch-raw/recipe.toml"},
+      Case{"deepctr-torch-sigmoid-bn/model.pth", "golden/deepctr-torch-sigmoid-bn/recipe.toml"},
+      Case{"deepctr-torch-softmax/model.pth", "golden/deepctr-torch-softmax/recipe.toml"},
+      Case{"deepctr-torch-softmax/model.whole.pth", nullptr},
+      Case{"averaged-model/model.pth", "golden/averaged-model/recipe.toml"},
+      Case{"weight-norm/model.pth", "golden/weight-norm/recipe.toml"},
+      Case{"lightning-ema/model.ckpt", "golden/lightning-ema/recipe.average.toml"},
+      Case{"lightning-ema/model.ckpt", "golden/lightning-ema/recipe.last.toml"}, Case{"recbole/DIN.pth", nullptr},
+      Case{"prediction-flow/model.pt", "golden/prediction-flow/recipe.toml"},
+      Case{"torch-rechub-shared/model.pth", "golden/torch-rechub-shared/recipe.toml"},
+      Case{"torch-rechub-softmax/model.pth", "golden/torch-rechub-softmax/recipe.toml"},
+      Case{"widedeep/model.pt", "golden/widedeep/recipe.toml"},
+      Case{"widedeep/model.whole.pt", "golden/widedeep/recipe.toml"},
+      Case{"torch-easyrec-form/model.ckpt-500", nullptr}, Case{"torch-easyrec-form/model.safetensors", nullptr},
+      Case{"unknown-code/model.pth", "golden/unknown-code/recipe.toml"},
+      Case{"packed-tables/model.pth", "golden/packed-tables/recipe.toml"});
   INFO(a_case.checkpoint << ", " << (a_case.recipe ? a_case.recipe : "no recipe"));
   const Recipe recipe = recipe_of(a_case);
   const Checkpoint checkpoint = checkpoint_of(a_case.checkpoint, recipe);

@@ -31,6 +31,19 @@ name = "category"
 tensor = "items"
 first_row = 120
 rows = 9
+[[table]]
+name = "seen"
+tensor = "pretrained"
+zeros_from = 100
+[[table]]
+name = "both"
+beside = ["seen", "items"]
+[[table.layers]]
+weight = "narrow"
+activation = "tanh"
+[[table]]
+name = "added"
+sum = ["seen", "both"]
 [[feature]]
 name = "the \"user\""
 role = "user"
@@ -62,7 +75,7 @@ projection = "narrow"
 history = "buys"
 [[interest]]
 name = "taste"
-fields = ["item", "item:bought"]
+fields = ["item", "item:bought", "item[0:8]", "item[8:12]:bought"]
 pad_query = true
 parts = ["k", "k-q"]
 scale = 0.25
