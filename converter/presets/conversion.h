@@ -1,6 +1,7 @@
 // What a preset works on: the checkpoint and the recipe go in, the network and what was found out come out.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,6 +50,14 @@ class Conversion {
   /// `line`: the line of a recipe that says the same, for everything that decide() lets a recipe decide.
   void found(std::string subject, std::string value, Certainty certainty, std::optional<RecipeLine> line = {}) {
     findings.push_back({std::move(subject), std::move(value), certainty, std::move(line)});
+  }
+
+  /// Whether a finding has a line of a recipe for this key.
+  bool says(const std::string& section, const std::string& key) const {
+    return std::ranges::any_of(findings, [&](const Finding& finding) {
+      return finding.recipe_line && finding.recipe_line->section == section &&
+             finding.recipe_line->line.starts_with(key + " = ");
+    });
   }
 
   /// The recipe's value, else `otherwise` with the certainty that it has.

@@ -268,7 +268,9 @@ void report_roles(Conversion& conversion, Certainty roles, Certainty history, Ce
       quoted.push_back(json_string(feature.name));
     }
     if (shown.empty()) return;
-    conversion.found(subject, listed(shown), certainty, RecipeLine{"inputs", list + " = [" + listed(quoted) + "]"});
+    std::optional<RecipeLine> line;
+    if (!conversion.says("inputs", list)) line = {"inputs", list + " = [" + listed(quoted) + "]"};
+    conversion.found(subject, listed(shown), certainty, line);
   };
   report("features of the user", "user", roles, [](const Feature& f) { return f.role == format::Role::user; });
   report("features of the context", "context", roles, [](const Feature& f) { return f.role == format::Role::context; });

@@ -126,8 +126,10 @@ Certainty roles_certainty(const Conversion& conversion) {
 
 void check_inputs(const Conversion& conversion) {
   const InputsRecipe& inputs = conversion.recipe.inputs;
-  for (const std::optional<Names>* names : {&inputs.user, &inputs.context, &inputs.candidate, &inputs.history}) {
-    for (const std::string& name : names->value_or(Names{})) feature_index(conversion, name);
+  // A preset whose histories are no features has looked at [inputs] history itself, and says so.
+  const std::optional<Names> history = conversion.says("inputs", "history") ? std::nullopt : inputs.history;
+  for (const std::optional<Names>& names : {inputs.user, inputs.context, inputs.candidate, history}) {
+    for (const std::string& name : names.value_or(Names{})) feature_index(conversion, name);
   }
 }
 

@@ -49,7 +49,8 @@ Activation take_activation(TensorClaims& claims, const ActivationRecipe& recipe,
 
 Layer take_layer(TensorClaims& claims, WeightLayout layout, const LayerRecipe& recipe, std::size_t inputs,
                  const std::string& what) {
-  Layer layer = take_linear(claims, recipe.weight, recipe.bias, layout, inputs, what);
+  Layer layer = recipe.weight.empty() ? identity_layer(inputs)
+                                      : take_linear(claims, recipe.weight, recipe.bias, layout, inputs, what);
   if (recipe.input_batch_norm) fold_before(layer, take_norm(claims, *recipe.input_batch_norm, inputs));
   if (recipe.batch_norm) fold_behind(layer, take_norm(claims, *recipe.batch_norm, width_of(layer)));
   if (recipe.activation) layer.activation = take_activation(claims, *recipe.activation, width_of(layer));
@@ -80,7 +81,12 @@ void refuse_told_activation(const Recipe& recipe, const std::string& part, forma
                                   part + " of this checkpoint has " + known + "; leave it out");
 }
 
-void report_absent(Conversion& conversion, const std::string& part, const std::vector<LayerRecipe>& layers) {
+// Whether a recipe speaks of the layer's activation; one behind the logits of an attention is no hidden layer's.
+bool is_hidden(const std::string& part, std::span<const LayerRecipe> layers, const LayerRecipe& layer) {
+  return layer.activation && !(part == "attention" && &layer == &layers.back());
+}
+
+void report_absent(Conversion& conversion, const std::string& part, std::span<const LayerRecipe> layers) {
   for (const char* what : {"a bias", "batch norm"}) {
     std::vector<std::string> without;
     for (const LayerRecipe& layer : layers) {
@@ -145,13 +151,13 @@ std::vector<Layer> take_layers(TensorClaims& claims, WeightLayout layout, const 
   return layers;
 }
 
-void report_layers(Conversion& conversion, const std::string& part, const std::vector<LayerRecipe>& layers) {
+void report_layers(Conversion& conversion, const std::string& part, std::span<const LayerRecipe> layers) {
   report_absent(conversion, part, layers);
   Report report(conversion, part);
   for (const LayerRecipe& layer : layers) {
     if (layer.input_batch_norm) report.norm(*layer.input_batch_norm);
     if (layer.batch_norm) report.norm(*layer.batch_norm);
-    if (layer.activation) report.activation(*layer.activation);
+    if (is_hidden(part, layers, layer)) report.activation(*layer.activation);
   }
 }
 
@@ -159,12 +165,12 @@ void report_norm(Conversion& conversion, const std::string& part, const NormReci
   Report(conversion, part).norm(norm);
 }
 
-void override_layers(const Recipe& recipe, const std::string& part, std::vector<LayerRecipe>& layers) {
+void override_layers(const Recipe& recipe, const std::string& part, std::span<LayerRecipe> layers) {
   const auto& activation = part == "attention" ? recipe.attention.activation : recipe.tower.activation;
   for (LayerRecipe& layer : layers) {
     if (layer.input_batch_norm) layer.input_batch_norm->epsilon.override_by(recipe.epsilon.batch_norm);
     if (layer.batch_norm) layer.batch_norm->epsilon.override_by(recipe.epsilon.batch_norm);
-    if (!layer.activation) continue;
+    if (!is_hidden(part, layers, layer)) continue;
     if (layer.activation->norm) layer.activation->norm->epsilon.override_by(recipe.epsilon.dice);
     layer.activation->epsilon.override_by(recipe.epsilon.dice);
     if (!activation) continue;

@@ -114,11 +114,15 @@ std::vector<LayerRecipe> read_layers(RecipeTable& parent, const std::string& key
   std::vector<LayerRecipe> layers;
   for (RecipeTable& table : parent.tables(key)) {
     LayerRecipe layer;
-    layer.weight = table.required_text("weight");
-    layer.bias = text_or_empty(table, "bias");
-    layer.input_batch_norm = read_norm(table, "input_batch_norm");
-    layer.batch_norm = read_norm(table, "batch_norm");
-    layer.activation = read_activation(table);
+    if (table.has("activation") && !table.has("weight")) {
+      layer.activation = read_activation(table);
+    } else {
+      layer.weight = table.required_text("weight");
+      layer.bias = text_or_empty(table, "bias");
+      layer.input_batch_norm = read_norm(table, "input_batch_norm");
+      layer.batch_norm = read_norm(table, "batch_norm");
+      layer.activation = read_activation(table);
+    }
     table.require_no_other_keys();
     layers.push_back(std::move(layer));
   }

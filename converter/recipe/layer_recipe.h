@@ -36,7 +36,7 @@ struct ActivationRecipe {
 };
 
 struct LayerRecipe {
-  std::string weight = {};
+  std::string weight = {};                          // empty: the activation alone
   std::string bias = {};                            // empty: none
   std::optional<NormRecipe> input_batch_norm = {};  // before the weights
   std::optional<NormRecipe> batch_norm = {};        // behind them, before the activation

@@ -1,22 +1,14 @@
 // The DIN of FuxiCTR's model zoo: model_zoo/DIN/src/DIN.py of version 2, pytorch/models/DIN.py of 1.0 to 1.2.
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "converter/error.h"
-#include "converter/presets/attention.h"
 #include "converter/presets/codes/fuxictr_features.h"
 #include "converter/presets/codes/fuxictr_groups.h"
 #include "converter/presets/codes/fuxictr_log.h"
 #include "converter/presets/codes/fuxictr_mlp.h"
 #include "converter/presets/codes/fuxictr_tables.h"
-#include "converter/presets/features.h"
-#include "converter/presets/head.h"
-#include "converter/presets/inputs.h"
-#include "converter/presets/layers.h"
 #include "converter/presets/presets.h"
-#include "converter/presets/tower_parts.h"
-#include "converter/text/quotes.h"
 
 namespace dinghy::converter {
 namespace {
@@ -27,27 +19,30 @@ bool has_attention(const Checkpoint& checkpoint, const char* mlp) {
   return checkpoint.find(std::string("attention_layers.0.attention_layer.") + mlp + ".0.weight") != nullptr;
 }
 
-class Builder {
+class Describer {
  public:
-  explicit Builder(Conversion& conversion)
+  explicit Describer(Conversion& conversion)
       : conversion_(conversion),
         names_(has_attention(conversion.checkpoint, "mlp") ? kFuxictr2 : kFuxictr1),
         parameters_(read_fuxictr_log(conversion.checkpoint)),
         features_(read_features()),
         tables_(conversion, names_) {}
 
-  void build() {
-    const std::vector<std::size_t> widths = key_widths();
-    groups_ = fuxictr_groups(conversion_, features_, parameters_, widths, embedding_width());
+  NetworkRecipe describe() {
+    groups_ = fuxictr_groups(conversion_, features_, parameters_, key_widths(), embedding_width());
     tables_.check_order(features_);
     report_parameters();
     for (const FuxictrFeature& feature : features_) {
       if (!feature.is_history()) add_feature(feature);
     }
-    for (std::size_t i = 0; i < groups_.size(); ++i) add_columns(i);
-    report_fuxictr_inputs(conversion_, groups_);
-    add_interests();
-    add_tower();
+    network_.histories.clear();
+    for (const FuxictrGroup& group : groups_) add_columns(group);
+    for (std::size_t i = 0; i < groups_.size(); ++i) network_.interests.push_back(interest(i));
+    network_.tower = tower();
+    network_.head.link = {parameters_.task == "regression" ? format::Link::identity : format::Link::sigmoid,
+                          parameters_.task ? Certainty::companion : Certainty::assumed};
+    network_.tables = tables_.tables();
+    return std::move(network_);
   }
 
  private:
@@ -111,143 +106,139 @@ class Builder {
     return std::ranges::any_of(groups_, [&](const FuxictrGroup& g) { return std::ranges::count(g.targets, name) > 0; });
   }
 
-  format::Role role(const FuxictrFeature& feature) const {
+  Sourced<format::Role> role(const FuxictrFeature& feature) const {
     // The one role that never is wrong for numbers: one of the user may come with every candidate.
     const bool candidate = is_target(feature.name) || !feature.has_table() || feature.source == "item";
-    format::Role assumed = candidate ? format::Role::candidate : format::Role::user;
-    if (feature.source == "user") assumed = format::Role::user;
-    if (feature.source == "context") assumed = format::Role::context;
-    return role_of(conversion_, feature.name, assumed);
+    format::Role role = candidate ? format::Role::candidate : format::Role::user;
+    if (feature.source == "user") role = format::Role::user;
+    if (feature.source == "context") role = format::Role::context;
+    return {role, Certainty::assumed};
   }
 
   void add_feature(const FuxictrFeature& feature) {
-    if (!feature.has_table()) return add_dense(feature);
-    const std::uint32_t index = add_id_feature(conversion_, feature.name, role(feature), tables_.table_of(feature));
-    if (!feature.is_pooled()) return;
-    Feature& bag = conversion_.network.features[index];
-    bag.kind = format::FeatureKind::bag;
-    bag.pooling = feature.pooling()->pooling;
-    encoders_[feature.name] =
-        take_encoders(conversion_, names_.encoders + feature.name, feature.encoders_of_vector(), bag.width);
+    FeatureRecipe described{.name = feature.name, .role = role(feature)};
+    std::vector<LayerRecipe> layers =
+        encoder_layers(conversion_, names_.encoders + feature.name, feature.encoders_of_vector());
+    if (feature.has_table()) {
+      described.table = tables_.table_of(feature);
+      if (feature.is_pooled()) described.bag = feature.pooling()->pooling;
+    } else {
+      describe_numbers(feature, described, layers);
+    }
+    network_.features.push_back(std::move(described));
+    if (layers.empty()) return;
+    network_.mlps.push_back({.name = encoder_of(feature.name),
+                             .is_tower = false,
+                             .inputs = {{.vectors = {{.name = feature.name}}}},
+                             .layers = std::move(layers)});
   }
 
   // A number goes through Linear(1, width) without bias; a given vector has its encoder alone, a linear layer unless
   // the map says another.
-  void add_dense(const FuxictrFeature& feature) {
-    const bool numeric = feature.type == Type::numeric;
-    const std::string encoder = names_.encoders + feature.name;
-    const std::size_t given = input_width(conversion_, encoder, feature.encoders).value_or(feature.numbers);
-    const std::uint32_t index =
-        add_dense_feature(conversion_, feature.name, role(feature), numeric ? 1 : static_cast<std::uint32_t>(given));
-    const Feature& dense = conversion_.network.features[index];
-    if (numeric) {
-      project_numbers(conversion_, index,
-                      take_linear(conversion_.claims, names_.embeddings + feature.name + ".weight", "",
-                                  WeightLayout::out_in, 1, "the feature"));
+  void describe_numbers(const FuxictrFeature& feature, FeatureRecipe& described,
+                        std::vector<LayerRecipe>& layers) const {
+    if (feature.type == Type::numeric) {
+      described.dense = 1;
+      described.projection = names_.embeddings + feature.name + ".weight";
+      return;
     }
-    std::vector<Layer> layers = take_encoders(conversion_, encoder, feature.encoders_of_vector(), dense.width);
-    if (!numeric && !layers.empty() && layers[0].activation.kind == format::ActivationKind::identity) {
-      project_numbers(conversion_, index, std::move(layers[0]));
-      layers.erase(layers.begin());
-    }
-    encoders_[feature.name] = std::move(layers);
+    const auto given = input_width(conversion_, names_.encoders + feature.name, feature.encoders);
+    described.dense = static_cast<std::uint32_t>(given.value_or(feature.numbers));
+    if (layers.empty() || layers[0].activation) return;
+    described.projection = layers[0].weight;
+    described.projection_bias = layers[0].bias;
+    layers.erase(layers.begin());
   }
+
+  static std::string encoder_of(const std::string& feature) { return "encoder of " + feature; }
 
   // ---- histories ---------------------------------------------------------------------------------------------------
 
   // Every group has a history of its own: only its first field masks it (DIN.py:125), and groups may differ in length.
-  void add_columns(std::size_t group) {
-    const FuxictrFeature& first = spec(groups_[group].sequences[0]);
-    HistoryRecipe recipe = conversion_.recipe.history;
-    if (groups_.size() > 1) recipe.name = first.name;
-    Sequence sequence;
-    sequence.max_length = first.max_length;
+  void add_columns(const FuxictrGroup& group) {
+    const FuxictrFeature& first = spec(group.sequences[0]);
+    SequenceRecipe history{.max_length = {first.max_length, Certainty::companion}};
+    if (groups_.size() > 1) history.name = first.name;
     // The side of padding is the side where it is cut, "post" unless said (preprocess/tokenizer.py:175-177).
     const auto keep = parameters_.keep.find(first.name);
     const bool said = keep != parameters_.keep.end();
-    sequence.keep = said ? keep->second : format::Keep::first;
+    history.keep = {said ? keep->second : format::Keep::first, said ? Certainty::companion : Certainty::assumed};
     // Without a vocabulary ids are rows, and a caller may pass the one of padding.
-    if (!tables_.has_vocabulary(first)) sequence.mask = format::Mask::first_id;
-    add_history(conversion_, recipe, sequence, Certainty::companion, said ? Certainty::companion : Certainty::assumed);
-    std::vector<Field>& fields = fields_.emplace_back();
-    for (std::size_t i = 0; i < groups_[group].sequences.size(); ++i) {
-      fields.push_back(add_column(spec(groups_[group].sequences[i]), groups_[group].targets[i], group));
+    if (!tables_.has_vocabulary(first)) history.mask.value = format::Mask::first_id;
+    std::vector<FieldRecipe>& fields = fields_.emplace_back();
+    for (std::size_t i = 0; i < group.sequences.size(); ++i) {
+      fields.push_back(add_column(spec(group.sequences[i]), group.targets[i], history.name));
     }
+    network_.histories.push_back(std::move(history));
   }
 
   // A column has the name of the candidate's field, unless that is a column already.
-  Field add_column(const FuxictrFeature& history, const std::string& target, std::size_t group) {
-    const std::uint32_t query = feature_index(conversion_, target);
-    const int table = tables_.table_of(history);
-    const bool free = conversion_.network.features[query].sequence < 0;
-    const std::uint32_t key = free ? query : add_id_feature(conversion_, history.name, format::Role::history, table);
-    put_in_history(conversion_, key, table, static_cast<int>(group));
-    Feature& column = conversion_.network.features[key];
-    const std::int64_t pad = history.padding_row.value_or(0);
-    column.pad_id = pad;
-    if (!conversion_.recipe.history.pad_row) set_pad_row(conversion_, key, pad);
-    if (conversion_.network.features[query].width != column.width) {
-      throw Error(conversion_.checkpoint.path, in_quotes(target) + " and " + in_quotes(history.name) +
-                                                   ", which are compared, have vectors of different widths");
+  FieldRecipe add_column(const FuxictrFeature& sequence, const std::string& target, const std::string& history) {
+    const std::string table = tables_.table_of(sequence);
+    FeatureRecipe* column = &*std::ranges::find(network_.features, target, &FeatureRecipe::name);
+    if (column->in_history.value) {
+      column = &network_.features.emplace_back();
+      column->name = sequence.name;
+      column->role = format::Role::history;
+      column->table = table;
+    } else if (column->table != table) {
+      column->history_table = table;
     }
-    return {query, key};
+    const bool by_recipe = conversion_.recipe.inputs.history.has_value();
+    column->in_history = {true, by_recipe ? Certainty::recipe : Certainty::companion};
+    if (groups_.size() > 1) column->history = history;
+    column->pad_id = sequence.padding_row.value_or(0);
+    column->pad_row = {column->pad_id, Certainty::preset};
+    return {target, column->name};
   }
 
   // ---- layers ------------------------------------------------------------------------------------------------------
 
-  void add_interests() {
-    Interest knobs;
-    choose_normalizer(conversion_, knobs, parameters_.softmax == "True",
-                      parameters_.softmax ? Certainty::companion : Certainty::assumed);
-    choose_scale(conversion_, knobs, ScaleRecipe{}, 0);
-    // Masked logits all are -1e9 (target_attention.py:87), so softmax averages the rows of padding.
-    const bool softmax = knobs.normalizer == format::Normalizer::softmax;
-    choose_empty(conversion_, knobs, softmax ? format::EmptyHistory::pad_row : format::EmptyHistory::zero,
-                 Certainty::preset);
-    for (std::size_t i = 0; i < groups_.size(); ++i) {
-      Interest interest = knobs;
-      if (groups_.size() > 1) interest.name = groups_[i].sequences[0];
-      interest.sequence = static_cast<std::uint32_t>(i);
-      interest.fields = fields_[i];
-      interest.layers = take_fuxictr_mlp(conversion_, attention(i), "attention", parameters_.attention_activation,
-                                         4 * key_width(conversion_.network, interest.fields));
-      if (const auto output = fuxictr_activation(conversion_.checkpoint, parameters_.attention_output)) {
-        interest.layers.back().activation = plain_activation(*output);
-      }
-      conversion_.network.interests.push_back(std::move(interest));
-    }
+  InterestRecipe interest(std::size_t i) const {
+    InterestRecipe interest;
+    if (groups_.size() > 1) interest.name = groups_[i].sequences[0];
+    interest.fields = fields_[i];
+    interest.parts = {"q", "k", "q-k", "q*k"};
+    interest.layers = fuxictr_mlp(conversion_, attention(i), "attention", parameters_.attention_activation);
+    const auto output = fuxictr_activation(conversion_.checkpoint, parameters_.attention_output);
+    if (output) interest.layers.back().activation = {.word = {word_of(*output), Certainty::companion}};
+    interest.normalizer = {parameters_.softmax == "True" ? format::Normalizer::softmax : format::Normalizer::raw,
+                           parameters_.softmax ? Certainty::companion : Certainty::assumed};
+    interest.scale.certainty = Certainty::preset;
+    interest.empty.certainty = Certainty::preset;  // masked logits all are -1e9 (target_attention.py:87)
+    return interest;
   }
 
   // A pooled history stands where its sequence stands in the map (DIN.py:127-130): its slice of the interest.
-  Part part_of(const FuxictrFeature& feature) {
-    for (std::uint32_t i = 0; i < groups_.size(); ++i) {
+  VectorRecipe slice_of(const std::string& sequence) const {
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
       std::uint32_t begin = 0;
-      for (std::size_t j = 0; j < groups_[i].sequences.size(); ++j) {
-        const std::uint32_t width = conversion_.network.features[fields_[i][j].key].width;
-        if (groups_[i].sequences[j] == feature.name) return {{format::Source::interest, i, begin, width}, {}};
-        begin += width;
+      for (const std::string& name : groups_[i].sequences) {
+        const auto end = static_cast<std::uint32_t>(begin + tables_.width(spec(name)));
+        if (name == sequence) {
+          return {.name = network_.interests[i].name,
+                  .of = VectorRecipe::Of::interest,
+                  .cut = VectorRecipe::Cut{begin, end}};
+        }
+        begin = end;
       }
     }
-    const std::uint32_t index = feature_index(conversion_, feature.name);
-    const Part part = {{format::Source::feature, index, 0, conversion_.network.features[index].width}, {}};
-    std::vector<Layer>& layers = encoders_[feature.name];
-    return layers.empty() ? part : through_layers("encoder of " + feature.name, part, std::move(layers));
+    return {};
   }
 
-  Part through_layers(const std::string& name, const Part& part, std::vector<Layer> layers) {
-    const auto width = static_cast<std::uint32_t>(width_of(layers.back()));
-    std::vector<Mlp>& mlps = conversion_.network.mlps;
-    mlps.push_back({name, {part}, std::move(layers)});
-    return {{format::Source::mlp, static_cast<std::uint32_t>(mlps.size() - 1), 0, width}, {}};
+  VectorRecipe vector_of(const FuxictrFeature& feature) const {
+    if (feature.is_history()) return slice_of(feature.name);
+    const std::string encoder = encoder_of(feature.name);
+    const bool is_encoded = std::ranges::find(network_.mlps, encoder, &TowerPartsRecipe::name) != network_.mlps.end();
+    if (is_encoded) return {.name = encoder, .of = VectorRecipe::Of::mlp};
+    return {.name = feature.name};
   }
 
-  void add_tower() {
-    Network& network = conversion_.network;
-    for (const FuxictrFeature& feature : features_) network.tower_parts.push_back(part_of(feature));
-    network.tower =
-        take_fuxictr_mlp(conversion_, "dnn." + names_.mlp, "tower", parameters_.tower_activation, tower_width(network));
-    choose_link(conversion_, parameters_.task == "regression" ? format::Link::identity : format::Link::sigmoid,
-                parameters_.task ? Certainty::companion : Certainty::assumed);
+  TowerPartsRecipe tower() const {
+    TowerPartsRecipe tower;
+    for (const FuxictrFeature& feature : features_) tower.inputs.push_back({.vectors = {vector_of(feature)}});
+    tower.layers = fuxictr_mlp(conversion_, "dnn." + names_.mlp, "tower", parameters_.tower_activation);
+    return tower;
   }
 
   Conversion& conversion_;
@@ -256,19 +247,22 @@ class Builder {
   std::vector<FuxictrFeature> features_;
   FuxictrTables tables_;
   std::vector<FuxictrGroup> groups_;
-  std::vector<std::vector<Field>> fields_;              // by group
-  std::map<std::string, std::vector<Layer>> encoders_;  // behind the vector of a feature, by its name
+  NetworkRecipe network_;
+  std::vector<std::vector<FieldRecipe>> fields_;  // by group
 };
+
+NetworkRecipe describe(Conversion& conversion) { return Describer(conversion).describe(); }
 
 bool recognises(const Checkpoint& checkpoint) {
   return has_attention(checkpoint, "mlp") || has_attention(checkpoint, "dnn");
 }
 
-void build(Conversion& conversion) { Builder(conversion).build(); }
-
 }  // namespace
 
-extern const Preset kFuxictr = {"fuxictr", "FuxiCTR", recognises, build,
-                                "attention_layers.0.attention_layer.mlp.0.weight"};
+extern const Preset kFuxictr = {.name = "fuxictr",
+                                .package = "FuxiCTR",
+                                .recognises = recognises,
+                                .signature = "attention_layers.0.attention_layer.mlp.0.weight",
+                                .describe = describe};
 
 }  // namespace dinghy::converter

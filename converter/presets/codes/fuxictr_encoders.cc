@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "converter/error.h"
-#include "converter/presets/layers.h"
 #include "converter/text/quotes.h"
 
 namespace dinghy::converter {
@@ -71,14 +70,15 @@ std::optional<double> leaky_slope(const Call& call) {
   return slope;
 }
 
-std::optional<Activation> activation_of(const Call& call) {
-  using Word = format::ActivationKind;
-  static const std::map<std::string, Word> kWords = {
-      {"ReLU", Word::relu}, {"Sigmoid", Word::sigmoid}, {"Tanh", Word::tanh}, {"LeakyReLU", Word::leaky_relu}};
+std::optional<ActivationRecipe> activation_of(const Call& call) {
+  static const std::map<std::string, ActivationWord> kWords = {{"ReLU", ActivationWord::relu},
+                                                               {"Sigmoid", ActivationWord::sigmoid},
+                                                               {"Tanh", ActivationWord::tanh},
+                                                               {"LeakyReLU", ActivationWord::leaky_relu}};
   const auto known = kWords.find(call.name);
   if (known == kWords.end()) return std::nullopt;
-  Activation activation = plain_activation(known->second);
-  if (known->second != Word::leaky_relu) return activation;
+  ActivationRecipe activation{.word = {known->second, Certainty::companion}};
+  if (known->second != ActivationWord::leaky_relu) return activation;
   const auto slope = leaky_slope(call);
   if (!slope) return std::nullopt;
   activation.slope = *slope;
@@ -157,20 +157,17 @@ std::optional<std::size_t> input_width(const Conversion& conversion, const std::
   return static_cast<std::size_t>(weight->shape[1]);
 }
 
-std::vector<Layer> take_encoders(Conversion& conversion, const std::string& prefix,
-                                 std::span<const FuxictrEncoder> encoders, std::size_t width) {
-  std::vector<Layer> layers;
+std::vector<LayerRecipe> encoder_layers(const Conversion& conversion, const std::string& prefix,
+                                        std::span<const FuxictrEncoder> encoders) {
+  std::vector<LayerRecipe> layers;
   for (const FuxictrEncoder& encoder : encoders) {
     if (encoder.kind == Kind::linear) {
       const std::string module = prefix + encoder.module, bias = module + ".bias";
       const bool has_bias = encoder.has_bias.value_or(conversion.claims.has(bias));
-      layers.push_back(take_linear(conversion.claims, module + ".weight", has_bias ? bias : "", WeightLayout::out_in,
-                                   layers.empty() ? width : width_of(layers.back()),
-                                   layers.empty() ? "the feature" : "the layer before"));
+      layers.push_back({.weight = module + ".weight", .bias = has_bias ? bias : ""});
       continue;
     }
-    const bool free = !layers.empty() && layers.back().activation.kind == format::ActivationKind::identity;
-    if (!free) layers.push_back(identity_layer(layers.empty() ? width : width_of(layers.back())));
+    if (layers.empty() || layers.back().activation) layers.emplace_back();
     layers.back().activation = encoder.activation;
   }
   return layers;

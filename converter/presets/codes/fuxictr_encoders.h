@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "converter/network.h"
 #include "converter/presets/conversion.h"
 
 namespace dinghy::converter {
@@ -19,7 +18,7 @@ struct FuxictrEncoder {
   Kind kind = Kind::linear;
   std::string module;                           // behind the encoder's own name: "", or ".0" in a list
   std::optional<bool> has_bias = std::nullopt;  // of a linear layer, where the expression is known
-  Activation activation;                        // of the kind activation
+  ActivationRecipe activation;                  // of the kind activation
   format::Pooling pooling = format::Pooling::sum;
 };
 
@@ -36,9 +35,8 @@ std::vector<FuxictrEncoder> encoders_by_tensors(const Conversion& conversion, co
 std::optional<std::size_t> input_width(const Conversion& conversion, const std::string& prefix,
                                        std::span<const FuxictrEncoder> encoders);
 
-/// The layers of encoders without pooling, whose tensors begin with `prefix`; `width`: of what goes in. Throws Error
-/// for tensors that do not fit.
-std::vector<Layer> take_encoders(Conversion& conversion, const std::string& prefix,
-                                 std::span<const FuxictrEncoder> encoders, std::size_t width);
+/// The layers of encoders without pooling, whose tensors begin with `prefix`.
+std::vector<LayerRecipe> encoder_layers(const Conversion& conversion, const std::string& prefix,
+                                        std::span<const FuxictrEncoder> encoders);
 
 }  // namespace dinghy::converter

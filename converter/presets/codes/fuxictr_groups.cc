@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "converter/error.h"
-#include "converter/presets/features.h"
-#include "converter/presets/inputs.h"
 #include "converter/text/quotes.h"
 #include "converter/text/suggestion.h"
 
@@ -150,19 +148,8 @@ std::vector<FuxictrGroup> fuxictr_groups(Conversion& conversion, const std::vect
                               : parameters.groups ? Certainty::companion
                                                   : Certainty::assumed;
   check_groups(conversion, features, groups, widths, by_recipe ? "the recipe" : "the log");
-  conversion.found("compared fields", described(groups), certainty);
+  conversion.found("compared fields", described(groups), certainty, RecipeLine{"inputs", history_line(groups)});
   return groups;
-}
-
-void report_fuxictr_inputs(Conversion& conversion, const std::vector<FuxictrGroup>& groups) {
-  const InputsRecipe& inputs = conversion.recipe.inputs;
-  const bool by_recipe = recipe_has_pairs(inputs);  // fuxictr_groups() has checked them
-  for (const auto& names : {inputs.user, inputs.context, inputs.candidate, by_recipe ? std::nullopt : inputs.history}) {
-    for (const std::string& name : names.value_or(std::vector<std::string>{})) feature_index(conversion, name);
-  }
-  report_roles(conversion, roles_certainty(conversion), by_recipe ? Certainty::recipe : Certainty::companion);
-  const auto columns = std::ranges::find(conversion.findings, "columns of the history", &Finding::subject);
-  columns->recipe_line = RecipeLine{"inputs", history_line(groups)};
 }
 
 }  // namespace dinghy::converter

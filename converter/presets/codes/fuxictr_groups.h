@@ -18,7 +18,4 @@ std::vector<FuxictrGroup> fuxictr_groups(Conversion& conversion, const std::vect
                                          const FuxictrParameters& parameters, const std::vector<std::size_t>& widths,
                                          std::size_t embedding_width);
 
-/// Checks [inputs] of the recipe and reports the roles. Its history is pairs of fields, which fuxictr_groups() checks.
-void report_fuxictr_inputs(Conversion& conversion, const std::vector<FuxictrGroup>& groups);
-
 }  // namespace dinghy::converter

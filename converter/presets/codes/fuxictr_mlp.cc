@@ -40,8 +40,8 @@ std::optional<format::ActivationKind> fuxictr_activation(const Checkpoint& check
 }
 
 // An activation without tensors: what the log says, else relu, the default of both (torch_utils.py:126-138).
-std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
-                                    const std::optional<std::string>& by_log, std::size_t inputs) {
+std::vector<LayerRecipe> fuxictr_mlp(const Conversion& conversion, const std::string& prefix, const std::string& part,
+                                     const std::optional<std::string>& by_log) {
   const Checkpoint& checkpoint = conversion.checkpoint;
   TorchMlp mlp;
   mlp.part = part;
@@ -52,7 +52,7 @@ std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& p
     mlp.assumed = *kind;
     mlp.assumed_certainty = Certainty::companion;
   }
-  return take_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp, inputs);
+  return describe_torch_mlp(conversion, torch_layers(checkpoint, sequential_modules(checkpoint, prefix)), mlp);
 }
 
 }  // namespace dinghy::converter

@@ -1,7 +1,6 @@
 // The MLPs of a FuxiCTR DIN: its attention layers and its tower.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,8 +15,8 @@ std::optional<format::ActivationKind> fuxictr_activation(const Checkpoint& check
                                                          const std::optional<std::string>& word);
 
 /// The layers of the nn.Sequential `prefix`, the last without activation. `part`: "attention" or "tower"; `by_log`: its
-/// activation in the log; `inputs`: the width of what goes in.
-std::vector<Layer> take_fuxictr_mlp(Conversion& conversion, const std::string& prefix, const std::string& part,
-                                    const std::optional<std::string>& by_log, std::size_t inputs);
+/// activation in the log.
+std::vector<LayerRecipe> fuxictr_mlp(const Conversion& conversion, const std::string& prefix, const std::string& part,
+                                     const std::optional<std::string>& by_log);
 
 }  // namespace dinghy::converter

@@ -3,82 +3,9 @@
 #include <algorithm>
 
 #include "converter/error.h"
-#include "converter/presets/computed_table.h"
-#include "converter/presets/features.h"
-#include "converter/presets/ids.h"
-#include "converter/presets/layers.h"
+#include "converter/presets/described_tables.h"
 
 namespace dinghy::converter {
-namespace {
-
-std::size_t columns(const Tensor& tensor) { return static_cast<std::size_t>(tensor.shape.at(1)); }
-
-void require_rows(const TensorClaims& claims, const Tensor& tensor) {
-  if (tensor.shape.size() == 2 && tensor.shape[0] > 0 && tensor.shape[1] > 0) return;
-  claims.fail(tensor.name, "has the shape " + tensor.shape_text() + "; a table needs [rows, width]");
-}
-
-// Rows [begin, end) of a matrix [in][out]: what it does with some of its inputs.
-Matrix some_inputs(const Matrix& matrix, std::size_t begin, std::size_t end) {
-  const auto first = matrix.values.begin();
-  return {end - begin, matrix.cols,
-          Vector(first + static_cast<std::ptrdiff_t>(begin * matrix.cols),
-                 first + static_cast<std::ptrdiff_t>(end * matrix.cols))};
-}
-
-// PretrainedEmbedding (layers/embeddings/pretrained_embedding.py:164-187): the rows of the package, those that were
-// trained, or both, added or side by side in front of a projection. What lies behind the row of unknown ids is masked.
-class PretrainedRows {
- public:
-  PretrainedRows(TensorClaims& claims, const std::string& module, const FuxictrFeature& feature)
-      : claims_(claims), module_(module), feature_(feature), given_(take("pretrain_embedding.weight")) {
-    known_ = static_cast<std::uint64_t>(given_.shape[0]);
-    if (feature.unknown_row) known_ = std::min(known_, static_cast<std::uint64_t>(*feature.unknown_row + 1));
-  }
-
-  Tensor rows() {
-    std::vector<TableTerm> terms = {
-        {given_, {}, feature_.frozen ? static_cast<std::uint64_t>(given_.shape[0]) : known_}};
-    const bool is_init = feature_.usage.empty() || feature_.usage == "init";
-    if (!is_init || claims_.has(module_ + ".id_embedding.weight"))
-      terms.push_back({take("id_embedding.weight"), {}, known_});
-    if (feature_.usage == "concat" || claims_.has(module_ + ".proj.weight")) project(terms);
-    if (terms.size() == 2) check(terms);
-    return computed_table(module_, std::move(terms));
-  }
-
- private:
-  Tensor take(const std::string& name) {
-    const Tensor& tensor = claims_.take(module_ + "." + name);
-    require_rows(claims_, tensor);
-    return tensor;
-  }
-
-  void project(std::vector<TableTerm>& terms) {
-    const std::string name = module_ + ".proj.weight";
-    const Matrix matrix = take_matrix(claims_, name, WeightLayout::out_in);
-    const std::size_t given = columns(given_);
-    const std::size_t both = terms.size() == 2 ? given + columns(terms[1].table) : given;
-    if (matrix.rows != given && matrix.rows != both) claims_.fail(name, "does not take the rows beside it");
-    terms[0].matrix = some_inputs(matrix, 0, given);
-    if (matrix.rows > given) terms[1].matrix = some_inputs(matrix, given, both);
-  }
-
-  void check(const std::vector<TableTerm>& terms) const {
-    const auto width = [](const TableTerm& term) { return term.matrix ? term.matrix->cols : columns(term.table); };
-    if (width(terms[0]) == width(terms[1]) && terms[0].table.shape[0] == terms[1].table.shape[0]) return;
-    claims_.fail(terms[1].table.name, "has the shape " + terms[1].table.shape_text() + ", which does not fit " +
-                                          terms[0].table.name + " " + terms[0].table.shape_text());
-  }
-
-  TensorClaims& claims_;
-  const std::string& module_;
-  const FuxictrFeature& feature_;
-  Tensor given_;
-  std::uint64_t known_ = 0;
-};
-
-}  // namespace
 
 FuxictrTables::FuxictrTables(Conversion& conversion, const FuxictrNames& names)
     : conversion_(conversion), names_(names) {
@@ -90,17 +17,21 @@ FuxictrTables::FuxictrTables(Conversion& conversion, const FuxictrNames& names)
   }
 }
 
-int FuxictrTables::table_of(const FuxictrFeature& feature) {
-  if (const auto known = tables_.find(feature.name); known != tables_.end()) return known->second;
+std::string FuxictrTables::table_of(const FuxictrFeature& feature) {
+  if (const auto known = names_of_tables_.find(feature.name); known != names_of_tables_.end()) return known->second;
   const std::string module = module_of(feature);
   ignore_second_name(feature, module);
-  if (!rows_.contains(module)) rows_[module] = take_rows(module, feature);
   const bool is_encoded = !feature.encoders_of_rows().empty();
-  const Tensor rows = is_encoded ? encode(rows_[module], feature) : rows_[module];
-  if (feature.is_pooled()) check_pooling(rows, feature);
-  if (is_encoded) return tables_[feature.name] = add(rows, feature);
-  if (const auto shared = tables_.find(module); shared != tables_.end()) return tables_[feature.name] = shared->second;
-  return tables_[feature.name] = tables_[module] = add(rows, feature);
+  const auto shared = names_of_tables_.find(module);
+  if (!is_encoded && shared != names_of_tables_.end()) {
+    if (feature.is_pooled()) check_pooling(shared->second, feature);
+    return names_of_tables_[feature.name] = shared->second;
+  }
+  description_.tables.push_back(describe(module, feature));
+  find_ids(feature, module);
+  if (feature.is_pooled()) check_pooling(feature.name, feature);
+  if (!is_encoded) names_of_tables_[module] = feature.name;
+  return names_of_tables_[feature.name] = feature.name;
 }
 
 std::size_t FuxictrTables::width(const FuxictrFeature& feature) const {
@@ -172,30 +103,56 @@ const FuxictrVocabulary* FuxictrTables::vocabulary_of(const FuxictrFeature& feat
   return own == vocabularies_.end() ? nullptr : &own->second;
 }
 
-Tensor FuxictrTables::take_rows(const std::string& module, const FuxictrFeature& feature) {
-  TensorClaims& claims = conversion_.claims;
-  if (claims.has(module + ".pretrain_embedding.weight")) return PretrainedRows(claims, module, feature).rows();
-  const Tensor& tensor = claims.take(module + ".weight");
-  require_rows(claims, tensor);
-  return tensor;
+TableRecipe FuxictrTables::describe(const std::string& module, const FuxictrFeature& feature) {
+  const bool pretrained = conversion_.claims.has(module + ".pretrain_embedding.weight");
+  TableRecipe table = pretrained ? describe_pretrained(module, feature) : TableRecipe{.tensor = module + ".weight"};
+  table.name = feature.name;
+  for (LayerRecipe& layer : encoder_layers(conversion_, names_.encoders + feature.name, feature.encoders_of_rows())) {
+    table.layers.push_back(std::move(layer));
+  }
+  return table;
 }
 
-// What works on rows is folded into them.
-Tensor FuxictrTables::encode(const Tensor& rows, const FuxictrFeature& feature) {
-  const std::string encoder = names_.encoders + feature.name;
-  Tensor encoded = rows;
-  for (Layer& layer : take_encoders(conversion_, encoder, feature.encoders_of_rows(), columns(rows))) {
-    encoded = computed_table(encoder, {{encoded, std::move(layer.weight), static_cast<std::uint64_t>(rows.shape[0])}},
-                             std::move(layer.bias), layer.activation);
+// PretrainedEmbedding (layers/embeddings/pretrained_embedding.py:164-187): the rows of the package, those that were
+// trained, or both, added or side by side in front of a projection. What lies behind the row of unknown ids is masked.
+TableRecipe FuxictrTables::describe_pretrained(const std::string& module, const FuxictrFeature& feature) {
+  const TensorClaims& claims = conversion_.claims;
+  const std::string trained = module + ".id_embedding.weight", projection = module + ".proj.weight";
+  const std::int64_t masked_from = feature.unknown_row ? *feature.unknown_row + 1 : 0;
+  TableRecipe given{.name = feature.name + " given", .tensor = module + ".pretrain_embedding.weight"};
+  if (!feature.frozen) given.zeros_from = masked_from;
+  const bool is_init = feature.usage.empty() || feature.usage == "init";
+  const bool has_projection = feature.usage == "concat" || claims.has(projection);
+  if (is_init && !claims.has(trained)) {
+    if (has_projection) given.layers = {{.weight = projection}};
+    return given;
   }
-  return encoded;
+  description_.tables.push_back({.name = feature.name + " trained", .tensor = trained, .zeros_from = masked_from});
+  const std::vector<std::string> both = {given.name, description_.tables.back().name};
+  const auto extent = [&](const std::string& name) {
+    const Tensor* tensor = conversion_.checkpoint.find(name);
+    return tensor && tensor->shape.size() == 2 ? tensor->shape[1] : 0;
+  };
+  TableRecipe table;
+  if (has_projection && extent(projection) != extent(given.tensor)) {
+    table.beside = both;
+    table.layers = {{.weight = projection}};
+  } else {
+    table.sum = both;
+    if (has_projection) given.layers = {{.weight = projection}};
+  }
+  description_.tables.insert(description_.tables.end() - 1, std::move(given));
+  return table;
 }
 
 // layers/pooling.py works on all places of the padded sequence: a sum adds those of padding, and a mean leaves out
 // vectors of zeros, whoever they belong to. A bag of ids has no padding and counts every id.
-void FuxictrTables::check_pooling(const Tensor& rows, const FuxictrFeature& feature) const {
+void FuxictrTables::check_pooling(const std::string& table, const FuxictrFeature& feature) const {
+  TensorClaims claims(conversion_.checkpoint);  // only to look
+  DescribedTables described(claims, description_);
+  const Tensor& rows = described.rows(table);
   const auto is_zero = [&](std::int64_t row) {
-    Vector values(columns(rows));
+    Vector values(static_cast<std::size_t>(rows.shape[1]));
     rows.read_rows(static_cast<std::uint64_t>(row), 1, values);
     return std::ranges::all_of(values, [](double value) { return value == 0; });
   };
@@ -218,25 +175,19 @@ void FuxictrTables::check_pooling(const Tensor& rows, const FuxictrFeature& feat
   }
 }
 
-int FuxictrTables::add(const Tensor& rows, const FuxictrFeature& feature) {
+// Behind the row of __OOV__ lie tokens that only a pretrained table has.
+void FuxictrTables::find_ids(const FuxictrFeature& feature, const std::string& module) {
   const FuxictrVocabulary* vocabulary = vocabulary_of(feature);
-  const int index =
-      add_table(conversion_, rows, feature.name, vocabulary ? format::MissingId::row : format::MissingId::fail);
-  if (!vocabulary) return index;
-  use_vocabulary(conversion_, index, feature.name, vocabulary->vocabulary);
-  const auto ids = conversion_.recipe.ids.find(feature.name);
-  const bool row_by_recipe = ids != conversion_.recipe.ids.end() && ids->second.row;
-  Table& table = conversion_.network.tables.at(static_cast<std::size_t>(index));
-  if (table.missing != format::MissingId::row || row_by_recipe) return index;
-  // Behind the row of __OOV__ lie tokens that only a pretrained table has.
-  const auto last = static_cast<std::uint64_t>(rows.shape[0] - 1);
-  table.missing_row = vocabulary->unknown_row.value_or(last);
-  if (table.missing_row > last) {
-    conversion_.claims.fail(rows.name, "has " + std::to_string(last + 1) + " rows, but __OOV__ of " +
-                                           vocabulary->vocabulary.name + " is row " +
-                                           std::to_string(table.missing_row) + ": it is of another training");
+  const Tensor* rows = rows_of(module);
+  if (!vocabulary || !rows || rows->shape.empty() || rows->shape[0] < 1) return;
+  const auto last = static_cast<std::uint64_t>(rows->shape[0] - 1);
+  const std::uint64_t unknown = vocabulary->unknown_row.value_or(last);
+  if (unknown > last) {
+    conversion_.claims.fail(rows->name, "has " + std::to_string(last + 1) + " rows, but __OOV__ of " +
+                                            vocabulary->vocabulary.name + " is row " + std::to_string(unknown) +
+                                            ": it is of another training");
   }
-  return index;
+  conversion_.found_ids[feature.name] = {vocabulary->vocabulary, unknown};
 }
 
 void FuxictrTables::ignore_second_name(const FuxictrFeature& feature, const std::string& module) {

@@ -25,10 +25,12 @@ class FuxictrTables {
   /// Reads feature_vocab.json where the checkpoint has it. Throws Error.
   FuxictrTables(Conversion& conversion, const FuxictrNames& names);
 
-  /// The table of a feature, added to the network when it is first asked for, behind what its rows go through. Features
-  /// that share a table without encoders of their own have one. Throws Error for tensors that do not fit, and for rows
-  /// that a pooling does not take as a bag of ids does.
-  int table_of(const FuxictrFeature& feature);
+  /// The name of a feature's table, described when it is first asked for, with what its rows go through. Features that
+  /// share a table without encoders of their own have one. Throws Error for tensors that do not fit, and for rows that
+  /// a pooling does not take as a bag of ids does.
+  std::string table_of(const FuxictrFeature& feature);
+  /// What table_of() has described.
+  const std::vector<TableRecipe>& tables() const { return description_.tables; }
 
   /// The width of the feature's vectors; throws Error where the checkpoint lacks its table.
   std::size_t width(const FuxictrFeature& feature) const;
@@ -41,17 +43,17 @@ class FuxictrTables {
   std::string module_of(const FuxictrFeature& feature) const;
   const Tensor* rows_of(const std::string& module) const;
   const FuxictrVocabulary* vocabulary_of(const FuxictrFeature& feature) const;
-  Tensor take_rows(const std::string& module, const FuxictrFeature& feature);
-  Tensor encode(const Tensor& rows, const FuxictrFeature& feature);
-  void check_pooling(const Tensor& rows, const FuxictrFeature& feature) const;
-  int add(const Tensor& rows, const FuxictrFeature& feature);
+  void find_ids(const FuxictrFeature& feature, const std::string& module);
+  TableRecipe describe(const std::string& module, const FuxictrFeature& feature);
+  TableRecipe describe_pretrained(const std::string& module, const FuxictrFeature& feature);
+  void check_pooling(const std::string& table, const FuxictrFeature& feature) const;
   void ignore_second_name(const FuxictrFeature& feature, const std::string& module);
 
   Conversion& conversion_;
   const FuxictrNames& names_;
   std::map<std::string, FuxictrVocabulary> vocabularies_;
-  std::map<std::string, Tensor> rows_;  // what was taken, by module
-  std::map<std::string, int> tables_;   // by feature, and by module where it has no encoder
+  NetworkRecipe description_;                           // its tables alone
+  std::map<std::string, std::string> names_of_tables_;  // by feature, and by module where it has no encoder
 };
 
 }  // namespace dinghy::converter

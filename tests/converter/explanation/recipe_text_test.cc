@@ -114,6 +114,8 @@ inputs = ["item"]
 [[mlp.layers]]
 weight = "deep"
 activation = "silu"
+[[mlp.layers]]
+activation = "tanh"
 [tower]
 inputs = ["deep", "taste*[item,hour]", "sum:bought:50", "mean:item", "item[0:8]", "interest:twice", "feature:twice"]
 [[tower.layers]]
