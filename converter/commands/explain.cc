@@ -17,10 +17,30 @@ void require_new(const std::string& path) {
   if (std::filesystem::exists(path)) throw Error(path, "is there already; --explain writes a new recipe only");
 }
 
+std::string without_last_slash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
 void write_text(const std::string& path, const std::string& text) {
   OutputFile file(path);
   file.write(std::as_bytes(std::span(text)));
   file.commit();
+}
+
+// The folder appears with all its files or not at all. What a killed process left of it is in the way of nobody's work.
+void write_folder(const std::string& path, const RecipeFolder& folder) {
+  const std::string part = without_last_slash(path) + ".dinghy-part";
+  try {
+    std::filesystem::remove_all(part);
+    std::filesystem::create_directory(part);
+    for (const auto& [name, text] : folder) write_text(part + "/" + name, text);
+    std::filesystem::rename(part, path);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove_all(part, ignored);
+    throw;
+  }
 }
 
 void print(const Conversion& conversion, const Explanation& explanation) {
@@ -46,9 +66,7 @@ void explain_as_generic(const Checkpoint& checkpoint, const Recipe& recipe, cons
   const Explanation explanation = explain(conversion);
   print(conversion, explanation);
   if (explanation.failure) throw *explanation.failure;
-  const RecipeFolder folder = generic_recipe(conversion, *explanation.preset);
-  std::filesystem::create_directory(output);
-  for (const auto& [name, text] : folder) write_text(output + "/" + name, text);
+  write_folder(output, generic_recipe(conversion, *explanation.preset));
 }
 
 }  // namespace dinghy::converter

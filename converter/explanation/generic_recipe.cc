@@ -1,6 +1,7 @@
 #include "converter/explanation/generic_recipe.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "converter/explanation/recipe_text.h"
 #include "converter/text/quotes.h"
@@ -61,6 +62,22 @@ std::optional<IdsRecipe> ids_of(const Table& table, const RecipeFolder& written)
   return says ? std::optional(ids) : std::nullopt;
 }
 
+bool has_same_ids(const Table& a, const Table& b) {
+  return std::tie(a.first_id, a.vocabulary, a.hash, a.hash_buckets, a.missing, a.missing_row) ==
+         std::tie(b.first_id, b.vocabulary, b.hash, b.hash_buckets, b.missing, b.missing_row);
+}
+
+// [ids] of a feature are those of its behaviours, too.
+void require_same_ids(const Conversion& conversion, const Feature& feature) {
+  if (feature.history_table < 0 || feature.table < 0) return;
+  const std::vector<Table>& tables = conversion.network.tables;
+  const Table& own = tables.at(static_cast<std::size_t>(feature.table));
+  if (has_same_ids(own, tables.at(static_cast<std::size_t>(feature.history_table)))) return;
+  throw Error(conversion.checkpoint.path, "finds the rows of " + in_quotes(feature.name) +
+                                              " otherwise for behaviours than for candidates, which no generic recipe "
+                                              "can say");
+}
+
 // What the reader leaves out, and counters of batch norm, need no word.
 std::map<std::string, std::string> ignored_of(const Conversion& conversion) {
   std::map<std::string, std::string> ignored;
@@ -87,6 +104,7 @@ RecipeFolder generic_recipe(const Conversion& conversion, const Preset& preset) 
   recipe.ignore = ignored_of(conversion);
   const std::vector<FeatureRecipe>& features = conversion.description->features;
   for (std::size_t i = 0; i < features.size(); ++i) {
+    require_same_ids(conversion, conversion.network.features[i]);
     const int table = conversion.network.features[i].table;
     if (table < 0) continue;
     const auto ids = ids_of(conversion.network.tables.at(static_cast<std::size_t>(table)), written);

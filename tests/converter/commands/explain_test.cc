@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tests/converter/commands/command.h"
+#include "tests/converter/file_size_limit.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
@@ -109,6 +110,26 @@ TEST_CASE("commands: convert --generic goes with --explain and -o, and leaves wh
              ContainsSubstring("is there already"));
   CHECK(run_dinghy("convert --explain --generic " + kCase + "model.pth -o " + folder.path("f")).status == 1);
   CHECK_FALSE(std::filesystem::exists(folder.path("f")));
+}
+
+TEST_CASE("commands: convert --explain --generic leaves no folder where a file of it cannot be written", "[commands]") {
+  const TemporaryFolder said, made;
+  std::string users;
+  for (int row = 0; row < 40; ++row) {
+    users += std::string(300, 'u') + std::to_string(row) + "\t" + std::to_string(row) + "\n";
+  }
+  said.write("users.tsv", users);
+  const std::string recipe = said.write("r.toml", "[ids.user_id]\nvocabulary = \"users.tsv\"\nmissing = \"zero\"\n");
+  const std::string command = "convert --explain --generic " DINGHY_SOURCE_DIR
+                              "/tests/golden/rechorus-form/model.pt --recipe " +
+                              recipe + " -o " + made.path("fork");
+  {
+    const FileSizeLimit limit(8000);  // the report is shorter, the vocabulary is longer
+    CHECK(run_dinghy(command).status == 1);
+  }
+  CHECK(std::filesystem::is_empty(made.path("")));
+  CHECK(run_dinghy(command + "/").status == 0);
+  CHECK(std::filesystem::exists(made.path("fork/recipe.toml")));
 }
 
 TEST_CASE("convert needs -o unless it explains, and --explain goes without golden rows", "[commands]") {

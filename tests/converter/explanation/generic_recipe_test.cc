@@ -13,6 +13,7 @@
 #include "converter/readers/companions.h"
 #include "converter/readers/read_checkpoint.h"
 #include "tests/converter/explanation/network_bytes.h"
+#include "tests/converter/presets/codes/fuxictr_checkpoint.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
@@ -119,6 +120,20 @@ TEST_CASE("explanation: ids of a recipe, vocabularies too, go into the generic o
   REQUIRE(generic.size() == 2);
   CHECK(generic[0] == std::pair<std::string, std::string>("users.tsv", "u-7\t3\nu-9\t1\n"));
   check_same_model("rechorus-form/model.pt", recipe, generic);
+}
+
+TEST_CASE("explanation: behaviours that have ids of their own are refused by name", "[explanation]") {
+  Checkpoint checkpoint = small_checkpoint();
+  checkpoint.tensors[2] = counted(kEmbeddings + "hist_item.weight", {4, 2});
+  std::string map = kMap;
+  document(checkpoint, "feature_map.json", map.replace(map.find("\"share_embedding\": \"item\", "), 26, ""));
+  const Recipe recipe = parse_recipe("[inputs]\nhistory = [\"item:hist_item\"]\n", "r.toml");
+  const std::string ids = R"({"item": {"7": 1, "__OOV__": 3}, "hist_item": {")";
+  document(checkpoint, "feature_vocab.json", ids + R"(7": 1, "__OOV__": 3}})");
+  CHECK_NOTHROW(generic_of(checkpoint, recipe));
+  document(checkpoint, "feature_vocab.json", ids + R"(8": 1, "__OOV__": 3}})");
+  CHECK_THROWS_MATCHES(generic_of(checkpoint, recipe), Error,
+                       MessageMatches(ContainsSubstring("finds the rows of \"item\" otherwise for behaviours")));
 }
 
 TEST_CASE("explanation: a feature that is called as the interest is written as such", "[explanation]") {

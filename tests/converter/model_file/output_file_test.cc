@@ -1,7 +1,6 @@
 #include "converter/model_file/output_file.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "converter/text/line_output.h"
 #include "tests/converter/arithmetic_model.h"
 #include "tests/converter/commands/command.h"
+#include "tests/converter/file_size_limit.h"
 #include "tests/converter/model_file/file_system_hooks.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -63,22 +63,6 @@ mode_t mode_of(const std::string& path) {
   REQUIRE(stat(path.c_str(), &status) == 0);
   return status.st_mode & 0777;
 }
-
-/// Lets this process and those that it starts write files of at most `bytes`.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    REQUIRE(getrlimit(RLIMIT_FSIZE, &before_) == 0);
-    const struct rlimit limit = {bytes, before_.rlim_max};
-    REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  }
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  struct rlimit before_ = {};
-};
 
 }  // namespace
 
