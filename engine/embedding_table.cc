@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "engine/left_out.h"
 #include "engine/network/columns.h"
 #include "engine/network/lookup.h"
 #include "engine/network/network.h"
@@ -41,6 +42,7 @@ const std::byte* row_of_key(const network::Table& table, const Column& keys, std
 }  // namespace
 
 Result<EmbeddingTable> EmbeddingTable::of(const Model& model, std::uint32_t feature, Side side) noexcept {
+  if (!kHasRemote) return Status::error(Code::unsupported, "this build of the engine is without remote");
   const network::Model& m = model.internal();
   if (feature >= m.features.size()) {
     return Status::error(Code::invalid_argument, "the model has no feature %u", feature);
@@ -91,6 +93,7 @@ std::size_t EmbeddingTable::block_size(std::size_t count) const noexcept {
 
 Result<std::size_t> EmbeddingTable::write(const Column& keys, std::span<std::byte> block,
                                           std::span<std::uint32_t> which) const noexcept {
+  if (!kHasRemote) return std::size_t{0};  // there is no object of this class
   const network::Table& table = model_.internal().tables[table_];
   if (const char* const wrong = network::misplaced(keys)) {
     return Status::error(Code::invalid_argument, "the column: %s", wrong);

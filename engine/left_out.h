@@ -22,6 +22,12 @@ inline constexpr bool kHasMemo = false;
 inline constexpr bool kHasMemo = true;
 #endif
 
+#ifdef DINGHY_WITHOUT_REMOTE
+inline constexpr bool kHasRemote = false;
+#else
+inline constexpr bool kHasRemote = true;
+#endif
+
 #ifdef DINGHY_WITHOUT_SELFTEST
 inline constexpr bool kHasSelftest = false;
 #else

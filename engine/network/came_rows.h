@@ -5,6 +5,7 @@
 
 #include "dinghy/columns.h"
 #include "engine/kernels/kernel_table.h"
+#include "engine/left_out.h"
 #include "engine/network/feature_name.h"
 #include "engine/network/network.h"
 #include "engine/network/row_mark.h"
@@ -20,7 +21,7 @@ kernels::EncodedRow row_of_block(const Column& column, std::size_t index) noexce
 
 /// The same of any checked column.
 inline kernels::EncodedRow came_row(const Column& column, std::size_t index) noexcept {
-  return column.has_rows() ? row_of_block(column, index) : kernels::EncodedRow{};
+  return kHasRemote && column.has_rows() ? row_of_block(column, index) : kernels::EncodedRow{};
 }
 
 RowMark mark_of_came_row(const kernels::EncodedRow& row) noexcept;

@@ -103,7 +103,7 @@ Status check_column(const Model& model, std::uint32_t f, Side side, const Column
                          column.is_bag() ? "one id" : "a bag of ids");
   }
   if (Status status = check_offsets(column, name); !status) return status;
-  return column.has_rows() ? check_came_rows(*table_on(feature, side), column, name) : Status();
+  return kHasRemote && column.has_rows() ? check_came_rows(*table_on(feature, side), column, name) : Status();
 }
 
 }  // namespace

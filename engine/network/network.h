@@ -17,6 +17,7 @@
 #include "engine/format/file.h"
 #include "engine/kernels/integer_kernels.h"
 #include "engine/kernels/kernel_table.h"
+#include "engine/left_out.h"
 #include "engine/memory/arena.h"
 #include "engine/memory/array.h"
 #include "engine/platform/mapped_file.h"
@@ -58,7 +59,7 @@ struct Table {
   std::uint64_t remote_rows = 0;     // of the whole table; 0: it is not remote
   std::uint64_t remote_version = 0;  // which a block of its rows has to name
 
-  bool is_remote() const noexcept { return remote_rows > 0; }
+  bool is_remote() const noexcept { return kHasRemote && remote_rows > 0; }
   /// How many different rows the table has, wherever they are.
   std::uint64_t all_rows() const noexcept { return is_remote() ? remote_rows : count; }
 };

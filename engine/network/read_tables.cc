@@ -111,6 +111,9 @@ Status check_remote(const format::EmbeddingTable& table, const char* name) noexc
     if (table.remote_version() == 0) return Status();
     return Status::error(Code::bad_file, "%s: has a remote_version, but is not remote", name);
   }
+  if (!kHasRemote) {
+    return Status::error(Code::unsupported, "%s: is remote, and this build of the engine is without remote", name);
+  }
   if (table.vocabulary() < 0) return Status::error(Code::bad_file, "%s: is remote, and has no vocabulary", name);
   if (table.rows() > table.remote_rows()) {
     return Status::error(Code::bad_file, "%s: has more rows than remote_rows", name);

@@ -61,6 +61,8 @@ void visit_fields(changeable::EmbeddingTableT& t, Visit&& visit) {
   visit("missing", t.missing);
   visit("missing_row", t.missing_row);
   visit("column_sizes", t.column_sizes);
+  visit("remote_rows", t.remote_rows);
+  visit("remote_version", t.remote_version);
 }
 
 template <class Visit>

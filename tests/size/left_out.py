@@ -38,6 +38,11 @@ class Engine:
         code = self.library.dinghy_pair_memo_create(model, None, ctypes.byref(memo), ctypes.byref(status))
         return code, status.message.decode()
 
+    def table(self, model):
+        status, table = Status(), ctypes.c_void_p()
+        code = self.library.dinghy_embedding_table_create(model, 0, False, ctypes.byref(table), ctypes.byref(status))
+        return code, status.message.decode()
+
     def describe(self, model):
         size = self.library.dinghy_model_describe(model, None, ctypes.c_size_t(0))
         text = ctypes.create_string_buffer(size)
@@ -71,6 +76,11 @@ def main(library, dinghy, golden, work):
     assert code == OK, message  # computed in floats
     code, message, _ = engine.open(convert("int4.dinghy", "--tables", "i4", "--tolerance", "0.9"))
     assert code == UNSUPPORTED and "tables[0]" in message and "without int4" in message, message
+    device = convert("device.dinghy", "--remote", "item", "--whole", work / "whole.dinghy")
+    code, message, _ = engine.open(device)
+    assert code == UNSUPPORTED and "without remote" in message, message
+    code, message = engine.table(model)
+    assert code == UNSUPPORTED and "without remote" in message, message
 
 
 if __name__ == "__main__":
