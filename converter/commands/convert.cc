@@ -140,6 +140,7 @@ void split_tables(WrittenNetwork& written, const ConvertOptions& options, const 
   const Result<Model> whole = Model::open(written.whole->temporary_path().c_str());
   if (!whole.ok()) throw Error(options.whole, std::string("would not open: ") + whole.status().message());
   DeviceNetwork device = device_network(written.network, *whole, options.remote, golden);
+  for (const std::string& list : device.lists) written.report += list + "\n";
   for (std::string& note : device.notes()) {
     written.report += note + "\n";
     written.provenance.notes.push_back(std::move(note));

@@ -35,18 +35,23 @@ class LocalRows {
     return place->second;
   }
 
-  /// Keeps the rows of all values of a column.
-  void keep(const Column& keys) {
+  /// Keeps the rows of all values of a column; returns how many have none of their own.
+  std::size_t keep(const Column& keys) {
+    std::size_t missing = 0;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const std::optional<std::uint64_t> row = whole_.find(keys, i);
       // An id without a row of its own stays one: the device gives it the same row, and counts it.
-      if (!row || (table_.missing == format::MissingId::row && *row == table_.missing_row)) continue;
+      if (!row || (table_.missing == format::MissingId::row && *row == table_.missing_row)) {
+        ++missing;
+        continue;
+      }
       if (keys.kind() == Column::Kind::strings) {
         strings_.try_emplace(std::string(keys.string(i)), number(*row));
       } else {
         ids_.try_emplace(keys.id(i), number(*row));
       }
     }
+    return missing;
   }
 
   Vocabulary vocabulary() const {
@@ -188,20 +193,24 @@ RequestColumn read_ids(const std::string& path, bool strings) {
   return column;
 }
 
-void keep_listed(const Network& network, const std::string& option, RemoteRows& remote) {
+/// Returns what to say of the list.
+std::string keep_listed(const Network& network, const std::string& option, RemoteRows& remote) {
   const std::size_t equals = option.find('=');
   if (equals == std::string::npos) throw Error("--local", in_quotes(option) + " is not of the form FEATURE=FILE");
   const std::size_t feature = feature_named(network, option.substr(0, equals), "--local");
   const Feature& of = network.features[feature];
-  bool is_remote = false;
+  std::vector<LocalRows*> tables;
   for (const EmbeddingTable::Side side : kSides) {
-    LocalRows* const rows = rows_of(remote, table_of(of, side));
-    if (!rows) continue;
-    is_remote = true;
-    const bool strings = request_shape(network).features[feature].string_ids;
-    rows->keep(read_ids(option.substr(equals + 1), strings).column());
+    if (LocalRows* const rows = rows_of(remote, table_of(of, side))) tables.push_back(rows);
   }
-  if (!is_remote) throw Error("--local", in_quotes(of.name) + " is not remote: all its rows are in the model");
+  if (tables.empty()) throw Error("--local", in_quotes(of.name) + " is not remote: all its rows are in the model");
+  const std::string path = option.substr(equals + 1);
+  const RequestColumn ids = read_ids(path, request_shape(network).features[feature].string_ids);
+  std::size_t missing = 0;
+  for (LocalRows* const rows : tables) missing = std::max(missing, rows->keep(ids.column()));
+  if (missing == 0) return {};
+  return path + ": " + std::to_string(missing) + " of " + std::to_string(ids.column().size()) +
+         " ids have no row of their own";
 }
 
 /// Vocabularies that no table has any more would only take room.
@@ -240,9 +249,9 @@ DeviceNetwork device_network(const Network& network, const Model& whole, const R
     for (const EmbeddingTable::Side side : kSides) add_table(network, whole, feature, side, remote);
   }
   if (golden.count > 0) keep_golden(network, golden, remote);
-  for (const std::string& option : options.local) keep_listed(network, option, remote);
-
-  DeviceNetwork device{.network = network, .tables = {}};
+  DeviceNetwork device{.network = network, .tables = {}, .lists = {}};
+  for (const std::string& option : options.local) device.lists.push_back(keep_listed(network, option, remote));
+  std::erase(device.lists, "");
   for (Feature& feature : device.network.features) {
     LocalRows* const rows = rows_of(remote, feature.history_table);
     if (rows && feature.pad_row >= 0) {

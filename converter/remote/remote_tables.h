@@ -31,6 +31,7 @@ struct RemoteTable {
 struct DeviceNetwork {
   Network network;
   std::vector<RemoteTable> tables;
+  std::vector<std::string> lists;  // of RemoteOptions::local, what to say where ids have no row
 
   /// A line for each table.
   std::vector<std::string> notes() const;
