@@ -59,12 +59,13 @@ RowMark mark_of(const Model& model, const std::byte* row) noexcept {
   return row == nullptr ? 0 : static_cast<RowMark>(row - file_of(model).data());
 }
 
-Status no_row(const Model& model, std::uint32_t feature, const Column& column, std::size_t index) noexcept {
+Status no_row(const Model& model, std::uint32_t feature, const Table& table, const Column& column,
+              std::size_t index) noexcept {
   const FeatureName name = name_of(model, feature);
   if (column.kind() == Column::Kind::rows) {
     return Status::error(Code::missing_id, "%.*s: entry %zu came without a row", name.size, name.text, index);
   }
-  const char* const missing = column.has_rows() ? "came without a row, and the model has none" : nullptr;
+  const char* const missing = table.is_remote() ? "came without a row, and the model has none" : nullptr;
   if (column.kind() == Column::Kind::strings) {
     const std::string_view key = column.string(index);
     return Status::error(Code::missing_id, "%.*s: entry %zu, '%.*s', %s", name.size, name.text, index,
@@ -100,7 +101,7 @@ Status find_rows(const Model& model, std::uint32_t feature, Side side, const Col
     }
     const Lookup found = look_up_at(table, column, first + i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
-    if (found.failed) return no_row(model, feature, column, first + i);
+    if (found.failed) return no_row(model, feature, table, column, first + i);
     for (std::uint32_t byte = 0; found.row != nullptr && byte < table.row_stride; byte += 64) {
       __builtin_prefetch(found.row + byte);
     }
@@ -131,7 +132,7 @@ Status gather(const Model& model, const kernels::RowKernels& kernels, std::uint3
   for (std::size_t i = begin; i < end; ++i) {
     const Found found = find(table, column, i);
     if (found.missing) f.missing_ids.fetch_add(1, std::memory_order_relaxed);
-    if (found.failed) return no_row(model, feature, column, i);
+    if (found.failed) return no_row(model, feature, table, column, i);
     if (i == begin) {
       copy_row(kernels, found.row, out);
     } else {
@@ -152,7 +153,7 @@ Status check_bags(const Model& model, std::uint32_t feature, Side side, const Co
   for (std::size_t i = column.offsets()[first]; i < column.offsets()[first + count]; ++i) {
     if (!find(table, column, i).failed) continue;
     f.missing_ids.fetch_add(1, std::memory_order_relaxed);
-    return no_row(model, feature, column, i);
+    return no_row(model, feature, table, column, i);
   }
   return Status();
 }
@@ -160,7 +161,7 @@ Status check_bags(const Model& model, std::uint32_t feature, Side side, const Co
 Status add_bias(const Model& model, const Bias& bias, const Column& column, std::size_t row, float& logit) noexcept {
   const Lookup found = look_up_at(*bias.table, column, row);
   if (found.missing) model.features[bias.feature].missing_ids.fetch_add(1, std::memory_order_relaxed);
-  if (found.failed) return no_row(model, bias.feature, column, row);
+  if (found.failed) return no_row(model, bias.feature, *bias.table, column, row);
   if (found.row != nullptr) {
     float number = 0;
     format::decode_row(bias.table->form, found.row, 1, &number);

@@ -53,7 +53,8 @@ TEST_CASE("convert --remote says what is remote, and its ids have no row on the 
   REQUIRE(result.status == 0);
   CHECK_THAT(result.output,
              ContainsSubstring("remote: item (item): 1 rows of 121 in the file, the others are of version "));
-  CHECK_THAT(scored(folder, "device.dinghy", 7), ContainsSubstring("item: entry 0, id 7, has no row"));
+  CHECK_THAT(scored(folder, "device.dinghy", 7),
+             ContainsSubstring("item: entry 0, id 7, came without a row, and the model has none"));
   CHECK_THAT(scored(folder, "whole.dinghy", 7), ContainsSubstring("scores"));
   const CommandResult inspected = run_dinghy("inspect " + folder.path("device.dinghy"));
   CHECK_THAT(inspected.output, ContainsSubstring("1 of 121"));
