@@ -81,7 +81,7 @@ Status check_came_rows(const Table& table, const Column& column, FeatureName nam
 kernels::EncodedRow row_of_block(const Column& column, std::size_t index) noexcept {
   if (column.which()[index] == Column::kNoRow) return {};
   RowBlockFront front{};
-  if (!read_front(column.block(), front)) return {};
+  read_front(column.block(), front);
   const std::uint64_t row_bytes = format::row_bytes(front.form, front.width);
   const std::uint64_t offset = format::kRowBlockFront + column.which()[index] * row_bytes;
   return {column.block().data() + static_cast<std::size_t>(offset), front.form, front.width};

@@ -13,6 +13,7 @@
 #include "schema/row_block.h"
 #include "tests/engine/c_handles.h"
 #include "tests/engine/device_network.h"
+#include "tests/engine/hostile/refusal.h"
 #include "tests/engine/random_network.h"
 #include "tests/engine/random_numbers.h"
 #include "tests/engine/request.h"
@@ -373,6 +374,58 @@ TEST_CASE("remote rows: in C what cannot be a column of rows is refused, and say
   });
   CHECK(dinghy_embedding_table_create(nullptr, 0, false, nullptr, nullptr) == DINGHY_INVALID_ARGUMENT);
   dinghy_embedding_table_free(nullptr);
+}
+
+TEST_CASE("remote rows: a file that is remote in half is refused", "[remote][hostile]") {
+  using changeable::ModelT;
+  const converter::Network network = random_network({.biases = true});
+  const ModelFile whole(network);
+  check_refused(
+      device_network(network, whole.open(), 1),
+      {{"tables[0] 'user': is remote, and has no vocabulary", [](ModelT& m) { m.tables[0]->vocabulary = -1; }},
+       {"tables[0] 'user': has more rows than remote_rows", [](ModelT& m) { m.tables[0]->remote_rows = 1; }},
+       {"tables[0] 'user': has a remote_version, but is not remote", [](ModelT& m) { m.tables[0]->remote_rows = 0; }},
+       {"head biases[0]: its table is remote", [](ModelT& m) {
+          changeable::EmbeddingTableT& table = *m.tables[m.head->biases[0]->table];
+          table.vocabulary = m.tables[0]->vocabulary;
+          table.remote_rows = table.remote_version = 1000;
+        }}});
+}
+
+TEST_CASE("remote rows: numbers have none", "[remote]") {
+  const ModelFile file(Shape{.dense_and_bag = true});
+  const Model model = file.open();
+  const Request request = random_request(model, 2, 3, 1);
+  auto user = UserState::create(model, {});
+  auto scorer = Scorer::create(model, {});
+  REQUIRE(user->set(request.user.columns(model), request.history.columns(model)).ok());
+  std::vector<Column> candidates = request.candidates.columns(model);
+  Column& price = *std::ranges::find(candidates, *model.feature("price"), &Column::feature);
+  const Which which = {0, 0};
+  price = price.with_rows({}, which);
+  std::vector<float> scores(2);
+  const Status status = scorer->score(*user, candidates, scores);
+  CHECK(status.code() == Code::invalid_argument);
+  CHECK_THAT(status.message(), ContainsSubstring("price: takes numbers"));
+}
+
+TEST_CASE("remote rows: a value of rows alone that has none is missing, by its place", "[remote]") {
+  const Pair pair{Shape{}};
+  const Request request = random_request(pair.device, 2, 0, 1);
+  SentRows rows(pair.whole, pair.device, Sent::rows);
+  auto user = UserState::create(pair.device, {});
+  auto scorer = Scorer::create(pair.device, {});
+  REQUIRE(user->set(rows.columns(request.user.columns(pair.device), Side::request),
+                    rows.columns(request.history.columns(pair.device), Side::history))
+              .ok());
+  std::vector<Column> candidates = rows.columns(request.candidates.columns(pair.device), Side::request);
+  Column& item = *std::ranges::find(candidates, pair.feature("item"), &Column::feature);
+  const Which which = {0, Column::kNoRow};
+  item = Column::rows(item.feature(), item.block(), which);
+  std::vector<float> scores(2);
+  const Status status = scorer->score(*user, candidates, scores);
+  CHECK(status.code() == Code::missing_id);
+  CHECK_THAT(status.message(), ContainsSubstring("item: entry 1 came without a row"));
 }
 
 TEST_CASE("remote rows: a model that has its tables takes none", "[remote]") {
