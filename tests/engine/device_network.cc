@@ -1,5 +1,6 @@
 #include "tests/engine/device_network.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -45,8 +46,10 @@ Network device_network(Network network, const Model& whole, std::uint64_t local_
       rows.push_back(id);
     }
     const auto keep = [&](std::uint64_t row) {
-      rows.push_back(row);
-      return rows.size() - 1;
+      const auto found = std::ranges::find(rows, row);
+      const auto number = static_cast<std::uint64_t>(found - rows.begin());
+      if (found == rows.end()) rows.push_back(row);
+      return number;
     };
     for (converter::Feature& feature : network.features) {
       if (feature.history_table != index || feature.pad_row < 0) continue;

@@ -381,7 +381,7 @@ TEST_CASE("remote rows: a file that is remote in half is refused", "[remote][hos
   const converter::Network network = random_network({.biases = true});
   const ModelFile whole(network);
   check_refused(
-      device_network(network, whole.open(), 1),
+      device_network(network, whole.open(), 2),
       {{"tables[0] 'user': is remote, and has no vocabulary", [](ModelT& m) { m.tables[0]->vocabulary = -1; }},
        {"tables[0] 'user': has more rows than remote_rows", [](ModelT& m) { m.tables[0]->remote_rows = 1; }},
        {"tables[0] 'user': has a remote_version, but is not remote", [](ModelT& m) { m.tables[0]->remote_rows = 0; }},

@@ -102,7 +102,8 @@ std::vector<converter::Network> sample_networks() {
   for (const Mask mask : {Mask::length, Mask::every_id}) {
     const converter::Network network =
         tests::random_network({.mask = mask, .dense_and_bag = true, .biases = true, .encoded = true});
-    networks.push_back(tests::device_network(network, tests::ModelFile(network).open(), kSoundIds));
+    const tests::AlignedBytes whole(tests::ModelFile(network).bytes());
+    networks.push_back(tests::device_network(network, *dinghy::Model::from_memory(whole.span()), kSoundIds));
   }
   return networks;
 }
